@@ -1,0 +1,20 @@
+# Warnings, sanitizers, ccache and linker: one place for what every target shares.
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+add_library(wsspec_options INTERFACE)
+target_compile_options(wsspec_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+                                                -Woverloaded-virtual $<$<BOOL:${WSSPEC_WERROR}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports false positives of these inside its own library at -O2 and above (PR 105329, PR 105651).
+  target_compile_options(wsspec_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
+                                                  -Wno-maybe-uninitialized -Wno-dangling-pointer)
+endif()
+if(WSSPEC_SANITIZE)
+  target_compile_options(wsspec_options INTERFACE -fsanitize=${WSSPEC_SANITIZE} -fno-omit-frame-pointer
+                                                  -fno-sanitize-recover=all)
+  target_link_options(wsspec_options INTERFACE -fsanitize=${WSSPEC_SANITIZE})
+endif()

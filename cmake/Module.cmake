@@ -1,0 +1,30 @@
+# wsspec_module(NAME LINKS libs...): one library per folder of harness/, its *_test.cc as one test program.
+# Sources are globbed so that a new file needs no edit here; the folder name is the module name.
+function(wsspec_module name)
+  cmake_parse_arguments(arg "" "" "LINKS;PRIVATE_LINKS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cc)
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+
+  if(sources)
+    add_library(wsspec_${name} STATIC ${sources})
+    target_include_directories(wsspec_${name} PUBLIC ${CMAKE_SOURCE_DIR}/harness)
+    target_link_libraries(wsspec_${name} PUBLIC ${arg_LINKS} PRIVATE wsspec_options ${arg_PRIVATE_LINKS})
+  else()
+    add_library(wsspec_${name} INTERFACE)
+    target_include_directories(wsspec_${name} INTERFACE ${CMAKE_SOURCE_DIR}/harness)
+    target_link_libraries(wsspec_${name} INTERFACE ${arg_LINKS} ${arg_PRIVATE_LINKS})
+  endif()
+
+  if(WSSPEC_TESTS AND tests)
+    find_package(GTest REQUIRED)
+    include(GoogleTest)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE wsspec_${name} wsspec_options ${arg_PRIVATE_LINKS}
+                                               GTest::gmock GTest::gtest_main)
+    target_compile_definitions(${name}_test PRIVATE WSSPEC_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST
+                         TEST_PREFIX "${name}." PROPERTIES TIMEOUT 300)
+  endif()
+endfunction()

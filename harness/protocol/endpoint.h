@@ -1,0 +1,59 @@
+// Endpoint: one end of one connection without sockets, clocks or threads ("sans-IO").
+//
+// Both the player of a case and the reference peer are Endpoints. A driver (TCP, TLS, Unix socket, or memory with a
+// made-up clock) moves their bytes. The driver connects first, then repeats:
+//   ask next(now) until it answers something other than `send`; write what is to be sent; hand what arrives to
+//   received(); tell the end of the stream once with ended(); ask next() again after each of these and at `until`.
+//
+// Invariants: bytes of a `send` stay valid until the following call of any member; one `send` is one write of the
+// transport; after ended(reset) nothing more can be sent; after `done` the driver aborts what is still open.
+#pragma once
+
+#include <chrono>
+
+#include "protocol/bytes.h"
+
+namespace wsspec {
+
+using Duration = std::chrono::nanoseconds;
+using Instant = std::chrono::nanoseconds;  ///< Since the connection was made; the driver's clock, perhaps made up.
+inline constexpr Instant kNever = Instant::max();
+
+struct Action {
+  enum class Kind {
+    send,        ///< Write `bytes`, then ask again.
+    wait,        ///< Nothing to do until bytes arrive, the stream ends, or `until` has come.
+    half_close,  ///< Send FIN (a TLS close_notify first), keep reading, then ask again.
+    close,       ///< Close in an orderly way; the endpoint is finished.
+    reset,       ///< Abort with RST (SO_LINGER 0); the endpoint is finished.
+  };
+  Kind kind = Kind::wait;
+  BytesView bytes{};
+  Instant until = kNever;
+  bool reading = true;  ///< For wait: false leaves arriving bytes in the kernel (a stalled reader).
+
+  static Action send(BytesView bytes) { return {Kind::send, bytes, kNever, true}; }
+  static Action wait(Instant until = kNever) { return {Kind::wait, {}, until, true}; }
+  static Action stall(Instant until) { return {Kind::wait, {}, until, false}; }
+  static Action half_close() { return {Kind::half_close, {}, kNever, true}; }
+  static Action close() { return {Kind::close, {}, kNever, true}; }
+  static Action reset() { return {Kind::reset, {}, kNever, true}; }
+};
+
+/// How the other side's stream ended.
+enum class End {
+  fin,        ///< Orderly end of TCP (with TLS: close_notify came first).
+  truncated,  ///< TLS only: TCP ended without close_notify.
+  reset,      ///< RST, or a write into a closed connection.
+};
+
+class Endpoint {
+ public:
+  virtual ~Endpoint() = default;
+  virtual Action next(Instant now) = 0;
+  /// `bytes` may be changed in place (unmasking) and are not kept.
+  virtual void received(MutableBytes bytes, Instant now) = 0;
+  virtual void ended(End how, Instant now) = 0;
+};
+
+}  // namespace wsspec

@@ -1,0 +1,313 @@
+// The notation as a tree: what a *.wire file says (notation.md, cases/README.md), free of I/O and of any connection.
+//
+// Two shapes of the same types: a File as parsed still holds `each` tables and unexpanded names; a Case made by
+// expand() is one instance: every `each` variable is substituted, `let`s and `repeat` variables remain and are
+// evaluated at play time (functions.h), because `deflate` depends on the connection.
+//
+// Invariants: every Step carries the place it came from; printing a File and parsing it again gives an equal tree
+// (places aside); the fuzzer builds and edits these trees directly, so any combination of fields must be printable.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "protocol/bytes.h"
+#include "protocol/endpoint.h"
+
+namespace wsspec {
+
+/// Line and column count from 1; 0 = unknown (built by the fuzzer). Equal to any other place, so trees compare by content.
+struct Place {
+  std::shared_ptr<const std::string> file;
+  int line = 0;
+  int column = 0;
+  bool operator==(const Place&) const { return true; }
+};
+
+/// A number, or the name of a variable that holds one.
+struct Number {
+  std::uint64_t value = 0;
+  std::string name;  ///< Without `$`; empty when `value` counts.
+  bool operator==(const Number&) const = default;
+};
+
+struct Part;
+
+/// A payload: the parts' octets joined. Parts may be empty (the payload `""` has one empty part).
+struct Payload {
+  std::vector<Part> parts;
+  bool operator==(const Payload&) const;
+};
+
+/// An argument of a payload function: a number, `-` (open end), a word in quotes or a payload.
+struct Argument {
+  std::variant<Number, Payload> value;
+  bool open_end = false;  ///< The argument `-`.
+  bool operator==(const Argument&) const = default;
+};
+
+struct Part {
+  enum class Kind { text, hex, variable, call };
+  Kind kind = Kind::text;
+  Bytes bytes;                      ///< text, hex.
+  std::string name;                 ///< variable (without `$`), call (function name).
+  std::vector<Argument> arguments;  ///< call.
+  std::optional<Number> times;      ///< `"a"*1K`; only after text and hex.
+  bool operator==(const Part&) const = default;
+};
+inline bool Payload::operator==(const Payload&) const = default;
+
+/// How a message is cut. split: payload octets per fragment; chop: octets per write; gap: pause between writes.
+struct Layout {
+  std::optional<Number> split, chop;
+  std::optional<Duration> gap;
+  bool operator==(const Layout&) const = default;
+};
+
+enum class FrameKind { text, binary, cont, close, ping, pong, frame };
+
+struct MaskField {
+  enum class Kind { good, bad, none, key };
+  Kind kind = Kind::good;
+  std::uint32_t key = 0;  ///< Kind::key: the four octets in wire order, first octet most significant.
+  bool operator==(const MaskField&) const = default;
+};
+
+/// The fields written on a frame line; an absent field is what the role and the kind make correct.
+struct FrameFields {
+  FrameKind kind = FrameKind::text;
+  std::string kind_name;  ///< `$kind`: the variable that names the kind; substituted by expand().
+  std::optional<Number> fin, rsv, op, len, lenbits;
+  std::optional<MaskField> mask;
+  bool operator==(const FrameFields&) const = default;
+};
+
+/// An edit of an HTTP head.
+struct Edit {
+  enum class Kind { set, add, drop, method, path, version, variable };
+  Kind kind = Kind::set;
+  std::string header;  ///< set, add, drop; variable: its name.
+  Payload value;       ///< set, add, method, path, version: text, may hold variables and functions.
+  bool operator==(const Edit&) const = default;
+};
+
+struct SendFrame {
+  FrameFields fields;
+  std::optional<Number> code;
+  std::optional<Payload> payload;
+  Layout layout;
+  bool operator==(const SendFrame&) const = default;
+};
+struct SendBytes {
+  Payload payload;
+  Layout layout;
+  bool operator==(const SendBytes&) const = default;
+};
+struct SendHead {  ///< Literal lines, each ended by CR LF, then an empty line.
+  std::vector<Payload> lines;
+  Layout layout;
+  bool operator==(const SendHead&) const = default;
+};
+struct SendEof {
+  bool operator==(const SendEof&) const = default;
+};
+struct SendReset {
+  bool operator==(const SendReset&) const = default;
+};
+struct SendRequest {
+  std::vector<Edit> edits;
+  Layout layout;
+  bool operator==(const SendRequest&) const = default;
+};
+struct SendUpgrade {
+  std::vector<Edit> edits;
+  Layout layout;
+  bool operator==(const SendUpgrade&) const = default;
+};
+struct SendResponse {
+  Number status;
+  std::vector<Edit> edits;
+  Layout layout;
+  bool operator==(const SendResponse&) const = default;
+};
+
+/// A close code or HTTP status in a list of alternatives; `none` = a Close without a code.
+struct Code {
+  bool none = false;
+  Number number;
+  bool operator==(const Code&) const = default;
+};
+
+struct Condition {
+  bool has = true;  ///< false: lacks.
+  std::string header;
+  std::optional<Payload> value;
+  bool operator==(const Condition&) const = default;
+};
+
+struct ExpectFrame {
+  FrameFields fields;
+  std::vector<Code> codes;
+  std::optional<Payload> payload;  ///< Absent: any.
+  bool operator==(const ExpectFrame&) const = default;
+};
+struct ExpectFail {
+  std::vector<Code> codes;
+  bool operator==(const ExpectFail&) const = default;
+};
+struct ExpectEof {
+  bool operator==(const ExpectEof&) const = default;
+};
+struct ExpectReset {
+  bool operator==(const ExpectReset&) const = default;
+};
+struct ExpectGone {
+  bool operator==(const ExpectGone&) const = default;
+};
+struct ExpectBytes {
+  Payload payload;
+  bool operator==(const ExpectBytes&) const = default;
+};
+struct ExpectUpgrade {
+  std::vector<Condition> conditions;
+  bool operator==(const ExpectUpgrade&) const = default;
+};
+struct ExpectRefused {
+  std::vector<Code> statuses;  ///< Empty: any but 101, or the end of TCP.
+  std::vector<Condition> conditions;
+  bool operator==(const ExpectRefused&) const = default;
+};
+struct ExpectRequest {
+  std::vector<Condition> conditions;
+  bool operator==(const ExpectRequest&) const = default;
+};
+
+struct Open {
+  struct Option {
+    std::string name;  ///< offer, protocol, origin, path.
+    Payload value;
+    bool operator==(const Option&) const = default;
+  };
+  std::vector<Option> options;
+  bool operator==(const Open&) const = default;
+};
+struct Connect {
+  bool operator==(const Connect&) const = default;
+};
+struct Finish {
+  std::optional<Number> code;
+  bool operator==(const Finish&) const = default;
+};
+struct Mute {
+  bool operator==(const Mute&) const = default;
+};
+struct Quiet {  ///< Nothing may arrive for so long.
+  Duration time{};
+  bool operator==(const Quiet&) const = default;
+};
+struct Pause {  ///< We do nothing for so long; what arrives is kept.
+  Duration time{};
+  bool operator==(const Pause&) const = default;
+};
+struct Stall {  ///< We do not read for so long.
+  Duration time{};
+  bool operator==(const Stall&) const = default;
+};
+
+struct Step;
+
+enum class Grade { pass, weak, info };
+
+struct Either {
+  struct Branch {
+    Grade grade = Grade::pass;
+    std::vector<Step> steps;
+    bool operator==(const Branch&) const;
+  };
+  std::vector<Branch> branches;
+  bool operator==(const Either&) const = default;
+};
+struct Burst {  ///< Several sends in one write (or chopped as one).
+  Layout layout;
+  std::vector<Step> sends;
+  bool operator==(const Burst&) const;
+};
+struct Repeat {
+  Number times;
+  std::string name;  ///< `as i`: 0, 1, 2 ...; empty when absent.
+  std::vector<Step> steps;
+  bool operator==(const Repeat&) const;
+};
+
+/// A payload bound to a name, evaluated once per play when first used.
+struct Let {
+  std::string name;
+  Payload payload;
+  Place place;
+  bool operator==(const Let&) const = default;
+};
+
+using Statement = std::variant<SendFrame, SendBytes, SendHead, SendEof, SendReset, SendRequest, SendUpgrade, SendResponse,
+                               ExpectFrame, ExpectFail, ExpectEof, ExpectReset, ExpectGone, ExpectBytes, ExpectUpgrade,
+                               ExpectRefused, ExpectRequest, Open, Connect, Finish, Mute, Quiet, Pause, Stall, Either,
+                               Burst, Repeat>;
+
+struct Step {
+  Statement statement;
+  std::optional<Duration> within;  ///< Expectations: the deadline, counted from the step's begin; default by kind.
+  std::optional<Duration> at;      ///< `@12.4ms` of a log; ignored unless paced.
+  std::string comment;             ///< Trailing comment, kept so that logs survive a round trip; without `#`.
+  Place place;
+  bool operator==(const Step&) const = default;
+};
+inline bool Either::Branch::operator==(const Branch&) const = default;
+inline bool Burst::operator==(const Burst&) const = default;
+inline bool Repeat::operator==(const Repeat&) const = default;
+
+enum class Target { server, client };
+
+/// A value of an `each` table: number or word, a payload, or a list of edits.
+using EachValue = std::variant<Number, std::string, Payload, std::vector<Edit>>;
+
+struct Each {
+  struct Row {
+    std::string label;  ///< Empty: the first value names the instance.
+    std::vector<EachValue> values;
+    Place place;
+    bool operator==(const Row&) const = default;
+  };
+  std::vector<std::string> names;
+  std::vector<Row> rows;
+  bool operator==(const Each&) const = default;
+};
+
+/// One case: a family while `each` is not empty, an instance afterwards.
+struct Case {
+  std::string id;  ///< `frame.size`, as an instance `frame.size[text,125]`.
+  std::string about;
+  std::vector<std::string> covers;  ///< Ledger ids.
+  std::vector<std::string> see;     ///< `autobahn/5.19`, section names, links.
+  std::vector<std::string> needs;   ///< Features; inferred ones included after check().
+  std::vector<std::string> tags;
+  std::optional<Target> target;     ///< As written; inferred by check() when absent.
+  std::optional<Duration> limit;    ///< For the whole case.
+  std::vector<Let> lets;            ///< File lets (after expansion) and the case's own.
+  std::vector<Each> each;
+  std::vector<Step> steps;
+  Place place;
+  bool operator==(const Case&) const = default;
+};
+
+struct File {
+  std::vector<Let> lets;
+  std::vector<Case> cases;
+  bool operator==(const File&) const = default;
+};
+
+}  // namespace wsspec
