@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Installs what wsspec needs on Debian 12 and its like: install-deps.sh GROUP...
+#   build     compiler and libraries of the program          test      build + what the tests and style checks need
+#   fuzz      build + clang, libFuzzer, other people's parsers
+#   zoo-core  the six third-party servers of ci/test.sh      zoo       all third-party servers
+#   all       everything
+# Quiet and without network when nothing is missing. Root needs no sudo; anyone else does.
+set -euo pipefail
+# shellcheck source=ci/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+build=(g++ cmake ninja-build ccache git ca-certificates pkg-config libboost1.81-dev libssl-dev zlib1g-dev
+  nlohmann-json3-dev libfmt-dev libcli11-dev libtomlplusplus-dev libsimdjson-dev)
+test=(libgtest-dev libgmock-dev libbenchmark-dev clang-format-19 clang-tidy-19 python3 libxml2-utils shellcheck
+  chromium procps)
+fuzz=(clang-19 libclang-rt-19-dev lld-19 llvm-19 libwslay-dev libwebsocketpp-dev)
+
+[[ $# -gt 0 ]] || die "which group? one or more of: build test fuzz zoo-core zoo all"
+packages=()
+zoo=()
+for group in "$@"; do
+  case $group in
+    build) packages+=("${build[@]}") ;;
+    test) packages+=("${build[@]}" "${test[@]}") ;;
+    fuzz) packages+=("${build[@]}" "${fuzz[@]}") ;;
+    zoo-core) zoo+=(--core) ;;
+    zoo) zoo+=(--all) ;;
+    all)
+      packages+=("${build[@]}" "${test[@]}" "${fuzz[@]}")
+      zoo+=(--all)
+      ;;
+    *) die "unknown group '$group'; known: build test fuzz zoo-core zoo all" ;;
+  esac
+done
+if [[ " $* " == *" test "* || " $* " == *" all "* ]]; then
+  mapfile -t node < <(node_packages)
+  packages+=("${node[@]}")
+fi
+[[ ${#packages[@]} -eq 0 ]] || apt_install "${packages[@]}"
+for selection in "${zoo[@]}"; do
+  bash "$root/ci/zoo/install.sh" "$selection"
+done

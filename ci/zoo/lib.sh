@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# Reads targets.tsv; to be sourced by the scripts beside it.
+
+zoo=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=ci/lib.sh
+source "$zoo/../lib.sh"
+zoo_build=$root/build/zoo
+
+# The columns of targets.tsv, in order.
+zoo_columns=(name core language library apt npm build start)
+
+zoo_names() { awk -F'\t' '!/^#/ && NF { print $1 }' "$zoo/targets.tsv"; }
+zoo_core_names() { awk -F'\t' '!/^#/ && NF && $2 == "core" { print $1 }' "$zoo/targets.tsv"; }
+
+# zoo_field NAME COLUMN : one cell, "" for "-".
+zoo_field() {
+  local i column=0
+  for i in "${!zoo_columns[@]}"; do
+    [[ ${zoo_columns[i]} == "$2" ]] && column=$((i + 1))
+  done
+  ((column > 0)) || die "targets.tsv has no column '$2'"
+  awk -F'\t' -v name="$1" -v column="$column" \
+    '!/^#/ && $1 == name { if ($column != "-") print $column; found = 1 } END { exit !found }' "$zoo/targets.tsv" ||
+    die "unknown server '$1'; known: $(zoo_names | paste -sd' ')"
+}
+
+# zoo_port NAME : a port of its own for each row, below the kernel's ephemeral range.
+zoo_port() { zoo_names | awk -v name="$1" '$1 == name { print 18100 + NR }'; }
+
+# zoo_select ARGUMENT... : names; none or --all is all, --core the core.
+zoo_select() {
+  local name
+  [[ $# -eq 0 || $1 == --all ]] && { zoo_names; return; }
+  [[ $1 == --core ]] && { zoo_core_names; return; }
+  for name in "$@"; do
+    zoo_field "$name" name
+  done
+}
+
+# zoo_ready NAME : is it installed and built, so that start.sh can run it?
+zoo_ready() {
+  local packages npm
+  read -ra packages <<<"$(zoo_field "$1" apt)"
+  npm=$(zoo_field "$1" npm)
+  [[ -z $(missing_packages "${packages[@]}") ]] || return 1
+  [[ -z $npm || -d $zoo/$npm/node_modules ]] || return 1
+  [[ -z $(zoo_field "$1" build) || -f $zoo_build/$1.stamp ]]
+}
+
+# zoo_command NAME COLUMN PORT : the build or start command with its places filled in; it runs in ci/zoo.
+zoo_command() {
+  local command
+  command=$(zoo_field "$1" "$2")
+  command=${command//\{build\}/$zoo_build}
+  printf '%s\n' "${command//\{port\}/${3:-}}"
+}
