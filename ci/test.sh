@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# All that must hold before a change goes in: test.sh [--asan] [--fuzz]
+#   --asan   additionally the tests under AddressSanitizer and UBSan     --fuzz   additionally the libFuzzer targets
+# Stops at the first fault. The last line says how many steps passed and failed.
+set -uo pipefail
+# shellcheck source=ci/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$root" || exit 1
+
+jobs=$(nproc)
+asan=no
+fuzz=no
+for argument in "$@"; do
+  case $argument in
+    --asan) asan=yes ;;
+    --fuzz) fuzz=yes ;;
+    *) die "unknown argument '$argument'; known: --asan --fuzz" ;;
+  esac
+done
+
+# logged NAME COMMAND... : quiet unless it fails, then its last lines.
+logged() {
+  local log=build/test/$1.log
+  shift
+  mkdir -p build/test
+  "$@" >"$log" 2>&1 && return 0
+  tail -n 80 "$log" >&2
+  say "whole log: $log"
+  return 1
+}
+
+install_dependencies() { bash ci/install-deps.sh build test fuzz zoo-core; }
+configure() { logged configure cmake --preset ci -DWSSPEC_TESTS=ON; }
+build() { logged build cmake --build --preset ci -j "$jobs"; }
+unit_tests() { ctest --preset release --output-on-failure --no-tests=error -j "$jobs"; }
+style() {
+  local files
+  mapfile -t files < <(git ls-files -- 'harness/*.cc' 'harness/*.h' 'fuzz/*.cc' 'fuzz/*.h' 'bench/*.cc' 'bench/*.h')
+  [[ ${#files[@]} -gt 0 ]] || die "no source file found"
+  clang-format-19 --dry-run -Werror "${files[@]}" || return 1
+  mapfile -t files < <(git ls-files -- 'ci/*.sh')
+  shellcheck -x "${files[@]}" || return 1
+}
+build_servers() { bash ci/zoo/build.sh --core; }
+real_servers() { bash ci/real-servers.sh --core; }
+self_test() { build/release/bin/wsspec self-test; }
+asan_build() { logged asan-build cmake --preset asan && logged asan-build cmake --build --preset asan -j "$jobs"; }
+asan_tests() { ctest --preset asan --output-on-failure --no-tests=error -j "$jobs"; }
+fuzz_build() { logged fuzz-build cmake --preset fuzz && logged fuzz-build cmake --build --preset fuzz -j "$jobs"; }
+fuzz_tests() { ctest --preset fuzz --output-on-failure --no-tests=error -j "$jobs"; }
+
+steps=(install_dependencies configure build unit_tests style build_servers real_servers self_test)
+[[ $asan == no ]] || steps+=(asan_build asan_tests)
+[[ $fuzz == no ]] || steps+=(fuzz_build fuzz_tests)
+
+passed=0
+failed=0
+table=
+for step in "${steps[@]}"; do
+  if [[ $failed -gt 0 ]]; then
+    table+=$(printf '%-22s %8s  not run' "$step" -)$'\n'
+    continue
+  fi
+  printf '\n== %s\n' "$step"
+  began=$SECONDS
+  if "$step"; then
+    outcome=passed
+    passed=$((passed + 1))
+  else
+    outcome=FAILED
+    failed=1
+    printf '%s: step %s failed\n' "$(basename "$0")" "$step" >&2
+  fi
+  table+=$(printf '%-22s %6d s  %s' "$step" $((SECONDS - began)) "$outcome")$'\n'
+done
+printf '\n%s\n%d passed, %d failed\n' "$table" "$passed" "$failed"
+[[ $failed -eq 0 ]]
