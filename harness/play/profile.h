@@ -1,0 +1,40 @@
+// The target profile: what the user declared about the endpoint under test, and what the probe found out.
+// What is declared is judged; what is not is only reported (design: "declared facts").
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "protocol/endpoint.h"
+#include "protocol/http.h"
+#include "script/ast.h"
+
+namespace wsspec {
+
+struct Profile {
+  // How to shake hands with it.
+  std::string host = "127.0.0.1";  ///< Value of the Host field.
+  std::string path = "/";          ///< With the query.
+  std::vector<Field> headers;      ///< Added to every request: cookies, authorization, Origin, User-Agent.
+  std::vector<std::string> secrets;  ///< Texts that no transcript or report may show.
+  std::string subprotocol;         ///< Sent with every correct request when not empty.
+  std::vector<Step> preamble;      ///< Played behind the handshake of every `open`: a login, a subscription.
+
+  // Declared facts.
+  std::vector<std::string> subprotocols;      ///< Supported ones.
+  std::vector<std::string> origins;           ///< Allowed ones; others must then be refused.
+  std::optional<std::uint64_t> message_limit; ///< Octets; larger messages must be refused.
+  std::optional<Duration> handshake_timeout;
+  std::optional<std::string> missing_path;    ///< A path that is not served.
+
+  /// Features that hold: "echo", "deflate", "loopback", "tls", "greeting" ... Cases that need others are skipped.
+  std::set<std::string> features = {"echo", "deflate", "loopback"};
+  bool greets = false;  ///< Speaks first: data before our first message are skipped.
+
+  double time_scale = 1.0;  ///< Multiplies every deadline.
+};
+
+}  // namespace wsspec
