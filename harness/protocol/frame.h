@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "protocol/bytes.h"
 #include "protocol/mask.h"
@@ -32,7 +33,7 @@ struct FrameHeader {
   bool fin = true;
   std::uint8_t rsv = 0;     ///< The three bits as one number: RSV1 = 4, RSV2 = 2, RSV3 = 1.
   std::uint8_t opcode = 1;  ///< 0 to 15.
-  std::optional<MaskKey> mask;
+  std::optional<MaskKey> mask{};
   std::uint64_t length = 0;  ///< As declared; the top bit may be set.
   LengthForm form = LengthForm::bits7;
   bool operator==(const FrameHeader&) const = default;
@@ -71,6 +72,9 @@ class FrameDecoder {
   const FrameHeader* pending() const { return in_payload_ ? &header_ : nullptr; }
 
  private:
+  /// Collects a header that came in pieces; true when it is complete (then in header_).
+  bool gather_header(MutableBytes& bytes);
+
   FrameHeader header_;
   std::uint64_t done_ = 0;  ///< Payload octets handed out.
   std::array<char, kMaxHeader> head_{};
