@@ -1,0 +1,37 @@
+// Memory transport: couples two Endpoints without sockets, by a made-up clock.
+//
+// Deterministic: the same endpoints give the same octets at the same instants in every run. No real time passes; when
+// neither side has anything to do, the clock jumps to the nearer `until`.
+// Invariants: octets arrive in order and all of them; ends after bounded steps whatever the endpoints do.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "protocol/endpoint.h"
+
+namespace wsspec {
+
+struct MemoryOptions {
+  std::size_t segment = 0;   ///< Octets per received() call at most; 0 = a write arrives whole.
+  Duration latency{};        ///< From one side to the other.
+  std::uint64_t steps = 5'000'000;  ///< Calls of endpoints before we give up.
+  Instant limit = std::chrono::hours(24);  ///< Of the made-up clock.
+  bool until_first_done = false;  ///< Stop as soon as `first` is finished.
+};
+
+struct MemoryEnding {
+  enum class Why {
+    finished,  ///< Both ended (or the first one, when asked so).
+    idle,      ///< Both wait for ever.
+    steps,     ///< More steps than allowed: an endpoint spins.
+    time,      ///< The made-up clock passed the limit.
+  };
+  Why why = Why::finished;
+  Instant at{};
+  std::uint64_t steps = 0;
+};
+
+MemoryEnding couple(Endpoint& first, Endpoint& second, const MemoryOptions& options = {});
+
+}  // namespace wsspec

@@ -1,0 +1,88 @@
+// Config: wsspec.toml, in which targets and ways to run against them are written down (TOML 1.0).
+//
+// Order of precedence: flag over environment over the chosen profile over the chosen target over the file's defaults.
+// An unknown key is an error with its place and the nearest known key: a typo must not switch a check off.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "play/profile.h"
+#include "protocol/error.h"
+#include "run/runner.h"
+
+namespace wsspec {
+
+/// What can be set for a run; an absent member was not set there.
+struct Settings {
+  std::optional<std::string> url;
+  // Reaching it.
+  std::optional<std::string> proxy, ca_file, certificate_file, key_file, server_name, tls_version;
+  std::optional<bool> insecure;
+  std::optional<Duration> connect_timeout;
+  std::vector<Field> headers;
+  std::vector<std::string> secret_headers;  ///< Names whose values are masked in reports, besides the well-known ones.
+  std::optional<std::string> subprotocol, preamble;
+  // Starting it.
+  std::optional<std::string> launch, launch_directory, ready;
+  std::vector<std::string> launch_environment;
+  std::optional<Duration> ready_timeout;
+  // Declared facts.
+  std::optional<std::vector<std::string>> subprotocols, origins;
+  std::optional<std::uint64_t> message_limit;
+  std::optional<Duration> handshake_timeout;
+  std::optional<std::string> missing_path;
+  std::optional<bool> echo, greets, deflate;
+  // How to run.
+  std::optional<int> jobs, repeat;
+  std::optional<double> rate, time_scale;
+  std::optional<Duration> budget;
+  std::optional<std::uint64_t> seed;
+  std::optional<bool> bulk, allow_destructive, allow_flaky, probe;
+  std::vector<std::string> include, exclude;
+  std::optional<std::string> baseline, fail_on, cases;
+  std::optional<std::string> json, html, junit, sarif;
+
+  /// Takes from `other` what it sets.
+  void overlay(const Settings& other);
+};
+
+struct Config {
+  std::string file;
+  Settings defaults;
+  std::map<std::string, Settings> targets, profiles;
+  std::string default_target;  ///< Of the file; the only target when there is one.
+};
+
+Result<Config> parse_config(std::string_view text, const std::string& name);
+Result<Config> load_config(const std::string& path);
+/// `given`, else ./wsspec.toml if it exists, else an empty Config.
+Result<Config> find_config(const std::string& given);
+
+/// Defaults, target and profile put together; unknown names are errors with a hint.
+Result<Settings> settings_for(const Config& config, const std::string& target, const std::string& profile);
+/// WSSPEC_URL, WSSPEC_JOBS, ...: each key in capitals.
+Result<Settings> settings_from_environment();
+/// Reads one setting from text, as a flag or a variable gives it. `key` as in the file.
+Result<void> set_setting(Settings& settings, std::string_view key, std::string_view value);
+
+/// The key names with type, meaning and example: for help, manual and hints.
+struct SettingInfo {
+  std::string_view key, type, meaning, example;
+};
+std::span<const SettingInfo> setting_infos();
+
+/// From settings to what the runner takes: parses the URL, polite defaults, declared facts, secrets.
+Result<RunOptions> run_options(const Settings& settings);
+
+/// "1.5s", "200ms", "2m": a positive duration.
+Result<Duration> parse_duration(std::string_view text);
+
+/// What `wsspec init` writes.
+std::string sample_config(const std::string& url);
+
+}  // namespace wsspec

@@ -1,0 +1,23 @@
+// What /proc says about a process group: the one file that knows the operating system's process accounting.
+//
+// On systems without /proc every function answers "nothing".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace wsspec {
+
+struct ProcessSample {
+  double cpu_seconds = 0;
+  std::uint64_t memory = 0;       ///< Resident octets now.
+  std::uint64_t memory_peak = 0;  ///< Largest since the process began or reset_memory_peak().
+  int descriptors = 0, threads = 0, processes = 0;
+};
+
+/// Summed over all processes of the group.
+std::optional<ProcessSample> sample_group(int group);
+/// Our own process.
+std::optional<ProcessSample> sample_self();
+
+}  // namespace wsspec

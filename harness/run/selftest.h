@@ -1,0 +1,64 @@
+// Self-test: does the case set find what it should, and only that? Plays it in memory against the reference peer.
+//
+// The conforming peer gets no red verdict; each planted defect is caught by some case; each legal liberty changes no
+// verdict; and which case catches nothing is told, because such a case may be a test that cannot fail.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "play/profile.h"
+#include "play/result.h"
+#include "run/suite.h"
+
+namespace wsspec {
+
+struct SelfTestOptions {
+  bool quick = false;    ///< Stop at a defect's first kill; cases that kill nothing are then not told.
+  int threads = 2;
+  std::uint64_t seed = 1;
+  std::vector<std::string> only;  ///< Names of defects and liberties; empty: all.
+  std::size_t segment = 0;        ///< Octets per delivery in memory; 0 = whole writes.
+};
+
+/// What a defect or liberty changed with regard to the conforming peer.
+struct Change {
+  std::string id;  ///< Of the case.
+  Verdict before = Verdict::pass, after = Verdict::pass;
+  std::string reason;
+};
+
+struct SelfTestEntry {
+  std::string name, about;
+  std::vector<Change> changes;
+  bool caught = false;        ///< Defect: some case came to fail or weak (or inconclusive: see `only_unclear`).
+  bool only_unclear = false;  ///< No case failed; some could not judge.
+  Duration duration{};
+};
+
+struct SelfTestResult {
+  RunResult conforming;
+  std::vector<SelfTestEntry> defects, liberties;
+  std::vector<std::string> never_kill;  ///< Cases that caught no defect (bulk, skipped and info-only ones left out).
+  Duration duration{};
+  /// No red verdict on the conforming peer, all defects caught, no liberty changed a verdict.
+  bool good() const;
+};
+
+SelfTestResult self_test(const Suite& suite, const Selected& selected, const SelfTestOptions& options = {});
+
+struct MemoryRunOptions {
+  std::vector<std::string> defects, liberties;
+  std::uint64_t seed = 1;
+  std::size_t segment = 0;
+  bool keep_transcript = true;
+  Profile profile;
+};
+/// The case set against the built-in peer in memory: what `wsspec run` without a URL does.
+Result<RunResult> run_in_memory(const Suite& suite, const Selected& selected, const MemoryRunOptions& options);
+
+/// The declared facts that the built-in peer lives up to.
+Profile peer_profile();
+
+}  // namespace wsspec
