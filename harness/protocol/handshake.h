@@ -35,7 +35,7 @@ struct RequestOptions {
   std::string host = "127.0.0.1";
   std::string target = "/";
   std::string key;
-  std::vector<Field> extra;  ///< Origin, subprotocols, extensions, cookies ... in this order behind the rest.
+  std::vector<Field> extra{};  ///< Origin, subprotocols, extensions, cookies ... in this order behind the rest.
 };
 /// The fields of a correct request, in the usual order.
 std::vector<Field> request_fields(const RequestOptions& options);

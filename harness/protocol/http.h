@@ -34,6 +34,7 @@ struct Head {
   bool blank_before_colon = false;
   bool control_octet = false; ///< NUL, CR or another control octet inside a line.
   bool malformed = false;     ///< A line without a colon, or with a name that is no token.
+  std::size_t empty_lines = 0;  ///< Empty lines before the start line, which a server should ignore (RFC 9112 2.2).
 
   std::size_t count(std::string_view name) const;
   /// The first field of that name, any case; nullptr when absent.
@@ -53,7 +54,7 @@ struct HeadLimits {
 class HeadParser {
  public:
   explicit HeadParser(HeadLimits limits = {}) : limits_(limits) {}
-  /// Returns true when the head is complete.
+  /// Returns true when the head is complete. After that, or past a limit, nothing more is taken.
   bool feed(BytesView& bytes);
   bool done() const { return done_; }
   /// Set when a limit was passed; the head so far stays readable.

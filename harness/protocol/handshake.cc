@@ -1,0 +1,299 @@
+#include "protocol/handshake.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <set>
+
+namespace wsspec {
+namespace {
+
+constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kDeflate = "permessage-deflate";
+
+// One 64-octet block of FIPS 180-4 6.1.2.
+void sha1_block(std::array<std::uint32_t, 5>& state, BytesView block) {
+  std::array<std::uint32_t, 80> w;
+  for (std::size_t i = 0; i < 16; ++i)
+    w[i] = static_cast<std::uint32_t>(read_big_endian(block.substr(4 * i, 4)));
+  for (std::size_t i = 16; i < 80; ++i) w[i] = std::rotl(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
+  auto [a, b, c, d, e] = state;
+  for (std::size_t i = 0; i < 80; ++i) {
+    const std::uint32_t f = i < 20   ? ((b & c) | (~b & d)) + 0x5a827999
+                            : i < 40 ? (b ^ c ^ d) + 0x6ed9eba1
+                            : i < 60 ? ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc
+                                     : (b ^ c ^ d) + 0xca62c1d6;
+    const std::uint32_t next = std::rotl(a, 5) + f + e + w[i];
+    e = d, d = c, c = std::rotl(b, 30), b = a, a = next;
+  }
+  state[0] += a, state[1] += b, state[2] += c, state[3] += d, state[4] += e;
+}
+
+int base64_value(char c) {
+  const std::size_t at = kAlphabet.find(c);
+  return at == std::string_view::npos ? -1 : static_cast<int>(at);
+}
+
+// The elements of a comma list, blanks removed, empty ones included.
+std::vector<std::string_view> elements(std::string_view list) {
+  std::vector<std::string_view> out;
+  for (;;) {
+    const std::size_t comma = list.find(',');
+    out.push_back(trim_blanks(list.substr(0, comma)));
+    if (comma == std::string_view::npos) return out;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+// RFC 6455 4.3: a number from 0 to 255 without leading zeros.
+bool is_version(std::string_view text) {
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size() && value <= 255 &&
+         std::to_string(value) == text;
+}
+
+class Findings {
+ public:
+  void add(std::string requirement, std::string what) {
+    list_.push_back({std::move(requirement), std::move(what)});
+  }
+  void require(bool holds, std::string_view requirement, std::string_view what) {
+    if (!holds) add(std::string(requirement), std::string(what));
+  }
+  std::vector<Violation> take() { return std::move(list_); }
+
+ private:
+  std::vector<Violation> list_;
+};
+
+void check_grammar(Findings& out, const Head& head, std::string_view requirement) {
+  out.require(!head.malformed, requirement, "a header line has no colon or its name is no token");
+  out.require(!head.blank_before_colon, requirement, "a blank stands before a colon");
+  out.require(!head.control_octet, requirement, "a header line holds a control octet");
+}
+
+// 4.2.1 item 1: the resource name, as a path or as an absolute URI of http or https.
+bool is_resource(std::string_view target) {
+  if (target.find('#') != std::string_view::npos) return false;
+  if (target.starts_with('/')) return true;
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (target.size() > scheme.size() && same_text(target.substr(0, scheme.size()), scheme)) return true;
+  }
+  return false;
+}
+
+void check_request_line(Findings& out, const Head& head) {
+  const auto line = parse_request_line(head.start);
+  if (!line) return out.add("6455-4.2.1-1", "the request line is malformed");
+  out.require(line->method == "GET", "6455-4.2.1-2", "the method is not GET");
+  const bool old = line->version[5] == '0' || line->version == "HTTP/1.0";
+  out.require(!old, "6455-4.2.1-3", "the HTTP version is below 1.1");
+  out.require(line->version[5] < '2', "", "HTTP/2 and later are not spoken in this form");
+  out.require(is_resource(line->target), "6455-4.2.1-4",
+              "the target is neither a path nor an http or https URI");
+}
+
+void check_key(Findings& out, const Head& head) {
+  const std::size_t count = head.count("Sec-WebSocket-Key");
+  if (count > 1) return out.add("6455-11.3.1-1", "Sec-WebSocket-Key occurs more than once");
+  if (count == 0) return out.add("6455-4.2.1-8", "Sec-WebSocket-Key is missing");
+  const auto nonce = base64_decode(*head.find("Sec-WebSocket-Key"));
+  out.require(nonce && nonce->size() == 16, "6455-4.2.1-8", "Sec-WebSocket-Key is not 16 octets in base64");
+}
+
+void check_version(Findings& out, const Head& head) {
+  const std::size_t count = head.count("Sec-WebSocket-Version");
+  if (count > 1) return out.add("6455-11.3.5-2", "Sec-WebSocket-Version occurs more than once");
+  if (count == 0) return out.add("6455-4.2.1-9", "Sec-WebSocket-Version is missing");
+  const std::string& version = *head.find("Sec-WebSocket-Version");
+  if (version == "13") return;
+  if (is_version(version)) return out.add("6455-4.2.1-9", "Sec-WebSocket-Version is not 13");
+  out.add("6455-4.3-2", "Sec-WebSocket-Version is no number from 0 to 255 without leading zeros");
+}
+
+void check_offered_protocols(Findings& out, const Head& head) {
+  const auto offered = head.joined("Sec-WebSocket-Protocol");
+  if (!offered) return;
+  std::set<std::string_view> seen;
+  bool tokens = true, unique = true;
+  for (const std::string_view name : elements(*offered)) {
+    tokens = tokens && is_token(name);
+    unique = seen.insert(name).second && unique;
+  }
+  out.require(tokens, "6455-4.1-33", "an offered subprotocol is no token");
+  out.require(unique, "6455-4.1-34", "a subprotocol is offered twice");
+}
+
+void check_offered_extensions(Findings& out, const Head& head) {
+  const auto offered = head.joined("Sec-WebSocket-Extensions");
+  if (!offered) return;
+  if (const auto parsed = parse_extensions(*offered); !parsed) out.add("6455-9.1-1", parsed.error().what);
+}
+
+void check_reply_body(Findings& out, const Head& head) {
+  out.require(head.count("Transfer-Encoding") == 0, "", "a 101 reply has Transfer-Encoding");
+  out.require(head.count("Content-Length") == 0, "", "a 101 reply has Content-Length");
+}
+
+void check_accept(Findings& out, const Head& head, const Head& request) {
+  const std::size_t count = head.count("Sec-WebSocket-Accept");
+  if (count > 1) return out.add("6455-11.3.3-1", "Sec-WebSocket-Accept occurs more than once");
+  if (count == 0) return out.add("6455-4.2.2-20", "Sec-WebSocket-Accept is missing");
+  // A server that joins repeated keys, or takes the first, is judged by the request's own fault, not by this
+  // rule.
+  const auto key = request.joined("Sec-WebSocket-Key").value_or("");
+  const std::string& accept = *head.find("Sec-WebSocket-Accept");
+  const std::string* first = request.find("Sec-WebSocket-Key");
+  const bool right = accept == accept_for(key) || (first != nullptr && accept == accept_for(*first));
+  out.require(right, "6455-4.2.2-20", "Sec-WebSocket-Accept does not fit the key");
+}
+
+void check_chosen_protocol(Findings& out, const Head& head, const Head& request, Reply& reply) {
+  const std::size_t count = head.count("Sec-WebSocket-Protocol");
+  if (count == 0) return;
+  if (count > 1) return out.add("6455-11.3.4-2", "Sec-WebSocket-Protocol occurs more than once");
+  const std::string& chosen = *head.find("Sec-WebSocket-Protocol");
+  if (chosen.empty()) return out.add("6455-4.2.2-13", "Sec-WebSocket-Protocol is empty");
+  if (!is_token(chosen)) return out.add("6455-4.3-3", "Sec-WebSocket-Protocol is not one token");
+  const auto offered = request.joined("Sec-WebSocket-Protocol").value_or("");
+  const auto names = elements(offered);
+  if (std::ranges::find(names, chosen) == names.end()) {
+    return out.add("6455-4.2.2-11", fmt::format("the subprotocol {} was not offered", chosen));
+  }
+  reply.subprotocol = chosen;
+}
+
+void check_granted_extensions(Findings& out, const Head& head, const Head& request, Reply& reply) {
+  // Several fields are allowed by 4.2.2 and forbidden by 11.3.2: the RFC contradicts itself, so neither is a
+  // fault.
+  const auto granted = head.joined("Sec-WebSocket-Extensions");
+  if (!granted) return;
+  auto parsed = parse_extensions(*granted);
+  if (!parsed) return out.add("6455-9.1-1", parsed.error().what);
+  const auto offers = parse_extensions(request.joined("Sec-WebSocket-Extensions").value_or(""));
+  const std::vector<ExtensionOffer> offered = offers ? *offers : std::vector<ExtensionOffer>{};
+  std::set<std::string_view> names;
+  for (const ExtensionOffer& extension : *parsed) {
+    const bool was_offered =
+        std::ranges::any_of(offered, [&](const auto& o) { return o.name == extension.name; });
+    if (!was_offered) {
+      out.add("6455-4.2.2-15", fmt::format("the extension {} was not offered", extension.name));
+    } else if (!names.insert(extension.name).second) {
+      out.add("7692-5-10", fmt::format("{} is granted twice", extension.name));
+    } else if (extension.name == kDeflate) {
+      const auto settings = read_deflate_reply(extension, offered);
+      if (!settings) out.add(settings.error().where, settings.error().what);
+    }
+  }
+  reply.extensions = std::move(*parsed);
+}
+
+}  // namespace
+
+std::array<std::uint8_t, 20> sha1(BytesView bytes) {
+  std::array<std::uint32_t, 5> state{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
+  std::size_t at = 0;
+  for (; at + 64 <= bytes.size(); at += 64) sha1_block(state, bytes.substr(at, 64));
+  Bytes rest(bytes.substr(at));
+  rest += '\x80';
+  rest.append((120 - rest.size() % 64) % 64, '\0');
+  append_big_endian(rest, bytes.size() * 8, 8);
+  for (at = 0; at < rest.size(); at += 64) sha1_block(state, BytesView(rest).substr(at, 64));
+  std::array<std::uint8_t, 20> digest;
+  for (std::size_t i = 0; i < 20; ++i)
+    digest[i] = static_cast<std::uint8_t>(state[i / 4] >> (24 - 8 * (i % 4)));
+  return digest;
+}
+
+Bytes base64_encode(BytesView bytes) {
+  Bytes out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const BytesView group = bytes.substr(at, 3);
+    const std::uint64_t bits = read_big_endian(group) << 8 * (3 - group.size());
+    for (std::size_t i = 0; i < 4; ++i) out += i <= group.size() ? kAlphabet[bits >> (18 - 6 * i) & 63] : '=';
+  }
+  return out;
+}
+
+std::optional<Bytes> base64_decode(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  Bytes out;
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int value = i >= text.size() - padding ? 0 : base64_value(text[i]);
+    if (value < 0) return std::nullopt;
+    bits = bits << 6 | static_cast<std::uint32_t>(value);
+    if (i % 4 == 3) append_big_endian(out, bits & 0xffffff, 3);
+  }
+  out.resize(out.size() - padding);
+  return out;
+}
+
+std::string accept_for(std::string_view key) {
+  const auto digest = sha1(Bytes(key).append(kGuid));
+  return base64_encode(BytesView(reinterpret_cast<const char*>(digest.data()), digest.size()));
+}
+
+std::vector<Field> request_fields(const RequestOptions& options) {
+  std::vector<Field> fields{{"Host", options.host},
+                            {"Upgrade", "websocket"},
+                            {"Connection", "Upgrade"},
+                            {"Sec-WebSocket-Key", options.key},
+                            {"Sec-WebSocket-Version", "13"}};
+  fields.insert(fields.end(), options.extra.begin(), options.extra.end());
+  return fields;
+}
+
+std::vector<Violation> check_request(const Head& head) {
+  Findings out;
+  check_request_line(out, head);
+  check_grammar(out, head, "6455-4.2.1-1");
+  const std::string* host = head.find("Host");
+  out.require(head.count("Host") == 1 && !host->empty(), "6455-4.2.1-5",
+              "there is not exactly one Host field with a value");
+  out.require(head.has_token("Upgrade", "websocket"), "6455-4.2.1-6", "Upgrade does not name websocket");
+  out.require(head.has_token("Connection", "Upgrade"), "6455-4.2.1-7", "Connection does not name Upgrade");
+  check_key(out, head);
+  check_version(out, head);
+  check_offered_protocols(out, head);
+  check_offered_extensions(out, head);
+  const std::string* length = head.find("Content-Length");
+  const bool body =
+      head.count("Transfer-Encoding") > 0 || head.count("Content-Length") > 1 || (length && *length != "0");
+  out.require(!body, "", "the request has a body");
+  return out.take();
+}
+
+std::vector<Violation> check_reply(const Head& reply_head, const Head& request, Reply& reply) {
+  Findings out;
+  reply = {};
+  const auto status = parse_status_line(reply_head.start);
+  if (!status) {
+    out.add("6455-4.2.2-16", "the status line is malformed");
+  } else {
+    out.require(status->status == 101, "6455-4.2.2-17",
+                fmt::format("the status is {}, not 101", status->status));
+    out.require(status->version == "HTTP/1.1", "6455-4.2.2-16", "the reply is not HTTP/1.1");
+  }
+  check_grammar(out, reply_head, "6455-4.2.2-16");
+  out.require(!reply_head.bare_lf, "6455-4.2.2-16", "a line of the reply ends in LF alone");
+  out.require(!reply_head.folded, "6455-4.2.2-16", "a field of the reply is folded over lines");
+  out.require(reply_head.empty_lines == 0, "6455-4.2.2-16", "an empty line stands before the status line");
+  const auto upgrade = reply_head.joined("Upgrade");
+  out.require(upgrade && same_text(*upgrade, "websocket"), "6455-4.2.2-18", "Upgrade is not websocket");
+  out.require(reply_head.has_token("Connection", "Upgrade"), "6455-4.2.2-19",
+              "Connection does not name Upgrade");
+  check_accept(out, reply_head, request);
+  check_chosen_protocol(out, reply_head, request, reply);
+  check_granted_extensions(out, reply_head, request, reply);
+  check_reply_body(out, reply_head);
+  return out.take();
+}
+
+}  // namespace wsspec
