@@ -16,9 +16,11 @@ state_of() {
 }
 
 build_one() {
-  local name=$1 command state log=$zoo_build/$1.log
+  local name=$1 command state packages log=$zoo_build/$1.log
   command=$(zoo_command "$name" build)
   [[ -n $command ]] || return 0
+  read -ra packages <<<"$(zoo_field "$name" apt)"
+  [[ -z $(missing_packages "${packages[@]}") ]] || die "$name is not installed; run: ci/zoo/install.sh $name"
   state=$(state_of "$name")
   [[ -f $zoo_build/$name.stamp && $(<"$zoo_build/$name.stamp") == "$state" ]] && return 0
   say "building $name"

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"log"
+	"net/http"
+	"os"
+
+	"github.com/gorilla/websocket"
+)
+
+var upgrader = websocket.Upgrader{
+	EnableCompression: true,
+	CheckOrigin:       func(*http.Request) bool { return true },
+}
+
+func echo(w http.ResponseWriter, r *http.Request) {
+	connection, err := upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return // Upgrade has answered already
+	}
+	defer connection.Close()
+	connection.SetReadLimit(64 << 20)
+	for {
+		kind, message, err := connection.ReadMessage()
+		if err != nil {
+			return
+		}
+		if err := connection.WriteMessage(kind, message); err != nil {
+			return
+		}
+	}
+}
+
+func main() {
+	http.HandleFunc("/", echo)
+	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Args[1], nil))
+}
