@@ -1,0 +1,16 @@
+#include "report/json.h"
+
+#include "report/json_model.h"
+
+namespace wsspec {
+
+std::string write_json(const RunResult& run, const Gate& gate) {
+  Json results = Json::array();
+  for (const auto& result : run.results) results.push_back(result_json(result));
+  const Json document = {{"schema_version", kSchemaVersion},   {"run", run_json(run)},
+                         {"summary", summary_json(run, gate)}, {"requirements", requirements_json(run)},
+                         {"results", std::move(results)},      {"timing", timing_json(run)}};
+  return dump(document, 1) + "\n";
+}
+
+}  // namespace wsspec
