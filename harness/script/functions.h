@@ -33,6 +33,8 @@ struct Environment {
   Compressor* compressor = nullptr;  ///< Of our sending direction; null: `deflate(...)` is an error.
   std::uint64_t seed = 1;            ///< Of the case: masking keys.
   std::uint64_t frames = 0;          ///< Frames masked so far; advances with each key drawn.
+  /// The octets of `request`, `upgrade` and `response`, which depend on target and handshake; empty: an error.
+  std::function<Result<Bytes>(const Statement&)> make_head;
 
   void define(std::span<const Let> all);
 };
@@ -48,6 +50,7 @@ struct Function {
   std::string_view name;
   std::string_view parameters;  ///< "n[,seed]"
   std::string_view meaning;
+  std::string_view example;
   int least, most;              ///< Number of arguments.
   std::string_view shape;       ///< One letter per argument: n number, p payload, w word in quotes, e number or `-`.
 };

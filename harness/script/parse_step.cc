@@ -1,0 +1,453 @@
+// Steps: `>` sends, `<` expectations, actions and blocks.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "script/parser.h"
+#include "script/words.h"
+
+namespace wsspec {
+namespace {
+
+using Kind = Token::Kind;
+
+constexpr std::array<std::pair<std::string_view, FrameKind>, 7> kKinds = {{{"text", FrameKind::text},
+                                                                         {"binary", FrameKind::binary},
+                                                                         {"cont", FrameKind::cont},
+                                                                         {"close", FrameKind::close},
+                                                                         {"ping", FrameKind::ping},
+                                                                         {"pong", FrameKind::pong},
+                                                                         {"frame", FrameKind::frame}}};
+constexpr std::array<std::string_view, 10> kMetaWords = {"about", "covers", "see",   "needs", "tags",
+                                                         "target", "limit", "let",   "each",  "wire"};
+
+std::string candidates_hint(std::string_view word, std::initializer_list<Word::Kind> kinds) {
+  std::vector<std::string_view> all;
+  for (auto kind : kinds) {
+    for (auto text : words_of(kind)) all.push_back(text);
+  }
+  return did_you_mean(word, all);
+}
+
+bool is_meta(std::string_view word) {
+  return std::find(kMetaWords.begin(), kMetaWords.end(), word) != kMetaWords.end();
+}
+
+}  // namespace
+
+std::vector<Step> Parser::steps_only() {
+  advance();
+  auto out = steps(0);
+  while (more_) {  // `case`: not here
+    fail(peek(), "only steps are expected here");
+    end_line();
+  }
+  return out;
+}
+
+/// Steps until `case`, the end of the file, or inside a block `or` and `end`, which are left for the caller.
+std::vector<Step> Parser::steps(int depth) {
+  std::vector<Step> out;
+  while (more_) {
+    if (peek().is("case")) break;
+    if (peek().is("end") || peek().is("or")) {
+      if (depth > 0) break;
+      fail(peek(), fmt::format("'{}' outside of a block", peek().text));
+      end_line();
+    } else if (peek().kind == Kind::word && is_meta(peek().text)) {
+      fail(peek(), fmt::format("'{}' stands before the first step of a case", peek().text));
+      end_line();
+    } else {
+      out.push_back(step(depth));
+    }
+  }
+  return out;
+}
+
+Step Parser::step(int depth) {
+  Step out;
+  out.place = place(peek());
+  out.comment = line_.comment;
+  if (peek().kind == Kind::at) {
+    out.at = take().duration;
+    out.place = place(peek());
+  }
+  out.statement = statement(out, depth);
+  return out;
+}
+
+Statement Parser::statement(Step& step, int depth) {
+  const Token first = peek();
+  if (depth >= kMaxNesting && (first.is("either") || first.is("repeat"))) {
+    lexer_.report(first, fmt::format("blocks are nested more than {} deep", kMaxNesting));
+    while (more_) advance();  // the matching ends cannot be told apart any more
+    return Mute{};
+  }
+  if (first.is("either")) return either(depth);
+  if (first.is("repeat")) return repeat(depth);
+  if (first.is("burst")) return burst();
+  Statement out;
+  if (accept_mark('>')) {
+    out = send();
+  } else if (accept_mark('<')) {
+    out = expect();
+    if (accept("within")) step.within = duration();
+  } else {
+    out = action();
+  }
+  end_line();
+  return out;
+}
+
+bool Parser::at_frame() const {
+  const Token& t = peek();
+  if (t.kind == Kind::variable) return true;
+  return t.kind == Kind::word &&
+         std::any_of(kKinds.begin(), kKinds.end(), [&](const auto& k) { return k.first == t.text; });
+}
+
+Statement Parser::send() {
+  if (at_frame()) return send_frame();
+  const Token word = peek();
+  if (accept("bytes")) {
+    SendBytes out;
+    out.payload = payload("'bytes'");
+    layout(out.layout);
+    return out;
+  }
+  if (accept("head")) return head();
+  if (accept("eof")) return SendEof{};
+  if (accept("reset")) return SendReset{};
+  const auto edited = [this](auto out) {
+    layout(out.layout);
+    out.edits = edits();
+    layout(out.layout);
+    return Statement(std::move(out));
+  };
+  if (accept("request")) return edited(SendRequest{});
+  if (accept("upgrade")) return edited(SendUpgrade{});
+  if (accept("response")) {
+    SendResponse out;
+    out.status = number("the status");
+    return edited(std::move(out));
+  }
+  fail_expected("what to send after '>'", candidates_hint(word.text, {Word::Kind::frame, Word::Kind::send}));
+  return Mute{};
+}
+
+Statement Parser::expect() {
+  if (at_frame()) return expect_frame();
+  const Token word = peek();
+  if (accept("fail")) {
+    ExpectFail out;
+    out.codes = codes();
+    if (out.codes.empty()) fail_expected("the codes of 'fail'", "for example '< fail 1002'");
+    return out;
+  }
+  if (accept("eof")) return ExpectEof{};
+  if (accept("reset")) return ExpectReset{};
+  if (accept("gone")) return ExpectGone{};
+  if (accept("bytes")) return ExpectBytes{payload("'bytes'")};
+  if (accept("upgrade")) return ExpectUpgrade{conditions()};
+  if (accept("request")) return ExpectRequest{conditions()};
+  if (accept("refused")) {
+    ExpectRefused out;
+    out.statuses = codes();
+    out.conditions = conditions();
+    return out;
+  }
+  fail_expected("what to expect after '<'", candidates_hint(word.text, {Word::Kind::frame, Word::Kind::expect}));
+  return Mute{};
+}
+
+Statement Parser::action() {
+  const Token word = peek();
+  if (accept("open")) return open();
+  if (accept("connect")) return Connect{};
+  if (accept("mute")) return Mute{};
+  if (accept("quiet")) return Quiet{duration()};
+  if (accept("pause")) return Pause{duration()};
+  if (accept("stall")) return Stall{duration()};
+  if (accept("finish")) {
+    Finish out;
+    if (at_number()) out.code = number("the code");
+    return out;
+  }
+  if (word.kind != Kind::word) {
+    fail_expected("a step", "steps begin with '>', '<' or a word");
+    return Mute{};
+  }
+  const bool direction = at_frame() || word.is("fail") || word.is("request") || word.is("bytes") || word.is("eof");
+  fail(word, fmt::format("unknown step '{}'", word.text),
+       direction ? std::string("put '>' (we send) or '<' (we expect) before it")
+                 : candidates_hint(word.text, {Word::Kind::action, Word::Kind::block, Word::Kind::meta, Word::Kind::file}));
+  return Mute{};
+}
+
+Duration Parser::duration() {
+  if (peek().kind != Kind::duration) {
+    fail_expected("a duration", peek().kind == Kind::number ? fmt::format("write '{}ms' or '{}s'", peek().text, peek().text)
+                                                            : "for example '200ms' or '1s'");
+    return {};
+  }
+  return take().duration;
+}
+
+// Blocks
+
+Grade Parser::grade() {
+  if (accept("weak")) return Grade::weak;
+  if (accept("info")) return Grade::info;
+  accept("pass");
+  return Grade::pass;
+}
+
+void Parser::block_end(const Token& opener) {
+  if (peek().is("end")) {
+    take();
+    end_line();
+    return;
+  }
+  lexer_.report(opener, fmt::format("'{}' is not ended", opener.text), "put 'end' after its last step");
+}
+
+Statement Parser::either(int depth) {
+  Either out;
+  const Token opener = take();
+  Either::Branch first;
+  first.grade = grade();
+  end_line();
+  first.steps = steps(depth + 1);
+  out.branches.push_back(std::move(first));
+  while (more_ && peek().is("or")) {
+    const Token word = take();
+    Either::Branch branch;
+    branch.grade = grade();
+    end_line();
+    branch.steps = steps(depth + 1);
+    if (branch.steps.empty()) lexer_.report(word, "a branch without steps");
+    out.branches.push_back(std::move(branch));
+  }
+  if (out.branches.front().steps.empty()) lexer_.report(opener, "a branch without steps");
+  block_end(opener);
+  return out;
+}
+
+Statement Parser::repeat(int depth) {
+  Repeat out;
+  const Token opener = take();
+  out.times = number("how often");
+  if (accept("as")) out.name = variable_name("the counter");
+  end_line();
+  out.steps = steps(depth + 1);
+  if (more_ && peek().is("or")) {
+    fail(peek(), "'or' belongs to 'either'");
+    end_line();
+  }
+  if (out.steps.empty()) lexer_.report(opener, "a 'repeat' without steps");
+  block_end(opener);
+  return out;
+}
+
+Statement Parser::burst() {
+  Burst out;
+  const Token opener = take();
+  layout(out.layout);
+  end_line();
+  while (more_ && !peek().is("end") && !peek().is("case") && !peek().is("or")) {
+    const Token first = peek();
+    const bool sends = first.is_mark('>') || first.kind == Kind::at || line_.bad;
+    if (!sends) fail(first, "only '>' lines stand in a 'burst'");
+    out.sends.push_back(step(kMaxNesting));
+  }
+  if (out.sends.empty()) lexer_.report(opener, "a 'burst' without '>' lines");
+  block_end(opener);
+  return out;
+}
+
+// Frames
+
+void Parser::frame_kind(FrameFields& fields) {
+  const Token& t = take();
+  if (t.kind == Kind::variable) {
+    fields.kind_name = t.text;
+    return;
+  }
+  for (const auto& [word, kind] : kKinds) {
+    if (t.text == word) fields.kind = kind;
+  }
+}
+
+/// `name=value` if that comes next; false otherwise.
+bool Parser::field_or_layout(FrameFields* fields, Layout* layout) {
+  if (failed_ || peek().kind != Kind::word || !peek(1).is_mark('=')) return false;
+  const Token name = take();
+  take();
+  const auto once = [&](auto& slot, auto value) {
+    if (slot) fail(name, fmt::format("a second '{}='", name.text));
+    else slot = value;
+  };
+  if (layout && name.is("split")) return once(layout->split, number("'split='")), true;
+  if (layout && name.is("chop")) return once(layout->chop, number("'chop='")), true;
+  if (layout && name.is("gap")) return once(layout->gap, duration()), true;
+  if (fields && field(*fields, name)) return true;
+  std::vector<std::string_view> known;
+  if (fields) known = words_of(Word::Kind::field);
+  if (layout) {
+    for (auto word : words_of(Word::Kind::layout)) known.push_back(word);
+  }
+  fail(name, fmt::format("unknown {} '{}'", fields ? "frame field" : "option", name.text), did_you_mean(name.text, known));
+  return true;
+}
+
+bool Parser::field(FrameFields& fields, const Token& name) {
+  std::optional<Number>* slot = name.is("fin")     ? &fields.fin
+                                : name.is("rsv")     ? &fields.rsv
+                                : name.is("op")      ? &fields.op
+                                : name.is("len")     ? &fields.len
+                                : name.is("lenbits") ? &fields.lenbits
+                                                     : nullptr;
+  const bool masked = name.is("mask");
+  if (!slot && !masked) return false;
+  if (masked ? fields.mask.has_value() : slot->has_value()) {
+    fail(name, fmt::format("a second '{}='", name.text));
+  } else if (masked) {
+    fields.mask = mask();
+  } else {
+    *slot = number(fmt::format("'{}='", name.text));
+  }
+  return true;
+}
+
+MaskField Parser::mask() {
+  const Token t = peek();
+  MaskField out;
+  if (t.is("good")) out.kind = MaskField::Kind::good;
+  else if (t.is("bad")) out.kind = MaskField::Kind::bad;
+  else if (t.is("none")) out.kind = MaskField::Kind::none;
+  else {
+    const bool hex = t.text.size() == 8 && t.kind != Kind::string && std::all_of(t.text.begin(), t.text.end(), [](char c) {
+                       return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+                     });
+    if (!hex || t.kind == Kind::end) {
+      fail_expected("a mask", "'good', 'bad', 'none' or a key of eight hexadecimal digits");
+      return out;
+    }
+    out.kind = MaskField::Kind::key;
+    out.key = static_cast<std::uint32_t>(std::stoul(std::string(t.text), nullptr, 16));
+  }
+  take();
+  return out;
+}
+
+void Parser::layout(Layout& layout) {
+  while (field_or_layout(nullptr, &layout)) {
+  }
+}
+
+SendFrame Parser::send_frame() {
+  SendFrame out;
+  const bool close = peek().is("close");
+  frame_kind(out.fields);
+  while (field_or_layout(&out.fields, &out.layout)) {
+  }
+  if (peek().kind == Kind::number || (close && peek().kind == Kind::variable)) out.code = number("the code");
+  if (at_part()) out.payload = payload("the frame");
+  while (!failed_ && peek().kind == Kind::word && peek(1).is_mark('=')) {
+    const Token name = peek();
+    FrameFields late;
+    if (field_or_layout(&late, &out.layout) && !(late == FrameFields{})) {
+      fail(name, fmt::format("'{}=' stands before the payload", name.text));
+    }
+  }
+  return out;
+}
+
+ExpectFrame Parser::expect_frame() {
+  ExpectFrame out;
+  const bool close = peek().is("close");
+  frame_kind(out.fields);
+  while (field_or_layout(&out.fields, nullptr)) {
+  }
+  const bool variable_code = peek().kind == Kind::variable && (close || peek(1).is_mark('|'));
+  if (peek().kind == Kind::number || peek().is("none") || variable_code) out.codes = codes();
+  if (at_part()) out.payload = payload("the frame");
+  return out;
+}
+
+/// Each string is one line of the head; parentheses join several parts to one line.
+SendHead Parser::head() {
+  SendHead out;
+  while (!failed_) {
+    Payload line;
+    if (accept_mark('(')) {
+      line = payload("a line of the head");
+      if (!accept_mark(')')) fail_expected("')'");
+    } else if (at_part()) {
+      line.parts.push_back(part());
+    } else {
+      break;
+    }
+    out.lines.push_back(std::move(line));
+  }
+  if (out.lines.empty()) fail_expected("the lines of the head");
+  layout(out.layout);
+  return out;
+}
+
+std::vector<Code> Parser::codes() {
+  std::vector<Code> out;
+  const auto at_code = [this] { return at_number() || peek().is("none"); };
+  if (!at_code()) return out;
+  do {
+    if (!at_code()) {
+      fail_expected("a code");
+      break;
+    }
+    Code code;
+    if (accept("none")) code.none = true;
+    else code.number = number("the code");
+    out.push_back(std::move(code));
+  } while (!failed_ && accept_mark('|'));
+  return out;
+}
+
+std::vector<Condition> Parser::conditions() {
+  std::vector<Condition> out;
+  while (!failed_ && (peek().is("has") || peek().is("lacks"))) {
+    Condition one;
+    one.has = take().is("has");
+    one.header = header();
+    if (!failed_ && at_part()) one.value = payload("the header");
+    out.push_back(std::move(one));
+  }
+  if (!failed_ && peek().kind == Kind::word && !peek().is("within")) {
+    fail(peek(), fmt::format("unknown condition '{}'", peek().text),
+         candidates_hint(peek().text, {Word::Kind::condition}));
+  }
+  return out;
+}
+
+Open Parser::open() {
+  Open out;
+  const auto known = words_of(Word::Kind::option);
+  while (!failed_ && peek().kind == Kind::word) {
+    const Token name = take();
+    if (std::find(known.begin(), known.end(), name.text) == known.end()) {
+      fail(name, fmt::format("unknown option '{}' of 'open'", name.text), did_you_mean(name.text, known));
+      break;
+    }
+    if (!accept_mark('=')) {
+      fail_expected("'='");
+      break;
+    }
+    Open::Option option;
+    option.name = name.text;
+    option.value = payload(fmt::format("'{}='", name.text));
+    out.options.push_back(std::move(option));
+  }
+  return out;
+}
+
+}  // namespace wsspec

@@ -1,0 +1,67 @@
+// Visiting what a statement is made of, without knowing which statement it is.
+//
+// walk(statement, visitor) calls visitor(x) for each FrameFields, Layout, Payload, Number, std::vector<Edit>,
+// std::vector<Code>, std::vector<Condition> and std::vector<Step> (of a block) of the statement, in the order they are
+// written. It does not look inside these. Works for const and mutable trees.
+#pragma once
+
+#include <optional>
+#include <type_traits>
+#include <variant>
+
+#include "script/ast.h"
+
+namespace wsspec {
+
+namespace walking {
+
+template <typename T, typename Visitor>
+void visit_optional(T& slot, Visitor& visitor) {
+  if (slot) visitor(*slot);
+}
+
+template <typename S, typename Visitor>
+void members(S& s, Visitor& visitor) {
+  using T = std::remove_const_t<S>;
+  if constexpr (std::is_same_v<T, SendFrame>) {
+    visitor(s.fields), visit_optional(s.code, visitor), visit_optional(s.payload, visitor), visitor(s.layout);
+  } else if constexpr (std::is_same_v<T, ExpectFrame>) {
+    visitor(s.fields), visitor(s.codes), visit_optional(s.payload, visitor);
+  } else if constexpr (std::is_same_v<T, SendBytes>) {
+    visitor(s.payload), visitor(s.layout);
+  } else if constexpr (std::is_same_v<T, SendHead>) {
+    for (auto& line : s.lines) visitor(line);
+    visitor(s.layout);
+  } else if constexpr (std::is_same_v<T, SendRequest> || std::is_same_v<T, SendUpgrade>) {
+    visitor(s.edits), visitor(s.layout);
+  } else if constexpr (std::is_same_v<T, SendResponse>) {
+    visitor(s.status), visitor(s.edits), visitor(s.layout);
+  } else if constexpr (std::is_same_v<T, ExpectFail>) {
+    visitor(s.codes);
+  } else if constexpr (std::is_same_v<T, ExpectBytes>) {
+    visitor(s.payload);
+  } else if constexpr (std::is_same_v<T, ExpectUpgrade> || std::is_same_v<T, ExpectRequest>) {
+    visitor(s.conditions);
+  } else if constexpr (std::is_same_v<T, ExpectRefused>) {
+    visitor(s.statuses), visitor(s.conditions);
+  } else if constexpr (std::is_same_v<T, Open>) {
+    for (auto& option : s.options) visitor(option.value);
+  } else if constexpr (std::is_same_v<T, Finish>) {
+    visit_optional(s.code, visitor);
+  } else if constexpr (std::is_same_v<T, Either>) {
+    for (auto& branch : s.branches) visitor(branch.steps);
+  } else if constexpr (std::is_same_v<T, Burst>) {
+    visitor(s.layout), visitor(s.sends);
+  } else if constexpr (std::is_same_v<T, Repeat>) {
+    visitor(s.times), visitor(s.steps);
+  }
+}
+
+}  // namespace walking
+
+template <typename S, typename Visitor>
+void walk(S& statement, Visitor&& visitor) {
+  std::visit([&](auto& s) { walking::members(s, visitor); }, statement);
+}
+
+}  // namespace wsspec
