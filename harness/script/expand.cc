@@ -92,7 +92,7 @@ class Expansion {
       const auto& row = family.each[i].rows[rows[i]];
       names += (names.empty() ? "" : ",") + row_name(row);
       for (std::size_t column = 0; column < row.values.size(); ++column) {
-        values.bind(family.each[i].names[column], row.values[column], row.place);
+        values.bind(family.each[i].names[column], row.values[column], row_name(row), row.place);
       }
     }
     if (!names.empty()) one.id += '[' + names + ']';

@@ -268,7 +268,10 @@ Each Parser::each() {
 
 void Parser::each_rows(Each& each, const Token& opener) {
   while (more_) {
-    if (peek().is("end") && peek(1).kind == Kind::end) return end_line();
+    if (peek().is("end") && peek(1).kind == Kind::end) {
+      take();
+      return end_line();
+    }
     if (peek().is("case")) {
       fail(peek(), "the table of 'each' is not ended", "put 'end' after its last row");
       failed_ = false, index_ = 0;

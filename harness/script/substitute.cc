@@ -39,8 +39,9 @@ void Substitution::wrong(const std::string& name, const EachValue& value, std::s
   report_(place_, fmt::format("'${}' is {}, {} is needed here", name, described(value), wanted), '$' + name);
 }
 
-void Substitution::bind(const std::string& name, EachValue value, const Place& place) {
+void Substitution::bind(const std::string& name, EachValue value, const std::string& label, const Place& place) {
   place_ = place;
+  labels_.insert_or_assign(name, label);
   if (auto* list = std::get_if<std::vector<Edit>>(&value)) edits(*list);
   if (auto* one = std::get_if<Payload>(&value)) {
     const bool alias = one->parts.size() == 1 && one->parts[0].kind == Part::Kind::variable;
@@ -51,7 +52,8 @@ void Substitution::bind(const std::string& name, EachValue value, const Place& p
   values_.insert_or_assign(name, std::move(value));
 }
 
-/// `autobahn/$n`, "code $code": the longest bound name counts; an unbound `$` stays.
+/// `autobahn/$n`, "code $code": the longest bound name counts; an unbound `$` stays. What is no plain text shows as the
+/// label of its row.
 void Substitution::text(std::string& text) {
   for (std::size_t at = text.find('$'); at != std::string::npos; at = text.find('$', at + 1)) {
     std::size_t end = at + 1;
@@ -64,7 +66,7 @@ void Substitution::text(std::string& text) {
       if (const auto* number = std::get_if<Number>(value)) replacement = print(*number);
       else if (const auto* word = std::get_if<std::string>(value)) replacement = *word;
       else if (const auto* one = std::get_if<Payload>(value); one && one->parts.size() == 1 && one->parts[0].kind == Part::Kind::text && !one->parts[0].times) replacement = one->parts[0].bytes;
-      else wrong(name, *value, "a number, a word or a string");
+      else replacement = labels_.at(name);
       text.replace(at, end - at, replacement);
       at += replacement.empty() ? 0 : replacement.size() - 1;
       break;

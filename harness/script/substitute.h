@@ -17,8 +17,8 @@ class Substitution {
   using Report = std::function<void(const Place&, std::string message, std::string word)>;
   explicit Substitution(Report report) : report_(std::move(report)) {}
 
-  /// Binds `name`; variables bound before are replaced in `value`.
-  void bind(const std::string& name, EachValue value, const Place& place);
+  /// Binds `name` in the row `label`; variables bound before are replaced in `value`.
+  void bind(const std::string& name, EachValue value, const std::string& label, const Place& place);
   void know_let(const std::string& name) { lets_.insert(name); }
   void apply(Case& one);
 
@@ -46,6 +46,7 @@ class Substitution {
 
   Report report_;
   std::map<std::string, EachValue> values_;
+  std::map<std::string, std::string> labels_;
   std::set<std::string> lets_;
   Place place_;
 };
