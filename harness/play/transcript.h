@@ -37,7 +37,8 @@ struct Event {
 
 struct Transcript {
   std::vector<Event> events;
-  std::uint64_t dropped = 0;  ///< Events left out because there were more than the player keeps.
+  std::uint64_t dropped = 0;  ///< Events left out of the middle because there were more than the player keeps.
+  std::vector<std::string> lets;  ///< `let z = ...` lines that the statements use.
 };
 
 /// The transcript as a runnable case file: header comment, `case`, steps with `@` times.

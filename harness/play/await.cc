@@ -1,0 +1,341 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "play/stage.h"
+#include "script/print.h"
+
+namespace wsspec {
+
+namespace {
+
+using Kind = Arrival::Kind;
+
+// Codes with which an endpoint says that the other side did wrong or that it broke itself.
+bool blames(std::uint16_t code) {
+  return code == 1002 || code == 1003 || code == 1007 || code == 1008 || code == 1009 || code == 1010 || code == 1011;
+}
+
+constexpr std::uint64_t kPolicySize = 32 * 1024;  ///< Larger messages may be refused as a matter of policy.
+
+}  // namespace
+
+Duration Player::State::patience(const Step& step) const {
+  const Statement& s = step.statement;
+  const bool handshake = std::holds_alternative<ExpectUpgrade>(s) || std::holds_alternative<ExpectRefused>(s);
+  return scaled(handshake ? kHandshakeSilence : kSilence);
+}
+
+Instant Player::State::silence_deadline(Duration patience) const { return std::max(step_began, progress) + patience; }
+
+// A server may speak first. Until our first data frame nothing it says can be an answer.
+void Player::State::skip_unasked(Instant now) {
+  while (!outgoing.data_sent() && !inbox.main.empty() && inbox.main.front().is_data()) {
+    note("the target spoke first; its messages were skipped", now);
+    inbox.main.pop_front();
+  }
+}
+
+std::optional<Action> Player::State::await(const Step& step, Instant now) {
+  skip_unasked(now);
+  const Statement& s = step.statement;
+  if (const auto* open = std::get_if<Open>(&s)) return await_open(*open, now);
+  if (const auto* finish = std::get_if<Finish>(&s)) return await_finish(*finish, now);
+  if (const auto* either = std::get_if<Either>(&s)) return await_either(*either, now);
+  if (const auto* quiet = std::get_if<Quiet>(&s)) return await_quiet(step, scaled(quiet->time), now);
+  if (const auto* pause = std::get_if<Pause>(&s)) {
+    mind_manners(now);
+    if (!outbox.empty()) return std::nullopt;
+    if (now >= step_began + scaled(pause->time)) return step_done(), std::nullopt;
+    return Action::wait(step_began + scaled(pause->time));
+  }
+  if (const auto* stall = std::get_if<Stall>(&s)) {
+    hold = now + scaled(stall->time);
+    stalling = true;
+    return step_done(), std::nullopt;
+  }
+  return await_plain(step, now);
+}
+
+std::optional<Action> Player::State::await_plain(const Step& step, Instant now) {
+  if (close_then_end) return await_end_of_close(now);
+  const Answer answer = judge(step, scene(), true);
+  switch (answer.kind) {
+    case Answer::Kind::broken: decide(Verdict::error, answer.reason, "", -1, now); return std::nullopt;
+    case Answer::Kind::matched: {
+      const bool late = step.within && now > step_began + scaled(*step.within);
+      if (late) lower(Grade::weak, fmt::format("it came later than within {}", print(*step.within)));
+      consume(answer, &step, now);
+      return std::nullopt;
+    }
+    case Answer::Kind::mismatch:
+      if (!tolerate(step, now)) miss(answer, step, now);
+      return std::nullopt;
+    case Answer::Kind::pending: break;
+  }
+  mind_manners(now);
+  if (!outbox.empty()) return std::nullopt;
+  Instant deadline = silence_deadline(patience(step));
+  if (step.within) deadline = std::max(deadline, step_began + scaled(*step.within));
+  if (now < deadline) return Action::wait(deadline);
+  Answer silence = Answer::not_met("nothing came");
+  if (std::holds_alternative<ExpectFail>(step.statement)) silence.reason = "it neither closed nor dropped the connection";
+  miss(silence, step, now);
+  return std::nullopt;
+}
+
+// Data in front of a fault may be echoed or lost (case-guide 12.3): an earlier echo is no answer to the fault.
+bool Player::State::tolerate(const Step& expectation, Instant now) {
+  bool about_fail = std::holds_alternative<ExpectFail>(expectation.statement);
+  if (const auto* either = std::get_if<Either>(&expectation.statement)) {
+    about_fail = std::ranges::any_of(either->branches, [](const Either::Branch& branch) {
+      return std::holds_alternative<ExpectFail>(branch.steps.front().statement);
+    });
+  }
+  if (!about_fail || !is_earlier_echo(scene())) return false;
+  note("a message sent ahead of the fault was echoed", now);
+  consume(Answer::met(Answer::Take::front), nullptr, now);
+  return true;
+}
+
+void Player::State::consume(const Answer& answer, const Step* step, Instant now) {
+  if (!answer.note.empty()) note(answer.note, now);
+  if (answer.weak) lower(Grade::weak, answer.reason);
+  if (answer.ping) {
+    for (std::size_t i = 0; i <= *answer.ping; ++i) outgoing.pings[i].answered = true;
+  }
+  switch (answer.take) {
+    case Answer::Take::nothing: break;
+    case Answer::Take::pong:
+      inbox.pongs.erase(inbox.pongs.begin(), inbox.pongs.begin() + static_cast<std::ptrdiff_t>(answer.index) + 1);
+      break;
+    case Answer::Take::raw: inbox.raw.erase(0, answer.raw_octets); break;
+    case Answer::Take::close_then_end:
+      inbox.main.pop_front();
+      close_then_end = true;
+      progress = now;
+      return;
+    case Answer::Take::front: {
+      const Arrival arrival = std::move(inbox.main.front());
+      inbox.main.pop_front();
+      if (arrival.is_data()) {
+        auto& sent = outgoing.messages;
+        const auto same = std::ranges::find(sent, arrival.payload, &Outgoing::Message::payload);
+        if (same != sent.end()) sent.erase(sent.begin(), same + 1);
+        if (step && arrival.payload.size() > 64 && step->comment.empty()) recorder.rewrite(arrival.event, print(*step, 0));
+      }
+      if (arrival.kind == Kind::head && arrival.status == 101) accept_upgrade(arrival, now);
+      break;
+    }
+  }
+  if (step && !fixed) step_done();
+}
+
+void Player::State::miss(const Answer& answer, const Step& step, Instant now) {
+  const auto* expect = std::get_if<ExpectFrame>(&step.statement);
+  const bool wants_data = expect && expect->fields.kind != FrameKind::pong && expect->fields.kind != FrameKind::close;
+  const bool refused_by_size = wants_data && inbox.closed && (*inbox.closed == 1009 || *inbox.closed == 1008);
+  if (answer.left) return decide(Verdict::inconclusive, "the target went away: " + answer.reason, "", answer.event, now);
+  if (refused_by_size && inbox.octets_sent() > kPolicySize &&
+      (!profile.message_limit || inbox.octets_sent() > *profile.message_limit)) {
+    return decide(Verdict::inconclusive, "a limit of the target: " + answer.reason, "", answer.event, now);
+  }
+  decide(Verdict::fail, answer.reason, answer.requirement, answer.event, now);
+}
+
+// Both Closes are there or on their way: the end of TCP should follow at once. Only noted here; one case judges it.
+std::optional<Action> Player::State::await_end_of_close(Instant now) {
+  mind_manners(now);
+  if (!outbox.empty()) return std::nullopt;
+  for (const Arrival& arrival : inbox.main) {
+    if (arrival.kind == Kind::fault) {
+      decide(Verdict::fail, arrival.what, arrival.requirement, arrival.event, now);
+      return std::nullopt;
+    }
+  }
+  if (inbox.ended) return step_done(), std::nullopt;
+  const Instant deadline = step_began > progress ? step_began + scaled(kLinger) : progress + scaled(kLinger);
+  if (now < deadline) return Action::wait(deadline);
+  note("TCP was left open behind the Close frames", now);
+  return step_done(), std::nullopt;
+}
+
+std::optional<Action> Player::State::await_quiet(const Step& step, Duration time, Instant now) {
+  const Answer answer = judge(step, scene(), false);
+  if (answer.kind == Answer::Kind::mismatch) return miss(answer, step, now), std::nullopt;
+  mind_manners(now);
+  if (!outbox.empty()) return std::nullopt;
+  if (now >= step_began + time) return step_done(), std::nullopt;
+  return Action::wait(step_began + time);
+}
+
+// Commits to the first branch whose first line accepts what came; the branch then judges it as its own first step.
+std::optional<Action> Player::State::await_either(const Either& either, Instant now) {
+  Answer mismatch;
+  bool all_mismatch = true;
+  Instant deadline{};
+  auto commit = [&](const Either::Branch& branch, bool first_line_over) {
+    stack.push_back({&branch.steps, 0, 0, 1, ""});
+    step_open = true;
+    phase = 0;
+    if (branch.grade != Grade::pass) {
+      lower(branch.grade, "it took a way that is allowed but " +
+                              std::string(branch.grade == Grade::weak ? "poorer" : "left open by the specifications") + ": " +
+                              print(branch.steps.front(), 0));
+    }
+    if (first_line_over) step_done();
+  };
+  for (const bool lenient : {false, true}) {
+    for (const Either::Branch& branch : either.branches) {
+      const Step& first = branch.steps.front();
+      const auto* quiet = std::get_if<Quiet>(&first.statement);
+      const Answer answer = judge(first, scene(), lenient);
+      if (answer.kind == Answer::Kind::matched) return commit(branch, false), std::nullopt;
+      if (quiet && answer.kind == Answer::Kind::pending) {
+        if (now >= step_began + scaled(quiet->time)) return commit(branch, true), std::nullopt;
+        deadline = std::max(deadline, step_began + scaled(quiet->time));
+      } else if (answer.kind == Answer::Kind::pending) {
+        deadline = std::max(deadline, first.within ? step_began + scaled(*first.within) : silence_deadline(patience(first)));
+      }
+      if (answer.kind != Answer::Kind::mismatch) all_mismatch = false;
+      else mismatch = answer;
+    }
+  }
+  const Step& self = *current();
+  if (all_mismatch) {
+    if (!tolerate(self, now)) miss(mismatch, self, now);
+    return std::nullopt;
+  }
+  mind_manners(now);
+  if (!outbox.empty()) return std::nullopt;
+  if (now < deadline) return Action::wait(deadline);
+  if (mismatch.reason.empty()) mismatch = Answer::not_met("nothing came");
+  miss(mismatch, self, now);
+  return std::nullopt;
+}
+
+// The opening handshake as a helper: what is wrong with the reply is noted, other cases judge it.
+std::optional<Action> Player::State::await_open(const Open& open, Instant now) {
+  if (phase == 0) {
+    auto wanted = read_options(open, environment);
+    auto head = wanted ? request_head({}, *wanted) : Result<Bytes>(std::unexpected(wanted.error()));
+    if (!head) return decide(Verdict::error, head.error().what, "", -1, now), std::nullopt;
+    recorder.sent_head(print(*current(), 0), *head, now);
+    Assembled assembled;
+    assembled.bytes = std::move(*head);
+    queue(std::move(assembled));
+    phase = 1;
+    return std::nullopt;
+  }
+  if (phase == 1) {
+    if (inbox.main.empty()) {
+      const Instant deadline = silence_deadline(scaled(kHandshakeSilence));
+      if (now < deadline) return Action::wait(deadline);
+      return decide(Verdict::error, "the opening handshake was not answered", "", -1, now), std::nullopt;
+    }
+    const Arrival arrival = std::move(inbox.main.front());
+    if (arrival.kind != Kind::head || arrival.status != 101) {
+      const bool special = !open.options.empty() && arrival.kind == Kind::head;
+      decide(special ? Verdict::inconclusive : Verdict::error,
+             "the opening handshake of the case did not succeed: " + describe(arrival) + " came", "", arrival.event, now);
+      return std::nullopt;
+    }
+    inbox.main.pop_front();
+    recorder.rewrite(arrival.event, "# " + arrival.head.start);
+    Reply reply;
+    for (const Violation& violation : check_reply(arrival.head, outgoing.request(), reply)) {
+      note("its 101 reply is not right: " + violation.what, now);
+    }
+    accept_upgrade(arrival, now);
+    if (fixed) return std::nullopt;
+    phase = 2;
+  }
+  if (phase == 2 && profile.greets) {  // A barrier: all that comes ahead of its pong is the greeting.
+    send_frame_now(Opcode::ping, "greeting?", now);
+    phase = 3;
+    return std::nullopt;
+  }
+  if (phase == 3) {
+    const bool answered = std::ranges::any_of(inbox.pongs, [](const Arrival& pong) { return pong.payload == "greeting?"; });
+    const Instant deadline = silence_deadline(scaled(kCloseSilence));
+    if (!answered && !inbox.ended && now < deadline) return Action::wait(deadline);
+    inbox.pongs.clear();
+    skip_unasked(now);
+  }
+  if (profile.preamble.empty()) return step_done(), std::nullopt;
+  step_open = false;
+  phase = 0;
+  enter(profile.preamble, 1, "");
+  return std::nullopt;
+}
+
+void Player::State::accept_upgrade(const Arrival& arrival, Instant now) {
+  opened = true;
+  deflate.reset();
+  auto granted = parse_extensions(arrival.head.joined("Sec-WebSocket-Extensions").value_or(""));
+  auto offered = parse_extensions(outgoing.request().joined("Sec-WebSocket-Extensions").value_or(""));
+  for (const ExtensionOffer& extension : granted ? *granted : std::vector<ExtensionOffer>{}) {
+    if (!same_text(extension.name, "permessage-deflate")) continue;
+    auto settings = read_deflate_reply(extension, offered ? *offered : std::vector<ExtensionOffer>{});
+    if (settings) deflate = *settings;
+    else note("its answer about permessage-deflate is not right: " + settings.error().what, now), deflate.emplace();
+  }
+  outgoing.begin_frames(deflate);
+  if (deflate) {
+    compressor.emplace(deflate->client_max_window_bits, !deflate->client_no_context_takeover);
+    environment.compressor = &*compressor;
+  }
+  inbox.begin_frames(deflate, now);
+  if (!deflate && std::ranges::find(script.needs, "deflate") != script.needs.end()) {
+    decide(Verdict::skipped, "the target declined permessage-deflate", "", -1, now);
+  }
+}
+
+// An orderly end. Graded here is only what nothing allows: messages that nobody asked for, a Close that blames us.
+std::optional<Action> Player::State::await_finish(const Finish& finish, Instant now) {
+  if (phase == 2) return await_end_of_close(now);
+  if (!inbox.main.empty()) {
+    const Arrival arrival = inbox.main.front();
+    if (arrival.kind == Kind::fault) {
+      return decide(Verdict::fail, arrival.what, arrival.requirement, arrival.event, now), std::nullopt;
+    }
+    if (arrival.is_data() || arrival.kind == Kind::head) {
+      decide(Verdict::fail, describe(arrival) + " came that nothing asked for", "", arrival.event, now);
+      return std::nullopt;
+    }
+    if (arrival.kind == Kind::end) {
+      if (phase == 1 || inbox.closed) return step_done(), std::nullopt;
+      decide(Verdict::fail, "it ended TCP without a Close frame, though nothing was wrong", "6455-7.3-3", arrival.event, now);
+      return std::nullopt;
+    }
+    inbox.main.pop_front();
+    if (arrival.kind != Kind::close) return std::nullopt;
+    const auto code = parse_close(arrival.payload).code;
+    if (code && blames(*code)) {
+      decide(Verdict::fail, "it closed the connection, though nothing was wrong: " + describe(arrival), "", arrival.event, now);
+      return std::nullopt;
+    }
+    if (phase == 0) note("the target closed first", now);
+    phase = 2;
+    progress = now;
+    return std::nullopt;
+  }
+  if (phase == 0) {
+    auto code = finish.code ? evaluate(*finish.code, environment) : Result<std::uint64_t>(1000);
+    if (!code) return decide(Verdict::error, code.error().what, "", -1, now), std::nullopt;
+    Assembled assembled;
+    assembled.bytes = make_frame(Opcode::close, make_close(static_cast<std::uint16_t>(*code)), next_mask_key(environment));
+    recorder.sent_head(print(*current(), 0), "Close " + std::to_string(*code), now);
+    queue(std::move(assembled));
+    phase = 1;
+    return std::nullopt;
+  }
+  mind_manners(now);
+  if (!outbox.empty()) return std::nullopt;
+  const Instant deadline = silence_deadline(scaled(kCloseSilence));
+  if (now < deadline) return Action::wait(deadline);
+  note("our Close was not answered", now);
+  return step_done(), std::nullopt;
+}
+
+}  // namespace wsspec

@@ -1,0 +1,243 @@
+#include "play/inbox.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace wsspec {
+
+void Inbox::begin_frames(std::optional<DeflateSettings> deflate, Instant now) {
+  deflate_ = deflate;
+  if (deflate_) inflater_.emplace(deflate_->server_max_window_bits, !deflate_->server_no_context_takeover);
+  if (phase_ == Phase::deaf) return;
+  phase_ = Phase::frames;
+  parser_ = HeadParser(HeadLimits{256 * 1024, 2000});
+  Bytes early = std::move(early_);
+  early_.clear();
+  if (!early.empty()) take_frames({early.data(), early.size()}, now);
+}
+
+void Inbox::put(Arrival&& arrival) {
+  if (on_arrival) on_arrival(arrival);
+  if (arrival.kind == Arrival::Kind::ping) {
+    fresh_pings.push_back(arrival);
+    if (fresh_pings.size() > 16) fresh_pings.erase(fresh_pings.begin());  // Only the newest needs a pong.
+    if (!keep_pings_) return;
+  }
+  (arrival.kind == Arrival::Kind::pong ? pongs : main).push_back(std::move(arrival));
+}
+
+void Inbox::fault(std::string requirement, std::string what, Instant now) {
+  Arrival arrival;
+  arrival.kind = Arrival::Kind::fault;
+  arrival.at = now;
+  arrival.requirement = std::move(requirement);
+  arrival.what = std::move(what);
+  phase_ = Phase::deaf;
+  put(std::move(arrival));
+}
+
+// Bounds what a talkative target can make us hold: an echo is never larger than what we sent.
+bool Inbox::keep(std::uint64_t octets, Instant now) {
+  held_ += octets;
+  if (held_ <= kInboxSpare + allowance_) return true;
+  fault("", fmt::format("it sent more than {} MiB beyond what it had received", kInboxSpare >> 20), now);
+  return false;
+}
+
+void Inbox::receive(MutableBytes bytes, Instant now) {
+  received += bytes.size();
+  if (raw_mode_ && phase_ != Phase::frames) {
+    if (keep(bytes.size(), now)) raw.append(bytes.data(), bytes.size());
+    return;
+  }
+  if (phase_ == Phase::head) {
+    BytesView rest = view(bytes);
+    take_head(rest, now);
+    bytes = bytes.last(rest.size());
+  }
+  if (bytes.empty()) return;
+  if (phase_ == Phase::after_head) {
+    if (keep(bytes.size(), now)) early_.append(bytes.data(), bytes.size());
+  } else if (phase_ == Phase::frames) {
+    take_frames(bytes, now);
+  }
+}
+
+void Inbox::take_head(BytesView& bytes, Instant now) {
+  const bool complete = parser_.feed(bytes);
+  if (!complete && !parser_.too_large()) return;
+  Arrival arrival;
+  arrival.kind = Arrival::Kind::head;
+  arrival.at = now;
+  arrival.head = parser_.head();
+  arrival.raw_head = parser_.raw();
+  arrival.octets = parser_.raw().size();
+  if (auto line = parse_status_line(parser_.head().start); line && complete) arrival.status = line->status;
+  if (parser_.too_large()) arrival.what = "its head is larger than 256 KiB or has more than 2000 fields";
+  const bool interim = arrival.status >= 100 && arrival.status < 200 && arrival.status != 101;
+  phase_ = interim ? Phase::head : arrival.status == 101 ? Phase::after_head : Phase::body;
+  parser_ = HeadParser(HeadLimits{256 * 1024, 2000});
+  put(std::move(arrival));
+  if (interim && !bytes.empty()) take_head(bytes, now);
+}
+
+// What no sender may do with a header; nullptr when it is fine. Returns the ledger id.
+const char* Inbox::header_fault(const FrameHeader& header, std::string& what) const {
+  const bool control = is_control(header.opcode);
+  const bool starts_data = header.is(Opcode::text) || header.is(Opcode::binary);
+  if (header.mask) return what = "it sent a masked frame", "6455-5.1-4";
+  if (is_reserved(header.opcode)) {
+    return what = fmt::format("it sent a frame with the reserved opcode {}", header.opcode), "6455-5.2-4";
+  }
+  if (header.rsv != 0 && !(header.rsv == 4 && deflate_ && starts_data)) {
+    what = fmt::format("it set reserved bits (rsv={}) on a {} frame without an extension that allows it", header.rsv,
+                       opcode_name(header.opcode));
+    return deflate_ && header.rsv == 4 ? "7692-6.1-4" : "6455-5.2-2";
+  }
+  if (control && !header.fin) return what = "it fragmented a control frame", "6455-5.5-2";
+  if (control && header.length > 125) return what = "it sent a control frame of more than 125 octets", "6455-5.5-1";
+  if (header.length >> 63) return what = "it set the top bit of a 64-bit length", "6455-5.2-5";
+  if (header.form != minimal_form(header.length)) {
+    return what = fmt::format("it wrote the length {} in {} bits instead of the fewest possible", header.length,
+                              static_cast<int>(header.form)),
+           "6455-5.2-6";
+  }
+  if (!control && closed) return what = "it sent a data frame behind its Close frame", "6455-5.5.1-6";
+  if (header.is(Opcode::close) && closed) return what = "it sent a second Close frame", "6455-5.5.1-7";
+  if (header.is(Opcode::cont) && message_opcode_ == 0) {
+    return what = "it sent a continuation frame with no message begun", "6455-5.4-1";
+  }
+  if (starts_data && message_opcode_ != 0) {
+    return what = "it began a message inside a fragmented one", "6455-5.4-7";
+  }
+  return nullptr;
+}
+
+bool Inbox::begin_frame(const FrameHeader& header, Instant now) {
+  frame_ = header;
+  std::string what;
+  if (const char* requirement = header_fault(header, what)) {
+    fault(requirement, std::move(what), now);
+    return false;
+  }
+  if (is_control(header.opcode)) {
+    control_.clear();
+    return true;
+  }
+  if (!header.is(Opcode::cont)) {
+    message_opcode_ = header.opcode;
+    compressed_ = header.rsv == 4;
+    frames_ = wire_octets_ = 0;
+    message_.clear();
+  }
+  ++frames_;
+  single_.clear();
+  if (!compressed_ && header.fin && frames_ == 1 && header.length <= kInboxSpare) message_.reserve(header.length);
+  return true;
+}
+
+bool Inbox::inflate(BytesView piece, bool last, Instant now) {
+  const std::uint64_t limit = kInboxSpare + allowance_;
+  Result<void> done = piece.empty() ? Result<void>{} : inflater_->feed(piece, message_, limit);
+  if (done && last) done = inflater_->finish(message_, limit);
+  largest_distance = inflater_->largest_distance();
+  if (done) return true;
+  fault(done.error().where, "its compressed message does not inflate: " + done.error().what, now);
+  return false;
+}
+
+void Inbox::take_frames(MutableBytes bytes, Instant now) {
+  while (phase_ == Phase::frames) {
+    auto piece = decoder_.next(bytes);
+    if (!piece) return;
+    if (piece->first && !begin_frame(piece->header, now)) return;
+    const BytesView payload = view(piece->payload);
+    if (is_control(frame_.opcode)) {
+      control_.append(payload);
+    } else {
+      wire_octets_ += payload.size();
+      if (!keep(payload.size(), now)) return;
+      if (single_frames_) single_.append(payload);
+      if (compressed_) {
+        if (!inflate(payload, false, now)) return;
+      } else {
+        message_.append(payload);
+      }
+    }
+    if (piece->last) end_frame(now);
+  }
+}
+
+void Inbox::end_frame(Instant now) {
+  if (is_control(frame_.opcode)) return end_control(now);
+  if (single_frames_) {
+    Arrival arrival;
+    arrival.kind = Arrival::Kind::frame;
+    arrival.at = now;
+    arrival.header = frame_;
+    arrival.payload = single_;
+    arrival.octets = single_.size();
+    put(std::move(arrival));
+  }
+  if (frame_.fin) end_message(now);
+}
+
+void Inbox::end_message(Instant now) {
+  const bool text = message_opcode_ == static_cast<std::uint8_t>(Opcode::text);
+  if (compressed_ && !inflate({}, true, now)) return;
+  message_opcode_ = 0;
+  if (text && !is_utf8(message_)) return fault("6455-5.6-1", "it sent a text message that is not valid UTF-8", now);
+  if (single_frames_) return;
+  Arrival arrival;
+  arrival.kind = text ? Arrival::Kind::text : Arrival::Kind::binary;
+  arrival.at = now;
+  arrival.header = frame_;
+  arrival.compressed = compressed_;
+  arrival.frames = frames_;
+  arrival.octets = wire_octets_;
+  arrival.payload = std::move(message_);
+  message_ = {};
+  put(std::move(arrival));
+}
+
+void Inbox::end_control(Instant now) {
+  Arrival arrival;
+  arrival.at = now;
+  arrival.header = frame_;
+  arrival.payload = control_;
+  arrival.octets = control_.size() + 2;
+  if (!keep(arrival.octets, now)) return;
+  if (frame_.is(Opcode::ping)) arrival.kind = Arrival::Kind::ping;
+  if (frame_.is(Opcode::pong)) arrival.kind = Arrival::Kind::pong;
+  if (!frame_.is(Opcode::close)) return put(std::move(arrival));
+
+  arrival.kind = Arrival::Kind::close;
+  const CloseBody body = parse_close(control_);
+  closed = body.code;
+  put(std::move(arrival));
+  if (body.stray_octet) return fault("6455-5.5.1-2", "its Close frame has a payload of one octet", now);
+  if (!body.code) return;
+  const std::uint16_t code = *body.code;
+  if (classify(code) == CloseCodeClass::forbidden) {
+    const char* id = code == 1005 ? "6455-7.4.1-3" : code == 1006 ? "6455-7.4.1-4" : "6455-7.4.1-8";
+    return fault(id, fmt::format("it sent a Close frame with the code {}, which must not appear on the wire", code), now);
+  }
+  if (code < 1000) return fault("6455-7.4.2-1", fmt::format("it sent a Close frame with the unused code {}", code), now);
+  if (code >= 5000 && allowed_code_ != code) {
+    return fault("6455-11.7-1", fmt::format("it sent a Close frame with the code {}, beyond 4999", code), now);
+  }
+  if (!is_utf8(body.reason)) fault("6455-8.1-1", "the reason in its Close frame is not valid UTF-8", now);
+}
+
+void Inbox::end(End how, Instant now) {
+  if (ended) return;
+  ended = how;
+  Arrival arrival;
+  arrival.kind = Arrival::Kind::end;
+  arrival.at = now;
+  arrival.end = how;
+  put(std::move(arrival));
+}
+
+}  // namespace wsspec

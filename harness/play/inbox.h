@@ -1,0 +1,107 @@
+// The inbox: octets of the target to arrivals (heads, messages, single frames, pongs, closes, faults, the end), in order.
+//
+// What it is not: a judge of the case. It reports as `fault` only what a sender may never do in any state of the
+// connection (RFC 6455 5, RFC 7692 6), because no case needs to ask for that.
+// Invariants: memory is bounded by kInboxSpare plus what we sent; pongs are kept apart from the ordered rest, because pongs and
+// messages are independent sequences; after a fault nothing more is decoded.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/close.h"
+#include "protocol/deflate.h"
+#include "protocol/endpoint.h"
+#include "protocol/extension.h"
+#include "protocol/frame.h"
+#include "protocol/http.h"
+#include "protocol/utf8.h"
+
+namespace wsspec {
+
+inline constexpr std::uint64_t kInboxSpare = 24ull << 20;  ///< Octets held beyond as many as we sent.
+
+struct Arrival {
+  enum class Kind { head, text, binary, frame, ping, pong, close, fault, end };
+  Kind kind = Kind::end;
+  Instant at{};
+  Bytes payload;            ///< Message inflated; frame: raw; fault: empty.
+  FrameHeader header;       ///< The (last) frame.
+  bool compressed = false;
+  std::uint64_t frames = 1; ///< Of the message.
+  std::uint64_t octets = 0; ///< On the wire, headers included.
+  Head head;                ///< head.
+  Bytes raw_head;
+  int status = 0;           ///< head: 0 when it is no HTTP status line.
+  End end = End::fin;
+  std::string requirement, what;  ///< fault.
+  int event = -1;           ///< Index of its transcript event.
+
+  bool is_data() const { return kind == Kind::text || kind == Kind::binary || kind == Kind::frame; }
+};
+
+class Inbox {
+ public:
+  /// Single frames instead of messages (a case that names `fin=`, `cont` or `frame`).
+  void show_frames(bool on) { single_frames_ = on; }
+  /// Octets as they are (a case with `< bytes`).
+  void stay_raw(bool on) { raw_mode_ = on; }
+  /// Pings also in the ordered queue (a case with `< ping`); otherwise they are noise that only wants a pong.
+  void keep_pings(bool on) { keep_pings_ = on; }
+  /// Behind a 101: from here on frames, with these settings.
+  void begin_frames(std::optional<DeflateSettings> deflate, Instant now);
+  /// A code that we sent ourselves and the target may therefore repeat.
+  void allow_close_code(std::uint16_t code) { allowed_code_ = code; }
+  void we_sent(std::uint64_t octets) { allowance_ += octets; }
+  std::uint64_t octets_sent() const { return allowance_; }
+
+  void receive(MutableBytes bytes, Instant now);
+  void end(End how, Instant now);
+
+  std::deque<Arrival> main;   ///< Heads, data, pings, closes, faults, the end, in order.
+  std::deque<Arrival> pongs;
+  std::vector<Arrival> fresh_pings;  ///< To be answered; the player empties it.
+  Bytes raw;                  ///< Raw mode: not consumed yet.
+  std::uint64_t received = 0; ///< Octets in all.
+  std::optional<End> ended;
+  std::optional<std::optional<std::uint16_t>> closed;  ///< Set by a Close frame: its code.
+  std::uint32_t largest_distance = 0;
+
+  bool awaiting_head() const { return phase_ == Phase::head; }
+  /// Called with each arrival before it is queued: the transcript's hook. May be empty.
+  std::function<void(Arrival&)> on_arrival;
+
+ private:
+  enum class Phase { head, after_head, body, frames, deaf };
+  void take_head(BytesView& bytes, Instant now);
+  void take_frames(MutableBytes bytes, Instant now);
+  bool begin_frame(const FrameHeader& header, Instant now);
+  void end_frame(Instant now);
+  void end_control(Instant now);
+  void end_message(Instant now);
+  bool inflate(BytesView piece, bool last, Instant now);
+  void fault(std::string requirement, std::string what, Instant now);
+  void put(Arrival&& arrival);
+  bool keep(std::uint64_t octets, Instant now);
+  const char* header_fault(const FrameHeader& header, std::string& what) const;
+
+  Phase phase_ = Phase::head;
+  bool single_frames_ = false, raw_mode_ = false, keep_pings_ = false;
+  std::uint64_t allowance_ = 0, held_ = 0;
+  HeadParser parser_{HeadLimits{256 * 1024, 2000}};
+  Bytes early_;
+  FrameDecoder decoder_;
+  std::optional<DeflateSettings> deflate_;
+  std::optional<Decompressor> inflater_;
+  std::optional<std::uint16_t> allowed_code_;
+  std::uint8_t message_opcode_ = 0;
+  bool compressed_ = false;
+  std::uint64_t frames_ = 0, wire_octets_ = 0;
+  FrameHeader frame_;
+  Bytes message_, control_, single_;
+};
+
+}  // namespace wsspec

@@ -1,0 +1,349 @@
+#include "play/judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "play/recorder.h"
+#include "protocol/handshake.h"
+#include "script/print.h"
+
+namespace wsspec {
+
+namespace {
+
+using Kind = Arrival::Kind;
+
+const Arrival* front(const Scene& scene) { return scene.inbox.main.empty() ? nullptr : &scene.inbox.main.front(); }
+
+Answer broken(const Error& error) {
+  Answer answer;
+  answer.kind = Answer::Kind::broken;
+  answer.reason = error.what;
+  return answer;
+}
+
+// A server that restarts or sheds load says so with these codes; that is no judgement on the case (7.4.1, registry).
+bool goes_away(std::uint16_t code) { return code == 1001 || code == 1012 || code == 1013; }
+
+// What arrived instead of the thing expected.
+Answer instead(const Arrival& arrival, const Scene& scene) {
+  Answer answer = Answer::not_met(describe(arrival) + " came instead", arrival.event);
+  if (arrival.kind == Kind::fault) {
+    answer.reason = arrival.what;
+    answer.requirement = arrival.requirement;
+  }
+  if (arrival.kind == Kind::close) {
+    const CloseBody body = parse_close(arrival.payload);
+    if (body.code && goes_away(*body.code)) answer.left = true;
+  }
+  (void)scene;
+  return answer;
+}
+
+bool code_listed(const std::vector<Code>& codes, std::optional<std::uint16_t> code, const Scene& scene) {
+  return std::ranges::any_of(codes, [&](const Code& wanted) {
+    if (wanted.none) return !code;
+    auto value = evaluate(wanted.number, scene.environment);
+    return value && code && *value == *code;
+  });
+}
+
+std::string print_codes(const std::vector<Code>& codes, const Scene& scene) {
+  std::string text;
+  for (const Code& code : codes) {
+    if (!text.empty()) text += " or ";
+    auto value = evaluate(code.number, scene.environment);
+    text += code.none ? "no code" : fmt::format("{}", value ? *value : 0);
+  }
+  return text;
+}
+
+std::string difference(BytesView got, BytesView wanted) {
+  const auto [a, b] = std::ranges::mismatch(got, wanted);
+  const auto at = static_cast<std::size_t>(a - got.begin());
+  if (got.size() == wanted.size()) {
+    return fmt::format("its payload differs from octet {} on ({:02x} instead of {:02x})", at, octet(*a), octet(*b));
+  }
+  return fmt::format("its payload has {} octets instead of {}, equal up to octet {}", got.size(), wanted.size(), at);
+}
+
+bool number_is(const std::optional<Number>& wanted, std::uint64_t got, const Scene& scene) {
+  if (!wanted) return true;
+  auto value = evaluate(*wanted, scene.environment);
+  return value && *value == got;
+}
+
+// Fields of a single frame line: fin, rsv, op, len, lenbits, mask.
+std::string field_mismatch(const FrameFields& fields, const FrameHeader& header, const Scene& scene) {
+  if (!number_is(fields.fin, header.fin ? 1 : 0, scene)) return fmt::format("its FIN bit is {}", header.fin ? 1 : 0);
+  if (!number_is(fields.rsv, header.rsv, scene)) return fmt::format("its reserved bits are {}", header.rsv);
+  if (!number_is(fields.op, header.opcode, scene)) return fmt::format("its opcode is {}", header.opcode);
+  if (!number_is(fields.len, header.length, scene)) return fmt::format("its length is {}", header.length);
+  if (!number_is(fields.lenbits, static_cast<std::uint64_t>(header.form), scene)) {
+    return fmt::format("its length is written in {} bits", static_cast<int>(header.form));
+  }
+  if (fields.mask && fields.mask->kind != MaskField::Kind::key) {
+    const bool want_mask = fields.mask->kind == MaskField::Kind::bad;  // We are the client: servers do not mask.
+    if (want_mask != header.mask.has_value()) return header.mask ? "it is masked" : "it is not masked";
+  }
+  return "";
+}
+
+std::optional<std::uint8_t> opcode_of(FrameKind kind) {
+  switch (kind) {
+    case FrameKind::text: return 1;
+    case FrameKind::binary: return 2;
+    case FrameKind::cont: return 0;
+    case FrameKind::close: return 8;
+    case FrameKind::ping: return 9;
+    case FrameKind::pong: return 10;
+    case FrameKind::frame: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+Answer judge_payload(const ExpectFrame& expect, const Arrival& arrival, const Scene& scene, Answer::Take take) {
+  if (const std::string wrong = field_mismatch(expect.fields, arrival.header, scene); !wrong.empty()) {
+    return Answer::not_met(describe(arrival) + " came, but " + wrong, arrival.event);
+  }
+  if (expect.payload) {
+    auto wanted = evaluate(*expect.payload, scene.environment);
+    if (!wanted) return broken(wanted.error());
+    if (arrival.payload != *wanted) {
+      return Answer::not_met(describe(arrival) + " came, but " + difference(arrival.payload, *wanted), arrival.event);
+    }
+  }
+  Answer answer = Answer::met(take);
+  answer.event = arrival.event;
+  return answer;
+}
+
+// Only the newest ping needs a pong (5.5.3): an older one may be answered by the pong to a later ping. Pongs that answer
+// nothing are legal noise (5.5.3: unsolicited pongs).
+Answer judge_pong(const ExpectFrame& expect, const Scene& scene) {
+  const auto& pongs = scene.inbox.pongs;
+  if (!expect.payload) return pongs.empty() ? Answer::pending() : judge_payload(expect, pongs.front(), scene, Answer::Take::pong);
+  auto wanted = evaluate(*expect.payload, scene.environment);
+  if (!wanted) return broken(wanted.error());
+  const auto& pings = scene.outgoing.pings;
+  const auto asked = std::ranges::find_if(pings, [&](const auto& ping) { return ping.payload == *wanted && !ping.answered; });
+  const auto number = asked == pings.end() ? std::nullopt : std::optional<std::size_t>(asked - pings.begin());
+  for (std::size_t i = 0; i < pongs.size(); ++i) {
+    const Arrival& pong = pongs[i];
+    if (pong.payload == *wanted) {
+      Answer answer = judge_payload(expect, pong, scene, Answer::Take::pong);
+      answer.index = i;
+      answer.ping = number;
+      return answer;
+    }
+    const bool later = asked != pings.end() &&
+                       std::any_of(asked + 1, pings.end(), [&](const auto& ping) { return ping.payload == pong.payload; });
+    if (!later) continue;
+    Answer answer = Answer::met(Answer::Take::nothing);
+    answer.ping = number;
+    answer.note = "a ping was answered by the pong to a later one (RFC 6455 section 5.5.3)";
+    return answer;
+  }
+  return Answer::pending();
+}
+
+Answer judge_close(const ExpectFrame& expect, const Arrival& arrival, const Scene& scene) {
+  const CloseBody body = parse_close(arrival.payload);
+  if (!expect.codes.empty() && !code_listed(expect.codes, body.code, scene)) {
+    Answer answer = instead(arrival, scene);
+    answer.reason = describe(arrival) + " came instead of " + print_codes(expect.codes, scene);
+    answer.left = false;
+    return answer;
+  }
+  if (expect.payload) {
+    auto wanted = evaluate(*expect.payload, scene.environment);
+    if (!wanted) return broken(wanted.error());
+    if (body.reason != *wanted) return Answer::not_met("the reason differs: " + describe(arrival), arrival.event);
+  }
+  Answer answer = Answer::met(Answer::Take::front);
+  answer.event = arrival.event;
+  return answer;
+}
+
+Answer judge_frame(const ExpectFrame& expect, const Scene& scene) {
+  if (expect.fields.kind == FrameKind::pong) {
+    Answer answer = judge_pong(expect, scene);
+    const Arrival* first = front(scene);
+    const bool over = first && (first->kind == Kind::close || first->kind == Kind::end || first->kind == Kind::fault);
+    if (answer.kind == Answer::Kind::pending && over) return instead(*first, scene);
+    return answer;
+  }
+  const Arrival* first = front(scene);
+  if (!first) return Answer::pending();
+  if (expect.fields.kind == FrameKind::ping) {
+    if (first->kind == Kind::ping) return judge_payload(expect, *first, scene, Answer::Take::front);
+    return instead(*first, scene);
+  }
+  if (expect.fields.kind == FrameKind::close) {
+    return first->kind == Kind::close ? judge_close(expect, *first, scene) : instead(*first, scene);
+  }
+  if (scene.single_frames) {
+    const auto opcode = opcode_of(expect.fields.kind);
+    if (first->kind != Kind::frame || (opcode && first->header.opcode != *opcode)) return instead(*first, scene);
+    return judge_payload(expect, *first, scene, Answer::Take::front);
+  }
+  const Kind wanted = expect.fields.kind == FrameKind::text ? Kind::text : Kind::binary;
+  if (first->kind != wanted) return instead(*first, scene);
+  return judge_payload(expect, *first, scene, Answer::Take::front);
+}
+
+Answer judge_fail(const ExpectFail& expect, const Scene& scene, bool lenient) {
+  if (const int pong = pong_after_fault(scene); pong >= 0) {
+    return Answer::not_met("it answered a ping sent behind the fault instead of failing the connection",
+                           scene.inbox.pongs[static_cast<std::size_t>(pong)].event);
+  }
+  const Arrival* first = front(scene);
+  if (!first) return Answer::pending();
+  if (first->kind == Kind::end) {
+    Answer answer = Answer::met(Answer::Take::nothing);
+    answer.note = "it ended TCP without a Close frame (a SHOULD that one case judges)";
+    answer.event = first->event;
+    return answer;
+  }
+  if (first->kind != Kind::close) return instead(*first, scene);
+  const CloseBody body = parse_close(first->payload);
+  Answer answer = Answer::met(Answer::Take::close_then_end);
+  answer.event = first->event;
+  if (code_listed(expect.codes, body.code, scene) || expect.codes.empty()) return answer;
+  const std::string reason = describe(*first) + " came instead of " + print_codes(expect.codes, scene);
+  // When we closed first, another code only acknowledges our Close: the fault was not seen.
+  if (scene.outgoing.close_sent() || !lenient) return Answer::not_met(reason, first->event);
+  answer.weak = true;
+  answer.reason = reason;
+  return answer;
+}
+
+Answer judge_end(const Scene& scene, bool fin, bool reset) {
+  const Arrival* first = front(scene);
+  for (const Arrival& arrival : scene.inbox.main) {  // A Close frame on the way to the end is no surprise.
+    if (arrival.kind == Kind::close || arrival.kind == Kind::ping) continue;
+    if (arrival.kind != Kind::end) return instead(arrival, scene);
+    const bool ok = arrival.end == End::reset ? reset : fin;
+    Answer answer = ok ? Answer::met(Answer::Take::nothing) : instead(arrival, scene);
+    answer.event = arrival.event;
+    return answer;
+  }
+  (void)first;
+  return Answer::pending();
+}
+
+bool condition_holds(const Condition& condition, const Head& head, const Scene& scene, std::string& why) {
+  const auto joined = head.joined(condition.header);
+  if (!condition.value) {
+    const bool present = joined.has_value();
+    if (present == condition.has) return true;
+    why = fmt::format("the reply {} a {} field", present ? "has" : "lacks", condition.header);
+    return false;
+  }
+  auto wanted = evaluate(*condition.value, scene.environment);
+  if (!wanted) return why = wanted.error().what, false;
+  const bool exact = wanted->find_first_of(" ;,\"") != Bytes::npos;
+  const bool holds = joined && (exact ? *joined == *wanted : head.has_token(condition.header, *wanted));
+  if (holds == condition.has) return true;
+  why = fmt::format("the reply's {} field is {}", condition.header, joined ? quote(*joined) : "absent");
+  return false;
+}
+
+Answer judge_conditions(const std::vector<Condition>& conditions, const Arrival& arrival, const Scene& scene) {
+  for (const Condition& condition : conditions) {
+    std::string why;
+    if (!condition_holds(condition, arrival.head, scene, why)) return Answer::not_met(why, arrival.event);
+  }
+  Answer answer = Answer::met(Answer::Take::front);
+  answer.event = arrival.event;
+  return answer;
+}
+
+Answer judge_upgrade(const ExpectUpgrade& expect, const Scene& scene) {
+  const Arrival* first = front(scene);
+  if (!first) return Answer::pending();
+  if (first->kind != Kind::head || first->status != 101) return instead(*first, scene);
+  Reply reply;
+  const auto violations = check_reply(first->head, scene.outgoing.request(), reply);
+  if (!violations.empty()) {
+    Answer answer = Answer::not_met("its 101 reply is wrong: " + violations.front().what, first->event);
+    answer.requirement = violations.front().requirement;
+    return answer;
+  }
+  return judge_conditions(expect.conditions, *first, scene);
+}
+
+Answer judge_refused(const ExpectRefused& expect, const Scene& scene) {
+  const Arrival* first = front(scene);
+  if (!first) return Answer::pending();
+  if (first->kind == Kind::end) {
+    const bool any = expect.statuses.empty() && expect.conditions.empty();
+    Answer answer = any ? Answer::met(Answer::Take::nothing) : instead(*first, scene);
+    answer.note = any ? "it ended TCP without an HTTP answer" : "";
+    answer.event = first->event;
+    return answer;
+  }
+  if (first->kind != Kind::head) return instead(*first, scene);
+  if (first->status == 101) return Answer::not_met("it accepted the handshake with 101", first->event);
+  if (!expect.statuses.empty() && !code_listed(expect.statuses, static_cast<std::uint16_t>(first->status), scene)) {
+    return Answer::not_met(fmt::format("it answered {} instead of {}", first->status, print_codes(expect.statuses, scene)),
+                           first->event);
+  }
+  return judge_conditions(expect.conditions, *first, scene);
+}
+
+Answer judge_bytes(const ExpectBytes& expect, const Scene& scene) {
+  auto wanted = evaluate(expect.payload, scene.environment);
+  if (!wanted) return broken(wanted.error());
+  const Bytes& raw = scene.inbox.raw;
+  const std::size_t common = std::min(raw.size(), wanted->size());
+  if (raw.compare(0, common, *wanted, 0, common) != 0) {
+    return Answer::not_met("other octets came: " + print_payload(BytesView(raw).substr(0, 200), 400));
+  }
+  if (raw.size() < wanted->size()) return scene.inbox.ended ? Answer::not_met("the end came first") : Answer::pending();
+  Answer answer = Answer::met(Answer::Take::raw);
+  answer.raw_octets = wanted->size();
+  return answer;
+}
+
+}  // namespace
+
+int pong_after_fault(const Scene& scene) {
+  for (std::size_t i = 0; i < scene.inbox.pongs.size(); ++i) {
+    const auto& pings = scene.outgoing.pings;
+    const auto asked = std::ranges::find_if(pings, [&](const auto& ping) {
+      return !ping.answered && ping.payload == scene.inbox.pongs[i].payload;
+    });
+    if (asked != pings.end() && asked->after_fault) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+bool is_earlier_echo(const Scene& scene) {
+  const Arrival* first = front(scene);
+  if (!first || (first->kind != Kind::text && first->kind != Kind::binary)) return false;
+  const auto& messages = scene.outgoing.messages;
+  return std::ranges::any_of(messages, [&](const auto& message) {
+    return message.text == (first->kind == Kind::text) && message.payload == first->payload;
+  });
+}
+
+Answer judge(const Step& step, const Scene& scene, bool lenient) {
+  const Statement& statement = step.statement;
+  if (const auto* frame = std::get_if<ExpectFrame>(&statement)) return judge_frame(*frame, scene);
+  if (const auto* fail = std::get_if<ExpectFail>(&statement)) return judge_fail(*fail, scene, lenient);
+  if (std::holds_alternative<ExpectEof>(statement)) return judge_end(scene, true, false);
+  if (std::holds_alternative<ExpectReset>(statement)) return judge_end(scene, false, true);
+  if (std::holds_alternative<ExpectGone>(statement)) return judge_end(scene, true, true);
+  if (const auto* bytes = std::get_if<ExpectBytes>(&statement)) return judge_bytes(*bytes, scene);
+  if (const auto* upgrade = std::get_if<ExpectUpgrade>(&statement)) return judge_upgrade(*upgrade, scene);
+  if (const auto* refused = std::get_if<ExpectRefused>(&statement)) return judge_refused(*refused, scene);
+  if (std::holds_alternative<Quiet>(statement)) {
+    const Arrival* first = front(scene);
+    return first ? instead(*first, scene) : Answer::pending();
+  }
+  return Answer::not_met("this line cannot be played against a server");
+}
+
+}  // namespace wsspec

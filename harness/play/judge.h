@@ -1,0 +1,71 @@
+// The judge: does what has arrived meet one expectation? Pure questions about an inbox; nothing is consumed here.
+//
+// Source of the rules: notation.md "Meaning", design.md "Verdicts" 2. What it is not: deadlines (player.cc).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "play/inbox.h"
+#include "play/outgoing.h"
+#include "play/profile.h"
+#include "play/result.h"
+#include "script/ast.h"
+#include "script/functions.h"
+
+namespace wsspec {
+
+/// The answer about one expectation at one moment.
+struct Answer {
+  enum class Kind {
+    matched,   ///< Met; `take` says what it used up.
+    pending,   ///< Not decided by what has arrived.
+    mismatch,  ///< Something else came.
+    broken,    ///< The expectation itself cannot be evaluated (`reason`).
+  };
+  Kind kind = Kind::pending;
+  enum class Take { nothing, front, pong, raw, close_then_end } take = Take::nothing;
+  std::size_t raw_octets = 0;
+  std::size_t index = 0;       ///< Take::pong: which of the pongs.
+  std::optional<std::size_t> ping;  ///< The ping that is answered by this.
+  bool weak = false;           ///< Met, but poorer than it should be (`reason`).
+  bool left = false;           ///< mismatch: the peer went away for reasons of its own: no judgement.
+  std::string reason;          ///< Why weak or mismatch; for people.
+  std::string requirement;     ///< mismatch by a fault: the ledger id.
+  std::string note;            ///< Remark that changes no verdict.
+  int event = -1;              ///< The transcript event that decided.
+
+  static Answer pending() { return {}; }
+  static Answer met(Take what) {
+    Answer answer;
+    answer.kind = Kind::matched;
+    answer.take = what;
+    return answer;
+  }
+  static Answer not_met(std::string why, int at = -1) {
+    Answer answer;
+    answer.kind = Kind::mismatch;
+    answer.reason = std::move(why);
+    answer.event = at;
+    return answer;
+  }
+};
+
+struct Scene {
+  const Inbox& inbox;
+  const Outgoing& outgoing;
+  const Profile& profile;
+  Environment& environment;
+  bool single_frames = false;
+};
+
+/// `lenient`: a Close with another code also meets `fail`, weakly.
+Answer judge(const Step& expectation, const Scene& scene, bool lenient);
+
+/// Index of the first pong in the inbox that answers a ping which was sent behind the fault, or -1.
+int pong_after_fault(const Scene& scene);
+
+/// True when the first arrival is the echo of a message sent ahead of the fault, which may still be on its way.
+bool is_earlier_echo(const Scene& scene);
+
+}  // namespace wsspec

@@ -1,0 +1,64 @@
+#include "play/outgoing.h"
+
+#include <algorithm>
+
+namespace wsspec {
+
+void Outgoing::begin_frames(std::optional<DeflateSettings> deflate) {
+  if (in_frames_) return;
+  in_frames_ = true;
+  if (deep_) reader_.emplace(Role::server, deflate, MessageLimits{1ull << 30, 1ull << 30});
+}
+
+void Outgoing::sent(BytesView bytes) {
+  if (!in_frames_) {
+    if (request_.done()) return;
+    request_.feed(bytes);
+    if (!request_.done() || bytes.empty()) return;
+    begin_frames(std::nullopt);  // Frames in the same breath as the request: nothing can be negotiated yet.
+  }
+  if (reader_ && !fault_) {
+    Bytes copy(bytes);
+    reader_->feed({copy.data(), copy.size()}, [this](Incoming&& incoming) { take(std::move(incoming)); });
+  }
+  scan(bytes);
+}
+
+void Outgoing::take(Incoming&& incoming) {
+  if (incoming.kind == Incoming::Kind::fault) {
+    fault_ = std::move(incoming);
+  } else if (incoming.kind == Incoming::Kind::ping) {
+    ++pings_read_;
+  } else if (incoming.kind == Incoming::Kind::text || incoming.kind == Incoming::Kind::binary) {
+    messages.push_back({incoming.kind == Incoming::Kind::text, std::move(incoming.payload)});
+  }
+}
+
+// Pings and closes are noted by their frames alone, so that they count also in cases without the deep reading.
+void Outgoing::scan(BytesView bytes) {
+  while (!bytes.empty()) {
+    if (scanner_.left == 0) {
+      scanner_.head.push_back(bytes.front());
+      bytes.remove_prefix(1);
+      if (decode_header(scanner_.head, scanner_.header) == 0) continue;
+      scanner_.head.clear();
+      scanner_.left = scanner_.header.length;
+      control_.clear();
+      if (!is_control(scanner_.header.opcode)) data_sent_ = true;
+    }
+    const auto take = static_cast<std::size_t>(std::min<std::uint64_t>(scanner_.left, bytes.size()));
+    if (is_control(scanner_.header.opcode) && control_.size() < 256) control_.append(bytes.substr(0, take));
+    bytes.remove_prefix(take);
+    scanner_.left -= take;
+    if (scanner_.left != 0) return;
+    const FrameHeader& header = scanner_.header;
+    if (header.mask) apply_mask({control_.data(), control_.size()}, *header.mask);
+    if (header.is(Opcode::ping)) pings.push_back({control_, fault_ && pings.size() >= pings_read_, false});
+    if (header.is(Opcode::close) && !close_sent_) {
+      close_sent_ = true;
+      close_code_ = parse_close(control_).code;
+    }
+  }
+}
+
+}  // namespace wsspec

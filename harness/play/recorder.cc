@@ -1,0 +1,235 @@
+#include "play/recorder.h"
+
+#include <fmt/format.h>
+
+#include "script/print.h"
+
+namespace wsspec {
+
+namespace {
+
+void resolve(std::optional<Number>& number, const Environment& environment) {
+  if (!number || number->name.empty()) return;
+  auto value = evaluate(*number, environment);
+  if (value) *number = {*value, {}};
+}
+
+void resolve(Payload& payload, const Environment& environment) {
+  for (Part& part : payload.parts) {
+    resolve(part.times, environment);
+    for (Argument& argument : part.arguments) {
+      if (auto* inner = std::get_if<Payload>(&argument.value)) resolve(*inner, environment);
+      auto* number = std::get_if<Number>(&argument.value);
+      if (!number || number->name.empty()) continue;
+      if (auto value = evaluate(*number, environment)) *number = {*value, {}};
+    }
+  }
+}
+
+void resolve(Layout& layout, const Environment& environment) {
+  resolve(layout.split, environment);
+  resolve(layout.chop, environment);
+}
+
+// A log must say what was sent: loop counters become numbers, the masking key is written out.
+Step resolved(Step step, const Assembled& assembled, const Environment& environment) {
+  if (auto* frame = std::get_if<SendFrame>(&step.statement)) {
+    FrameFields& fields = frame->fields;
+    for (auto* number : {&fields.fin, &fields.rsv, &fields.op, &fields.len, &fields.lenbits, &frame->code}) {
+      resolve(*number, environment);
+    }
+    if (frame->payload) resolve(*frame->payload, environment);
+    resolve(frame->layout, environment);
+    const bool single = assembled.frames.size() == 1 && assembled.frames[0].header.mask;
+    if (single) fields.mask = MaskField{MaskField::Kind::key, *assembled.frames[0].header.mask};
+  } else if (auto* bytes = std::get_if<SendBytes>(&step.statement)) {
+    resolve(bytes->payload, environment);
+    resolve(bytes->layout, environment);
+  }
+  return step;
+}
+
+std::string describe_sent(const Assembled& assembled) {
+  if (assembled.frames.empty()) return fmt::format("{} octets", assembled.bytes.size());
+  const FrameHeader& header = assembled.frames.front().header;
+  if (assembled.frames.size() > 1) {
+    return fmt::format("{} frames, {} octets", assembled.frames.size(), assembled.bytes.size());
+  }
+  return fmt::format("{} frame, FIN {}, RSV {}, {}, {} octets of payload", opcode_name(header.opcode),
+                     header.fin ? 1 : 0, header.rsv, header.mask ? "masked" : "not masked", header.length);
+}
+
+std::string end_name(End end) {
+  return end == End::fin ? "eof" : end == End::reset ? "reset" : "eof";
+}
+
+}  // namespace
+
+std::string Recorder::mask_secrets(std::string text) const {
+  for (const std::string& secret : profile_.secrets) {
+    if (secret.empty()) continue;
+    for (std::size_t at; (at = text.find(secret)) != std::string::npos;) text.replace(at, secret.size(), "***");
+  }
+  return text;
+}
+
+int Recorder::add(Event event) {
+  if (!enabled_) return -1;
+  auto& events = transcript_.events;
+  if (events.size() >= kEventsKept) {  // Keep the beginning and the end; the middle of a flood tells least.
+    events.erase(events.begin() + kEventsKept / 2);
+    ++transcript_.dropped;
+  }
+  event.line = mask_secrets(std::move(event.line));
+  event.decoded = mask_secrets(std::move(event.decoded));
+  events.push_back(std::move(event));
+  return static_cast<int>(events.size() + transcript_.dropped) - 1;
+}
+
+void Recorder::lets(const std::vector<Let>& lets) {
+  if (!enabled_) return;
+  for (const Let& let : lets) transcript_.lets.push_back("let " + let.name + " = " + print(let.payload));
+}
+
+void Recorder::sent(const Step& step, const Assembled& assembled, const Environment& environment, Instant now) {
+  if (!enabled_) return;
+  Event event;
+  event.kind = Event::Kind::sent;
+  event.at = now;
+  Step exact = resolved(step, assembled, environment);
+  exact.comment.clear();
+  exact.at.reset();
+  event.line = print(exact, 0);
+  if (assembled.frames.size() == 1) event.frame = assembled.frames[0].header;
+  event.octets = assembled.bytes.size();
+  event.decoded = describe_sent(assembled);
+  add(std::move(event));
+}
+
+void Recorder::sent_head(const std::string& line, BytesView head, Instant now) {
+  if (!enabled_) return;
+  Event event;
+  event.kind = Event::Kind::sent;
+  event.at = now;
+  event.line = line;
+  event.octets = head.size();
+  event.decoded = Bytes(head.substr(0, kPayloadShown));
+  add(std::move(event));
+}
+
+void Recorder::manners(BytesView frame, Instant now) {
+  if (!enabled_) return;
+  Event event;
+  event.kind = Event::Kind::manners;
+  event.at = now;
+  event.octets = frame.size();
+  auto steps = disassemble(frame, Role::client);
+  event.line = steps.empty() ? "> bytes" : print(steps.front(), 0);
+  event.decoded = "sent by the player itself, as any endpoint must";
+  add(std::move(event));
+}
+
+void Recorder::received(Arrival& arrival, bool single_frames, Instant now) {
+  if (!enabled_) return;
+  Event event;
+  event.kind = Event::Kind::received;
+  event.at = now;
+  event.line = notation(arrival, single_frames);
+  event.octets = arrival.octets;
+  const bool framed = arrival.kind != Arrival::Kind::head && arrival.kind != Arrival::Kind::end &&
+                      arrival.kind != Arrival::Kind::fault;
+  if (framed) event.frame = arrival.header;
+  event.decoded = arrival.kind == Arrival::Kind::head ? arrival.raw_head.substr(0, kPayloadShown) : describe(arrival);
+  if (arrival.payload.size() > kPayloadShown) event.comment = fmt::format("{} octets", arrival.payload.size());
+  arrival.event = add(std::move(event));
+}
+
+void Recorder::note(std::string text, Instant now) {
+  Event event;
+  event.at = now;
+  event.line = std::move(text);
+  add(std::move(event));
+}
+
+void Recorder::rewrite(int event, std::string line) {
+  const std::int64_t index = event - static_cast<std::int64_t>(transcript_.dropped);
+  if (!enabled_ || event < 0 || index < 0 || index >= static_cast<std::int64_t>(transcript_.events.size())) return;
+  transcript_.events[static_cast<std::size_t>(index)].line = std::move(line);
+}
+
+void Recorder::mark_failing(int event, std::string comment, Instant now) {
+  if (!enabled_) return;
+  const std::int64_t index = event - static_cast<std::int64_t>(transcript_.dropped);
+  if (event < 0 || index < 0 || index >= static_cast<std::int64_t>(transcript_.events.size())) {
+    Event nothing;
+    nothing.at = now;
+    nothing.line = "nothing came";
+    add(std::move(nothing));
+    transcript_.events.back().comment = std::move(comment);
+    transcript_.events.back().failing = true;
+    return;
+  }
+  Event& found = transcript_.events[static_cast<std::size_t>(index)];
+  found.comment = std::move(comment);
+  found.failing = true;
+}
+
+std::string describe(const Arrival& arrival) {
+  switch (arrival.kind) {
+    case Arrival::Kind::head:
+      return arrival.status ? fmt::format("an HTTP answer with status {}", arrival.status) : "something that is no HTTP answer";
+    case Arrival::Kind::text:
+    case Arrival::Kind::binary:
+      return fmt::format("a {} message of {} octets{}", arrival.kind == Arrival::Kind::text ? "text" : "binary",
+                         arrival.payload.size(), arrival.compressed ? ", compressed" : "");
+    case Arrival::Kind::frame:
+      return fmt::format("a {} frame of {} octets", opcode_name(arrival.header.opcode), arrival.payload.size());
+    case Arrival::Kind::ping: return fmt::format("a ping of {} octets", arrival.payload.size());
+    case Arrival::Kind::pong: return fmt::format("a pong of {} octets", arrival.payload.size());
+    case Arrival::Kind::close: {
+      const CloseBody body = parse_close(arrival.payload);
+      if (!body.code) return "a Close frame without a code";
+      const auto name = close_code_name(*body.code);
+      std::string text = fmt::format("a Close frame with code {}", *body.code);
+      if (!name.empty()) text += fmt::format(" ({})", name);
+      return body.reason.empty() ? text : text + ", reason " + print_payload(body.reason, 200);
+    }
+    case Arrival::Kind::fault: return arrival.what;
+    case Arrival::Kind::end:
+      return arrival.end == End::fin     ? "the end of TCP (FIN)"
+             : arrival.end == End::reset ? "the end of TCP (RST)"
+                                         : "the end of TCP without a TLS close_notify";
+  }
+  return "";
+}
+
+std::string notation(const Arrival& arrival, bool single_frames) {
+  switch (arrival.kind) {
+    case Arrival::Kind::head:
+      return arrival.status == 101 ? "< upgrade" : arrival.status ? fmt::format("< refused {}", arrival.status) : "< refused";
+    case Arrival::Kind::end: return "< " + end_name(arrival.end);
+    case Arrival::Kind::fault: return "# " + arrival.what;
+    case Arrival::Kind::close: {
+      const CloseBody body = parse_close(arrival.payload);
+      if (body.stray_octet) return "< close";
+      if (!body.code) return "< close none";
+      return fmt::format("< close {}{}", *body.code, body.reason.empty() ? "" : " " + print_payload(body.reason, 600));
+    }
+    default: break;
+  }
+  std::string line = "< ";
+  if (arrival.kind == Arrival::Kind::frame && single_frames) {
+    line += opcode_name(arrival.header.opcode);
+    line += fmt::format(" fin={}", arrival.header.fin ? 1 : 0);
+    if (arrival.header.rsv) line += fmt::format(" rsv={}", arrival.header.rsv);
+  } else {
+    line += arrival.kind == Arrival::Kind::text     ? "text"
+            : arrival.kind == Arrival::Kind::binary ? "binary"
+            : arrival.kind == Arrival::Kind::ping   ? "ping"
+                                                    : "pong";
+  }
+  if (arrival.payload.size() <= kPayloadShown) line += " " + print_payload(arrival.payload);
+  return line;
+}
+
+}  // namespace wsspec

@@ -1,0 +1,52 @@
+// The recorder: writes the transcript while a case is played.
+//
+// What it is not: a printer of trees (script/print.h). Invariants: no secret of the profile is ever written; at most
+// kEventsKept events are held, the first half and the last ones.
+#pragma once
+
+#include <string>
+
+#include "play/inbox.h"
+#include "play/profile.h"
+#include "play/transcript.h"
+#include "script/assemble.h"
+
+namespace wsspec {
+
+inline constexpr std::size_t kEventsKept = 4000;
+
+class Recorder {
+ public:
+  Recorder(const Profile& profile, bool enabled) : profile_(profile), enabled_(enabled) {}
+
+  /// A statement of the script that puts octets on the wire. Names of `repeat` variables become their numbers.
+  void sent(const Step& step, const Assembled& assembled, const Environment& environment, Instant now);
+  /// A head of ours: the statement and, for people, its lines.
+  void sent_head(const std::string& line, BytesView head, Instant now);
+  /// Something that the player does by itself, shown as a comment.
+  void manners(BytesView frame, Instant now);
+  /// An arrival; sets arrival.event.
+  void received(Arrival& arrival, bool single_frames, Instant now);
+  void note(std::string text, Instant now);
+  /// The statement `line` stands for the event's octets exactly and is shorter.
+  void rewrite(int event, std::string line);
+  void mark_failing(int event, std::string comment, Instant now);
+  void lets(const std::vector<Let>& lets);
+
+  Transcript take() { return std::move(transcript_); }
+  const Transcript& transcript() const { return transcript_; }
+  std::string mask_secrets(std::string text) const;
+
+ private:
+  int add(Event event);
+  const Profile& profile_;
+  bool enabled_;
+  Transcript transcript_;
+};
+
+/// One line for people about an arrival: "Close 1002 (protocol error)", "text message, 5 octets".
+std::string describe(const Arrival& arrival);
+/// The arrival as an expectation of the notation.
+std::string notation(const Arrival& arrival, bool single_frames);
+
+}  // namespace wsspec

@@ -1,0 +1,301 @@
+#include "play/stage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "script/parse.h"
+#include "script/print.h"
+
+namespace wsspec {
+
+namespace {
+
+template <typename Visit>
+void each_step(const std::vector<Step>& steps, const Visit& visit) {
+  for (const Step& step : steps) {
+    visit(step);
+    if (const auto* either = std::get_if<Either>(&step.statement)) {
+      for (const Either::Branch& branch : either->branches) each_step(branch.steps, visit);
+    } else if (const auto* burst = std::get_if<Burst>(&step.statement)) {
+      each_step(burst->sends, visit);
+    } else if (const auto* repeat = std::get_if<Repeat>(&step.statement)) {
+      each_step(repeat->steps, visit);
+    }
+  }
+}
+
+template <typename Statement>
+bool contains(const Case& script) {
+  bool found = false;
+  each_step(script.steps, [&](const Step& step) { found |= std::holds_alternative<Statement>(step.statement); });
+  return found;
+}
+
+// A case that writes fin=, cont or frame on any `<` line sees single frames throughout (notation.md).
+bool wants_frames(const Case& script) {
+  bool found = false;
+  each_step(script.steps, [&](const Step& step) {
+    const auto* expect = std::get_if<ExpectFrame>(&step.statement);
+    if (!expect) return;
+    const FrameFields& fields = expect->fields;
+    const bool control = fields.kind == FrameKind::close || fields.kind == FrameKind::ping || fields.kind == FrameKind::pong;
+    if (control) return;
+    found |= fields.fin || fields.kind == FrameKind::cont || fields.kind == FrameKind::frame || fields.rsv ||
+             fields.len || fields.lenbits;
+  });
+  return found;
+}
+
+void define_facts(const Profile& profile, Environment& environment) {
+  if (!profile.subprotocols.empty()) environment.texts["subprotocol"] = profile.subprotocols.front();
+  if (!profile.origins.empty()) environment.texts["origin"] = profile.origins.front();
+  if (profile.missing_path) environment.texts["missing-path"] = *profile.missing_path;
+  if (profile.message_limit) environment.numbers["limit"] = *profile.message_limit;
+  if (profile.handshake_timeout) {
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(*profile.handshake_timeout);
+    environment.numbers["handshake-timeout"] = static_cast<std::uint64_t>(ms.count());
+  }
+}
+
+std::uint64_t seed_of(const std::string& id, std::uint64_t seed) {
+  std::uint64_t hash = 14695981039346656037ull ^ seed;
+  for (char c : id) hash = (hash ^ octet(c)) * 1099511628211ull;
+  return hash;
+}
+
+}  // namespace
+
+Player::State::State(const Case& script_, const Profile& profile_, const PlayOptions& options_)
+    : script(script_),
+      profile(profile_),
+      options(options_),
+      outgoing(contains<ExpectFail>(script_)),
+      recorder(profile_, options_.keep_transcript) {
+  environment.seed = seed_of(script.id, options.seed);
+  environment.define(script.lets);
+  define_facts(profile, environment);
+  single_frames = wants_frames(script);
+  raw = contains<ExpectBytes>(script);
+  inbox.show_frames(single_frames);
+  inbox.stay_raw(raw);
+  each_step(script.steps, [this](const Step& step) {
+    const auto* expect = std::get_if<ExpectFrame>(&step.statement);
+    if (expect && expect->fields.kind == FrameKind::ping) inbox.keep_pings(true);
+  });
+  inbox.on_arrival = [this](Arrival& arrival) { recorder.received(arrival, single_frames, arrival.at); };
+  recorder.lets(script.lets);
+  stack.push_back({&script.steps, 0, 0, 1, ""});
+}
+
+Duration Player::State::scaled(Duration time) const {
+  return Duration(static_cast<Duration::rep>(static_cast<double>(time.count()) * profile.time_scale));
+}
+
+const Step* Player::State::current() const {
+  if (stack.empty()) return nullptr;
+  const Cursor& top = stack.back();
+  return top.index < top.steps->size() ? &(*top.steps)[top.index] : nullptr;
+}
+
+void Player::State::enter(const std::vector<Step>& steps, std::uint64_t times, const std::string& name) {
+  if (times == 0 || steps.empty()) return;
+  if (!name.empty()) environment.numbers[name] = 0;
+  stack.push_back({&steps, 0, 0, times, name});
+}
+
+// Leaves finished blocks, so that current() is the next step to play or nullptr at the end of the case.
+void Player::State::step_done() {
+  step_open = false;
+  phase = 0;
+  close_then_end = false;
+  ++stack.back().index;
+  while (!stack.empty() && stack.back().index >= stack.back().steps->size()) {
+    Cursor& top = stack.back();
+    if (++top.round < top.rounds) {
+      top.index = 0;
+      if (!top.name.empty()) environment.numbers[top.name] = top.round;
+      return;
+    }
+    stack.pop_back();
+    if (!stack.empty()) ++stack.back().index;
+  }
+}
+
+void Player::State::begin_step(Instant now) {
+  step_open = true;
+  step_began = progress = now;
+  const Step& step = *current();
+  if (options.paced && step.at) hold = std::max(hold, *step.at);
+}
+
+Action Player::State::advance(Instant now) {
+  while (true) {
+    if (fixed) {
+      if (released) return Action::wait();
+      released = true;
+      const bool orderly = inbox.ended || (outgoing.close_sent() && inbox.closed);
+      return orderly ? Action::close() : Action::reset();
+    }
+    if (const Duration limit = scaled(script.limit.value_or(kCaseLimit)); now >= limit) {
+      decide(Verdict::fail, fmt::format("the case was not over within {}", print(limit)), "", -1, now);
+      continue;
+    }
+    if (now < hold) return stalling ? Action::stall(hold) : Action::wait(hold);
+    stalling = false;
+    if (auto action = pump(now)) return *action;
+    const Step* step = current();
+    if (!step) {
+      conclude(now);
+      continue;
+    }
+    if (!step_open) {
+      begin_step(now);
+      continue;
+    }
+    if (is_send(*step)) {
+      perform(*step, now);
+      continue;
+    }
+    if (auto action = await(*step, now)) {
+      const Instant limit = scaled(script.limit.value_or(kCaseLimit));
+      if (action->kind == Action::Kind::wait) action->until = std::min(action->until, limit);
+      return *action;
+    }
+  }
+}
+
+void Player::State::note(std::string text, Instant now) {
+  if (std::ranges::find(notes, text) != notes.end()) return;
+  recorder.note(text, now);
+  notes.push_back(std::move(text));
+}
+
+void Player::State::lower(Grade grade, const std::string& why) {
+  const bool lower_than = grade == Grade::weak ? floor != Grade::weak : grade == Grade::info && floor == Grade::pass;
+  if (!lower_than) return;
+  floor = grade;
+  reason = why;
+}
+
+// The strongest level that the case covers decides whether it can fail (design.md, verdict rule 3).
+Level Player::State::level() const {
+  if (!options.ledger) return Level::must;
+  Level strongest = Level::may;
+  for (const std::string& id : script.covers) {
+    const auto found = options.ledger->find(id);
+    if (found == options.ledger->end()) continue;
+    if (found->second.level == Level::must) return Level::must;
+    if (found->second.level == Level::should) strongest = Level::should;
+  }
+  return strongest;
+}
+
+std::string Player::State::clauses() const {
+  if (!options.ledger) return "";
+  std::string text;
+  auto add = [&](const std::string& id) {
+    const auto found = options.ledger->find(id);
+    if (found == options.ledger->end()) return;
+    const std::string clause = clause_of(found->second);
+    if (text.find(clause + ",") != std::string::npos || text.ends_with(clause)) return;
+    text += (text.empty() ? "" : ", ") + clause;
+  };
+  if (!requirement.empty()) {
+    add(requirement);
+    if (!text.empty()) return text;
+  }
+  for (const std::string& id : script.covers) add(id);
+  return text;
+}
+
+void Player::State::decide(Verdict outcome, std::string why, std::string broken, int event, Instant now) {
+  if (fixed) return;
+  fixed = true;
+  now_ended = now;
+  verdict = outcome;
+  reason = std::move(why);
+  requirement = std::move(broken);
+  // A fault of the target's own making stands on its own clause; other failures on what the case covers.
+  if (verdict == Verdict::fail && requirement.empty() && level() != Level::must) verdict = Verdict::weak;
+  if (verdict != Verdict::fail && verdict != Verdict::weak && verdict != Verdict::inconclusive && verdict != Verdict::error) {
+    return;
+  }
+  failing = current();
+  if (failing) expected = print(*failing, 0);
+  actual = reason;
+  recorder.mark_failing(event, expected.empty() ? reason : "expected: " + expected.substr(0, expected.find('\n')), now);
+}
+
+// The last step is met. What is still unread must not contradict it.
+void Player::State::conclude(Instant now) {
+  skip_unasked(now);
+  for (const Arrival& arrival : inbox.main) {
+    if (arrival.kind == Arrival::Kind::fault) return decide(Verdict::fail, arrival.what, arrival.requirement, arrival.event, now);
+    if (arrival.is_data()) return decide(Verdict::fail, describe(arrival) + " came that nothing asked for", "", arrival.event, now);
+  }
+  conclude_well(now);
+}
+
+void Player::State::conclude_well(Instant now) {
+  const std::string why = reason;
+  decide(floor == Grade::weak ? Verdict::weak : floor == Grade::info ? Verdict::info : Verdict::pass, why, "", -1, now);
+}
+
+namespace {
+
+// The line of `wanted` in the printed case: printing keeps the order of the steps, so the n-th step is the n-th.
+int line_of(const std::string& text, const Case& script, const Step* wanted) {
+  if (!wanted) return 0;
+  int index = 0, found = -1;
+  each_step(script.steps, [&](const Step& step) {
+    if (&step == wanted) found = index;
+    ++index;
+  });
+  Parsed parsed = parse(text, "");
+  if (!parsed.errors.empty() || parsed.file.cases.empty() || found < 0) return 0;
+  int line = 0;
+  index = 0;
+  each_step(parsed.file.cases.front().steps, [&](const Step& step) {
+    if (index++ == found) line = step.place.line;
+  });
+  return line;
+}
+
+}  // namespace
+
+CaseResult Player::State::take_result() {
+  CaseResult result;
+  result.id = script.id;
+  result.topic = script.id.substr(0, script.id.find('.'));
+  result.about = script.about;
+  result.verdict = verdict;
+  result.reason = recorder.mask_secrets(reason);
+  result.notes = notes;
+  result.clause = clauses();
+  result.level = level();
+  result.covers = script.covers;
+  result.see = script.see;
+  result.tags = script.tags;
+  for (const std::string& see : script.see) {
+    if (see.starts_with("autobahn/")) result.autobahn.push_back(see.substr(9));
+  }
+  result.expected = expected;
+  result.actual = recorder.mask_secrets(actual);
+  if (options.keep_transcript) {
+    File file;
+    file.cases.push_back(script);
+    result.script = print(file);
+    result.failing_line = line_of(result.script, script, failing);
+  }
+  if (script.place.file) result.file = *script.place.file;
+  result.line = script.place.line;
+  result.sent_illegal = outgoing.fault().has_value() || contains<SendBytes>(script) || contains<SendHead>(script) ||
+                        contains<SendReset>(script) || contains<SendRequest>(script);
+  if (inbox.closed && *inbox.closed) result.close_code = **inbox.closed;
+  result.transcript = recorder.take();
+  result.duration = now_ended;
+  return result;
+}
+
+}  // namespace wsspec
