@@ -9,7 +9,11 @@ set -euo pipefail
 # shellcheck source=ci/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-build=(g++ cmake ninja-build ccache git ca-certificates pkg-config libboost1.81-dev libssl-dev zlib1g-dev
+# Boost 1.81 or newer: Debian 12 has it under its version's name only, later releases as the default.
+boost=libboost-dev
+if [[ -r /etc/os-release ]] && grep -q '^VERSION_CODENAME=bookworm$' /etc/os-release; then boost=libboost1.81-dev; fi
+
+build=(g++ cmake ninja-build ccache git ca-certificates pkg-config "$boost" libssl-dev zlib1g-dev
   nlohmann-json3-dev libfmt-dev libcli11-dev libtomlplusplus-dev libsimdjson-dev)
 test=(libgtest-dev libgmock-dev libbenchmark-dev clang-format-19 clang-tidy-19 python3 libxml2-utils shellcheck
   chromium procps)
