@@ -1,7 +1,7 @@
 // Between statements and octets: assemble() one send statement, disassemble() octets to statements.
 //
 // What it is not: the opening handshake; `request`, `upgrade` and `response` need the target's profile and the client's
-// key, so the player makes those heads and passes them through layout_head().
+// key, so the player lends Environment::make_head.
 // Invariant: for every octet string B and role, assembling disassemble(B, role) in order gives B.
 #pragma once
 
@@ -33,11 +33,12 @@ struct Assembled {
   std::vector<AssembledFrame> frames;
 };
 
-/// The octets of SendFrame, SendBytes, SendHead, or a Burst of these, as sent by `role`. Draws masking keys and uses
-/// the deflate context of `environment`. Any other statement is an error.
+/// The octets of one `>` statement or burst as sent by `role`. Draws masking keys and uses the deflate context of
+/// `environment`. `eof`, `reset` and whatever is no `>` statement is an error.
+/// Writes: one; with `chop=` one for so many octets; with `split=` and `gap=` one for each fragment.
 Result<Assembled> assemble(const Statement& statement, Environment& environment, Role role);
 
-/// Cuts octets made elsewhere (a handshake head) as `layout` says; `split` counts as `chop` there.
+/// Cuts octets made elsewhere as `layout` says; `split` is an error, since they are no frames.
 Result<Assembled> layout_head(Bytes head, const Layout& layout, const Environment& environment);
 
 /// Statements that send exactly `bytes`: frames as far as they are whole frames, with those fields left out that are

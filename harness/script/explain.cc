@@ -1,0 +1,198 @@
+// One plain English sentence for each step.
+#include <fmt/format.h>
+
+#include "protocol/bytes.h"
+#include "script/print.h"
+#include "script/words.h"
+
+namespace wsspec {
+namespace {
+
+std::string number(const Number& n) { return print(n); }
+
+std::string frame_name(const FrameFields& f) {
+  if (!f.kind_name.empty()) return fmt::format("a frame of kind ${}", f.kind_name);
+  switch (f.kind) {
+    case FrameKind::text: return "a text frame";
+    case FrameKind::binary: return "a binary frame";
+    case FrameKind::cont: return "a continuation frame";
+    case FrameKind::close: return "a Close frame";
+    case FrameKind::ping: return "a Ping frame";
+    case FrameKind::pong: return "a Pong frame";
+    case FrameKind::frame: break;
+  }
+  return f.op ? "a frame of opcode " + number(*f.op) : std::string("a frame");
+}
+
+std::string bits(const Number& n) {
+  if (!n.name.empty()) return "the reserved bits " + number(n);
+  std::string out;
+  for (int bit = 1; bit <= 3; ++bit) {
+    if (n.value & (8U >> bit)) out += fmt::format("{}RSV{}", out.empty() ? "" : " and ", bit);
+  }
+  return out.empty() ? "no reserved bit" : out;
+}
+
+std::string masking(const MaskField& mask) {
+  switch (mask.kind) {
+    case MaskField::Kind::good: return "masked as our role must";
+    case MaskField::Kind::bad: return "masked as the other role would";
+    case MaskField::Kind::none: return "not masked";
+    case MaskField::Kind::key: break;
+  }
+  return fmt::format("masked with the key {:08x}", mask.key);
+}
+
+/// ", with RSV1 set, not final, ..." or nothing.
+std::string details(const FrameFields& f) {
+  std::string out;
+  if (f.fin) out += f.fin->name.empty() ? (f.fin->value ? ", final" : ", not final") : ", FIN " + number(*f.fin);
+  if (f.rsv) out += ", with " + bits(*f.rsv) + " set";
+  if (f.op && f.kind != FrameKind::frame) out += ", with opcode " + number(*f.op);
+  if (f.len) out += ", declaring a length of " + number(*f.len);
+  if (f.lenbits) out += fmt::format(", its length written in {} bits", number(*f.lenbits));
+  if (f.mask) out += ", " + masking(*f.mask);
+  return out;
+}
+
+std::string codes(const std::vector<Code>& codes) {
+  std::string out;
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    out += i == 0 ? "" : i + 1 == codes.size() ? " or " : ", ";
+    out += codes[i].none ? std::string("none") : number(codes[i].number);
+  }
+  return out;
+}
+
+std::string cut(const Layout& layout, std::string_view what) {
+  std::string out;
+  if (layout.split) out += fmt::format(", as fragments of {} octets", number(*layout.split));
+  if (layout.chop) out += fmt::format(", in writes of {} octets", number(*layout.chop));
+  if (layout.gap) out += fmt::format(" with {} between {}", print(*layout.gap), what);
+  return out;
+}
+
+constexpr std::size_t kShown = 100;
+
+std::string shown(const Payload& payload) {
+  auto out = print(payload);
+  if (out.size() <= kShown) return out;
+  auto end = kShown;
+  while (end > 0 && (octet(out[end]) & 0xc0) == 0x80) --end;
+  return out.substr(0, end) + " …";
+}
+
+std::string payload(const std::optional<Payload>& p, std::string_view what = "payload") {
+  return p ? fmt::format(" with the {} {}", what, shown(*p)) : std::string();
+}
+
+std::string edits(const std::vector<Edit>& edits) {
+  std::string out;
+  for (const auto& edit : edits) {
+    out += out.empty() ? ", but " : ", ";
+    switch (edit.kind) {
+      case Edit::Kind::set: out += fmt::format("{} set to {}", edit.header, shown(edit.value)); break;
+      case Edit::Kind::add: out += fmt::format("a further {} of {}", edit.header, shown(edit.value)); break;
+      case Edit::Kind::drop: out += "without " + edit.header; break;
+      case Edit::Kind::method: out += "with the method " + shown(edit.value); break;
+      case Edit::Kind::path: out += "with the path " + shown(edit.value); break;
+      case Edit::Kind::version: out += "with the version " + shown(edit.value); break;
+      case Edit::Kind::variable: out += "edited as $" + edit.header; break;
+    }
+  }
+  return out;
+}
+
+std::string conditions(const std::vector<Condition>& conditions) {
+  std::string out;
+  for (const auto& one : conditions) {
+    out += fmt::format("{} {} {}", out.empty() ? "" : " and", one.has ? "with" : "without", one.header);
+    if (one.value) out += " of " + shown(*one.value);
+  }
+  return out;
+}
+
+struct Explainer {
+  std::string operator()(const SendFrame& s) const {
+    std::string out = "We send " + frame_name(s.fields) + details(s.fields);
+    if (s.code) out += " with code " + number(*s.code);
+    return out + payload(s.payload, s.code ? "reason" : "payload") + cut(s.layout, s.layout.chop ? "writes" : "fragments");
+  }
+  std::string operator()(const SendBytes& s) const { return "We send the octets " + shown(s.payload) + cut(s.layout, "writes"); }
+  std::string operator()(const SendHead& s) const {
+    std::string out = fmt::format("We send an HTTP head of {} line{}", s.lines.size(), s.lines.size() == 1 ? "" : "s");
+    if (!s.lines.empty()) out += ", the first one " + shown(s.lines[0]);
+    return out + cut(s.layout, "writes");
+  }
+  std::string operator()(const SendEof&) const { return "We half-close the connection: nothing more comes from us"; }
+  std::string operator()(const SendReset&) const { return "We abort the connection with a TCP RST"; }
+  std::string operator()(const SendRequest& s) const {
+    return "We send a correct opening handshake" + edits(s.edits) + cut(s.layout, "writes");
+  }
+  std::string operator()(const SendUpgrade& s) const {
+    return "We accept the client's handshake" + edits(s.edits) + cut(s.layout, "writes");
+  }
+  std::string operator()(const SendResponse& s) const {
+    return "We answer the client's handshake with status " + number(s.status) + edits(s.edits) + cut(s.layout, "writes");
+  }
+  std::string operator()(const ExpectFrame& s) const {
+    const bool message = (s.fields.kind == FrameKind::text || s.fields.kind == FrameKind::binary) && !s.fields.fin && s.fields.kind_name.empty();
+    std::string out = "The peer sends ";
+    out += message ? fmt::format("a {} message", print(s.fields.kind)) : frame_name(s.fields);
+    out += details(s.fields);
+    if (!s.codes.empty()) out += " with code " + codes(s.codes);
+    return out + payload(s.payload, s.codes.empty() ? "payload" : "reason");
+  }
+  std::string operator()(const ExpectFail& s) const {
+    return fmt::format("The peer fails the connection: Close with code {}, or the end of TCP", codes(s.codes));
+  }
+  std::string operator()(const ExpectEof&) const { return "The peer ends its side of the connection in order"; }
+  std::string operator()(const ExpectReset&) const { return "The peer aborts the connection"; }
+  std::string operator()(const ExpectGone&) const { return "The connection ends"; }
+  std::string operator()(const ExpectBytes& s) const { return "The next octets are " + shown(s.payload); }
+  std::string operator()(const ExpectUpgrade& s) const {
+    return "The server accepts the handshake with 101" + conditions(s.conditions);
+  }
+  std::string operator()(const ExpectRefused& s) const {
+    if (s.statuses.empty()) return "The server refuses the handshake: any answer but 101, or the end of TCP" + conditions(s.conditions);
+    return fmt::format("The server refuses the handshake with status {}{}", codes(s.statuses), conditions(s.conditions));
+  }
+  std::string operator()(const ExpectRequest& s) const {
+    return "The client sends a correct opening handshake" + conditions(s.conditions);
+  }
+  std::string operator()(const Open& s) const {
+    std::string out = "The connection is opened with a correct handshake";
+    for (const auto& option : s.options) {
+      out += fmt::format("{} {} {}", &option == &s.options[0] ? ", with" : " and", meaning_of(Word::Kind::option, option.name),
+                         shown(option.value));
+    }
+    return out;
+  }
+  std::string operator()(const Connect&) const { return "TCP is connected, without a handshake"; }
+  std::string operator()(const Finish& s) const {
+    return "The connection is closed in good order" + (s.code ? " with code " + number(*s.code) : std::string());
+  }
+  std::string operator()(const Mute&) const { return "From here on we answer neither pings nor a Close"; }
+  std::string operator()(const Quiet& s) const { return fmt::format("Nothing arrives for {}", print(s.time)); }
+  std::string operator()(const Pause& s) const { return fmt::format("We wait for {}", print(s.time)); }
+  std::string operator()(const Stall& s) const { return fmt::format("We do not read for {}", print(s.time)); }
+  std::string operator()(const Either& s) const {
+    return fmt::format("One of {} outcomes, the first whose first line fits", s.branches.size());
+  }
+  std::string operator()(const Burst& s) const {
+    return fmt::format("We send the following {} at once{}", s.sends.size(), cut(s.layout, "writes"));
+  }
+  std::string operator()(const Repeat& s) const {
+    return fmt::format("The following is done {} times{}", number(s.times), s.name.empty() ? "" : ", counted by $" + s.name);
+  }
+};
+
+}  // namespace
+
+std::string explain(const Step& step) {
+  auto out = std::visit(Explainer{}, step.statement);
+  if (step.within) out += fmt::format(", within {}", print(*step.within));
+  return out + '.';
+}
+
+}  // namespace wsspec
