@@ -26,8 +26,8 @@ struct TlsOptions {
 };
 
 struct DialOptions {
-  TlsOptions tls;
-  std::optional<Proxy> proxy;
+  TlsOptions tls{};
+  std::optional<Proxy> proxy{};
   Duration connect_timeout = std::chrono::seconds(5);  ///< For TCP, proxy and TLS together.
   /// An address that takes no octet of ours for so long is stuck: the rest of the write is dropped.
   Duration write_patience = std::chrono::seconds(5);

@@ -45,8 +45,8 @@ struct Ending {
 
 /// What answers connections: a fresh endpoint for each.
 struct ListenOptions {
-  Address address;   ///< Port 0 = any (Address's invariant does not bind here).
-  TlsOptions tls;
+  Address address{};  ///< Port 0 = any (Address's invariant does not bind here).
+  TlsOptions tls{};
   int backlog = 512;
   /// Connections open at once; more wait in the backlog.
   int most = 4096;

@@ -1,0 +1,47 @@
+#include "net/dialer.h"
+
+#include <fmt/format.h>
+
+#include "net/dialer_details.h"
+#include "protocol/handshake.h"
+#include "protocol/http.h"
+
+namespace wsspec {
+namespace {
+
+Bytes connect_request_for(const Address& address, const Proxy& proxy) {
+  // RFC 9110 9.3.6 wants the port even when it is the scheme's own.
+  const auto authority = address.endpoint();
+  std::vector<Field> fields = {{"Host", authority}};
+  if (!proxy.user.empty())
+    fields.push_back({"Proxy-Authorization", "Basic " + base64_encode(proxy.user + ":" + proxy.password)});
+  return render_head(fmt::format("CONNECT {} HTTP/1.1", authority), fields);
+}
+
+}  // namespace
+
+Result<Dialer> Dialer::prepare(const Address& address, const DialOptions& options) {
+  auto details = std::make_shared<Details>();
+  details->address = address;
+  details->options = options;
+  if (options.proxy && address.is_unix())
+    return fail_with(address.url(), "a Unix socket cannot be reached through a proxy", "leave out the proxy");
+  auto resolved = options.proxy ? resolve(options.proxy->host, options.proxy->port, {})
+                                : resolve(address.host, address.port, address.unix_path);
+  if (!resolved) return std::unexpected(resolved.error());
+  details->addresses = std::move(*resolved);
+  if (options.proxy) details->connect_request = connect_request_for(address, *options.proxy);
+  if (address.tls) {
+    auto context = TlsContext::make(TlsContext::Side::client, options.tls, address.host);
+    if (!context) return std::unexpected(context.error());
+    details->tls = std::move(*context);
+  }
+  Dialer dialer;
+  dialer.details_ = std::move(details);
+  return dialer;
+}
+
+const Address& Dialer::address() const { return details_->address; }
+const DialOptions& Dialer::options() const { return details_->options; }
+
+}  // namespace wsspec

@@ -1,0 +1,627 @@
+#include "net/driver.h"
+
+#include <fmt/format.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <deque>
+#include <map>
+#include <vector>
+
+#include "net/connection.h"
+#include "net/deadlines.h"
+#include "net/dialer_details.h"
+#include "net/poller.h"
+#include "protocol/http.h"
+
+namespace wsspec {
+namespace {
+
+using namespace std::chrono_literals;
+using Phase = Connection::Phase;
+
+constexpr std::size_t kBuffer = 256 * 1024;
+constexpr int kTurns = 64;                    // Steps of one connection before the others have theirs.
+constexpr Duration kLinger = 1s;
+constexpr std::size_t kMostLingering = 64;
+constexpr std::uint64_t kDialsBeforeRotation = 2000;
+constexpr Duration kRetry = 1ms;              // A Unix socket whose backlog is full.
+constexpr std::uint64_t kWakeKey = ~0ULL;
+constexpr std::uint64_t kListenerBit = 1ULL << 63;
+constexpr int kSlotBits = 24;
+
+Failure failure_from(int error) {
+  switch (error) {
+    case ECONNREFUSED:
+    case ECONNRESET:
+    case ECONNABORTED: return Failure::refused;
+    case ETIMEDOUT: return Failure::timeout;
+    case EMFILE:
+    case ENFILE:
+    case EADDRNOTAVAIL:
+    case ENOBUFS:
+    case ENOMEM: return Failure::local;
+    default: return Failure::unreachable;
+  }
+}
+
+std::string printable(std::string_view text) {
+  std::string out(text.substr(0, 120));
+  std::ranges::replace_if(out, [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+  return out;
+}
+
+Instant later(Instant base, Duration by) { return by >= kNever - base ? kNever : base + by; }
+
+}  // namespace
+
+std::string_view failure_name(Failure failure) {
+  constexpr std::string_view kNames[] = {"none", "refused", "unreachable", "timeout", "tls", "proxy", "local", "dropped"};
+  return kNames[static_cast<int>(failure)];
+}
+
+struct Driver::State {
+  struct Listener {
+    Socket socket;
+    std::optional<TlsContext> tls;
+    Factory factory;
+    int most = 0, open = 0;
+    bool paused = false;
+    std::string unix_path;
+  };
+
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+  Poller poller;
+  Deadlines deadlines;
+  std::vector<std::unique_ptr<Connection>> slots;
+  std::vector<std::size_t> free_slots;
+  std::vector<std::unique_ptr<Connection>> graveyard;
+  std::deque<Id> ready;
+  std::deque<Id> lingering;
+  std::multimap<Instant, std::function<void()>> timers;
+  std::vector<std::unique_ptr<Listener>> listeners;
+  std::vector<char> buffer = std::vector<char>(kBuffer);
+  std::uint64_t generation = 0, dials = 0;
+  std::size_t open = 0;  // Without those lingering.
+  bool stopped = false, closing = false;
+  int wake_pipe[2] = {-1, -1};
+
+  Instant now() const { return std::chrono::steady_clock::now() - start; }
+
+  // --- Bookkeeping ---
+
+  Connection& add() {
+    std::size_t slot;
+    if (free_slots.empty()) {
+      slot = slots.size();
+      slots.emplace_back();
+    } else {
+      slot = free_slots.back();
+      free_slots.pop_back();
+    }
+    slots[slot] = std::make_unique<Connection>();
+    slots[slot]->id = (++generation << kSlotBits) | slot;
+    ++open;
+    return *slots[slot];
+  }
+
+  Connection* find(Id id) {
+    const auto slot = id & ((1U << kSlotBits) - 1);
+    if (slot >= slots.size() || !slots[slot] || slots[slot]->id != id) return nullptr;
+    return slots[slot].get();
+  }
+
+  void enqueue(Connection& c) {
+    if (c.queued) return;
+    c.queued = true;
+    ready.push_back(c.id);
+  }
+
+  /// Forgets the connection; the object lives until the loop's next round, for callers up the stack.
+  void bury(Connection& c) {
+    deadlines.remove(c);
+    const auto slot = c.id & ((1U << kSlotBits) - 1);
+    graveyard.push_back(std::move(slots[slot]));
+    free_slots.push_back(slot);
+  }
+
+  void conclude(Connection& c) {
+    --open;
+    c.endpoint = nullptr;
+    c.owned.reset();
+    if (auto finished = std::move(c.finished)) finished(c.ending);
+  }
+
+  void fail(Connection& c, Failure failure, std::string detail) {
+    c.ending.failure = failure;
+    c.ending.detail = std::move(detail);
+    c.ending.connecting = now() - c.dialed;
+    c.link.reset();
+    bury(c);
+    conclude(c);
+  }
+
+  void end_with_reset(Connection& c) {
+    c.ending.duration = now() - c.base;
+    c.link.reset();
+    bury(c);
+    conclude(c);
+  }
+
+  void end_orderly(Connection& c) {
+    c.ending.duration = now() - c.base;
+    if (c.told_end || c.write_dead) {
+      c.link.close();
+      bury(c);
+      conclude(c);
+      return;
+    }
+    c.link.half_close();
+    c.phase = Phase::lingering;
+    conclude(c);
+    c.give_up = later(now(), kLinger);
+    deadlines.set(c, c.give_up);
+    lingering.push_back(c.id);
+    while (lingering.size() > kMostLingering) {
+      if (auto* oldest = find(lingering.front()); oldest != nullptr && oldest != &c) {
+        oldest->link.close();
+        bury(*oldest);
+      }
+      lingering.pop_front();
+    }
+    if (c.readable) enqueue(c);
+  }
+
+  // --- Making a connection ---
+
+  bool begin_attempt(Connection& c) {
+    const auto& details = c.dialer->details();
+    c.address = (details.good.load() + c.attempts) % details.addresses.size();
+    const auto& to = details.addresses[c.address];
+    const bool rotate = details.options.rotate_source && dials > kDialsBeforeRotation && to.is_ipv4_loopback();
+    c.link = Link(open_stream(to, rotate ? 2 + static_cast<int>(dials % 249) : 0));
+    c.registered = false;
+    if (!c.link.socket()) {
+      fail(c, Failure::local, errno_text(errno));
+      return false;
+    }
+    return true;
+  }
+
+  void advance_connecting(Connection& c) {
+    if (!c.link.socket() && !begin_attempt(c)) return;
+    const auto& details = c.dialer->details();
+    const auto result = connect_to(c.link.socket().fd(), details.addresses[c.address]);
+    if (result.progress == Progress::again) {
+      if (result.error == EAGAIN) {
+        deadlines.set(c, std::min(c.give_up, now() + kRetry));
+      } else if (!c.registered) {
+        watch(c);
+        deadlines.set(c, c.give_up);
+      }
+      return;
+    }
+    if (result.progress == Progress::failed) {
+      if (++c.attempts < details.addresses.size()) {
+        c.link.reset();
+        return advance_connecting(c);
+      }
+      fail(c, failure_from(result.error), errno_text(result.error));
+      return;
+    }
+    details.good.store(c.address);
+    if (!c.registered) watch(c);
+    if (!details.connect_request.empty()) {
+      c.phase = Phase::asking_proxy;
+      write_to(c.link.socket().fd(), details.connect_request);  // A fresh socket takes so little at once.
+      advance_proxy(c);
+      return;
+    }
+    after_stream(c);
+  }
+
+  void watch(Connection& c) {
+    c.registered = true;
+    poller.add(c.link.socket().fd(), c.id);
+  }
+
+  /// Takes exactly the head of the proxy's answer from the socket; what follows belongs to the target.
+  void advance_proxy(Connection& c) {
+    const auto seen = peek_from(c.link.socket().fd(), buffer.data(), buffer.size());
+    if (seen.progress == Progress::again) {
+      deadlines.set(c, c.give_up);
+      return;
+    }
+    if (seen.progress != Progress::done) {
+      fail(c, Failure::proxy, "the proxy hung up without an answer");
+      return;
+    }
+    HeadParser parser;
+    BytesView rest(buffer.data(), seen.octets);
+    if (!parser.feed(rest)) {
+      if (parser.too_large() || seen.octets >= 64 * 1024) {
+        fail(c, Failure::proxy, "the proxy's answer has no end");
+      } else {
+        // The head is not whole; what is there stays in the socket, so only more octets wake us.
+        deadlines.set(c, std::min(c.give_up, now() + 2ms));
+      }
+      return;
+    }
+    read_from(c.link.socket().fd(), buffer.data(), seen.octets - rest.size());
+    const auto status = parse_status_line(parser.head().start);
+    if (!status || status->status / 100 != 2) {
+      fail(c, Failure::proxy, fmt::format("the proxy answered '{}'", printable(parser.head().start)));
+      return;
+    }
+    after_stream(c);
+  }
+
+  void after_stream(Connection& c) {
+    if (c.tls == nullptr) return begin_playing(c);
+    c.phase = Phase::securing;
+    c.link.begin_tls(*c.tls);
+    advance_tls(c);
+  }
+
+  void advance_tls(Connection& c) {
+    const auto result = c.link.tls()->handshake();
+    if (result.progress == Progress::again) {
+      deadlines.set(c, c.give_up);
+      return;
+    }
+    if (result.progress != Progress::done) {
+      fail(c, Failure::tls, printable(c.link.tls()->error()));
+      return;
+    }
+    c.ending.tls_version = c.link.tls()->version();
+    c.ending.alpn = printable(c.link.tls()->alpn());
+    begin_playing(c);
+  }
+
+  void begin_playing(Connection& c) {
+    if (c.factory) {
+      c.owned = c.factory();
+      c.endpoint = c.owned.get();
+    }
+    c.phase = Phase::playing;
+    c.base = now();
+    c.ending.connecting = c.base - c.dialed;
+    // Octets may have come along with what went before; on a fresh plain connection the poller tells.
+    c.readable = c.tls != nullptr || !c.dialer || !c.dialer->details().connect_request.empty();
+    play(c);
+  }
+
+  // --- Playing ---
+
+  void kill_writing(Connection& c) {
+    c.write_dead = true;
+    c.pending.clear();
+    c.pending_at = 0;
+  }
+
+  /// Writes as much as goes; the rest becomes `pending`.
+  void write(Connection& c, BytesView bytes) {
+    if (c.write_shut) return;
+    c.ending.sent += bytes.size();
+    while (!bytes.empty() && !c.write_dead) {
+      const auto result = c.link.write(bytes);
+      if (result.progress == Progress::done) {
+        bytes.remove_prefix(result.octets);
+      } else if (result.progress == Progress::again) {
+        c.pending.assign(bytes);
+        c.pending_at = 0;
+        c.progress = now();
+        return;
+      } else {
+        kill_writing(c);
+      }
+    }
+  }
+
+  /// True when nothing is owed any more.
+  bool flush(Connection& c) {
+    while (c.has_pending()) {
+      const auto result = c.link.write(BytesView(c.pending).substr(c.pending_at));
+      if (result.progress == Progress::done) {
+        c.pending_at += result.octets;
+        c.progress = now();
+      } else if (result.progress != Progress::again) {
+        kill_writing(c);
+      } else if (now() - c.progress >= c.patience) {
+        c.ending.write_given_up = true;
+        kill_writing(c);
+      } else {
+        return false;
+      }
+    }
+    if (c.pending.capacity() > kBuffer) Bytes().swap(c.pending);
+    c.pending.clear();
+    c.pending_at = 0;
+    return true;
+  }
+
+  /// Hands over what one read gives; false when there was nothing.
+  bool read_once(Connection& c) {
+    if (c.told_end || !c.readable) return false;
+    const auto result = c.link.read(buffer.data(), buffer.size());
+    if (result.progress == Progress::again) {
+      c.readable = false;
+      return false;
+    }
+    const auto at = now() - c.base;
+    if (result.progress == Progress::done) {
+      c.ending.received += result.octets;
+      // A plain socket that fills less than the buffer is empty; the next octets come with an event.
+      if (result.octets < buffer.size() && c.link.short_read_means_empty() && !c.ending_seen) c.readable = false;
+      c.endpoint->received({buffer.data(), result.octets}, at);
+      return true;
+    }
+    c.told_end = true;
+    const bool given_up = c.ending.write_given_up;
+    const bool broken = result.progress == Progress::failed || (c.write_dead && !given_up);
+    c.endpoint->ended(broken ? End::reset : c.link.truncated() ? End::truncated : End::fin, at);
+    return true;
+  }
+
+  void play(Connection& c) {
+    for (int turn = 0; turn < kTurns; ++turn) {
+      if (!flush(c)) {
+        if (read_once(c)) continue;
+        deadlines.set(c, later(c.progress, c.patience));
+        return;
+      }
+      if (c.write_dead && !c.ending.write_given_up && !c.told_end) {
+        c.readable = c.ending_seen = true;  // A broken connection: take what is left, up to the end.
+        if (read_once(c)) continue;
+      }
+      const auto action = c.endpoint->next(now() - c.base);
+      switch (action.kind) {
+        case Action::Kind::send: write(c, action.bytes); break;
+        case Action::Kind::half_close:
+          c.link.half_close();
+          c.write_shut = true;
+          break;
+        case Action::Kind::close: return end_orderly(c);
+        case Action::Kind::reset: return end_with_reset(c);
+        case Action::Kind::wait:
+          c.reading = action.reading;
+          if (c.reading && read_once(c)) break;
+          deadlines.set(c, later(c.base, action.until));
+          return;
+      }
+    }
+    enqueue(c);
+  }
+
+  void linger(Connection& c) {
+    for (int turn = 0; turn < 4; ++turn) {
+      const auto result = c.link.read(buffer.data(), buffer.size());
+      if (result.progress == Progress::again) return;
+      if (result.progress == Progress::done) continue;
+      c.link.close();
+      std::erase(lingering, c.id);
+      bury(c);
+      return;
+    }
+    enqueue(c);
+  }
+
+  void turn(Connection& c) {
+    if (c.hang_up) {
+      if (c.phase != Phase::playing) return fail(c, Failure::dropped, "given up");
+      c.ending.hung_up = true;
+      return end_with_reset(c);
+    }
+    const bool late = c.phase != Phase::playing && now() >= c.give_up;
+    if (late && c.phase == Phase::lingering) {
+      c.link.close();
+      std::erase(lingering, c.id);
+      bury(c);
+      return;
+    }
+    if (late) {
+      const auto* what = c.phase == Phase::connecting     ? "no connection in time"
+                         : c.phase == Phase::asking_proxy ? "no answer from the proxy in time"
+                                                          : "no TLS handshake in time";
+      return fail(c, Failure::timeout, what);
+    }
+    switch (c.phase) {
+      case Phase::connecting: return advance_connecting(c);
+      case Phase::accepted: return after_stream(c);
+      case Phase::asking_proxy: return advance_proxy(c);
+      case Phase::securing: return advance_tls(c);
+      case Phase::playing: return play(c);
+      case Phase::lingering: return linger(c);
+    }
+  }
+
+  // --- Accepting ---
+
+  void accept(Listener& listener) {
+    listener.paused = listener.open >= listener.most;
+    while (listener.open < listener.most) {
+      auto socket = accept_from(listener.socket.fd());
+      if (!socket) {
+        if (errno == EMFILE || errno == ENFILE) {  // Try again when descriptors may have become free.
+          timers.emplace(now() + 10ms, [this, &listener] { accept(listener); });
+        } else if (errno == ECONNABORTED || errno == EINTR) {
+          continue;
+        }
+        return;
+      }
+      auto& c = add();
+      c.link = Link(std::move(socket));
+      c.factory = listener.factory;
+      c.dialed = now();
+      c.give_up = c.dialed + 10s;
+      c.tls = listener.tls ? &*listener.tls : nullptr;
+      ++listener.open;
+      c.finished = [this, &listener](const Ending&) {
+        --listener.open;
+        if (listener.paused && !closing) accept(listener);
+      };
+      c.phase = Phase::accepted;
+      watch(c);
+      enqueue(c);
+      listener.paused = listener.open >= listener.most;
+    }
+  }
+
+  // --- The loop ---
+
+  void run_ready() {
+    for (auto count = ready.size(); count > 0 && !stopped; --count) {
+      const auto id = ready.front();
+      ready.pop_front();
+      auto* c = find(id);
+      if (c == nullptr) continue;
+      c->queued = false;
+      turn(*c);
+    }
+  }
+
+  void run_due() {
+    const auto time = now();
+    while (!stopped && deadlines.first() != nullptr && deadlines.first()->deadline <= time) {
+      auto& c = static_cast<Connection&>(*deadlines.first());
+      deadlines.remove(c);
+      turn(c);
+    }
+    while (!stopped && !timers.empty() && timers.begin()->first <= time) {
+      auto what = std::move(timers.begin()->second);
+      timers.erase(timers.begin());
+      what();
+    }
+  }
+
+  void take(const Poller::Ready& event) {
+    if (event.key == kWakeKey) {
+      char drain[64];
+      while (::read(wake_pipe[0], drain, sizeof drain) > 0) {
+      }
+      stopped = true;
+      return;
+    }
+    if ((event.key & kListenerBit) != 0) return accept(*listeners[event.key & ~kListenerBit]);
+    auto* c = find(event.key);
+    if (c == nullptr) return;
+    c->readable |= event.readable;
+    c->ending_seen |= event.ending;
+    if (c->queued) return;
+    const bool wanted = c->phase != Phase::playing || (c->readable && c->reading && !c->told_end) ||
+                        (event.writable && c->has_pending()) || (c->readable && c->has_pending());
+    if (wanted) turn(*c);
+  }
+
+  Duration time_to_wait(Instant limit) const {
+    if (!ready.empty()) return Duration::zero();
+    auto next = limit;
+    if (deadlines.first() != nullptr) next = std::min(next, deadlines.first()->deadline);
+    if (!timers.empty()) next = std::min(next, timers.begin()->first);
+    return next == kNever ? kNever : next - now();
+  }
+
+  void run(Instant limit) {
+    stopped = false;
+    for (;;) {
+      graveyard.clear();
+      run_ready();
+      run_due();
+      if (stopped || (limit != kNever && now() >= limit)) return;
+      if (open == 0 && timers.empty() && listeners.empty() && ready.empty()) return;
+      // All events are taken even when one of them stops the loop: the poller tells each only once.
+      for (const auto& event : poller.wait(time_to_wait(limit))) take(event);
+    }
+  }
+};
+
+Driver::Driver() : state_(std::make_unique<State>()) {
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL.
+  if (::pipe2(state_->wake_pipe, O_NONBLOCK | O_CLOEXEC) == 0) state_->poller.add(state_->wake_pipe[0], kWakeKey);
+}
+
+Driver::~Driver() {
+  state_->closing = true;
+  for (std::size_t slot = 0; slot < state_->slots.size(); ++slot) {
+    auto* c = state_->slots[slot].get();
+    if (c == nullptr) continue;
+    if (c->phase == Phase::lingering) {
+      c->link.close();
+      state_->bury(*c);
+    } else if (c->phase == Phase::playing) {
+      c->ending.hung_up = true;
+      state_->end_with_reset(*c);
+    } else {
+      state_->fail(*c, Failure::dropped, "given up");
+    }
+  }
+  for (const auto& listener : state_->listeners)
+    if (!listener->unix_path.empty()) ::unlink(listener->unix_path.c_str());
+  for (const int fd : state_->wake_pipe)
+    if (fd >= 0) ::close(fd);
+}
+
+Driver::Id Driver::dial(const Dialer& dialer, Endpoint& endpoint, Finished finished) {
+  if (state_->closing) return 0;
+  auto& c = state_->add();
+  ++state_->dials;
+  c.dialer = dialer;
+  const auto& details = dialer.details();
+  c.tls = details.tls ? &*details.tls : nullptr;
+  c.endpoint = &endpoint;
+  c.finished = std::move(finished);
+  c.dialed = state_->now();
+  c.give_up = later(c.dialed, details.options.connect_timeout);
+  c.patience = details.options.write_patience;
+  const auto id = c.id;
+  state_->enqueue(c);
+  return id;
+}
+
+void Driver::hang_up(Id id) {
+  auto* c = state_->find(id);
+  if (c == nullptr || c->phase == Phase::lingering) return;
+  c->hang_up = true;
+  state_->enqueue(*c);
+}
+
+void Driver::nudge(Id id) {
+  auto* c = state_->find(id);
+  if (c != nullptr && c->phase == Phase::playing) state_->enqueue(*c);
+}
+
+Result<std::uint16_t> Driver::listen(const ListenOptions& options, Factory factory) {
+  auto listener = std::make_unique<State::Listener>();
+  if (options.address.tls) {
+    auto context = TlsContext::make(TlsContext::Side::server, options.tls, {});
+    if (!context) return std::unexpected(context.error());
+    listener->tls = std::move(*context);
+  }
+  std::uint16_t port = 0;
+  auto socket = open_listener(options.address, options.backlog, port);
+  if (!socket) return std::unexpected(socket.error());
+  listener->socket = std::move(*socket);
+  listener->factory = std::move(factory);
+  listener->most = options.most;
+  listener->unix_path = options.address.unix_path;
+  state_->poller.add(listener->socket.fd(), kListenerBit | state_->listeners.size());
+  state_->listeners.push_back(std::move(listener));
+  return port;
+}
+
+void Driver::at(Instant when, std::function<void()> what) { state_->timers.emplace(when, std::move(what)); }
+void Driver::run(Instant limit) { state_->run(limit); }
+void Driver::stop() { state_->stopped = true; }
+
+void Driver::wake() {
+  const char one = 1;
+  [[maybe_unused]] const auto written = ::write(state_->wake_pipe[1], &one, 1);
+}
+
+Instant Driver::now() const { return state_->now(); }
+std::size_t Driver::open_connections() const { return state_->open; }
+
+}  // namespace wsspec

@@ -1,0 +1,55 @@
+// TLS over a connected non-blocking socket, by OpenSSL, in terms of socket.h's Transfer.
+//
+// What it is not: OpenSSL's headers; they stay in tls.cc. For net/ alone. TLS 1.2 and 1.3, no renegotiation.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "net/dialer.h"
+#include "net/socket.h"
+#include "protocol/error.h"
+
+struct ssl_st;
+struct ssl_ctx_st;
+
+namespace wsspec {
+
+/// Settings and certificates; shared by all connections to one target, or of one listener.
+class TlsContext {
+ public:
+  enum class Side { client, server };
+  static Result<TlsContext> make(Side side, const TlsOptions& options, const std::string& host);
+
+  Side side = Side::client;
+  std::shared_ptr<ssl_ctx_st> context;
+  std::string server_name;  ///< SNI and the name verified; empty: neither.
+  bool name_is_ip = false;
+  Bytes alpn;               ///< As it stands on the wire.
+  bool verify = true;
+};
+
+class TlsStream {
+ public:
+  TlsStream(const TlsContext& context, int fd);
+  Transfer handshake();  ///< done, again, failed (see error()).
+  Transfer read(char* out, std::size_t room);  ///< `closed` = close_notify, or TCP's end: see truncated().
+  Transfer write(BytesView bytes);
+  void notify_close();   ///< close_notify, as far as the socket takes it.
+
+  bool truncated() const { return truncated_; }
+  const std::string& error() const { return error_; }
+  std::string version() const;
+  std::string alpn() const;
+
+ private:
+  Transfer judge(int result);
+  struct Free {
+    void operator()(ssl_st* ssl) const;
+  };
+  std::unique_ptr<ssl_st, Free> ssl_;
+  bool truncated_ = false, broken_ = false;
+  std::string error_;
+};
+
+}  // namespace wsspec
