@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
+#include "protocol/utf8.h"
 #include "script/print.h"
 #include "script/walk.h"
 
@@ -12,6 +14,14 @@ namespace {
 
 bool is_name(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+}
+
+/// A lone string that may stand in a sentence: short, valid UTF-8 and free of control characters.
+bool is_plain(const Payload& payload) {
+  if (payload.parts.size() != 1) return false;
+  const Part& part = payload.parts[0];
+  if (part.kind != Part::Kind::text || part.times || part.bytes.size() > 80 || !is_utf8(part.bytes)) return false;
+  return std::none_of(part.bytes.begin(), part.bytes.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
 Part text_part(std::string text) {
@@ -65,7 +75,7 @@ void Substitution::text(std::string& text) {
       std::string replacement;
       if (const auto* number = std::get_if<Number>(value)) replacement = print(*number);
       else if (const auto* word = std::get_if<std::string>(value)) replacement = *word;
-      else if (const auto* one = std::get_if<Payload>(value); one && one->parts.size() == 1 && one->parts[0].kind == Part::Kind::text && !one->parts[0].times) replacement = one->parts[0].bytes;
+      else if (const auto* one = std::get_if<Payload>(value); one && is_plain(*one)) replacement = one->parts[0].bytes;
       else replacement = labels_.at(name);
       text.replace(at, end - at, replacement);
       at += replacement.empty() ? 0 : replacement.size() - 1;
