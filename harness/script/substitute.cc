@@ -20,7 +20,8 @@ bool is_name(char c) {
 bool is_plain(const Payload& payload) {
   if (payload.parts.size() != 1) return false;
   const Part& part = payload.parts[0];
-  if (part.kind != Part::Kind::text || part.times || part.bytes.size() > 80 || !is_utf8(part.bytes)) return false;
+  if (part.kind != Part::Kind::text || part.times || part.bytes.empty() || part.bytes.size() > 80) return false;
+  if (!is_utf8(part.bytes)) return false;
   return std::none_of(part.bytes.begin(), part.bytes.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
