@@ -1,0 +1,179 @@
+#include "protocol/message.h"
+
+#include <utility>
+
+namespace wsspec {
+namespace {
+
+constexpr std::uint64_t kTopBit = std::uint64_t{1} << 63;
+constexpr std::uint8_t kRsv1 = 4;
+
+// Why a code is refused in a received Close; empty when it is welcome.
+std::string refused_code(std::uint16_t code) {
+  switch (classify(code)) {
+    case CloseCodeClass::forbidden:
+      return code == 1005 ? "6455-7.4.1-3" : code == 1006 ? "6455-7.4.1-4" : "6455-7.4.1-8";
+    case CloseCodeClass::invalid: return code < 1000 ? "6455-7.4.2-1" : "6455-11.7-1";
+    case CloseCodeClass::reserved:
+    case CloseCodeClass::unassigned: return "6455-7.4.2-2";
+    case CloseCodeClass::defined:
+    case CloseCodeClass::registered:
+    case CloseCodeClass::library:
+    case CloseCodeClass::application: break;
+  }
+  return {};
+}
+
+std::optional<Decompressor> make_inflater(Role role, const std::optional<DeflateSettings>& deflate) {
+  if (!deflate) return std::nullopt;
+  // What arrives was compressed by the other side, under the other side's settings.
+  return role == Role::server
+             ? Decompressor(deflate->client_max_window_bits, !deflate->client_no_context_takeover)
+             : Decompressor(deflate->server_max_window_bits, !deflate->server_no_context_takeover);
+}
+
+}  // namespace
+
+MessageDecoder::MessageDecoder(Role role, std::optional<DeflateSettings> deflate, MessageLimits limits)
+    : role_(role), deflate_(deflate), limits_(limits), inflater_(make_inflater(role, deflate)) {}
+
+void MessageDecoder::feed(MutableBytes bytes, const Sink& sink) {
+  while (!stopped_) {
+    const auto piece = frames_.next(bytes);
+    if (!piece) return;
+    if (piece->first && !begin_frame(piece->header, sink)) return;
+    if (!piece->payload.empty() && !take_payload(piece->header, view(piece->payload), sink)) return;
+    if (piece->last && !end_frame(piece->header, sink)) return;
+  }
+}
+
+bool MessageDecoder::fault(const Sink& sink, std::uint16_t code, std::string requirement, std::string what) {
+  failed_ = stopped_ = true;
+  Incoming incoming;
+  incoming.kind = Incoming::Kind::fault;
+  incoming.code = code;
+  incoming.requirement = std::move(requirement);
+  incoming.what = std::move(what);
+  sink(std::move(incoming));
+  return false;
+}
+
+bool MessageDecoder::begin_frame(const FrameHeader& header, const Sink& sink) {
+  if (role_ == Role::server && !header.mask)
+    return fault(sink, 1002, "6455-5.1-2", "a frame from the client is not masked");
+  if (role_ == Role::client && header.mask)
+    return fault(sink, 1002, "6455-5.1-5", "a frame from the server is masked");
+  if (is_reserved(header.opcode)) {
+    return fault(sink, 1002, "6455-5.2-4", "the opcode " + std::to_string(header.opcode) + " is reserved");
+  }
+  if ((header.rsv & ~kRsv1) != 0 || (header.rsv != 0 && !deflate_)) {
+    return fault(sink, 1002, "6455-5.2-3", "a reserved bit is set that no extension defines");
+  }
+  if (header.rsv != 0 && (is_control(header.opcode) || header.is(Opcode::cont))) {
+    return fault(sink, 1002, "7692-6.1-4", "RSV1 is set on a control frame or a later fragment");
+  }
+  if ((header.length & kTopBit) != 0)
+    return fault(sink, 1002, "6455-5.2-5", "the top bit of the length is set");
+  return is_control(header.opcode) ? check_control(header, sink) : begin_data(header, sink);
+}
+
+bool MessageDecoder::check_control(const FrameHeader& header, const Sink& sink) {
+  if (!header.fin) return fault(sink, 1002, "6455-5.5-2", "a control frame is fragmented");
+  if (header.length > 125) return fault(sink, 1002, "6455-5.5-1", "a control frame has more than 125 octets");
+  control_.clear();
+  return true;
+}
+
+bool MessageDecoder::begin_data(const FrameHeader& header, const Sink& sink) {
+  const bool first = !header.is(Opcode::cont);
+  if (first && in_message()) return fault(sink, 1002, "6455-5.4-7", "a message begins inside another one");
+  if (!first && !in_message())
+    return fault(sink, 1002, "6455-5.4-1", "a continuation frame continues no message");
+  if (first) {
+    message_opcode_ = header.opcode;
+    compressed_ = header.rsv != 0;
+  }
+  const bool too_long = !compressed_ && header.length > limits_.message - message_.size();
+  if (header.length > limits_.frame || too_long) {
+    return fault(sink, 1009, "6455-10.4-1", "the declared length exceeds the limit");
+  }
+  return true;
+}
+
+bool MessageDecoder::take_payload(const FrameHeader& header, BytesView payload, const Sink& sink) {
+  if (is_control(header.opcode)) {
+    control_ += payload;
+    return true;
+  }
+  const std::size_t from = message_.size();
+  if (compressed_) {
+    if (auto fed = inflater_->feed(payload, message_, limits_.message); !fed)
+      return broken_data(sink, fed.error());
+  } else {
+    message_ += payload;
+  }
+  return check_text(from, sink);
+}
+
+// Text is judged as soon as it is there, behind decompression (7692-6.1-6).
+bool MessageDecoder::check_text(std::size_t from, const Sink& sink) {
+  if (message_opcode_ != static_cast<std::uint8_t>(Opcode::text)) return true;
+  if (utf8_.feed(BytesView(message_).substr(from))) return true;
+  return fault(sink, 1007, "6455-8.1-1", "a text message is not UTF-8");
+}
+
+bool MessageDecoder::broken_data(const Sink& sink, Error error) {
+  if (error.where == "limit") return fault(sink, 1009, "6455-10.4-1", std::move(error.what));
+  if (role_ == Role::client && error.where == "7692-7.2.1-13") error.where = "7692-7.2.1-15";
+  if (role_ == Role::client && error.where == "7692-7.2.1-8") error.where = "7692-7.2.1-11";
+  return fault(sink, 1007, std::move(error.where), std::move(error.what));
+}
+
+bool MessageDecoder::end_frame(const FrameHeader& header, const Sink& sink) {
+  if (header.is(Opcode::close)) return end_close(sink);
+  if (!is_control(header.opcode)) return !header.fin || end_message(sink);
+  Incoming incoming;
+  incoming.kind = header.is(Opcode::ping) ? Incoming::Kind::ping : Incoming::Kind::pong;
+  incoming.payload = std::exchange(control_, {});
+  sink(std::move(incoming));
+  return true;
+}
+
+bool MessageDecoder::end_message(const Sink& sink) {
+  if (compressed_) {
+    const std::size_t from = message_.size();
+    if (auto done = inflater_->finish(message_, limits_.message); !done)
+      return broken_data(sink, done.error());
+    if (!check_text(from, sink)) return false;
+  }
+  const bool text = std::exchange(message_opcode_, 0) == static_cast<std::uint8_t>(Opcode::text);
+  if (text && !utf8_.complete())
+    return fault(sink, 1007, "6455-8.1-1", "a text message ends inside a character");
+  Incoming incoming;
+  incoming.kind = text ? Incoming::Kind::text : Incoming::Kind::binary;
+  incoming.payload = std::exchange(message_, {});
+  incoming.compressed = compressed_;
+  utf8_.reset();
+  sink(std::move(incoming));
+  return true;
+}
+
+bool MessageDecoder::end_close(const Sink& sink) {
+  const CloseBody body = parse_close(control_);
+  if (body.stray_octet) return fault(sink, 1002, "6455-5.5.1-2", "a Close body has one octet");
+  if (body.code) {
+    if (auto rule = refused_code(*body.code); !rule.empty()) {
+      return fault(sink, 1002, std::move(rule),
+                   "the close code " + std::to_string(*body.code) + " must not be used");
+    }
+  }
+  if (!is_utf8(body.reason)) return fault(sink, 1007, "6455-8.1-1", "a close reason is not UTF-8");
+  stopped_ = true;
+  Incoming incoming;
+  incoming.kind = Incoming::Kind::close;
+  incoming.payload = std::exchange(control_, {});
+  sink(std::move(incoming));
+  return false;
+}
+
+}  // namespace wsspec
