@@ -10,7 +10,7 @@
 namespace wsspec {
 namespace {
 
-constexpr std::size_t kMaxPieces = 1U << 22;  ///< Fragments or writes of one statement.
+constexpr std::size_t kMaxPieces = 1U << 20;  ///< Fragments or writes of one statement.
 
 std::uint8_t opcode_of(FrameKind kind) {
   switch (kind) {
@@ -40,7 +40,7 @@ Result<std::size_t> piece_size(const std::optional<Number>& number, std::string_
   const auto value = value_or(number, 0, ~0ULL, name, environment);
   if (!value) return std::unexpected(value.error());
   if (number && *value == 0) return fail_with({}, fmt::format("{}=0 cuts nothing", name), "the least is 1");
-  if (*value > 0 && octets / *value >= kMaxPieces) return fail_with({}, fmt::format("{}={} makes too many pieces", name, *value));
+  if (*value > 0 && octets / *value > kMaxPieces) return fail_with({}, fmt::format("{}={} makes too many pieces", name, *value));
   return static_cast<std::size_t>(std::min<std::uint64_t>(*value, ~std::size_t{0}));
 }
 
@@ -129,7 +129,7 @@ struct Assembler {
     if (*split > 0 && base->length) return fail_with({}, "'split=' and 'len=' contradict each other");
     Assembled out;
     const std::size_t step = *split == 0 ? std::max<std::size_t>(body->size(), 1) : *split;
-    for (std::size_t at = 0; at == 0 || at < body->size(); at += std::min(step, body->size() - at)) {
+    for (std::size_t at = 0;; at += step) {
       FrameHeader header = base->header;
       const bool last = body->size() - at <= step;
       if (at > 0) header.opcode = 0, header.rsv = 0;

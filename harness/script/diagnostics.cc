@@ -106,6 +106,14 @@ std::string render(const Diagnostic& d) {
   return out;
 }
 
+void add_once(std::vector<Diagnostic>& all, Diagnostic d) {
+  const bool known = std::any_of(all.begin(), all.end(), [&](const Diagnostic& other) {
+    return other.message == d.message && other.place.line == d.place.line && other.place.column == d.place.column &&
+           other.place.file == d.place.file;
+  });
+  if (!known) all.push_back(std::move(d));
+}
+
 void attach_source(std::vector<Diagnostic>& diagnostics, std::string_view file_name, std::string_view text) {
   for (auto& d : diagnostics) {
     if (!d.source_line.empty() || !d.place.file || *d.place.file != file_name || d.place.line < 1) continue;

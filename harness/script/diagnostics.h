@@ -28,6 +28,9 @@ std::string render(const Diagnostic& diagnostic);
 /// `close.wire:12:10`, or `-` for a place that no file has.
 std::string render(const Place& place);
 
+/// Appends `d` unless the same message stands there for the same place (the same mistake in each instance of a family).
+void add_once(std::vector<Diagnostic>& all, Diagnostic d);
+
 /// Fills `source_line` of those diagnostics that point into `file_name` and lack it, and aims the caret at `word`.
 void attach_source(std::vector<Diagnostic>& diagnostics, std::string_view file_name, std::string_view text);
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "script/print.h"
@@ -50,10 +49,7 @@ class Expansion {
     d.message = std::move(message);
     d.hint = std::move(hint);
     d.word = std::move(word);
-    const bool known = std::any_of(out_.errors.begin(), out_.errors.end(), [&](const Diagnostic& other) {
-      return other.message == d.message && other.place.line == place.line && other.place.column == place.column;
-    });
-    if (!known) out_.errors.push_back(std::move(d));
+    add_once(out_.errors, std::move(d));
   }
 
   /// Names given once, rows with as many values as columns, labels that tell the rows apart.

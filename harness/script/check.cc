@@ -1,0 +1,198 @@
+#include "script/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "script/check_case.h"
+#include "script/expand.h"
+#include "script/functions.h"
+#include "script/parse.h"
+#include "script/substitute.h"
+#include "script/walk.h"
+
+namespace wsspec {
+namespace {
+
+constexpr std::array kFeatures = {
+    Feature{"echo", "sends data messages back; inferred from an expected data message"},
+    Feature{"deflate", "agrees to permessage-deflate; inferred from deflate(...)"},
+    Feature{"subprotocol", "declares a subprotocol it supports"},
+    Feature{"origins", "declares an allowed origin and refuses others"},
+    Feature{"message-limit", "declares the largest message it takes"},
+    Feature{"handshake-timeout", "declares how long it waits for the opening handshake"},
+    Feature{"routing", "declares a path that it does not serve"},
+    Feature{"greeting", "sends something on its own after the handshake"},
+    Feature{"tls", "is reached over TLS"},
+    Feature{"loopback", "runs on this machine"},
+};
+
+constexpr std::array kPredefined = {
+    Predefined{"subprotocol", "subprotocol", false}, Predefined{"origin", "origins", false},
+    Predefined{"limit", "message-limit", true},      Predefined{"handshake-timeout", "handshake-timeout", true},
+    Predefined{"missing-path", "routing", false},
+};
+
+std::vector<std::string_view> feature_names() {
+  std::vector<std::string_view> out;
+  for (const auto& feature : kFeatures) out.push_back(feature.name);
+  return out;
+}
+
+void need(Case& one, std::string_view feature) {
+  if (std::find(one.needs.begin(), one.needs.end(), feature) == one.needs.end()) one.needs.emplace_back(feature);
+}
+
+}  // namespace
+
+std::span<const Feature> features() { return kFeatures; }
+std::span<const Predefined> predefined() { return kPredefined; }
+
+void CaseCheck::report(const Place& place, std::string message, std::string hint, std::string word) {
+  Diagnostic d;
+  d.place = place;
+  d.message = std::move(message);
+  d.hint = std::move(hint);
+  d.word = std::move(word);
+  add_once(errors_, std::move(d));
+}
+
+void CaseCheck::identity(const CheckContext& context) {
+  if (context.ids) {
+    const auto [known, added] = context.ids->try_emplace(case_.id, case_.place);
+    if (!added) {
+      report(case_.place, fmt::format("a second case '{}'", case_.id), "the first is at " + render(known->second));
+    }
+  }
+  if (context.requirements) {
+    for (const auto& id : case_.covers) {
+      if (context.requirements->contains(id)) continue;
+      std::vector<std::string_view> all(context.requirements->begin(), context.requirements->end());
+      report(case_.place, fmt::format("unknown requirement '{}'", id), did_you_mean(id, all), id);
+    }
+  }
+  const auto known = feature_names();
+  for (const auto& feature : case_.needs) {
+    if (std::find(known.begin(), known.end(), feature) != known.end()) continue;
+    report(case_.place, fmt::format("unknown feature '{}'", feature), did_you_mean(feature, known), feature);
+  }
+  std::set<std::string> lets;
+  for (const auto& let : case_.lets) {
+    if (!lets.insert(let.name).second && let.place.line > case_.place.line) {
+      report(let.place, fmt::format("a second 'let {}'", let.name), {}, let.name);
+    }
+  }
+}
+
+/// The role that the handshake statements demand of the peer.
+void CaseCheck::infer_target() {
+  std::optional<Target> inferred;
+  Place where;
+  for_each_step(case_.steps, [&](const Step& step) {
+    const auto& s = step.statement;
+    const bool server = std::holds_alternative<SendRequest>(s) || std::holds_alternative<ExpectRefused>(s) ||
+                        std::holds_alternative<ExpectUpgrade>(s);
+    const bool client = std::holds_alternative<ExpectRequest>(s) || std::holds_alternative<SendUpgrade>(s) ||
+                        std::holds_alternative<SendResponse>(s);
+    if (!server && !client) return;
+    const auto role = server ? Target::server : Target::client;
+    if (inferred && *inferred != role) {
+      report(step.place, "this statement tests a " + std::string(server ? "server" : "client") + ", an earlier one the other role");
+    } else if (case_.target && *case_.target != role) {
+      report(step.place, fmt::format("this statement tests a {}, the case has 'target {}'", server ? "server" : "client",
+                                     server ? "client" : "server"));
+    }
+    inferred = role;
+  });
+  if (!case_.target) case_.target = inferred;
+}
+
+namespace {
+
+bool is_data(const ExpectFrame& f) {
+  return f.fields.kind == FrameKind::text || f.fields.kind == FrameKind::binary || f.fields.kind == FrameKind::cont ||
+         (f.fields.kind == FrameKind::frame && f.fields.op && f.fields.op->name.empty() && f.fields.op->value < 3);
+}
+
+/// True when a target without echo would miss something. What a branch graded weak or info waits for is not missed.
+bool expects_echo(const std::vector<Step>& steps) {
+  return std::any_of(steps.begin(), steps.end(), [](const Step& step) {
+    if (const auto* frame = std::get_if<ExpectFrame>(&step.statement)) return is_data(*frame);
+    if (const auto* repeat = std::get_if<Repeat>(&step.statement)) return expects_echo(repeat->steps);
+    const auto* either = std::get_if<Either>(&step.statement);
+    return either && std::any_of(either->branches.begin(), either->branches.end(), [](const Either::Branch& branch) {
+      return branch.grade == Grade::pass && expects_echo(branch.steps);
+    });
+  });
+}
+
+bool compresses(const Payload& payload);
+
+bool compresses(const Part& part) {
+  if (part.kind != Part::Kind::call) return false;
+  if (part.name.starts_with("deflate") || part.name == "bomb") return true;
+  return std::any_of(part.arguments.begin(), part.arguments.end(), [](const Argument& argument) {
+    const auto* inner = std::get_if<Payload>(&argument.value);
+    return inner && compresses(*inner);
+  });
+}
+
+bool compresses(const Payload& payload) {
+  return std::any_of(payload.parts.begin(), payload.parts.end(), [](const Part& part) { return compresses(part); });
+}
+
+}  // namespace
+
+void CaseCheck::infer_needs() {
+  if (expects_echo(case_.steps)) need(case_, "echo");
+  bool deflate = std::any_of(case_.lets.begin(), case_.lets.end(), [](const Let& let) { return compresses(let.payload); });
+  for_each_step(case_.steps, [&](const Step& step) {
+    if (const auto* frame = std::get_if<SendFrame>(&step.statement); frame && frame->payload) {
+      deflate = deflate || compresses(*frame->payload);
+    }
+    if (const auto* frame = std::get_if<ExpectFrame>(&step.statement); frame && frame->payload && compresses(*frame->payload)) {
+      report(step.place, "how the peer compresses is its own choice", "expect the message; it is inflated before it is compared",
+             "deflate");
+    }
+  });
+  if (deflate) need(case_, "deflate");
+}
+
+std::vector<Diagnostic> check(std::vector<Case>& cases, const CheckContext& context) {
+  std::vector<Diagnostic> errors;
+  for (auto& one : cases) {
+    CaseCheck checker(one, errors);
+    checker.identity(context);
+    checker.names();
+    checker.infer_target();
+    checker.infer_needs();
+    checker.statements();
+    checker.order();
+    if (errors.size() > kMaxDiagnostics) break;
+  }
+  return errors;
+}
+
+Loaded load(std::span<const Source> sources, const std::set<std::string, std::less<>>* requirements) {
+  Loaded out;
+  std::map<std::string, Place, std::less<>> ids;
+  const auto take = [&out](std::vector<Diagnostic> errors, const Source& source) {
+    attach_source(errors, source.name, source.text);
+    std::move(errors.begin(), errors.end(), std::back_inserter(out.errors));
+  };
+  for (const auto& source : sources) {
+    auto parsed = parse(source.text, source.name);
+    if (!parsed.errors.empty()) {  // what could not be read would only look wrong in other ways
+      take(std::move(parsed.errors), source);
+      continue;
+    }
+    auto expanded = expand(parsed.file);
+    if (expanded.errors.empty()) take(check(expanded.cases, {requirements, &ids}), source);
+    else take(std::move(expanded.errors), source);
+    std::move(expanded.cases.begin(), expanded.cases.end(), std::back_inserter(out.cases));
+  }
+  return out;
+}
+
+}  // namespace wsspec

@@ -1,0 +1,322 @@
+// Rules on names, single statements and their order.
+#include "script/check_case.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <type_traits>
+
+#include "script/print.h"
+#include "script/substitute.h"
+#include "script/walk.h"
+
+namespace wsspec {
+
+// Names
+
+void CaseCheck::name(const Place& place, const std::string& name, bool number, const std::set<std::string>& counters) {
+  if (counters.contains(name)) return;
+  const bool let = std::any_of(case_.lets.begin(), case_.lets.end(), [&](const Let& one) { return one.name == name; });
+  const auto fact = std::find_if(predefined().begin(), predefined().end(), [&](const Predefined& p) { return p.name == name; });
+  const auto word = '$' + name;
+  if (let || (fact != predefined().end() && !fact->is_number)) {
+    if (number) report(place, fmt::format("'{}' is no number", word), {}, word);
+  }
+  if (let) return;
+  if (fact != predefined().end()) {
+    if (std::find(case_.needs.begin(), case_.needs.end(), fact->feature) == case_.needs.end()) {
+      report(place, fmt::format("'{}' is a fact that not every target declares", word),
+             fmt::format("add 'needs {}'", fact->feature), word);
+    }
+    return;
+  }
+  std::vector<std::string_view> known(counters.begin(), counters.end());
+  for (const auto& one : case_.lets) known.push_back(one.name);
+  for (const auto& one : predefined()) known.push_back(one.name);
+  report(place, fmt::format("unknown variable '{}'", word), did_you_mean(name, known), word);
+}
+
+namespace {
+
+/// Tells names that stand for numbers from those that stand for payloads.
+struct NameVisitor {
+  std::set<std::string>&numbers, &payloads;
+  void number(const std::optional<Number>& n) {
+    if (n && !n->name.empty()) numbers.insert(n->name);
+  }
+  void operator()(const Number& n) { number(n); }
+  void operator()(const Payload& payload) {
+    for (const auto& part : payload.parts) {
+      if (part.kind == Part::Kind::variable) payloads.insert(part.name);
+      number(part.times);
+      const auto* function = part.kind == Part::Kind::call ? find_function(part.name) : nullptr;
+      for (std::size_t i = 0; i < part.arguments.size(); ++i) {
+        const bool wants_number = function && i < function->shape.size() && (function->shape[i] == 'n' || function->shape[i] == 'e');
+        if (const auto* inner = std::get_if<Payload>(&part.arguments[i].value)) (*this)(*inner);
+        else if (const auto& n = std::get<Number>(part.arguments[i].value); !n.name.empty()) (wants_number ? numbers : payloads).insert(n.name);
+      }
+    }
+  }
+  void operator()(const FrameFields& f) {
+    for (const auto* slot : {&f.fin, &f.rsv, &f.op, &f.len, &f.lenbits}) number(*slot);
+  }
+  void operator()(const Layout& l) { number(l.split), number(l.chop); }
+  void operator()(const std::vector<Code>& codes) {
+    for (const auto& code : codes) number(code.number);
+  }
+  void operator()(const std::vector<Edit>& edits) {
+    for (const auto& edit : edits) (*this)(edit.value);
+  }
+  void operator()(const std::vector<Condition>& conditions) {
+    for (const auto& one : conditions) {
+      if (one.value) (*this)(*one.value);
+    }
+  }
+  void operator()(const std::vector<Step>&) {}
+};
+
+}  // namespace
+
+void CaseCheck::names_of(const std::vector<Step>& steps, std::set<std::string>& counters) {
+  for (const auto& step : steps) {
+    std::set<std::string> numbers, payloads;
+    walk(step.statement, NameVisitor{numbers, payloads});
+    for (const auto& one : numbers) name(step.place, one, true, counters);
+    for (const auto& one : payloads) name(step.place, one, false, counters);
+    if (const auto* either = std::get_if<Either>(&step.statement)) {
+      for (const auto& branch : either->branches) names_of(branch.steps, counters);
+    } else if (const auto* burst = std::get_if<Burst>(&step.statement)) {
+      names_of(burst->sends, counters);
+    } else if (const auto* repeat = std::get_if<Repeat>(&step.statement)) {
+      const bool added = !repeat->name.empty() && counters.insert(repeat->name).second;
+      names_of(repeat->steps, counters);
+      if (added) counters.erase(repeat->name);
+    }
+  }
+}
+
+void CaseCheck::names() {
+  std::set<std::string> counters;
+  for (std::size_t i = 0; i < case_.lets.size(); ++i) {
+    const auto& let = case_.lets[i];
+    std::set<std::string> numbers, payloads;
+    NameVisitor{numbers, payloads}(let.payload);
+    if (payloads.contains(let.name)) {
+      report(let.place, fmt::format("'let {}' uses itself", let.name), {}, '$' + let.name);
+      continue;
+    }
+    for (const auto& one : numbers) name(let.place, one, true, counters);
+    for (const auto& one : payloads) name(let.place, one, false, counters);
+  }
+  names_of(case_.steps, counters);
+}
+
+// Statements
+
+void CaseCheck::at_most(const Step& step, const std::optional<Number>& number, std::uint64_t most, std::string_view what) {
+  if (number && number->name.empty() && number->value > most) {
+    report(step.place, fmt::format("{}={} is more than {}", what, number->value, most), {}, fmt::format("{}=", what));
+  }
+}
+
+void CaseCheck::fields(const Step& step, const FrameFields& f) {
+  at_most(step, f.fin, 1, "fin");
+  at_most(step, f.rsv, 7, "rsv");
+  at_most(step, f.op, 15, "op");
+  if (f.lenbits && f.lenbits->name.empty() && f.lenbits->value != 7 && f.lenbits->value != 16 && f.lenbits->value != 64) {
+    report(step.place, fmt::format("lenbits={} is none of 7, 16, 64", f.lenbits->value), {}, "lenbits=");
+  }
+  if (f.kind == FrameKind::frame && !f.op) report(step.place, "'frame' without 'op='", "name the opcode, or a kind of frame", "frame");
+  if (f.kind != FrameKind::frame && f.op) {
+    report(step.place, fmt::format("'{}' has its own opcode", print(f.kind)), "'op=' belongs to 'frame'", "op=");
+  }
+}
+
+void CaseCheck::layout(const Step& step, const Layout& l, bool frame) {
+  for (const auto& [slot, word] : {std::pair{&l.split, "split="}, std::pair{&l.chop, "chop="}}) {
+    if (*slot && (*slot)->name.empty() && (*slot)->value == 0) report(step.place, fmt::format("'{}0' cuts nothing", word), "the least is 1", word);
+  }
+  if (l.split && !frame) report(step.place, "only a frame can be split", "'chop=' cuts octets", "split=");
+  if (l.gap && !l.split && !l.chop) report(step.place, "'gap=' needs pieces to pause between", "add 'chop=' or 'split='", "gap=");
+}
+
+void CaseCheck::codes(const Step& step, const std::vector<Code>& codes, std::uint64_t least, std::uint64_t most, std::string_view what) {
+  for (const auto& code : codes) {
+    if (code.none || !code.number.name.empty() || (code.number.value >= least && code.number.value <= most)) continue;
+    report(step.place, fmt::format("{} is no {}", code.number.value, what), fmt::format("{} to {}", least, most), print(code.number));
+  }
+}
+
+void CaseCheck::argument(const Place& place, const Function& function, std::size_t index, const Argument& argument) {
+  const char shape = function.shape[index];
+  const auto wrong = [&](std::string_view wanted) {
+    report(place, fmt::format("argument {} of {}({}) is {}", index + 1, function.name, function.parameters, wanted), {},
+           std::string(function.name));
+  };
+  const auto* inner = std::get_if<Payload>(&argument.value);
+  if (argument.open_end) {
+    if (shape != 'e') wrong("not '-'");
+  } else if (shape == 'n' || shape == 'e') {
+    if (inner) wrong("a number");
+  } else if (shape == 'w') {
+    constexpr std::array<std::string_view, 5> kKinds = {"json", "bitmap", "german", "html", "pdf"};
+    if (!inner) return wrong("a string");
+    if (inner->parts.size() == 1 && inner->parts[0].kind == Part::Kind::text &&
+        std::find(kKinds.begin(), kKinds.end(), inner->parts[0].bytes) == kKinds.end()) {
+      report(place, fmt::format("unknown sample {}", quote(inner->parts[0].bytes)), "one of json, bitmap, german, html, pdf");
+    }
+  } else if (!inner && std::get<Number>(argument.value).name.empty()) {
+    wrong("a payload");
+  }
+  if (inner) payload(place, *inner);
+}
+
+void CaseCheck::call(const Place& place, const Part& part) {
+  const auto* function = find_function(part.name);
+  if (!function) {
+    std::vector<std::string_view> known;
+    for (const auto& f : functions()) known.push_back(f.name);
+    return report(place, fmt::format("unknown function '{}'", part.name), did_you_mean(part.name, known), part.name);
+  }
+  const auto count = static_cast<int>(part.arguments.size());
+  if (count < function->least || count > function->most) {
+    const auto wanted = function->least == function->most ? fmt::format("{}", function->least)
+                                                          : fmt::format("{} or {}", function->least, function->most);
+    return report(place, fmt::format("{}({}) takes {} arguments, not {}", part.name, function->parameters, wanted, count), {}, part.name);
+  }
+  for (std::size_t i = 0; i < part.arguments.size(); ++i) argument(place, *function, i, part.arguments[i]);
+}
+
+void CaseCheck::payload(const Place& place, const Payload& payload) {
+  std::uint64_t octets = 0;
+  for (const auto& part : payload.parts) {
+    if (part.kind == Part::Kind::call) call(place, part);
+    std::uint64_t more = part.bytes.size();
+    const auto* first = part.arguments.empty() ? nullptr : std::get_if<Number>(&part.arguments[0].value);
+    const bool generator = part.name == "fill" || part.name == "noise" || part.name == "utf8";
+    if (generator && first) more = first->value;
+    if (part.times && __builtin_mul_overflow(more, part.times->value, &more)) more = kMaxPayload;
+    if (__builtin_add_overflow(octets, more, &octets)) octets = kMaxPayload + 1;
+  }
+  if (octets > kMaxPayload) report(place, fmt::format("a payload of more than {} MiB", kMaxPayload >> 20));
+}
+
+void CaseCheck::burst(const Burst& burst) {
+  for (const auto& step : burst.sends) {
+    const bool sends = step.statement.index() <= Statement(SendResponse{}).index() &&
+                       !std::holds_alternative<SendEof>(step.statement) && !std::holds_alternative<SendReset>(step.statement);
+    if (!sends) report(step.place, "only octets can be sent in a burst", "put it after 'end'");
+    walk(step.statement, [this, &step](const auto& x) {
+      if constexpr (std::is_same_v<std::decay_t<decltype(x)>, Layout>) {
+        if (x.chop || x.gap) report(step.place, "a burst is cut as a whole", "put 'chop=' and 'gap=' on the 'burst' line", x.chop ? "chop=" : "gap=");
+      }
+    });
+  }
+}
+
+void CaseCheck::statement(const Step& step) {
+  const auto& s = step.statement;
+  const bool frame = std::holds_alternative<SendFrame>(s);
+  walk(s, [&](const auto& x) {
+    using T = std::decay_t<decltype(x)>;
+    if constexpr (std::is_same_v<T, Payload>) payload(step.place, x);
+    else if constexpr (std::is_same_v<T, Layout>) layout(step, x, frame);
+    else if constexpr (std::is_same_v<T, FrameFields>) fields(step, x);
+    else if constexpr (std::is_same_v<T, std::vector<Edit>>) {
+      for (const auto& edit : x) payload(step.place, edit.value);
+    } else if constexpr (std::is_same_v<T, std::vector<Condition>>) {
+      for (const auto& one : x) {
+        if (one.value) payload(step.place, *one.value);
+      }
+    }
+  });
+  const auto only_close = [&](const FrameFields& f, bool has_code) {
+    if (has_code && f.kind != FrameKind::close) {
+      report(step.place, fmt::format("a '{}' has no code", print(f.kind)), "only 'close' has one; a payload is a \"string\"");
+    }
+  };
+  if (const auto* send = std::get_if<SendFrame>(&s)) {
+    only_close(send->fields, send->code.has_value());
+    if (send->code) codes(step, {{false, *send->code}}, 0, 65535, "code of a Close");
+    if (send->layout.split && send->fields.len) report(step.place, "'split=' and 'len=' contradict each other", {}, "split=");
+  } else if (const auto* frame_in = std::get_if<ExpectFrame>(&s)) {
+    only_close(frame_in->fields, !frame_in->codes.empty());
+    codes(step, frame_in->codes, 0, 65535, "code of a Close");
+    if (frame_in->fields.mask && frame_in->fields.mask->kind == MaskField::Kind::key) {
+      report(step.place, "the peer chooses its key", "expect mask=good or mask=bad", "mask=");
+    }
+  } else if (const auto* fail = std::get_if<ExpectFail>(&s)) {
+    codes(step, fail->codes, 0, 65535, "code of a Close");
+  } else if (const auto* refused = std::get_if<ExpectRefused>(&s)) {
+    codes(step, refused->statuses, 100, 999, "HTTP status");
+  } else if (const auto* response = std::get_if<SendResponse>(&s)) {
+    codes(step, {{false, response->status}}, 100, 999, "HTTP status");
+  } else if (const auto* finish = std::get_if<Finish>(&s); finish && finish->code) {
+    codes(step, {{false, *finish->code}}, 0, 65535, "code of a Close");
+  } else if (const auto* one = std::get_if<Burst>(&s)) {
+    burst(*one);
+  }
+}
+
+void CaseCheck::statements() {
+  for (const auto& let : case_.lets) payload(let.place, let.payload);
+  for_each_step(case_.steps, [this](const Step& step) { statement(step); });
+}
+
+// Order
+
+void CaseCheck::order_of(const Step& step, Progress& progress) {
+  const auto& s = step.statement;
+  const auto is = [&s]<typename... T>(std::type_identity<T>...) { return (std::holds_alternative<T>(s) || ...); };
+  if (is(std::type_identity<Open>{}, std::type_identity<Connect>{})) {
+    const bool judged = progress.judged;
+    progress = {};
+    progress.opened = std::holds_alternative<Open>(s);
+    progress.judged = judged;
+    return;
+  }
+  const bool sends = s.index() <= Statement(SendResponse{}).index() || is(std::type_identity<Burst>{});
+  if (sends && progress.ended) {
+    report(step.place, "nothing can be sent any more: our side of the connection has ended");
+  }
+  if (is(std::type_identity<SendRequest>{}, std::type_identity<SendUpgrade>{}, std::type_identity<SendResponse>{},
+         std::type_identity<ExpectRequest>{}, std::type_identity<ExpectUpgrade>{}, std::type_identity<ExpectRefused>{}) &&
+      progress.opened) {
+    report(step.place, "'open' has done the handshake already", "write 'connect' instead, or leave 'open' out");
+  }
+  if (is(std::type_identity<ExpectUpgrade>{}, std::type_identity<ExpectRefused>{}) && !progress.request && !progress.opened) {
+    report(step.place, "an answer is expected before anything was asked", "put '> request' before it");
+  }
+  if (sends) progress.request = true;
+  if (is(std::type_identity<SendEof>{}, std::type_identity<SendReset>{}, std::type_identity<Finish>{})) progress.ended = true;
+  const bool expects = s.index() >= Statement(ExpectFrame{}).index() && s.index() <= Statement(ExpectRequest{}).index();
+  // After a reset, the next case's connection shows whether the target still serves.
+  if (expects || is(std::type_identity<Finish>{}, std::type_identity<Quiet>{}, std::type_identity<SendReset>{})) {
+    progress.judged = true;
+  }
+  if (const auto* repeat = std::get_if<Repeat>(&s)) return order_of(repeat->steps, progress);
+  if (const auto* one = std::get_if<Burst>(&s)) return order_of(one->sends, progress);
+  if (const auto* either = std::get_if<Either>(&s)) {
+    Progress after = progress;
+    for (const auto& branch : either->branches) {
+      Progress own = progress;
+      order_of(branch.steps, own);
+      after.judged = after.judged || own.judged;
+      after.request = after.request || own.request;
+    }
+    progress = after;
+  }
+}
+
+void CaseCheck::order_of(const std::vector<Step>& steps, Progress& progress) {
+  for (const auto& step : steps) order_of(step, progress);
+}
+
+void CaseCheck::order() {
+  Progress progress;
+  order_of(case_.steps, progress);
+  if (!progress.judged) report(case_.place, "the case expects nothing", "add a '<' line, 'finish' or 'quiet'");
+}
+
+}  // namespace wsspec

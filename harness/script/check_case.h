@@ -1,0 +1,72 @@
+// The rules of check.h for one case, group by group.
+//
+// Private to script (check*.cc).
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "script/check.h"
+#include "script/functions.h"
+
+namespace wsspec {
+
+class CaseCheck {
+ public:
+  CaseCheck(Case& one, std::vector<Diagnostic>& errors) : case_(one), errors_(errors) {}
+  void identity(const CheckContext& context);  ///< Ids, requirements, features, lets.
+  void names();                                ///< Every variable has a value when it is used.
+  void infer_target();
+  void infer_needs();
+  void statements();  ///< Each statement for itself: ranges, fields that contradict each other, calls.
+  void order();       ///< Statements that cannot follow each other.
+
+ private:
+  void report(const Place& place, std::string message, std::string hint = {}, std::string word = {});
+
+  // names
+  void names_of(const std::vector<Step>& steps, std::set<std::string>& counters);
+  void name(const Place& place, const std::string& name, bool number, const std::set<std::string>& counters);
+
+  // statements
+  void statement(const Step& step);
+  void fields(const Step& step, const FrameFields& fields);
+  void at_most(const Step& step, const std::optional<Number>& number, std::uint64_t most, std::string_view what);
+  void layout(const Step& step, const Layout& layout, bool frame);
+  void codes(const Step& step, const std::vector<Code>& codes, std::uint64_t least, std::uint64_t most, std::string_view what);
+  void payload(const Place& place, const Payload& payload);
+  void call(const Place& place, const Part& part);
+  void argument(const Place& place, const Function& function, std::size_t index, const Argument& argument);
+  void burst(const Burst& burst);
+
+  // order
+  struct Progress {
+    bool opened = false;   ///< `open`, or a handshake statement that ended well.
+    bool request = false;  ///< Something that may be a request was sent.
+    bool ended = false;    ///< We have ended our side.
+    bool judged = false;   ///< Something is expected.
+  };
+  void order_of(const std::vector<Step>& steps, Progress& progress);
+  void order_of(const Step& step, Progress& progress);
+
+  Case& case_;
+  std::vector<Diagnostic>& errors_;
+};
+
+/// All steps, those inside blocks too, in the order they are written.
+template <typename F>
+void for_each_step(const std::vector<Step>& steps, const F& f) {
+  for (const auto& step : steps) {
+    f(step);
+    if (const auto* either = std::get_if<Either>(&step.statement)) {
+      for (const auto& branch : either->branches) for_each_step(branch.steps, f);
+    } else if (const auto* burst = std::get_if<Burst>(&step.statement)) {
+      for_each_step(burst->sends, f);
+    } else if (const auto* repeat = std::get_if<Repeat>(&step.statement)) {
+      for_each_step(repeat->steps, f);
+    }
+  }
+}
+
+}  // namespace wsspec
