@@ -1,0 +1,90 @@
+// One case in full. Built when it is looked at, not before: a run may have thousands.
+'use strict';
+
+W.rfcLink = (requirement) => {
+  const text = `RFC ${requirement.rfc} section ${requirement.section}`;
+  if (!/^[0-9.]+$/.test(requirement.section)) return text;
+  return W.h('a', { href: `https://www.rfc-editor.org/rfc/rfc${Number(requirement.rfc)}#section-${requirement.section}`, rel: 'noreferrer noopener' }, text);
+};
+
+W.levelWord = (requirement) => requirement.level + (requirement.negative && requirement.level !== 'MAY' ? ' NOT' : '');
+
+W.clauses = (result) => result.covers.map((id) => {
+  const requirement = W.data.requirements[id];
+  if (!requirement) return W.h('div', { class: 'clause' }, W.h('code', null, id));
+  return W.h('div', { class: 'clause' },
+    W.h('div', { class: 'head' }, W.rfcLink(requirement),
+      W.h('span', { class: 'chip' + (requirement.level === 'MUST' ? ' must' : '') }, W.levelWord(requirement)),
+      W.h('code', { class: 'soft' }, id)),
+    W.h('p', null, requirement.text));
+});
+
+W.script = (result) => {
+  const box = W.h('div', { class: 'script', 'data-v': result.verdict });
+  result.script.replace(/\n$/, '').split('\n').slice(0, 2000).forEach((line, i) => {
+    const hit = i + 1 === result.failing_line;
+    box.append(W.h('div', { class: hit ? 'hit' : null },
+      W.h('span', null, line.slice(0, 4000), hit ? W.h('span', { class: 'hidden' }, ' (this line was not met)') : null)));
+  });
+  return box;
+};
+
+W.link = (text) => (/^https?:\/\/[^\s]+$/i.test(text) ? W.h('a', { href: text, rel: 'noreferrer noopener' }, text) : W.h('span', null, text));
+
+W.caseFacts = (result) => {
+  const timing = W.data.timing.details[result.id] || {};
+  const duration = W.data.timing.cases[result.id];
+  const facts = [];
+  const add = (name, value) => { if (value !== null && value !== undefined && value !== '') facts.push(W.h('dt', null, name), W.h('dd', null, value)); };
+  add('Duration', duration ? W.time(duration) : null);
+  add('Close code', result.close_code);
+  add('Repeated', result.repeats.length ? result.repeats.map(W.word).join(', ') : null);
+  add('Baseline', result.baseline !== null ? 'expected: ' + result.baseline : result.unexpected_pass ? 'expects another verdict' : null);
+  if (timing.cost) {
+    add('Target CPU', W.time(timing.cost.cpu_s * 1000));
+    add('Target memory', W.octets(timing.cost.memory_peak) + ' above the level before');
+    add('Left behind', `${W.plural(timing.cost.descriptors, 'descriptor')}, ${W.plural(timing.cost.threads, 'thread')}`);
+  }
+  add('Autobahn', result.autobahn.join(', '));
+  add('Tags', result.tags.length ? result.tags.map((tag) => W.h('span', { class: 'chip' }, tag)).flatMap((n) => [n, ' ']) : null);
+  add('See', result.see.length ? result.see.flatMap((text) => [W.link(text), ' ']) : null);
+  add('Source', result.source.file ? `${result.source.file}:${result.source.line}` : null);
+  return facts.length ? W.h('dl', { class: 'facts' }, facts) : null;
+};
+
+W.part = (title, ...content) => W.h('section', null, W.h('h2', null, title), ...content);
+W.bounded = (name, attributes, text) => W.cut(text, 6000, (shown) => W.h(name, attributes, shown));
+
+W.detail = (result, steps) => {
+  const timing = W.data.timing.details[result.id] || {};
+  const page = W.h('article', { class: 'detail', 'data-v': result.verdict, tabindex: '-1', 'aria-labelledby': 'case-title' });
+  page.append(W.h('header', null,
+    W.h('a', { class: 'back', href: '#/cases' }, '← All cases'),
+    W.h('p', { class: 'id' }, W.h('a', { href: W.anchor(result.id), title: 'Link to this case' }, result.id)),
+    W.h('h1', { id: 'case-title' }, W.bounded('span', null, result.about || result.id)),
+    W.h('div', { class: 'meta' }, W.badge(result.verdict),
+      result.flaky ? W.h('span', { class: 'badge', 'data-v': 'weak' }, 'flaky') : null,
+      result.target_died ? W.h('span', { class: 'badge', 'data-v': 'fail' }, 'target died') : null,
+      result.baseline !== null ? W.h('span', { class: 'chip' }, 'known') : null,
+      result.unexpected_pass ? W.h('span', { class: 'chip' }, 'not what the baseline expects') : null,
+      W.h('span', { class: 'chip' + (result.level === 'MUST' ? ' must' : '') }, result.level),
+      W.h('span', { class: 'soft small' }, result.clause.slice(0, 300))),
+    result.reason ? W.h('p', { class: 'reason' }, W.bounded('span', null, result.reason)) : null,
+    W.h('div', { class: 'actions no-print' },
+      result.wire ? W.h('button', { type: 'button', id: 'copy-wire', onclick: () => W.copy(result.wire, 'Transcript') }, 'Copy transcript') : null,
+      W.h('button', { type: 'button', id: 'copy-replay', title: result.replay, onclick: () => W.copy(result.replay, 'Replay command') }, 'Copy replay command'),
+      W.h('button', { type: 'button', 'aria-label': 'Previous case', onclick: () => steps(-1) }, '↑'),
+      W.h('button', { type: 'button', 'aria-label': 'Next case', onclick: () => steps(1) }, '↓'))));
+  if (result.expected || result.actual)
+    page.append(W.h('section', { class: 'versus', 'aria-label': 'Expected and actual' },
+      W.h('div', { class: 'box' }, W.h('h3', null, 'Expected'), W.bounded('pre', null, result.expected || '(nothing)')),
+      W.h('div', { class: 'box bad' }, W.h('h3', null, 'Came'), W.bounded('pre', null, result.actual || '(nothing)'))));
+  if (result.covers.length) page.append(W.part('Requirement', ...W.clauses(result)));
+  if (result.transcript.length) page.append(W.part('On the wire', W.exchange(result, timing.events_ms)));
+  if (result.script) page.append(W.part('Script', W.script(result)));
+  if (result.notes.length) page.append(W.part('Notes', W.h('ul', { class: 'plain' }, result.notes.map((text) => W.h('li', null, W.bounded('span', null, text))))));
+  if (result.target_log) page.append(W.part('The target printed', W.bounded('pre', { class: 'log' }, result.target_log)));
+  const facts = W.caseFacts(result);
+  if (facts) page.append(W.part('Facts', facts));
+  return page;
+};

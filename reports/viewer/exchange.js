@@ -1,0 +1,61 @@
+// The exchange on the wire as two lanes: the client on the left, the target on the right, time running down.
+'use strict';
+
+W.opcodes = { 0: 'cont', 1: 'text', 2: 'binary', 8: 'close', 9: 'ping', 10: 'pong' };
+
+// A frame's header as the row of its fields; what is out of the ordinary stands out.
+W.bits = (frame, fromClient) => {
+  const opcode = W.opcodes[frame.opcode];
+  const shortest = frame.length < 126 ? 7 : frame.length < 65536 ? 16 : 64;
+  const cell = (text, odd) => W.h('span', { class: odd ? 'odd' : null }, text);
+  return W.h('div', { class: 'bits', role: 'img', 'aria-label': 'Frame header' },
+    cell('FIN ' + (frame.fin ? 1 : 0), !frame.fin && frame.opcode >= 8),
+    cell('RSV ' + frame.rsv.toString(2).padStart(3, '0'), (frame.rsv & 3) !== 0 || (frame.rsv && frame.opcode >= 8)),
+    cell(opcode || 'op ' + frame.opcode, !opcode),
+    cell(frame.mask === null ? 'unmasked' : 'mask ' + frame.mask, (frame.mask === null) === fromClient),
+    cell(`length ${frame.length.toLocaleString('en')} in ${frame.lenbits} bits`, frame.lenbits !== shortest));
+};
+
+// Long text is cut; a button shows the rest.
+W.cut = (text, limit, make) => {
+  if (text.length <= limit) return make(text);
+  const box = W.h('div');
+  const button = W.h('button', { type: 'button', class: 'more', onclick: () => box.replaceChildren(make(text)) },
+    `Show all ${text.length.toLocaleString('en')} characters`);
+  box.append(make(text.slice(0, limit) + '…'), button);
+  return box;
+};
+
+W.exchange = (result, times) => {
+  const list = W.h('ol');
+  let before = 0;
+  result.transcript.forEach((event, i) => {
+    const at = times ? times[i] : undefined;
+    if (at !== undefined && at - before >= 100)
+      list.append(W.h('li', { class: 'silence' }, W.h('span', null, W.time(at - before) + ' of silence')));
+    if (at !== undefined) before = at;
+    list.append(W.event(event, at));
+  });
+  const dropped = result.transcript_dropped;
+  return W.h('div', { class: 'exchange' },
+    W.h('div', { class: 'lanes', 'aria-hidden': 'true' }, W.h('span', null, 'wsspec'), W.h('span', null, W.data.run.target || 'target')),
+    list,
+    dropped ? W.h('p', { class: 'soft small' }, `${W.plural(dropped, 'further event')} not kept`) : null);
+};
+
+W.event = (event, at) => {
+  const note = event.kind === 'note';
+  const who = { sent: 'wsspec sends', manners: 'wsspec answers by itself', received: 'the target sends', note: 'note' }[event.kind];
+  const body = W.h('div', { class: 'body' }, W.h('span', { class: 'hidden' }, who + ': '));
+  const [head, ...rest] = (event.decoded || '').split('\n');
+  if (head) body.append(W.h('div', { class: 'say' }, W.cut(head, 400, (text) => W.h('span', null, text))));
+  if (rest.length)
+    body.append(W.h('details', null, W.h('summary', null, W.plural(rest.length, 'header line')),
+      W.cut(rest.join('\n'), 4000, (text) => W.h('pre', null, text))));
+  if (event.frame) body.append(W.bits(event.frame, event.kind !== 'received'));
+  body.append(W.h('div', { class: 'line' },
+    W.cut(event.line, 600, (text) => (note ? W.h('span', null, text) : W.h('code', null, text)))));
+  if (event.comment) body.append(W.h('div', { class: 'remark' }, W.cut(event.comment, 400, (text) => W.h('span', null, text))));
+  return W.h('li', { class: `event ${event.kind}${event.failing ? ' failing' : ''}` },
+    W.h('time', null, at === undefined ? '' : W.time(at)), body, note ? null : W.h('div', { class: 'arrow', 'aria-hidden': 'true' }));
+};
