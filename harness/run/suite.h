@@ -4,9 +4,11 @@
 // Invariants: `cases` is in the order of the sorted file names; ids are unique; select() keeps that order.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "play/result.h"

@@ -1,0 +1,200 @@
+#include "run/suite.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "script/check.h"
+#include "script/parse.h"
+
+namespace wsspec {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+Result<std::string> read_text(const fs::path& path) {
+  std::error_code error;
+  const auto size = fs::file_size(path, error);
+  if (error) return fail_with(path.string(), "cannot be read: " + error.message());
+  if (size > kMaxFileSize) return fail_with(path.string(), fmt::format("larger than {} octets", kMaxFileSize));
+  std::ifstream in(path, std::ios::binary);
+  std::string text(size, '\0');
+  if (!in.read(text.data(), static_cast<std::streamsize>(size))) return fail_with(path.string(), "cannot be read");
+  return text;
+}
+
+bool holds_cases(const fs::path& folder) {
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) return false;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    if (it->path().extension() == ".wire") return true;
+  return false;
+}
+
+/// The case folders that belong to the program: installed beside it, or above it in the source tree.
+std::vector<fs::path> own_folders() {
+  std::error_code error;
+  const auto program = fs::read_symlink("/proc/self/exe", error);
+  if (error) return {};
+  std::vector<fs::path> found = {program.parent_path().parent_path() / "share" / "wsspec" / "cases"};
+  auto above = program.parent_path();
+  for (int depth = 0; depth < 6 && above.has_relative_path(); ++depth) {
+    if (fs::exists(above / "cases" / "requirements.json", error)) found.push_back(above / "cases");
+    above = above.parent_path();
+  }
+  return found;
+}
+
+std::string text_of(const Json& entry, const char* key) {
+  const auto found = entry.find(key);
+  return found != entry.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+Result<Requirement> read_requirement(const Json& entry, const std::string& where) {
+  if (!entry.is_object()) return fail_with(where, "an entry is no object");
+  Requirement one;
+  one.id = text_of(entry, "id");
+  one.section = text_of(entry, "section");
+  const auto level = text_of(entry, "level");
+  const auto rfc = entry.find("rfc");
+  if (one.id.empty() || one.section.empty() || rfc == entry.end() || !rfc->is_number_integer())
+    return fail_with(where, fmt::format("the entry '{}' lacks an id, an rfc number or a section", one.id));
+  one.rfc = rfc->get<int>();
+  if (level.starts_with("MUST")) one.level = Level::must;
+  else if (level.starts_with("SHOULD")) one.level = Level::should;
+  else if (level == "MAY") one.level = Level::may;
+  else return fail_with(where, fmt::format("the level '{}' of '{}' is none of MUST, SHOULD, MAY", level, one.id));
+  one.negative = level.ends_with("NOT");
+  one.role = text_of(entry, "role");
+  one.text = text_of(entry, "text");
+  one.testable = text_of(entry, "testable");
+  one.how = text_of(entry, "how");
+  one.not_covered = text_of(entry, "not_covered");
+  return one;
+}
+
+std::expected<Suite, SuiteFailure> load_sources(const std::vector<Source>& sources, Suite suite) {
+  std::set<std::string, std::less<>> ids;
+  for (const auto& [id, requirement] : suite.ledger) ids.insert(id);
+  auto loaded = load(sources, ids.empty() ? nullptr : &ids);
+  if (!loaded.errors.empty())
+    return std::unexpected(SuiteFailure{{suite.directory, "the case files have errors", ""}, std::move(loaded.errors)});
+  suite.cases = std::move(loaded.cases);
+  return suite;
+}
+
+Result<void> read_ledger(const fs::path& folder, Suite& suite) {
+  const auto path = folder / "requirements.json";
+  std::error_code error;
+  if (!fs::exists(path, error)) return {};
+  auto text = read_text(path);
+  if (!text) return std::unexpected(text.error());
+  auto ledger = parse_ledger(*text, path.string());
+  if (!ledger) return std::unexpected(ledger.error());
+  suite.ledger = std::move(*ledger);
+  return {};
+}
+
+std::string first_line(const fs::path& path) {
+  std::ifstream in(path);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
+}  // namespace
+
+Result<std::string> find_cases(const std::string& given) {
+  if (!given.empty()) {
+    if (!holds_cases(given)) return fail_with(given, "no folder with *.wire files", "--cases DIR, or WSSPEC_CASES");
+    return given;
+  }
+  if (const char* variable = std::getenv("WSSPEC_CASES"); variable != nullptr && *variable != '\0') {
+    if (!holds_cases(variable)) return fail_with(variable, "no folder with *.wire files", "it comes from WSSPEC_CASES");
+    return std::string(variable);
+  }
+  for (const auto& folder : own_folders())
+    if (holds_cases(folder)) return folder.string();
+  return fail_with("--cases", "the case files were not found", "--cases DIR, or WSSPEC_CASES");
+}
+
+Result<std::map<std::string, Requirement>> parse_ledger(std::string_view json, const std::string& name) {
+  const auto parsed = Json::parse(json, nullptr, false);
+  if (parsed.is_discarded()) return fail_with(name, "not JSON");
+  if (!parsed.is_array()) return fail_with(name, "not a list of requirements");
+  std::map<std::string, Requirement> ledger;
+  for (const auto& entry : parsed) {
+    auto one = read_requirement(entry, name);
+    if (!one) return std::unexpected(one.error());
+    const auto id = one->id;
+    if (!ledger.emplace(id, std::move(*one)).second) return fail_with(name, fmt::format("the id '{}' occurs twice", id));
+  }
+  return ledger;
+}
+
+std::expected<Suite, SuiteFailure> load_suite(const std::string& directory) {
+  Suite suite;
+  suite.directory = directory;
+  suite.version = first_line(fs::path(directory) / "VERSION");
+  if (suite.version.empty()) suite.version = "unversioned";
+  if (auto read = read_ledger(directory, suite); !read) return std::unexpected(SuiteFailure{read.error(), {}});
+  std::vector<fs::path> paths;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
+    if (it->path().extension() == ".wire" && it->is_regular_file()) paths.push_back(it->path());
+  if (error) return std::unexpected(SuiteFailure{{directory, "cannot be read: " + error.message(), ""}, {}});
+  std::ranges::sort(paths);
+  std::vector<Source> sources;
+  for (const auto& path : paths) {
+    auto text = read_text(path);
+    if (!text) return std::unexpected(SuiteFailure{text.error(), {}});
+    sources.push_back({path.lexically_relative(directory).string(), std::move(*text)});
+  }
+  return load_sources(sources, std::move(suite));
+}
+
+std::expected<Suite, SuiteFailure> load_files(const std::vector<std::string>& files, const std::string& directory) {
+  Suite suite;
+  suite.directory = directory;
+  suite.version = directory.empty() ? "" : first_line(fs::path(directory) / "VERSION");
+  if (!directory.empty()) {
+    if (auto read = read_ledger(directory, suite); !read) return std::unexpected(SuiteFailure{read.error(), {}});
+  }
+  std::vector<Source> sources;
+  for (const auto& file : files) {
+    auto text = read_text(file);
+    if (!text) return std::unexpected(SuiteFailure{text.error(), {}});
+    sources.push_back({file, std::move(*text)});
+  }
+  return load_sources(sources, std::move(suite));
+}
+
+std::uint64_t fnv1a64(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char c : text) hash = (hash ^ octet(c)) * 0x100000001b3ULL;
+  return hash;
+}
+
+bool has_tag(const Case& one, std::string_view tag) { return std::ranges::find(one.tags, tag) != one.tags.end(); }
+
+Result<std::pair<int, int>> parse_shard(std::string_view text) {
+  const auto slash = text.find('/');
+  int index = 0, count = 0;
+  const auto read = [](std::string_view digits, int& out) {
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
+    return error == std::errc() && end == digits.data() + digits.size() && !digits.empty();
+  };
+  if (slash == text.npos || !read(text.substr(0, slash), index) || !read(text.substr(slash + 1), count) || index < 1 ||
+      count < index || count > 10'000)
+    return fail_with("--shard", fmt::format("'{}' is no shard", text), "--shard 1/4 is the first of four");
+  return std::pair(index, count);
+}
+
+}  // namespace wsspec

@@ -1,0 +1,181 @@
+#include "run/suite.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+namespace wsspec {
+namespace {
+
+Case make(std::string id, std::vector<std::string> covers = {}, std::vector<std::string> see = {},
+          std::vector<std::string> tags = {}) {
+  Case one;
+  one.id = std::move(id);
+  one.covers = std::move(covers);
+  one.see = std::move(see);
+  one.tags = std::move(tags);
+  return one;
+}
+
+Suite sample() {
+  Suite suite;
+  suite.ledger = parse_ledger(R"([
+    {"id": "6455-5.2-3", "rfc": 6455, "section": "5.2", "level": "MUST", "text": "t"},
+    {"id": "6455-5.5.1-7", "rfc": 6455, "section": "5.5.1", "level": "SHOULD", "text": "t"},
+    {"id": "6455-5.5-1", "rfc": 6455, "section": "5.5", "level": "MUST NOT", "text": "t"},
+    {"id": "6455-2-1", "rfc": 6455, "section": "2", "level": "MAY", "text": "t", "not_covered": "not observable"}
+  ])", "ledger").value();
+  suite.cases = {make("frame.rsv[text,1]", {"6455-5.2-3"}, {"autobahn/3.1"}),
+                 make("frame.rsv[text,2]", {"6455-5.2-3"}, {"autobahn/3.2"}),
+                 make("frame.opcode", {"6455-5.2-3"}, {"autobahn/4.1.1", "rfc6455/5.2"}, {"slow"}),
+                 make("close.code[1000]", {"6455-5.5.1-7"}, {"autobahn/7.7.1"}),
+                 make("close.body", {"6455-5.5-1"}),
+                 make("deflate.mass[16]", {}, {"autobahn/12.1.1"}, {"bulk"}),
+                 make("reply.accept")};
+  suite.cases.back().target = Target::client;
+  return suite;
+}
+
+std::string ids_of(const Suite& suite, Selection selection) {
+  const auto selected = select(suite, selection);
+  if (!selected) return "error: " + selected.error().what + "; " + selected.error().hint;
+  std::string out;
+  for (const auto* one : selected->cases) out += (out.empty() ? "" : " ") + one->id;
+  return out;
+}
+
+TEST(Select, EachKindOfPattern) {
+  const auto suite = sample();
+  const std::string rsv = "frame.rsv[text,1] frame.rsv[text,2]";
+  const std::pair<const char*, std::string> rows[] = {
+      {"frame.rsv[text,1]", "frame.rsv[text,1]"},
+      {"frame.rsv", rsv},
+      {"frame", rsv + " frame.opcode"},
+      {"frame.*", rsv + " frame.opcode"},
+      {"*[1000]", "close.code[1000]"},
+      {"frame.rsv[text,?]", rsv},
+      {"tag:slow", "frame.opcode"},
+      {"level:must", rsv + " frame.opcode close.body"},
+      {"level:SHOULD", "close.code[1000]"},
+      {"6455-5.5.1-7", "close.code[1000]"},
+      {"rfc6455/5.5.1", "close.code[1000]"},
+      {"rfc6455/5.5", "close.code[1000] close.body"},
+      {"rfc6455", rsv + " frame.opcode close.code[1000] close.body"},
+      {"autobahn/3.1", "frame.rsv[text,1]"},
+      {"autobahn/3.*", rsv},
+      {"autobahn/3", rsv},
+      {"4.1.1", "frame.opcode"},
+      {"3.*", rsv},
+  };
+  for (const auto& [pattern, expected] : rows) EXPECT_EQ(ids_of(suite, {.include = {pattern}}), expected) << pattern;
+}
+
+TEST(Select, ExcludesAndKeepsTheOrder) {
+  const auto suite = sample();
+  EXPECT_EQ(ids_of(suite, {.include = {"close", "frame"}, .exclude = {"tag:slow", "3.1"}}),
+            "frame.rsv[text,2] close.code[1000] close.body");
+}
+
+TEST(Select, AnUnknownPatternIsAnErrorWithTheNearestKnown) {
+  const auto suite = sample();
+  const std::pair<const char*, const char*> rows[] = {
+      {"frame.rvs", "frame.rsv"},         {"tag:solw", "tag:slow"}, {"6455-5.2-4", "6455-5.2-3"},
+      {"autobahn/99.1", "wsspec list"},   {"level:maybe", "level:must"}, {"rfc7692/7", "wsspec list"},
+      {"6455-2-1", "not observable"},     {"nothing.*", "wsspec list"},
+  };
+  for (const auto& [pattern, hint] : rows) {
+    const auto said = ids_of(suite, {.include = {pattern}});
+    EXPECT_TRUE(said.starts_with("error: ")) << pattern << " gave " << said;
+    EXPECT_NE(said.find(hint), std::string::npos) << pattern << " gave " << said;
+    EXPECT_TRUE(ids_of(suite, {.exclude = {pattern}}).starts_with("error: ")) << pattern;
+  }
+}
+
+TEST(Select, BulkOnlyWhenAskedOrNamedInFull) {
+  const auto suite = sample();
+  EXPECT_EQ(ids_of(suite, {.include = {"deflate"}}), "");
+  EXPECT_EQ(select(suite, {.include = {"deflate"}})->bulk_left_out, 1U);
+  EXPECT_EQ(ids_of(suite, {.include = {"deflate"}, .bulk = true}), "deflate.mass[16]");
+  EXPECT_EQ(ids_of(suite, {.include = {"deflate.mass[16]"}}), "deflate.mass[16]");
+}
+
+TEST(Select, CasesForClientsAreNeverTaken) { EXPECT_EQ(ids_of(sample(), {.include = {"reply.accept"}}), ""); }
+
+TEST(Select, ShardsPartAllCasesAndAddingOneMovesNoOther) {
+  auto suite = sample();
+  std::multiset<std::string> seen;
+  std::map<std::string, int> where;
+  for (int shard = 1; shard <= 3; ++shard) {
+    const auto selected = select(suite, {.bulk = true, .shard = shard, .shards = 3});
+    for (const auto* one : selected->cases) {
+      seen.insert(one->id);
+      where[one->id] = shard;
+    }
+  }
+  EXPECT_EQ(seen.size(), 6U);
+  EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), 6U);
+  suite.cases.insert(suite.cases.begin(), make("another"));
+  for (int shard = 1; shard <= 3; ++shard) {
+    const auto selected = select(suite, {.bulk = true, .shard = shard, .shards = 3});
+    for (const auto* one : selected->cases)
+      if (one->id != "another") EXPECT_EQ(where[one->id], shard);
+  }
+}
+
+TEST(Select, Fnv1aIsThePublishedOne) {
+  EXPECT_EQ(fnv1a64(""), 0xcbf29ce484222325ULL);
+  EXPECT_EQ(fnv1a64("a"), 0xaf63dc4c8601ec8cULL);
+  EXPECT_EQ(fnv1a64("foobar"), 0x85944171f73967e8ULL);
+}
+
+TEST(Select, Globs) {
+  EXPECT_TRUE(matches_glob("*", ""));
+  EXPECT_TRUE(matches_glob("a*b*c", "axxbyybc"));
+  EXPECT_FALSE(matches_glob("a*b", "abc"));
+  EXPECT_TRUE(matches_glob("a?c[1]", "abc[1]"));
+  EXPECT_FALSE(matches_glob("?", ""));
+}
+
+TEST(Shard, Text) {
+  EXPECT_EQ(parse_shard("2/4").value(), std::pair(2, 4));
+  for (const auto* bad : {"", "1", "0/4", "5/4", "a/b", "1/4x", "-1/4", "1/"}) EXPECT_FALSE(parse_shard(bad)) << bad;
+}
+
+TEST(Ledger, FaultsAreNamed) {
+  EXPECT_FALSE(parse_ledger("{", "f"));
+  EXPECT_FALSE(parse_ledger("{}", "f"));
+  EXPECT_FALSE(parse_ledger("[1]", "f"));
+  EXPECT_FALSE(parse_ledger(R"([{"id": "x", "rfc": 1, "section": "1", "level": "OUGHT"}])", "f"));
+  const auto twice = parse_ledger(
+      R"([{"id":"x","rfc":1,"section":"1","level":"MAY"},{"id":"x","rfc":1,"section":"1","level":"MAY"}])", "f");
+  ASSERT_FALSE(twice);
+  EXPECT_NE(twice.error().what.find("twice"), std::string::npos);
+}
+
+TEST(Suite, TheShippedCaseSetLoads) {
+  const auto suite = load_suite(WSSPEC_SOURCE_DIR "/cases");
+  if (!suite) {
+    for (const auto& diagnostic : suite.error().diagnostics) ADD_FAILURE() << render(diagnostic);
+    FAIL() << suite.error().error.where << ": " << suite.error().error.what;
+  }
+  EXPECT_GT(suite->cases.size(), 300U);
+  EXPECT_GT(suite->ledger.size(), 300U);
+  const auto smoke = select(*suite, {.include = {"tag:smoke"}});
+  ASSERT_TRUE(smoke);
+  EXPECT_FALSE(smoke->cases.empty());
+}
+
+TEST(Suite, FoldersAreLookedForInOrder) {
+  EXPECT_EQ(find_cases(WSSPEC_SOURCE_DIR "/cases").value(), WSSPEC_SOURCE_DIR "/cases");
+  EXPECT_FALSE(find_cases("/nonexistent"));
+  EXPECT_EQ(find_cases("").value(), WSSPEC_SOURCE_DIR "/cases");  // Above the program, in the source tree.
+  ::setenv("WSSPEC_CASES", "/nonexistent", 1);
+  const auto from_environment = find_cases("");
+  ASSERT_FALSE(from_environment);
+  EXPECT_NE(from_environment.error().hint.find("WSSPEC_CASES"), std::string::npos);
+  ::unsetenv("WSSPEC_CASES");
+}
+
+}  // namespace
+}  // namespace wsspec
