@@ -51,9 +51,10 @@ void Inbox::receive(MutableBytes bytes, Instant now) {
     if (keep(bytes.size(), now)) raw.append(bytes.data(), bytes.size());
     return;
   }
-  if (phase_ == Phase::head) {
+  while (!bytes.empty() && (phase_ == Phase::head || phase_ == Phase::body)) {
     BytesView rest = view(bytes);
-    take_head(rest, now);
+    if (phase_ == Phase::head) take_head(rest, now);
+    else take_body(rest);
     bytes = bytes.last(rest.size());
   }
   if (bytes.empty()) return;
@@ -75,11 +76,47 @@ void Inbox::take_head(BytesView& bytes, Instant now) {
   arrival.octets = parser_.raw().size();
   if (auto line = parse_status_line(parser_.head().start); line && complete) arrival.status = line->status;
   if (parser_.too_large()) arrival.what = "its head is larger than 256 KiB or has more than 2000 fields";
-  const bool interim = arrival.status >= 100 && arrival.status < 200 && arrival.status != 101;
-  phase_ = interim ? Phase::head : arrival.status == 101 ? Phase::after_head : Phase::body;
   parser_ = HeadParser(HeadLimits{256 * 1024, 2000});
+  const bool interim = arrival.status >= 100 && arrival.status < 200 && arrival.status != 101;
+  if (interim) {  // 100 and 103 announce the answer, they are none (RFC 9110 15.2).
+    if (on_arrival) on_arrival(arrival);
+    return;
+  }
+  phase_ = arrival.status == 101 ? Phase::after_head : Phase::body;
+  body_ = arrival.status == 0 ? BodyLength{BodyLength::Kind::until_end, 0} : response_body(arrival.head, arrival.status);
+  body_end_.clear();
   put(std::move(arrival));
-  if (interim && !bytes.empty()) take_head(bytes, now);
+  if (phase_ == Phase::body && is_body_over()) phase_ = Phase::head;
+}
+
+bool Inbox::is_body_over() const {
+  return body_.kind == BodyLength::Kind::none || (body_.kind == BodyLength::Kind::counted && body_.octets == 0);
+}
+
+// Skips the body of a refusal, so that the answer to a next request on the same connection is seen. Of a chunked body
+// only its end is looked for; trailer fields would hide it, and then the rest of the stream is skipped.
+void Inbox::take_body(BytesView& bytes) {
+  if (body_.kind == BodyLength::Kind::counted) {
+    const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(body_.octets, bytes.size()));
+    body_.octets -= part;
+    bytes.remove_prefix(part);
+  } else if (body_.kind == BodyLength::Kind::chunked) {
+    constexpr std::string_view kEnd = "\n0\r\n\r\n";
+    if (body_end_.empty()) body_end_ = "\n";  // The line end of the head: the body may begin with its last chunk.
+    const std::size_t before = body_end_.size();
+    const Bytes window = body_end_ + Bytes(bytes);
+    const std::size_t at = window.find(kEnd);
+    if (at != Bytes::npos) {
+      bytes.remove_prefix(at + kEnd.size() - before);
+      body_.kind = BodyLength::Kind::none;
+    } else {
+      body_end_ = window.substr(window.size() - std::min(window.size(), kEnd.size() - 1));
+      bytes = {};
+    }
+  } else {
+    bytes = {};
+  }
+  if (is_body_over()) phase_ = Phase::head;
 }
 
 // What no sender may do with a header; nullptr when it is fine. Returns the ledger id.

@@ -77,6 +77,8 @@ class Inbox {
  private:
   enum class Phase { head, after_head, body, frames, deaf };
   void take_head(BytesView& bytes, Instant now);
+  void take_body(BytesView& bytes);
+  bool is_body_over() const;
   void take_frames(MutableBytes bytes, Instant now);
   bool begin_frame(const FrameHeader& header, Instant now);
   void end_frame(Instant now);
@@ -92,6 +94,8 @@ class Inbox {
   bool single_frames_ = false, raw_mode_ = false, keep_pings_ = false;
   std::uint64_t allowance_ = 0, held_ = 0;
   HeadParser parser_{HeadLimits{256 * 1024, 2000}};
+  BodyLength body_;   ///< Of the refusal being skipped; counted: what is left of it.
+  Bytes body_end_;    ///< chunked: the last octets seen.
   Bytes early_;
   FrameDecoder decoder_;
   std::optional<DeflateSettings> deflate_;

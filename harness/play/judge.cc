@@ -169,10 +169,11 @@ Answer judge_close(const ExpectFrame& expect, const Arrival& arrival, const Scen
 Answer judge_frame(const ExpectFrame& expect, const Scene& scene) {
   if (expect.fields.kind == FrameKind::pong) {
     Answer answer = judge_pong(expect, scene);
-    const Arrival* first = front(scene);
-    const bool over = first && (first->kind == Kind::close || first->kind == Kind::end || first->kind == Kind::fault);
-    if (answer.kind == Answer::Kind::pending && over) return instead(*first, scene);
-    return answer;
+    if (answer.kind != Answer::Kind::pending) return answer;
+    const auto over = std::ranges::find_if(scene.inbox.main, [](const Arrival& arrival) {
+      return arrival.kind == Kind::close || arrival.kind == Kind::end || arrival.kind == Kind::fault;
+    });
+    return over == scene.inbox.main.end() ? answer : instead(*over, scene);
   }
   const Arrival* first = front(scene);
   if (!first) return Answer::pending();

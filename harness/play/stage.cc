@@ -154,6 +154,7 @@ Action Player::State::advance(Instant now) {
       continue;
     }
     if (is_send(*step)) {
+      skip_unasked(now);
       perform(*step, now);
       continue;
     }

@@ -1,0 +1,105 @@
+#include "cli/common.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/files.h"
+#include "report/autobahn.h"
+#include "report/html.h"
+#include "report/json.h"
+#include "report/jsonl.h"
+#include "report/junit.h"
+#include "report/markdown.h"
+#include "report/sarif.h"
+#include "report/tap.h"
+#include "script/diagnostics.h"
+
+namespace wsspec {
+
+int usage_error(const Error& error) {
+  complain(error);
+  return code(Exit::usage);
+}
+
+void complain_suite(const SuiteFailure& failure) {
+  for (const Diagnostic& diagnostic : failure.diagnostics) fmt::print(stderr, "{}\n", render(diagnostic));
+  if (!failure.error.what.empty()) complain(failure.error);
+}
+
+std::optional<Suite> suite_for(const CommandLine& line, const std::string& configured) {
+  auto directory = find_cases(line.get("--cases", configured));
+  if (!directory) {
+    complain(directory.error());
+    return std::nullopt;
+  }
+  auto suite = load_suite(*directory);
+  if (suite) return std::move(*suite);
+  complain_suite(suite.error());
+  return std::nullopt;
+}
+
+Result<Gate> gate_of(const std::vector<std::string>& words, bool allow_flaky) {
+  Gate gate;
+  gate.allow_flaky = allow_flaky;
+  for (const std::string& given : words) {
+    for (std::size_t begin = 0; begin <= given.size();) {
+      const std::size_t end = std::min(given.find(',', begin), given.size());
+      const std::string word = given.substr(begin, end - begin);
+      begin = end + 1;
+      if (word == "weak" || word == "should") gate.weak = true;
+      else if (word == "info" || word == "may") gate.info = gate.weak = true;
+      else if (word == "inconclusive") gate.inconclusive = true;
+      else if (word != "fail" && word != "must") {
+        return fail_with("--fail-on", "'" + word + "' is no verdict to fail on", "fail, weak, info or inconclusive");
+      }
+    }
+  }
+  return gate;
+}
+
+ReportFiles ReportFiles::of(const CommandLine& line, const Settings& settings) {
+  ReportFiles files;
+  files.json = line.get("--json", settings.json.value_or(""));
+  files.html = line.get("--html", settings.html.value_or(""));
+  files.junit = line.get("--junit", settings.junit.value_or(""));
+  files.sarif = line.get("--sarif", settings.sarif.value_or(""));
+  files.markdown = line.get("--markdown");
+  files.tap = line.get("--tap");
+  files.jsonl = line.get("--jsonl");
+  files.autobahn = line.get("--autobahn-report");
+  return files;
+}
+
+bool ReportFiles::any_to_stdout() const {
+  return std::ranges::any_of(std::initializer_list<std::string>{json, html, junit, sarif, markdown, tap, jsonl},
+                             [](const std::string& file) { return file == "-"; });
+}
+
+bool write_reports(const RunResult& run, const Gate& gate, const ReportFiles& files) {
+  bool good = true;
+  auto write = [&](const std::string& file, auto make) {
+    if (file.empty()) return;
+    if (auto done = write_file(file, make()); !done) {
+      complain(done.error());
+      good = false;
+    }
+  };
+  write(files.json, [&] { return write_json(run, gate); });
+  write(files.html, [&] { return write_html(run, gate); });
+  write(files.junit, [&] { return write_junit(run, gate); });
+  write(files.sarif, [&] { return write_sarif(run); });
+  write(files.markdown, [&] { return write_markdown(run, gate); });
+  write(files.tap, [&] { return write_tap(run, gate); });
+  write(files.jsonl, [&] { return write_jsonl(run, gate); });
+  if (files.autobahn.empty()) return good;
+  for (const auto& [name, content] : write_autobahn({run})) {
+    if (auto done = write_file_in(files.autobahn, name, content); !done) {
+      complain(done.error());
+      return false;
+    }
+  }
+  return good;
+}
+
+}  // namespace wsspec

@@ -1,0 +1,36 @@
+// What several verbs do alike: load the case set, print diagnostics, write the report files that were asked for.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/command_line.h"
+#include "play/result.h"
+#include "run/suite.h"
+
+namespace wsspec {
+
+/// The exit code as an int.
+constexpr int code(Exit exit) { return static_cast<int>(exit); }
+
+/// Prints the error and returns the usage exit code.
+int usage_error(const Error& error);
+
+/// The case set of --cases (or the default); complains and returns nothing when it cannot be used.
+std::optional<Suite> suite_for(const CommandLine& line, const std::string& configured = {});
+void complain_suite(const SuiteFailure& failure);
+
+/// The gate of `--fail-on` words.
+Result<Gate> gate_of(const std::vector<std::string>& words, bool allow_flaky = false);
+
+/// Which report goes where.
+struct ReportFiles {
+  std::string json, html, junit, sarif, markdown, tap, jsonl, autobahn;
+  /// Of --json, --html ...; `settings` give those that a configuration file names.
+  static ReportFiles of(const CommandLine& line, const Settings& settings);
+  bool any_to_stdout() const;
+};
+/// Writes each; complains about those that cannot be written and returns false then.
+bool write_reports(const RunResult& run, const Gate& gate, const ReportFiles& files);
+
+}  // namespace wsspec

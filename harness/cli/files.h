@@ -1,0 +1,21 @@
+// Files: whole ones, read and written at once. The only place of the command line that touches the disk for content.
+#pragma once
+
+#include <string>
+
+#include "protocol/error.h"
+
+namespace wsspec {
+
+/// At most `limit` octets; "-" is standard input.
+Result<std::string> read_file(const std::string& path, std::size_t limit = 1ull << 30);
+/// Written beside and renamed, so that an interrupted run never leaves half a report; "-" is standard output.
+Result<void> write_file(const std::string& path, const std::string& content);
+/// Like write_file, and makes the folders above it.
+Result<void> write_file_in(const std::string& folder, const std::string& name, const std::string& content);
+
+/// Colours are wanted on this descriptor: a terminal, and neither NO_COLOR nor TERM=dumb; CLICOLOR_FORCE overrides.
+bool wants_colours(int descriptor);
+bool is_terminal(int descriptor);
+
+}  // namespace wsspec

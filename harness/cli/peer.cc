@@ -1,0 +1,96 @@
+#include <fmt/format.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "cli/common.h"
+#include "cli/files.h"
+#include "cli/verbs.h"
+#include "net/driver.h"
+#include "peer/defects.h"
+#include "peer/liberties.h"
+#include "peer/peer.h"
+
+namespace wsspec {
+
+namespace {
+
+Driver* g_driver = nullptr;
+void stop_driver(int) {
+  if (g_driver) g_driver->wake();
+}
+volatile std::sig_atomic_t g_stop = 0;
+void on_signal(int signal) {
+  g_stop = 1;
+  stop_driver(signal);
+}
+
+int print_names(bool as_json) {
+  nlohmann::ordered_json all_defects = nlohmann::ordered_json::array(), all_liberties = all_defects;
+  std::string text;
+  for (const Defect& defect : defects()) {
+    all_defects.push_back({{"name", defect.name}, {"about", defect.about}, {"requirement", defect.requirement}, {"subtle", defect.subtle}});
+    text += fmt::format("defect\t{}\t{}\t{}\n", defect.name, defect.requirement, defect.about);
+  }
+  for (const Liberty& liberty : liberties()) {
+    all_liberties.push_back({{"name", liberty.name}, {"about", liberty.about}, {"clause", liberty.clause}});
+    text += fmt::format("liberty\t{}\t{}\t{}\n", liberty.name, liberty.clause, liberty.about);
+  }
+  if (as_json) text = nlohmann::ordered_json{{"defects", all_defects}, {"liberties", all_liberties}}.dump(1) + "\n";
+  return write_file("-", text) ? 0 : code(Exit::internal);
+}
+
+// The server process "dies" when a defect crashes its world: like any crashed program it is then gone.
+class MortalPeer final : public Endpoint {
+ public:
+  MortalPeer(std::shared_ptr<PeerWorld> world, Driver& driver) : peer_(world), world_(std::move(world)), driver_(driver) {}
+  Action next(Instant now) override { return watched(peer_.next(now)); }
+  void received(MutableBytes bytes, Instant now) override { peer_.received(bytes, now), watch(); }
+  void ended(End how, Instant now) override { peer_.ended(how, now), watch(); }
+
+ private:
+  Action watched(Action action) { return watch(), action; }
+  void watch() {
+    if (world_->crashed()) driver_.stop();
+  }
+  Peer peer_;
+  std::shared_ptr<PeerWorld> world_;
+  Driver& driver_;
+};
+
+}  // namespace
+
+int peer_verb(const CommandLine& line) {
+  if (line.has("--list")) return print_names(line.has("--json"));
+  PeerOptions options;
+  options.defects = line.all("--defect");
+  options.liberties = line.all("--liberty");
+  auto world = PeerWorld::make(options);
+  if (!world) return usage_error(world.error());
+  auto port = line.number("--listen", 9001);
+  if (!port) return usage_error(port.error());
+  if (*port > 65535) return usage_error({"--listen", fmt::format("{} is no port", *port), "1 to 65535, or 0 for any"});
+
+  ListenOptions listen;
+  listen.address.port = static_cast<std::uint16_t>(*port);
+  listen.address.unix_path = line.get("--unix");
+  listen.address.tls = line.has("--certificate");
+  listen.tls.certificate_file = line.get("--certificate");
+  listen.tls.key_file = line.get("--key");
+  Driver driver;
+  auto bound = driver.listen(listen, [&] { return std::make_unique<MortalPeer>(*world, driver); });
+  if (!bound) return usage_error(bound.error());
+  listen.address.port = *bound;
+  g_driver = &driver;
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  fmt::print("listening on {}\n", listen.address.url());
+  std::fflush(stdout);
+  while (!g_stop && !(*world)->crashed()) driver.run(driver.now() + std::chrono::seconds(1));
+  g_driver = nullptr;
+  if (!(*world)->crashed()) return 0;
+  fmt::print(stderr, "wsspec peer: the planted defect crashed the server\n");
+  return 134;  // As a shell reports an abort: this is what the defect imitates.
+}
+
+}  // namespace wsspec

@@ -1,0 +1,95 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/common.h"
+#include "cli/files.h"
+#include "cli/verbs.h"
+#include "report/text.h"
+#include "run/selftest.h"
+
+namespace wsspec {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json entry_json(const SelfTestEntry& entry) {
+  Json changes = Json::array();
+  for (const Change& change : entry.changes) {
+    changes.push_back({{"id", change.id}, {"before", verdict_name(change.before)}, {"after", verdict_name(change.after)},
+                       {"reason", valid(change.reason)}});
+  }
+  return {{"name", entry.name}, {"about", entry.about}, {"caught", entry.caught}, {"only_unclear", entry.only_unclear}, {"changes", changes}};
+}
+
+std::string matrix_json(const SelfTestResult& result) {
+  Json defects = Json::array(), liberties = Json::array();
+  for (const SelfTestEntry& entry : result.defects) defects.push_back(entry_json(entry));
+  for (const SelfTestEntry& entry : result.liberties) liberties.push_back(entry_json(entry));
+  return Json{{"schema_version", "1.0.0"}, {"good", result.good()}, {"defects", defects}, {"liberties", liberties},
+              {"never_kill", result.never_kill}}
+             .dump(1) +
+         "\n";
+}
+
+void print_entry(const SelfTestEntry& entry, std::string_view word, std::size_t shown) {
+  fmt::print("{:9} {}  {}\n", word, entry.name, entry.about);
+  for (std::size_t i = 0; i < std::min(shown, entry.changes.size()); ++i) {
+    const Change& change = entry.changes[i];
+    fmt::print("            {} -> {}  {}: {}\n", verdict_name(change.before), verdict_name(change.after), change.id,
+               one_line(change.reason, 160));
+  }
+}
+
+}  // namespace
+
+int self_test_verb(const CommandLine& line) {
+  auto suite = suite_for(line);
+  if (!suite) return code(Exit::usage);
+  Selection selection;
+  selection.include = line.all("--filter");
+  selection.exclude = line.all("--exclude");
+  selection.bulk = line.has("--bulk");
+  auto selected = select(*suite, selection);
+  if (!selected) return usage_error(selected.error());
+  if (selected->cases.empty()) {
+    complain({"", "nothing is selected", ""});
+    return code(Exit::nothing_selected);
+  }
+  SelfTestOptions options;
+  options.quick = line.has("--quick");
+  options.only = line.all("--defect");
+  for (const std::string& name : line.all("--liberty")) options.only.push_back(name);
+  auto segment = line.number("--segment", 0);
+  if (!segment) return usage_error(segment.error());
+  options.segment = *segment;
+
+  const SelfTestResult result = self_test(*suite, *selected, options);
+  const bool verbose = line.has("--verbose");
+  std::size_t killed = 0, moved = 0;
+  const Gate gate;
+  for (const CaseResult& one : result.conforming.results) {
+    if (is_red(one, gate)) fmt::print("red       {}: {}\n", one.id, one_line(one.reason));
+  }
+  for (const SelfTestEntry& entry : result.defects) {
+    killed += entry.caught;
+    if (!entry.caught) print_entry(entry, "survived", 3);
+    else if (verbose) print_entry(entry, "killed", 5);
+  }
+  for (const SelfTestEntry& entry : result.liberties) {
+    moved += !entry.changes.empty();
+    if (!entry.changes.empty()) print_entry(entry, "moved", 20);
+    else if (verbose) print_entry(entry, "kept", 0);
+  }
+  for (const std::string& id : result.never_kill) fmt::print("idle      {}: catches no defect\n", id);
+  if (const std::string file = line.get("--json"); !file.empty()) {
+    if (auto written = write_file(file, matrix_json(result)); !written) return usage_error(written.error());
+  }
+  fmt::print("{} cases: {} of {} defects killed, {} of {} liberties moved a verdict, {} cases kill nothing ({})\n",
+             selected->cases.size(), killed, result.defects.size(), moved, result.liberties.size(), result.never_kill.size(),
+             spoken(result.duration));
+  return result.good() && result.never_kill.empty() ? 0 : code(Exit::red);
+}
+
+}  // namespace wsspec

@@ -1,0 +1,224 @@
+#include <algorithm>
+
+#include "cli/command_line.h"
+#include "cli/verbs.h"
+
+namespace wsspec {
+
+namespace {
+
+const std::vector<OptionSpec> kSelection = {
+    {"--filter", "PATTERN", "Play only cases that match: an id, a glob (frame.*), a topic, tag:WORD, level:must, a requirement "
+     "(6455-5.5.1-7), a clause (rfc6455/5.5.1) or an Autobahn number (autobahn/6.4.3)", 'f', true, "include"},
+    {"--exclude", "PATTERN", "Leave out cases that match, in the same words", 'x', true, "exclude"},
+    {"--cases", "DIR", "The case set; default: $WSSPEC_CASES, the installed one, the source tree's", 0, false, "cases"},
+};
+
+const std::vector<OptionSpec> kReports = {
+    {"--json", "FILE", "Write the JSON report (reports/report.schema.json)", 0, false, "json"},
+    {"--html", "FILE", "Write the HTML report, one self-contained page", 0, false, "html"},
+    {"--junit", "FILE", "Write JUnit XML as Surefire, GitLab and Jenkins read it", 0, false, "junit"},
+    {"--sarif", "FILE", "Write SARIF 2.1.0 with the security findings", 0, false, "sarif"},
+    {"--markdown", "FILE", "Write a summary in Markdown"},
+    {"--tap", "FILE", "Write TAP 13"},
+    {"--jsonl", "FILE", "Write JSON Lines, one line a case"},
+    {"--autobahn-report", "DIR", "Write index.json and the case files in the shape of Autobahn|Testsuite"},
+};
+
+const std::vector<OptionSpec> kTalk = {
+    {"--verbose", "", "Print a line for every case", 'v'},
+    {"--quiet", "", "Print nothing but the last line", 'q'},
+};
+
+std::vector<OptionSpec> join(std::initializer_list<std::vector<OptionSpec>> lists) {
+  std::vector<OptionSpec> all;
+  for (const auto& list : lists) all.insert(all.end(), list.begin(), list.end());
+  return all;
+}
+
+// Every key of wsspec.toml is a flag too; those named above already are left out.
+std::vector<OptionSpec> setting_options(const std::vector<OptionSpec>& named) {
+  std::vector<OptionSpec> options;
+  for (const SettingInfo& info : setting_infos()) {
+    const auto same = [&](const OptionSpec& option) { return option.setting == info.key; };
+    if (info.key == "url" || std::ranges::any_of(named, same)) continue;
+    OptionSpec option;
+    option.name = "--" + std::string(info.key);
+    std::ranges::replace(option.name, '_', '-');
+    const bool list = info.type.find("list") != std::string_view::npos || info.type.find('[') != std::string_view::npos;
+    if (!info.type.starts_with("bool")) option.value = std::string(info.type);
+    option.meaning = std::string(info.meaning);
+    option.many = list;
+    option.setting = std::string(info.key);
+    options.push_back(std::move(option));
+  }
+  return options;
+}
+
+VerbSpec run_spec() {
+  VerbSpec verb{"run", "[URL...]", 0, 64, "Play the cases against a server and judge it", "", {}, {}, run_verb};
+  verb.description =
+      "Without a URL the built-in reference server is started on a free port and tested. The exit code is 0 when everything "
+      "is as expected, 1 for red verdicts, 4 when nothing was selected, 5 when the target cannot be reached or died, 6 when "
+      "the baseline is stale.";
+  verb.examples = {{"wsspec run ws://127.0.0.1:9001", "test a server that echoes"},
+                   {"wsspec run ws://127.0.0.1:9001 --html report.html --json report.json", "and keep the reports"},
+                   {"wsspec run --filter 'close.*' --filter autobahn/6.4.3", "some cases, against the built-in server"},
+                   {"wsspec run ws://127.0.0.1:9001 --start 'node server.js'", "start the server, watch it, end it"},
+                   {"wsspec run ws://127.0.0.1:9001 --baseline wsspec.baseline", "in CI, with known failures"}};
+  std::vector<OptionSpec> own = {
+      {"--config", "FILE", "Read targets and profiles from this file; default: wsspec.toml if there is one", 'c'},
+      {"--target", "NAME", "The target of the configuration file"},
+      {"--profile", "NAME", "The profile of the configuration file"},
+      {"--start", "COMMAND", "Start the target with this command and watch it; {port} is the URL's", 0, false, "start"},
+      {"--shard", "I/N", "Play the I-th of N parts, cut by a stable hash of the ids"},
+      {"--rerun-failed", "REPORT", "Play only the cases that were red in this JSON report"},
+      {"--update-baseline", "", "Write what was seen to the file of --baseline; for people, never in CI"},
+      {"--autobahn-spec", "FILE", "Take servers, agents and cases from a fuzzingclient.json"},
+      {"--dry-run", "", "Print what would be played and send nothing"},
+      {"--memory", "", "Without a URL: play in memory, with a made-up clock"},
+      {"--defect", "NAME", "Without a URL: plant this defect in the built-in server", 0, true},
+      {"--liberty", "NAME", "Without a URL: let the built-in server take this legal liberty", 0, true},
+  };
+  verb.options = join({kSelection, own, kReports, kTalk});
+  const auto settings = setting_options(verb.options);
+  verb.options.insert(verb.options.end(), settings.begin(), settings.end());
+  return verb;
+}
+
+VerbSpec list_spec() {
+  VerbSpec verb{"list", "[PATTERN...]", 0, 256, "List cases, requirements or Autobahn numbers", "", {}, {}, list_verb};
+  verb.description = "One id a line with level and clause; the words of --filter select.";
+  verb.examples = {{"wsspec list 'close.*'", "the cases of a topic"},
+                   {"wsspec list --coverage", "requirement, level, its cases; what is uncovered and why"},
+                   {"wsspec list --json > cases.json", "everything, for programs"},
+                   {"wsspec list --autobahn", "the 517 numbers of Autobahn|Testsuite and our cases for them"}};
+  verb.options = {kSelection[1],
+                  kSelection[2],
+                  {"--json", "", "Print JSON"},
+                  {"--coverage", "", "Print requirement, level and cases, and what has none"},
+                  {"--autobahn", "", "Print Autobahn's numbers and the cases that replace them"},
+                  {"--bulk", "", "Also the cases of --bulk runs"}};
+  return verb;
+}
+
+VerbSpec explain_spec() {
+  VerbSpec verb{"explain", "CASE...", 1, 64, "Say what a case demands, step by step, and by which clause", "", {}, {}, explain_verb};
+  verb.examples = {{"wsspec explain close.code.valid[1000]", "one case"}, {"wsspec explain autobahn/6.4.3", "by its old number"}};
+  verb.options = {kSelection[2]};
+  return verb;
+}
+
+VerbSpec check_spec() {
+  VerbSpec verb{"check", "FILE...", 1, 4096, "Check case files: syntax, names, requirements", "", {}, {}, check_verb};
+  verb.examples = {{"wsspec check cases/*.wire", "before a commit"}};
+  verb.options = {kSelection[2]};
+  return verb;
+}
+
+VerbSpec replay_spec() {
+  VerbSpec verb{"replay", "FILE URL", 2, 2, "Play a log, a reproducer or any case file against a server", "", {}, {}, replay_verb};
+  verb.description =
+      "A failing log is a case: it passes while the fault is there. Says reproduced, changed or gone for each case; exits "
+      "with 0 when all are reproduced.";
+  verb.examples = {{"wsspec replay failing.wire ws://127.0.0.1:9001", "is it fixed yet?"}};
+  std::vector<OptionSpec> own = {{"--paced", "", "Keep the times of the log"},
+                                 {"--transcript", "", "Print what crossed the wire"},
+                                 kSelection[2]};
+  const auto settings = setting_options(own);
+  verb.options = join({own, settings});
+  return verb;
+}
+
+VerbSpec peer_spec() {
+  VerbSpec verb{"peer", "", 0, 0, "Serve the reference echo server, on demand with a planted defect", "", {}, {}, peer_verb};
+  verb.examples = {{"wsspec peer --listen 9001", "a conforming echo server"},
+                   {"wsspec peer --listen 9001 --defect mask.accepts-unmasked-text", "one that accepts unmasked text"},
+                   {"wsspec peer --list", "all defects and liberties"}};
+  verb.options = {{"--listen", "PORT", "Port on 127.0.0.1; default 9001"},
+                  {"--defect", "NAME", "Plant this defect", 0, true},
+                  {"--liberty", "NAME", "Take this legal liberty", 0, true},
+                  {"--certificate", "FILE", "Serve wss with this PEM chain"},
+                  {"--key", "FILE", "Its private key"},
+                  {"--unix", "PATH", "Listen on a Unix socket instead"},
+                  {"--list", "", "Print the names of defects and liberties"},
+                  {"--json", "", "With --list: as JSON"}};
+  return verb;
+}
+
+VerbSpec self_test_spec() {
+  VerbSpec verb{"self-test", "", 0, 0, "Prove the case set: plant each defect, take each liberty", "", {}, {}, self_test_verb};
+  verb.description =
+      "Plays the cases in memory against the reference server as it is, with each planted defect and with each legal "
+      "liberty. Exits with 1 when a defect survives, a liberty changes a verdict or a case catches nothing.";
+  verb.examples = {{"wsspec self-test", "the whole matrix"}, {"wsspec self-test --defect control.no-pong --verbose", "who catches it?"}};
+  verb.options = join({{kSelection[0], kSelection[1], kSelection[2]},
+                       {{"--defect", "NAME", "Only this one", 0, true},
+                        {"--liberty", "NAME", "Only this one", 0, true},
+                        {"--quick", "", "Stop at the first case that catches a defect"},
+                        {"--bulk", "", "Also the bulk cases"},
+                        {"--segment", "N", "Deliver at most N octets at once"},
+                        {"--json", "FILE", "Write the matrix as JSON"}},
+                       kTalk});
+  return verb;
+}
+
+VerbSpec diff_spec() {
+  VerbSpec verb{"diff", "OLD NEW", 2, 2, "Compare two JSON reports: fixed, broken, new, gone", "", {}, {}, diff_verb};
+  verb.description = "Exits with 1 only when something broke.";
+  verb.examples = {{"wsspec diff main.json branch.json --markdown comment.md", "for a pull request"}};
+  verb.options = {{"--markdown", "FILE", "Write the comparison in Markdown"}};
+  return verb;
+}
+
+VerbSpec merge_spec() {
+  VerbSpec verb{"merge", "REPORT...", 1, 1024, "Join the reports of shards into one", "", {}, {}, merge_verb};
+  verb.description = "A missing shard, two reports of one shard or different targets are errors.";
+  verb.examples = {{"wsspec merge 1.json 2.json --json whole.json --html whole.html", "two shards"}};
+  verb.options = join({kReports, {{"--fail-on", "WORD", "weak, info or inconclusive: verdicts that are red too", 0, true}}});
+  return verb;
+}
+
+VerbSpec report_spec() {
+  VerbSpec verb{"report", "REPORT", 1, 1, "Make other formats from a JSON report", "", {}, {}, report_verb};
+  verb.examples = {{"wsspec report report.json --html report.html --junit junit.xml", "without playing again"}};
+  verb.options = join({kReports, {{"--fail-on", "WORD", "weak, info or inconclusive: verdicts that are red too", 0, true}}});
+  return verb;
+}
+
+VerbSpec matrix_spec() {
+  VerbSpec verb{"matrix", "[URL...]", 0, 256, "Run many targets and show them side by side", "", {}, {}, matrix_verb};
+  verb.examples = {{"wsspec matrix --config wsspec.toml --html matrix.html", "all targets of a configuration file"},
+                   {"wsspec matrix --from a.json --from b.json --html matrix.html", "from reports"}};
+  verb.options = join({kSelection,
+                       {{"--config", "FILE", "Targets and profiles", 'c'},
+                        {"--from", "REPORT", "A JSON report instead of a run", 0, true},
+                        {"--html", "FILE", "Write the page"},
+                        {"--json", "FILE", "Write the runs as JSON"},
+                        {"--markdown", "FILE", "Write the table of differences"}},
+                       kTalk});
+  return verb;
+}
+
+VerbSpec init_spec() {
+  VerbSpec verb{"init", "[URL]", 0, 1, "Write a commented wsspec.toml", "", {}, {}, init_verb};
+  verb.examples = {{"wsspec init ws://127.0.0.1:9001", "into this folder"}};
+  verb.options = {{"--output", "FILE", "Where to; default wsspec.toml, - for standard output", 'o'},
+                  {"--force", "", "Overwrite a file that is there"}};
+  return verb;
+}
+
+}  // namespace
+
+const std::vector<VerbSpec>& verbs() {
+  static const std::vector<VerbSpec> all = {
+      run_spec(),       list_spec(), explain_spec(), check_spec(),  replay_spec(), peer_spec(), self_test_spec(), diff_spec(),
+      merge_spec(),     report_spec(), matrix_spec(), init_spec(),
+      {"manual", "", 0, 0, "Print the manual page", "", {{"wsspec manual | man -l -", "read it"}}, {}, manual_verb},
+      {"completion", "SHELL", 1, 1, "Print the completions for bash, zsh or fish", "",
+       {{"wsspec completion bash > /etc/bash_completion.d/wsspec", "install them"}}, {}, completion_verb},
+  };
+  return all;
+}
+
+}  // namespace wsspec

@@ -1,0 +1,317 @@
+// The player against scripted targets: a list of what to answer to what, so that each rule of judgement stands alone.
+#include "play/player.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <functional>
+
+#include "protocol/close.h"
+#include "protocol/frame.h"
+#include "protocol/handshake.h"
+#include "script/check.h"
+
+namespace wsspec {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+/// A target in memory: collects what is sent, answers by a function, ends when told.
+struct Target {
+  std::function<Bytes(BytesView head)> handshake;
+  /// Called once after each write behind the handshake, with everything received since; returns what to send.
+  std::function<Bytes(BytesView octets)> reply = [](BytesView) { return Bytes(); };
+  bool end_after_reply = false;
+  End end_how = End::fin;
+};
+
+Bytes accept_head(BytesView head) {
+  HeadParser parser;
+  parser.feed(head);
+  return render_head("HTTP/1.1 101 Switching Protocols",
+                     {{"Upgrade", "websocket"},
+                      {"Connection", "Upgrade"},
+                      {"Sec-WebSocket-Accept", accept_for(parser.head().find("Sec-WebSocket-Key")
+                                                              ? *parser.head().find("Sec-WebSocket-Key")
+                                                              : std::string())}});
+}
+
+struct Played {
+  CaseResult result;
+  Instant at{};
+};
+
+Played play(const std::string& steps, Target target, const std::string& meta = "") {
+  const Source source{"t.wire", "wire 1\ncase t.one\n" + meta + steps};
+  Loaded loaded = load({&source, 1});
+  for (const auto& error : loaded.errors) ADD_FAILURE() << render(error);
+  Profile profile;
+  Player player(loaded.cases.at(0), profile, {});
+  Instant now{};
+  bool open = false;
+  Bytes received;
+  for (int i = 0; i < 100000 && !player.done(); ++i) {
+    const Action action = player.next(now);
+    if (action.kind == Action::Kind::send) {
+      received += action.bytes;
+      continue;
+    }
+    if (action.kind == Action::Kind::close || action.kind == Action::Kind::reset) break;
+    Bytes answer;
+    bool end = false;
+    if (!received.empty()) {
+      if (!open) {
+        answer = target.handshake ? target.handshake(received) : accept_head(received);
+        open = true;
+        const std::size_t end_of_head = received.find("\r\n\r\n");
+        received.erase(0, end_of_head == Bytes::npos ? received.size() : end_of_head + 4);
+        end = answer.empty();
+      }
+      if (!received.empty()) {
+        answer += target.reply(received);
+        received.clear();
+        end = target.end_after_reply;
+      }
+      now += 1ms;
+      if (!answer.empty()) player.received({answer.data(), answer.size()}, now);
+      if (end) player.ended(target.end_how, now);
+      if (!answer.empty() || end) continue;
+    }
+    if (action.kind == Action::Kind::half_close) continue;
+    if (action.until == kNever) {
+      ADD_FAILURE() << "the player waits for ever";
+      break;
+    }
+    now = std::max(now, action.until);
+  }
+  EXPECT_TRUE(player.done());
+  return {player.take_result(), now};
+}
+
+Bytes text(BytesView payload) { return make_frame(Opcode::text, payload, std::nullopt); }
+Bytes pong(BytesView payload) { return make_frame(Opcode::pong, payload, std::nullopt); }
+Bytes close(std::optional<std::uint16_t> code) { return make_frame(Opcode::close, make_close(code), std::nullopt); }
+
+Target answering(Bytes bytes, bool end = false) {
+  Target target;
+  auto once = std::make_shared<Bytes>(std::move(bytes));
+  target.reply = [once](BytesView) { return std::exchange(*once, {}); };
+  target.end_after_reply = end;
+  return target;
+}
+
+TEST(Player, PassesAnEcho) {
+  const auto played = play("open\n> text \"hi\"\n< text \"hi\"\n", answering(text("hi")));
+  EXPECT_EQ(played.result.verdict, Verdict::pass) << played.result.reason;
+}
+
+TEST(Player, FailsAWrongEchoAndSaysWhere) {
+  const auto played = play("open\n> text \"hello\"\n< text \"hello\"\n", answering(text("hellO")));
+  EXPECT_EQ(played.result.verdict, Verdict::fail);
+  EXPECT_THAT(played.result.reason, HasSubstr("differs from octet 4"));
+  EXPECT_EQ(played.result.failing_line, 7) << played.result.script;
+  EXPECT_EQ(played.result.expected, "< text \"hello\"");
+}
+
+TEST(Player, SilenceIsAFailureAfterTheDeadlineOnly) {
+  const auto played = play("open\n> text \"hello\"\n< text \"hello\"\n", {});
+  EXPECT_EQ(played.result.verdict, Verdict::fail);
+  EXPECT_GE(played.at, 2s);
+  EXPECT_LE(played.at, 3s);
+}
+
+TEST(Player, AnUnaskedMessageBehindTheEchoFailsInFinish) {
+  const auto played = play("open\n> text \"a\"\n< text \"a\"\nfinish\n", answering(text("a") + text("a")));
+  EXPECT_EQ(played.result.verdict, Verdict::fail);
+  EXPECT_THAT(played.result.reason, HasSubstr("nothing asked for"));
+}
+
+TEST(Player, AGreetingIsNoAnswer) {
+  Target target = answering(text("a"));
+  target.handshake = [](BytesView head) { return accept_head(head) + text("welcome"); };
+  const auto played = play("open\n> text \"a\"\n< text \"a\"\n", target);
+  EXPECT_EQ(played.result.verdict, Verdict::pass) << played.result.reason;
+}
+
+struct FailRow {
+  std::string name;
+  Bytes answer;
+  bool end;
+  Verdict verdict;
+};
+
+TEST(Player, WhatCountsAsFailingTheConnection) {
+  const FailRow rows[] = {
+      {"listed code", close(1002), true, Verdict::pass},
+      {"bare end", "", true, Verdict::pass},
+      {"another code", close(1011), true, Verdict::weak},
+      {"no code", close(std::nullopt), true, Verdict::weak},
+      {"echo", text("x"), false, Verdict::fail},
+      {"pong to the later ping", pong("later"), false, Verdict::fail},
+      {"silence", "", false, Verdict::fail},
+      {"forbidden code", close(1006), true, Verdict::fail},
+  };
+  for (const auto& row : rows) {
+    const auto played = play("open\nburst\n> frame op=3 \"x\"\n> ping \"later\"\nend\n< fail 1002\n", answering(row.answer, row.end));
+    EXPECT_EQ(played.result.verdict, row.verdict) << row.name << ": " << played.result.reason;
+  }
+}
+
+TEST(Player, AnEchoOfWhatCameAheadOfTheFaultIsTolerated) {
+  const auto played = play("open\nburst\n> text \"good\"\n> frame op=3 \"x\"\nend\n< fail 1002\n",
+                           answering(text("good") + close(1002), true));
+  EXPECT_EQ(played.result.verdict, Verdict::pass) << played.result.reason;
+}
+
+TEST(Player, OnlyTheNewestPingNeedsAPong) {
+  const auto played = play("open\nburst\n> ping \"1\"\n> ping \"2\"\nend\n< pong \"1\"\n< pong \"2\"\n", answering(pong("2")));
+  EXPECT_EQ(played.result.verdict, Verdict::pass) << played.result.reason;
+}
+
+TEST(Player, AWrongPongFails) {
+  const auto played = play("open\n> ping \"12\"\n< pong \"12\"\n", answering(pong("1")));
+  EXPECT_EQ(played.result.verdict, Verdict::fail);
+}
+
+TEST(Player, EitherCommitsToTheFirstBranchThatAccepts) {
+  const std::string steps = "open\n> close 1005\neither\n< fail 1002\nor weak\n< close 1000\nor info\n< close 3000\nend\n";
+  EXPECT_EQ(play(steps, answering(close(1002), true)).result.verdict, Verdict::pass);
+  EXPECT_EQ(play(steps, answering(close(1000), true)).result.verdict, Verdict::weak);
+  EXPECT_EQ(play(steps, answering(close(3000), true)).result.verdict, Verdict::info);
+  EXPECT_EQ(play(steps, answering(close(4000), true)).result.verdict, Verdict::fail);
+}
+
+TEST(Player, QuietBranchIsTakenWhenItsTimeIsOver) {
+  const std::string steps = "open\n> text fin=0 \"a\"\neither\n< fail 1007 within 1s\nor weak\nquiet 1s\nend\n";
+  const auto played = play(steps, {});
+  EXPECT_EQ(played.result.verdict, Verdict::weak) << played.result.reason;
+  EXPECT_LE(played.at, 1100ms);
+}
+
+TEST(Player, AnswersPingsAndCloses) {
+  Target target;
+  auto seen = std::make_shared<Bytes>();
+  auto first = std::make_shared<bool>(true);
+  target.reply = [=](BytesView octets) {
+    seen->append(octets);
+    if (!std::exchange(*first, false)) return Bytes();
+    return make_frame(Opcode::ping, "p", std::nullopt) + close(1001);
+  };
+  play("open\n> ping \"x\"\n< close\npause 10ms\n", target);
+  FrameDecoder decoder;
+  MutableBytes bytes{seen->data(), seen->size()};
+  std::vector<std::uint8_t> opcodes;
+  while (auto piece = decoder.next(bytes)) opcodes.push_back(piece->header.opcode);
+  EXPECT_THAT(opcodes, ::testing::ElementsAre(9, 8)) << "behind a Close no pong is due, but a Close is";
+}
+
+TEST(Player, RefusedTakesAnyAnswerBut101) {
+  auto answer = [](Bytes bytes) {
+    Target target;
+    target.handshake = [bytes](BytesView) { return bytes; };
+    return target;
+  };
+  const std::string plain = "> request drop Host\n< refused\n";
+  EXPECT_EQ(play(plain, answer("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")).result.verdict, Verdict::pass);
+  EXPECT_EQ(play(plain, answer("")).result.verdict, Verdict::pass) << "the end of TCP refuses, too";
+  EXPECT_EQ(play(plain, {}).result.verdict, Verdict::fail);
+}
+
+TEST(Player, UpgradeChecksTheReply) {
+  Target target;
+  target.handshake = [](BytesView) {
+    return render_head("HTTP/1.1 101 Switching Protocols",
+                       {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Accept", "AAAA"}});
+  };
+  const auto played = play("> request\n< upgrade\n", target);
+  EXPECT_EQ(played.result.verdict, Verdict::fail);
+}
+
+TEST(Player, OutputFaultsFailWhereverTheyAppear) {
+  const std::pair<Bytes, std::string> rows[] = {
+      {make_frame(Opcode::text, "hi", 0x01020304u), "masked"},
+      {make_frame(Opcode::text, "hi", std::nullopt, true, 4), "reserved bits"},
+      {make_frame(static_cast<Opcode>(3), "hi", std::nullopt), "reserved opcode"},
+      {make_frame(Opcode::ping, "hi", std::nullopt, false), "fragmented a control frame"},
+      {make_frame(Opcode::cont, "hi", std::nullopt), "continuation"},
+      {make_frame(Opcode::text, "\xff", std::nullopt), "not valid UTF-8"},
+      {close(1000) + text("late"), "behind its Close"},
+  };
+  for (const auto& [bytes, word] : rows) {
+    const auto played = play("open\n> text \"hi\"\n< text \"hi\"\nfinish\n", answering(bytes));
+    EXPECT_EQ(played.result.verdict, Verdict::fail) << word;
+    EXPECT_FALSE(played.result.reason.empty());
+  }
+  const auto masked = play("open\n> text \"hi\"\n< text \"hi\"\n", answering(rows[0].first));
+  EXPECT_THAT(masked.result.reason, HasSubstr("masked"));
+}
+
+TEST(Player, ALimitIsInconclusive) {
+  const auto played = play("open\n> text fill(100000)\n< text fill(100000)\n", answering(close(1009), true));
+  EXPECT_EQ(played.result.verdict, Verdict::inconclusive);
+  const auto small = play("open\n> text \"a\"\n< text \"a\"\n", answering(close(1009), true));
+  EXPECT_EQ(small.result.verdict, Verdict::fail);
+}
+
+TEST(Player, AGoingAwayServerIsNotJudged) {
+  const auto played = play("open\n> text \"a\"\n< text \"a\"\n", answering(close(1001), true));
+  EXPECT_EQ(played.result.verdict, Verdict::inconclusive);
+}
+
+TEST(Player, ATranscriptReplays) {
+  const auto faulty = play("open\nrepeat 2 as i\n> text rsv=2 fill(3, $i)\nend\n< fail 1002\n", answering(text("abc")));
+  ASSERT_EQ(faulty.result.verdict, Verdict::fail);
+  const std::string log = print_transcript(faulty.result.transcript, "t.one", "FAIL");
+  const Source source{"log.wire", log};
+  const Loaded loaded = load({&source, 1});
+  for (const auto& error : loaded.errors) ADD_FAILURE() << render(error) << log;
+  EXPECT_THAT(log, HasSubstr("< text \"abc\""));
+  EXPECT_THAT(log, HasSubstr("expected: < fail 1002"));
+}
+
+TEST(Player, ACaseThatCoversNoMustCannotFail) {
+  std::map<std::string, Requirement> ledger;
+  ledger["6455-7.1.1-3"] = {"6455-7.1.1-3", 6455, "7.1.1", Level::should, false, {}, {}, {}, {}, {}};
+  const Source source{"t.wire", "wire 1\ncase t.one\ncovers 6455-7.1.1-3\nopen\n< eof\n"};
+  Loaded loaded = load({&source, 1});
+  ASSERT_FALSE(loaded.cases.empty());
+  Profile profile;
+  PlayOptions options;
+  options.ledger = &ledger;
+  Player player(loaded.cases[0], profile, options);
+  Bytes head;
+  for (Action action = player.next({}); action.kind == Action::Kind::send; action = player.next({})) head += action.bytes;
+  Bytes answer = accept_head(head);
+  player.received({answer.data(), answer.size()}, 1ms);
+  player.next(1ms);
+  player.next(10s);
+  ASSERT_TRUE(player.done());
+  const CaseResult result = player.take_result();
+  EXPECT_EQ(result.verdict, Verdict::weak);
+  EXPECT_EQ(result.clause, "RFC 6455 section 7.1.1");
+}
+
+TEST(Player, EndlessTrickleIsBounded) {
+  Target target;
+  target.reply = [](BytesView) { return Bytes(); };
+  const auto played = play("open\n> text \"a\"\npause 20s\n< text \"a\"\n", target, "limit 5s\n");
+  EXPECT_EQ(played.result.verdict, Verdict::fail);
+  EXPECT_LE(played.at, 6s);
+}
+
+TEST(Player, AFloodIsCutOff) {
+  Target target;
+  target.reply = [](BytesView) {
+    Bytes flood;
+    for (int i = 0; i < 30; ++i) flood += make_frame(Opcode::binary, Bytes(1 << 20, 'x'), std::nullopt);
+    return flood;
+  };
+  const auto played = play("open\n> ping \"a\"\n> text \"b\"\n< pong \"a\"\n", target);
+  EXPECT_EQ(played.result.verdict, Verdict::fail);
+  EXPECT_THAT(played.result.reason, HasSubstr("more than"));
+}
+
+}  // namespace
+}  // namespace wsspec
