@@ -20,13 +20,7 @@ missing_packages() {
 
 # as_root COMMAND... : runs it as root, through sudo only if that is needed.
 as_root() {
-  if [[ $(id -u) -eq 0 ]]; then
-    "$@"
-  elif command -v sudo >/dev/null; then
-    sudo "$@"
-  else
-    die "needs root to install packages, and sudo is not here; run as root: $*"
-  fi
+  if [[ $(id -u) -eq 0 ]]; then "$@"; else sudo "$@"; fi
 }
 
 # apt_install NAME... : installs what is missing; says nothing and touches nothing when all is there.
@@ -37,6 +31,8 @@ apt_install() {
   local missing log
   mapfile -t missing < <(missing_packages "$@" | sort -u)
   [[ ${#missing[@]} -eq 0 ]] && return 0
+  [[ $(id -u) -eq 0 ]] || command -v sudo >/dev/null ||
+    die "needs root to install packages, and sudo is not here; missing: ${missing[*]}"
   say "installing: ${missing[*]}"
   log=$(mktemp)
   local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0
