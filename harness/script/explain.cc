@@ -64,11 +64,15 @@ std::string codes(const std::vector<Code>& codes) {
   return out;
 }
 
-std::string cut(const Layout& layout, std::string_view what) {
+std::string octets(const Number& n) {
+  return number(n) + (n.name.empty() && n.value == 1 ? " octet" : " octets");
+}
+
+std::string cut(const Layout& layout) {
   std::string out;
-  if (layout.split) out += fmt::format(", as fragments of {} octets", number(*layout.split));
-  if (layout.chop) out += fmt::format(", in writes of {} octets", number(*layout.chop));
-  if (layout.gap) out += fmt::format(" with {} between {}", print(*layout.gap), what);
+  if (layout.split) out += ", in fragments of " + octets(*layout.split);
+  if (layout.chop) out += ", in writes of " + octets(*layout.chop);
+  if (layout.gap) out += fmt::format(", with {} between two {}", print(*layout.gap), layout.chop ? "writes" : "fragments");
   return out;
 }
 
@@ -82,8 +86,15 @@ std::string shown(const Payload& payload) {
   return out.substr(0, end) + " …";
 }
 
-std::string payload(const std::optional<Payload>& p, std::string_view what = "payload") {
-  return p ? fmt::format(" with the {} {}", what, shown(*p)) : std::string();
+/// `<frame><details> with code C and the payload P`.
+std::string content(const std::string& frame, const std::string& code, const std::optional<Payload>& payload) {
+  std::string out = frame;
+  if (code.empty() && !payload) return out;
+  out += frame.find(',') == std::string::npos ? " with " : ", and with ";
+  if (!code.empty()) out += "code " + code;
+  if (!code.empty() && payload) out += " and ";
+  if (payload) out += fmt::format("the {} {}", code.empty() ? "payload" : "reason", shown(*payload));
+  return out;
 }
 
 std::string edits(const std::vector<Edit>& edits) {
@@ -114,34 +125,31 @@ std::string conditions(const std::vector<Condition>& conditions) {
 
 struct Explainer {
   std::string operator()(const SendFrame& s) const {
-    std::string out = "We send " + frame_name(s.fields) + details(s.fields);
-    if (s.code) out += " with code " + number(*s.code);
-    return out + payload(s.payload, s.code ? "reason" : "payload") + cut(s.layout, s.layout.chop ? "writes" : "fragments");
+    const auto frame = "We send " + frame_name(s.fields) + details(s.fields);
+    return content(frame, s.code ? number(*s.code) : std::string(), s.payload) + cut(s.layout);
   }
-  std::string operator()(const SendBytes& s) const { return "We send the octets " + shown(s.payload) + cut(s.layout, "writes"); }
+  std::string operator()(const SendBytes& s) const { return "We send the octets " + shown(s.payload) + cut(s.layout); }
   std::string operator()(const SendHead& s) const {
     std::string out = fmt::format("We send an HTTP head of {} line{}", s.lines.size(), s.lines.size() == 1 ? "" : "s");
     if (!s.lines.empty()) out += ", the first one " + shown(s.lines[0]);
-    return out + cut(s.layout, "writes");
+    return out + cut(s.layout);
   }
   std::string operator()(const SendEof&) const { return "We half-close the connection: nothing more comes from us"; }
   std::string operator()(const SendReset&) const { return "We abort the connection with a TCP RST"; }
   std::string operator()(const SendRequest& s) const {
-    return "We send a correct opening handshake" + edits(s.edits) + cut(s.layout, "writes");
+    return "We send a correct opening handshake" + edits(s.edits) + cut(s.layout);
   }
   std::string operator()(const SendUpgrade& s) const {
-    return "We accept the client's handshake" + edits(s.edits) + cut(s.layout, "writes");
+    return "We accept the client's handshake" + edits(s.edits) + cut(s.layout);
   }
   std::string operator()(const SendResponse& s) const {
-    return "We answer the client's handshake with status " + number(s.status) + edits(s.edits) + cut(s.layout, "writes");
+    return "We answer the client's handshake with status " + number(s.status) + edits(s.edits) + cut(s.layout);
   }
   std::string operator()(const ExpectFrame& s) const {
     const bool message = (s.fields.kind == FrameKind::text || s.fields.kind == FrameKind::binary) && !s.fields.fin && s.fields.kind_name.empty();
     std::string out = "The peer sends ";
     out += message ? fmt::format("a {} message", print(s.fields.kind)) : frame_name(s.fields);
-    out += details(s.fields);
-    if (!s.codes.empty()) out += " with code " + codes(s.codes);
-    return out + payload(s.payload, s.codes.empty() ? "payload" : "reason");
+    return content(out + details(s.fields), codes(s.codes), s.payload);
   }
   std::string operator()(const ExpectFail& s) const {
     return fmt::format("The peer fails the connection: Close with code {}, or the end of TCP", codes(s.codes));
@@ -180,7 +188,7 @@ struct Explainer {
     return fmt::format("One of {} outcomes, the first whose first line fits", s.branches.size());
   }
   std::string operator()(const Burst& s) const {
-    return fmt::format("We send the following {} at once{}", s.sends.size(), cut(s.layout, "writes"));
+    return fmt::format("We send the following {} as one{}", s.sends.size(), cut(s.layout));
   }
   std::string operator()(const Repeat& s) const {
     return fmt::format("The following is done {} times{}", number(s.times), s.name.empty() ? "" : ", counted by $" + s.name);
