@@ -196,7 +196,7 @@ void CaseCheck::payload(const Place& place, const Payload& payload) {
     const auto* first = part.arguments.empty() ? nullptr : std::get_if<Number>(&part.arguments[0].value);
     const bool generator = part.name == "fill" || part.name == "noise" || part.name == "utf8";
     if (generator && first) more = first->value;
-    if (part.times && __builtin_mul_overflow(more, part.times->value, &more)) more = kMaxPayload;
+    if (part.times && __builtin_mul_overflow(more, part.times->value, &more)) more = kMaxPayload + 1;
     if (__builtin_add_overflow(octets, more, &octets)) octets = kMaxPayload + 1;
   }
   if (octets > kMaxPayload) report(place, fmt::format("a payload of more than {} MiB", kMaxPayload >> 20));

@@ -1,0 +1,162 @@
+#include "script/check.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "script/parse.h"
+#include "script/print.h"
+
+namespace wsspec {
+namespace {
+
+const std::set<std::string, std::less<>> kRequirements = {"6455-5.2-1", "6455-5.5.1-7"};
+
+/// The first diagnostic for a case of these steps, its line counted from the first step.
+std::string complaint(std::string_view steps, std::string_view meta = "") {
+  const Source source{"t", "wire 1\ncase a " + std::string("\n") + std::string(meta) + (meta.empty() ? "" : "\n") + std::string(steps) + "\n"};
+  const auto loaded = load({&source, 1}, &kRequirements);
+  if (loaded.errors.empty()) return "";
+  auto text = render(loaded.errors[0]);
+  return text.substr(text.find(' ') + 1, text.find('\n') - text.find(' ') - 1);
+}
+
+Case checked(std::string_view steps) {
+  const Source source{"t", "wire 1\ncase a\n" + std::string(steps) + "\n"};
+  auto loaded = load({&source, 1});
+  EXPECT_TRUE(loaded.errors.empty()) << render(loaded.errors[0]);
+  return loaded.cases.at(0);
+}
+
+TEST(Check, PointsAtTheWord) {
+  const Source source{"t.wire", "wire 1\ncase a\n  open\n  > text rsv=9 \"a\"\n  finish\n"};
+  const auto loaded = load({&source, 1});
+  ASSERT_EQ(loaded.errors.size(), 1U);
+  EXPECT_EQ(render(loaded.errors[0]), "t.wire:4:10: rsv=9 is more than 7\n    > text rsv=9 \"a\"\n           ^^^^\n");
+}
+
+TEST(Check, Identity) {
+  EXPECT_EQ(complaint("open\nfinish", "covers 6455-5.2-2"), "unknown requirement '6455-5.2-2'; did you mean '6455-5.2-1'?");
+  EXPECT_EQ(complaint("open\nfinish", "covers 6455-5.2-1"), "");
+  EXPECT_EQ(complaint("open\nfinish", "needs ehco"), "unknown feature 'ehco'; did you mean 'echo'?");
+  EXPECT_EQ(complaint("open\nfinish", "let x = \"\"\nlet x = \"\""), "a second 'let x'");
+  EXPECT_EQ(complaint("open\nfinish\ncase a\nopen\nfinish"), "a second case 'a'; the first is at t:2:1");
+}
+
+TEST(Check, DuplicatesShowOverFiles) {
+  const Source sources[] = {{"a.wire", "wire 1\ncase x\nopen\nfinish\n"}, {"b.wire", "wire 1\ncase x\nopen\nfinish\n"}};
+  const auto loaded = load(sources);
+  ASSERT_EQ(loaded.errors.size(), 1U);
+  EXPECT_EQ(render(loaded.errors[0]), "b.wire:2:1: a second case 'x'; the first is at a.wire:2:1\n  case x\n  ^\n");
+}
+
+TEST(Check, Names) {
+  EXPECT_EQ(complaint("open\n> text $bdoy\nfinish", "let body = \"\""), "unknown variable '$bdoy'; did you mean 'body'?");
+  EXPECT_EQ(complaint("repeat 3 as i\n> text fill($i)\nend\nfinish"), "");
+  EXPECT_EQ(complaint("repeat 3 as i\n> text \"a\"\nend\n> text $i\nfinish"), "unknown variable '$i'");
+  EXPECT_EQ(complaint("open\n> text fill($x)\nfinish", "let x = \"3\""), "'$x' is no number");
+  EXPECT_EQ(complaint("open\n> text $x\nfinish", "let x = $x"), "'let x' uses itself");
+  EXPECT_EQ(complaint("open protocol=$subprotocol\nfinish"), "'$subprotocol' is a fact that not every target declares; add 'needs subprotocol'");
+  EXPECT_EQ(complaint("open protocol=$subprotocol\nfinish", "needs subprotocol"), "");
+  EXPECT_EQ(complaint("open\n> text fill($limit)\nfinish", "needs message-limit"), "");
+}
+
+TEST(Check, FrameFields) {
+  EXPECT_EQ(complaint("open\n> text fin=2\nfinish"), "fin=2 is more than 1");
+  EXPECT_EQ(complaint("open\n> frame op=16\nfinish"), "op=16 is more than 15");
+  EXPECT_EQ(complaint("open\n> text lenbits=8\nfinish"), "lenbits=8 is none of 7, 16, 64");
+  EXPECT_EQ(complaint("open\n> frame \"a\"\nfinish"), "'frame' without 'op='; name the opcode, or a kind of frame");
+  EXPECT_EQ(complaint("open\n> text op=3\nfinish"), "'text' has its own opcode; 'op=' belongs to 'frame'");
+  EXPECT_EQ(complaint("open\n> text 1000 \"a\"\nfinish"), "a 'text' has no code; only 'close' has one; a payload is a \"string\"");
+  EXPECT_EQ(complaint("open\n> close 70000\nfinish"), "70000 is no code of a Close; 0 to 65535");
+  EXPECT_EQ(complaint("open\n< text mask=01020304\nfinish"), "the peer chooses its key; expect mask=good or mask=bad");
+}
+
+TEST(Check, Layouts) {
+  EXPECT_EQ(complaint("open\n> text chop=0 \"a\"\nfinish"), "'chop=0' cuts nothing; the least is 1");
+  EXPECT_EQ(complaint("open\n> bytes \"a\" split=1\nfinish"), "only a frame can be split; 'chop=' cuts octets");
+  EXPECT_EQ(complaint("open\n> text gap=1ms \"a\"\nfinish"), "'gap=' needs pieces to pause between; add 'chop=' or 'split='");
+  EXPECT_EQ(complaint("open\n> text split=1 len=3 \"a\"\nfinish"), "'split=' and 'len=' contradict each other");
+  EXPECT_EQ(complaint("open\nburst\n> eof\nend\nfinish"), "only octets can be sent in a burst; put it after 'end'");
+  EXPECT_EQ(complaint("open\nburst\n> text chop=1 \"a\"\nend\nfinish"), "a burst is cut as a whole; put 'chop=' and 'gap=' on the 'burst' line");
+}
+
+TEST(Check, Calls) {
+  EXPECT_EQ(complaint("open\n> text fill()\nfinish"), "fill(n[,seed]) takes 1 or 2 arguments, not 0");
+  EXPECT_EQ(complaint("open\n> text slice(\"a\", 1)\nfinish"), "slice(P, from, to) takes 3 arguments, not 2");
+  EXPECT_EQ(complaint("open\n> text fill(\"3\")\nfinish"), "argument 1 of fill(n[,seed]) is a number");
+  EXPECT_EQ(complaint("open\n> text fill(-)\nfinish"), "argument 1 of fill(n[,seed]) is not '-'");
+  EXPECT_EQ(complaint("open\n> text deflate(3)\nfinish"), "argument 1 of deflate(P) is a payload");
+  EXPECT_EQ(complaint("open\n> text sample(\"png\", 3)\nfinish"), "unknown sample \"png\"; one of json, bitmap, german, html, pdf");
+  EXPECT_EQ(complaint("open\n> text fill(257M)\nfinish"), "a payload of more than 256 MiB");
+  EXPECT_EQ(complaint("open\n> text \"ab\"*0xffffffffffffffff\nfinish"), "a payload of more than 256 MiB");
+}
+
+TEST(Check, Order) {
+  EXPECT_EQ(complaint("open\n< refused"), "'open' has done the handshake already; write 'connect' instead, or leave 'open' out");
+  EXPECT_EQ(complaint("< upgrade"), "an answer is expected before anything was asked; put '> request' before it");
+  EXPECT_EQ(complaint("connect\n> bytes \"GET\"\n< refused"), "");
+  EXPECT_EQ(complaint("open\n> eof\n> text \"a\"\nfinish"), "nothing can be sent any more: our side of the connection has ended");
+  EXPECT_EQ(complaint("open\n> eof\nopen\n> text \"a\"\nfinish"), "");
+  EXPECT_EQ(complaint("open\n> text \"a\""), "the case expects nothing; add a '<' line, 'finish' or 'quiet'");
+  EXPECT_EQ(complaint("open\n> reset"), "");
+}
+
+TEST(Check, InfersTheTarget) {
+  EXPECT_EQ(checked("> request\n< refused").target, Target::server);
+  EXPECT_EQ(checked("< request\n> upgrade\nfinish").target, Target::client);
+  EXPECT_EQ(checked("open\nfinish").target, std::nullopt);
+  EXPECT_EQ(complaint("> request\n< request"), "this statement tests a client, an earlier one the other role");
+  EXPECT_EQ(complaint("> request\n< upgrade", "target client"), "this statement tests a server, the case has 'target client'");
+}
+
+TEST(Check, InfersTheNeeds) {
+  using Needs = std::vector<std::string>;
+  EXPECT_EQ(checked("open\nfinish").needs, Needs{});
+  EXPECT_EQ(checked("open\n> text \"a\"\n< text \"a\"\nfinish").needs, Needs{"echo"});
+  EXPECT_EQ(checked("open\nrepeat 2\n< binary\nend\nfinish").needs, Needs{"echo"});
+  EXPECT_EQ(checked("open\neither\n< fail 1002\nor\n< text \"a\"\nend").needs, Needs{"echo"});
+  EXPECT_EQ(checked("open\neither\n< fail 1002\nor weak\n< text \"a\"\nend").needs, Needs{});
+  EXPECT_EQ(checked("open\n> text rsv=4 deflate(\"a\")\nfinish").needs, Needs{"deflate"});
+  EXPECT_EQ(complaint("open\n< text deflate(\"a\")\nfinish"),
+            "how the peer compresses is its own choice; expect the message; it is inflated before it is compared");
+}
+
+TEST(Check, TheSameMistakeShowsOnce) {
+  const Source source{"t", "wire 1\ncase a\neach n in 1 2 3\nopen\n> text op=3 fill($n)\nfinish\n"};
+  EXPECT_EQ(load({&source, 1}).errors.size(), 1U);
+}
+
+/// The ids of requirements.json, found without a JSON reader: "id": "6455-5.2-1".
+std::set<std::string, std::less<>> ledger() {
+  std::stringstream text;
+  text << std::ifstream(WSSPEC_SOURCE_DIR "/cases/requirements.json").rdbuf();
+  std::set<std::string, std::less<>> out;
+  const auto all = text.str();
+  for (auto at = all.find("\"id\""); at != std::string::npos; at = all.find("\"id\"", at + 1)) {
+    const auto begin = all.find('"', all.find(':', at)) + 1;
+    out.insert(all.substr(begin, all.find('"', begin) - begin));
+  }
+  return out;
+}
+
+TEST(Check, TheCasesAreSound) {
+  std::vector<Source> sources;
+  for (const auto& entry : std::filesystem::directory_iterator(WSSPEC_SOURCE_DIR "/cases")) {
+    if (entry.path().extension() != ".wire") continue;
+    std::stringstream text;
+    text << std::ifstream(entry.path()).rdbuf();
+    sources.push_back({entry.path().filename().string(), text.str()});
+  }
+  const auto requirements = ledger();
+  const auto loaded = load(sources, requirements.empty() ? nullptr : &requirements);
+  std::string errors;
+  for (const auto& error : loaded.errors) errors += render(error);
+  EXPECT_EQ(errors, "");
+  EXPECT_GT(loaded.cases.size(), 1000U);
+}
+
+}  // namespace
+}  // namespace wsspec
