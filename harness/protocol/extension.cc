@@ -14,9 +14,9 @@ class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_(text) {}
   bool at_end() { return skip(), rest_.empty(); }
+  bool is_next(char c) { return skip(), rest_.starts_with(c); }
   bool take(char c) {
-    skip();
-    if (!rest_.starts_with(c)) return false;
+    if (!is_next(c)) return false;
     rest_.remove_prefix(1);
     return true;
   }
@@ -95,6 +95,7 @@ std::optional<int> window_bits(const std::optional<std::string>& value) {
 struct Rules {
   const char *undefined, *value, *repeated;
 };
+constexpr Rules kOfferRules = {"7692-7-1", "7692-7-2", "7692-7-3"};
 
 Result<DeflateOffer> read_parameters(const ExtensionOffer& offer, const Rules& rules, bool hint_needs_value) {
   DeflateOffer out;
@@ -147,11 +148,13 @@ Result<std::vector<ExtensionOffer>> parse_extensions(std::string_view text) {
   std::vector<ExtensionOffer> offers;
   Scanner in(text);
   do {
+    if (in.at_end() || in.is_next(',')) continue;  // 1#element lets elements be empty, but not all (RFC 2616 2.1).
     auto offer = parse_extension(in);
     if (!offer) return std::unexpected(std::move(offer.error()));
     offers.push_back(std::move(*offer));
   } while (in.take(','));
   if (!in.at_end()) return broken("something other than a comma follows an extension");
+  if (offers.empty()) return broken("no extension is named");
   return offers;
 }
 
@@ -170,7 +173,7 @@ std::string print_extensions(const std::vector<ExtensionOffer>& offers) {
 
 Result<DeflateOffer> read_deflate_offer(const ExtensionOffer& offer) {
   if (offer.name != kDeflate) return fail_with("7692-5-1", "the extension is not permessage-deflate");
-  return read_parameters(offer, {"7692-7-1", "7692-7-2", "7692-7-3"}, false);
+  return read_parameters(offer, kOfferRules, false);
 }
 
 Result<DeflateSettings> read_deflate_reply(const ExtensionOffer& reply,
@@ -180,8 +183,8 @@ Result<DeflateSettings> read_deflate_reply(const ExtensionOffer& reply,
   if (!granted) return std::unexpected(granted.error());
   std::optional<Error> first_error;
   for (const ExtensionOffer& offer : offers) {
-    if (offer.name != kDeflate) continue;
-    const auto asked = read_deflate_offer(offer);
+    if (!same_text(offer.name, kDeflate)) continue;  // Whether names have case is nowhere said.
+    const auto asked = read_parameters(offer, kOfferRules, false);
     const std::optional<Error> error = asked ? mismatch(*granted, *asked) : asked.error();
     if (!error) {
       return DeflateSettings{granted->server_no_context_takeover, granted->client_no_context_takeover,

@@ -23,8 +23,8 @@ struct ExtensionOffer {
   bool operator==(const ExtensionOffer&) const = default;
 };
 
-/// Parses a list of offers. An error names what breaks the grammar: an empty element, a missing name or value, an open
-/// quote, a quoted value that is no token (9.1).
+/// Parses a list of offers. An error names what breaks the grammar: no element, a missing name or value, an open quote,
+/// a quoted value that is no token (9.1). Empty elements beside others are skipped.
 Result<std::vector<ExtensionOffer>> parse_extensions(std::string_view text);
 std::string print_extensions(const std::vector<ExtensionOffer>& offers);
 

@@ -16,8 +16,10 @@ bool is_extension_list(const std::string& text) {
   static const std::string param =
       blank + ";" + blank + token + blank + "(?:=" + blank + "(?:" + token + "|" + quoted + "))?" + blank;
   static const std::string extension = blank + token + blank + "(?:" + param + ")*";
-  static const std::regex list(extension + "(?:," + extension + ")*");
-  return std::regex_match(text, list);
+  static const std::string element = "(?:" + extension + "|" + blank + ")";
+  static const std::regex list(element + "(?:," + element + ")*");
+  static const std::regex named("[^, \\t]");  // Empty elements count for nothing (RFC 2616 2.1).
+  return std::regex_match(text, list) && std::regex_search(text, named);
 }
 
 ExtensionOffer offer(const std::string& text) {
@@ -37,6 +39,14 @@ TEST(Extension, ParsesOffers) {
   EXPECT_EQ(print_extensions(*offers), "foo; a; b=1; c=\"xy\", bar, foo; a=2");
 }
 
+TEST(Extension, SkipsEmptyElements) {
+  for (const char* text : {"a,", ",a", ", a, ,", "\t,,a"}) {
+    const auto offers = parse_extensions(text);
+    ASSERT_TRUE(offers) << text;
+    EXPECT_EQ(*offers, (std::vector<ExtensionOffer>{{"a", {}}})) << text;
+  }
+}
+
 TEST(Extension, RefusesBrokenGrammar) {
   struct Row {
     const char *text, *id;
@@ -44,9 +54,8 @@ TEST(Extension, RefusesBrokenGrammar) {
   const Row rows[] = {
       {"", "6455-9.1-1"},
       {",", "6455-9.1-1"},
-      {"a,", "6455-9.1-1"},
-      {",a", "6455-9.1-1"},
-      {"a,,b", "6455-9.1-1"},
+      {" , ,", "6455-9.1-1"},
+      {",;", "6455-9.1-1"},
       {";", "6455-9.1-1"},
       {"a;", "6455-9.1-1"},
       {"a;;b", "6455-9.1-1"},

@@ -179,7 +179,7 @@ void check_granted_extensions(Findings& out, const Head& head, const Head& reque
   std::set<std::string_view> names;
   for (const ExtensionOffer& extension : *parsed) {
     const bool was_offered =
-        std::ranges::any_of(offered, [&](const auto& o) { return o.name == extension.name; });
+        std::ranges::any_of(offered, [&](const auto& o) { return same_text(o.name, extension.name); });
     if (!was_offered) {
       out.add("6455-4.2.2-15", fmt::format("the extension {} was not offered", extension.name));
     } else if (!names.insert(extension.name).second) {

@@ -232,7 +232,7 @@ TEST(Handshake, JudgesWhatIsGranted) {
       {"extension", "Sec-WebSocket-Extensions", "permessage-deflate", {}},
       {"both", "Sec-WebSocket-Extensions", "x-other, permessage-deflate", {}},
       {"twice", "Sec-WebSocket-Extensions", "permessage-deflate, permessage-deflate", {"7692-5-10"}},
-      {"grammar", "Sec-WebSocket-Extensions", "permessage-deflate,", {"6455-9.1-1"}},
+      {"grammar", "Sec-WebSocket-Extensions", "permessage-deflate;", {"6455-9.1-1"}},
       {"undefined", "Sec-WebSocket-Extensions", "permessage-deflate; x", {"7692-7-5"}},
       {"unasked limit",
        "Sec-WebSocket-Extensions",
