@@ -198,7 +198,7 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
         deadline = std::max(deadline, first.within ? step_began + scaled(*first.within) : silence_deadline(patience(first)));
       }
       if (answer.kind != Answer::Kind::mismatch) all_mismatch = false;
-      else mismatch = answer;
+      else if (mismatch.requirement.empty()) mismatch = answer;  // A broken rule says more than the other way's absence.
     }
   }
   const Step& self = *current();
