@@ -11,7 +11,7 @@ namespace wsspec {
 struct ProcessSample {
   double cpu_seconds = 0;
   std::uint64_t memory = 0;       ///< Resident octets now.
-  std::uint64_t memory_peak = 0;  ///< Largest since the process began or reset_memory_peak().
+  std::uint64_t memory_peak = 0;  ///< Largest since the process began.
   int descriptors = 0, threads = 0, processes = 0;
 };
 

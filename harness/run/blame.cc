@@ -1,0 +1,135 @@
+// When the target does not answer any more: who killed it, and does it come back (campaign.h).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "run/campaign.h"
+#include "run/probe.h"
+
+namespace wsspec {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kAttempts = 10;           // A target that a supervisor restarts needs a moment.
+constexpr Duration kBetween = 200ms;
+constexpr std::size_t kMostSuspects = 64;
+
+}  // namespace
+
+/// Cheap signs only: the process is gone, or a sanitizer has spoken.
+bool Campaign::looks_dead() { return process_ && (!process_->running() || !process_->sanitizer_line().empty()); }
+
+bool Campaign::serves(int attempts) {
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    if (attempt > 0) std::this_thread::sleep_for(scaled(kBetween));
+    const auto began = now();
+    const auto said = check_liveness(*dialer_, profile_, 2s);
+    if (said.reach == Reach::serves || said.reach == Reach::wrong) {
+      evidence_.served(began);
+      return true;
+    }
+    if (options_.interrupted != nullptr && options_.interrupted->load()) return false;
+  }
+  return false;
+}
+
+std::string Campaign::death_words() {
+  if (!process_) return "the target serves no more";
+  if (auto death = process_->death(scaled(300ms))) return "the target " + death->words;
+  if (auto line = process_->sanitizer_line(); !line.empty()) return "the target reports " + line;
+  return "the target serves no more";
+}
+
+/// Brings it back, or waits for somebody else to do so.
+bool Campaign::revive(std::string& how) {
+  if (!process_) return serves(kAttempts);
+  if (auto restarted = process_->restart(); !restarted) {
+    how += "; it cannot be restarted: " + restarted.error().what;
+    return false;
+  }
+  return serves(3);
+}
+
+void Campaign::give_verdict_of_death(std::size_t index, const std::string& how) {
+  auto& result = run_.results[index];
+  result.verdict = Verdict::fail;
+  result.target_died = true;
+  result.reason = how;
+  if (result.clause.empty()) result.clause = "RFC 6455 section 10.1";
+  if (process_) result.target_log = process_->take_log();
+}
+
+/// Called with nothing on the wire, whenever something looks wrong.
+void Campaign::investigate() {
+  doubt_ = false;
+  const bool signs = looks_dead();
+  if (!signs && serves(process_ ? 2 : 1)) return;
+  if (stop_wanted()) return;
+  const auto suspects = evidence_.open();
+  auto how = death_words();
+  remark(how);
+  if (!revive(how)) {
+    blame(suspects, how);
+    stop(fmt::format("{} after {} of {} cases", how, done_, selected_.cases.size()), true);
+    return;
+  }
+  if (options_.stop_at_harm) {
+    blame(suspects, how);
+    stop(how + "; stopped there", true);
+    return;
+  }
+  // It is back: play each suspect alone and look again.
+  evidence_.clear();
+  bool found = false;
+  for (const auto index : suspects) {
+    if (stop_wanted()) return;
+    if (process_) process_->take_log(0);
+    const auto began = now();
+    auto again = play_once(index);
+    doubt_ = false;
+    if (!again) continue;
+    run_.results[index] = std::move(*again);
+    evidence_.suspect(index, now());
+    if (!looks_dead() && serves(1)) continue;
+    found = true;
+    auto words = death_words();
+    remark(fmt::format("{}: {}", selected_.cases[index]->id, words));
+    run_.results[index].started = began;
+    give_verdict_of_death(index, words);
+    if (!revive(words)) {
+      stop(fmt::format("{} after {} of {} cases", words, done_, selected_.cases.size()), true);
+      return;
+    }
+    evidence_.clear();
+  }
+  if (!found) blame(suspects, how + "; it could not be made to die again by any of the suspects alone");
+}
+
+/// Nobody can be tried alone, or nobody did it alone: the suspects share it. No verdict of theirs may look green.
+void Campaign::blame(const std::vector<std::size_t>& suspects, const std::string& how) {
+  if (suspects.size() == 1) {
+    give_verdict_of_death(suspects.front(), how);
+    return;
+  }
+  const auto count = std::min(suspects.size(), kMostSuspects);
+  for (std::size_t i = 0; i < count; ++i) {
+    auto& result = run_.results[suspects[suspects.size() - 1 - i]];
+    result.notes.push_back(fmt::format("one of {} cases after which {}", suspects.size(), how));
+    if (result.verdict == Verdict::fail) continue;
+    result.verdict = Verdict::error;
+    result.reason = fmt::format("{}; {} cases are possible causes", how, suspects.size());
+  }
+  evidence_.clear();
+}
+
+/// The end of the run: what nobody has vouched for yet needs a last proof.
+void Campaign::last_proof() {
+  if (run_.interrupted || !run_.fatal.empty()) return;
+  if (!looks_dead() && evidence_.complete()) return;
+  doubt_ = true;
+  investigate();
+}
+
+}  // namespace wsspec

@@ -1,0 +1,101 @@
+// Campaign: the state of one run over the network. Internal to runner.cc and blame.cc; see runner.h for the promise.
+//
+//   runner.cc    plays the schedule with `jobs` in flight, repeats what is suspicious, fills the result
+//   blame.cc     what to do when the target does not answer any more: who killed it, and does it come back
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net/driver.h"
+#include "play/player.h"
+#include "run/evidence.h"
+#include "run/runner.h"
+#include "run/schedule.h"
+
+namespace wsspec {
+
+class Campaign {
+ public:
+  Campaign(const Suite& suite, const Selected& selected, const RunOptions& options, Observer* observer);
+  RunResult run();
+
+ private:
+  /// One case on the wire.
+  struct Play {
+    std::size_t index = 0;
+    std::unique_ptr<Player> player;
+    Driver::Id id = 0;
+    Instant began{}, cap{};
+    bool alone = false;
+  };
+  enum class Alive { yes, no, came_back };
+
+  // --- runner.cc
+  bool prepare();
+  bool meet_target();
+  void play_together();
+  void play_alone(const std::vector<std::size_t>& indices);
+  void repeat_suspicious();
+  void finish();
+
+  void fill();
+  bool begin(std::size_t index, bool alone);
+  void take_end(std::uint64_t key, const Ending& ending);
+  void settle(std::size_t index, CaseResult result, Instant began, Instant ended);
+  void tick();
+  void drain();
+  std::optional<CaseResult> play_once(std::size_t index);
+  bool stop_wanted();
+  void skip(std::size_t index, Verdict verdict, std::string reason);
+  CaseResult unplayed(std::size_t index, Verdict verdict, std::string reason) const;
+  PlayOptions play_options(std::size_t index) const;
+  Instant now() const { return driver_.now(); }
+  Duration scaled(Duration time) const;
+  void remark(const std::string& text);
+  void stop(std::string reason, bool fatal);
+
+  // --- blame.cc
+  bool looks_dead();
+  void investigate();
+  void give_verdict_of_death(std::size_t index, const std::string& how);
+  bool revive(std::string& how);
+  bool serves(int attempts);
+  std::string death_words();
+  void blame(const std::vector<std::size_t>& suspects, const std::string& how);
+  void last_proof();
+
+  const Suite& suite_;
+  const Selected& selected_;
+  const RunOptions& options_;
+  Observer* observer_;
+  Profile profile_;
+  std::optional<Dialer> dialer_;
+  std::unique_ptr<TargetProcess> process_;
+  std::optional<ProcessSample> process_before_;
+
+  RunResult run_;
+  std::vector<bool> settled_;
+  std::size_t done_ = 0;
+  Schedule schedule_;
+  std::deque<std::size_t> patient_, waiting_;
+  std::map<std::uint64_t, Play> plays_;  ///< By key, in the order of their begin.
+  std::uint64_t next_key_ = 0;
+  int light_ = 0;                        ///< Of them from `patient_`.
+  std::map<std::size_t, int> refusals_;  ///< How often the connection for a case was refused though the target serves.
+  Evidence evidence_;
+  Instant next_launch_{}, budget_end_ = kNever;
+  bool doubt_ = false;                   ///< Something says that the target may be dead: find out before going on.
+  std::optional<CaseResult> single_;     ///< The result of play_once().
+  std::optional<std::size_t> single_index_;
+  bool stopping_ = false;
+  std::string stop_reason_;              ///< For the cases then not run.
+  Driver driver_;                        ///< Last: its end calls back into us.
+};
+
+}  // namespace wsspec

@@ -1,0 +1,44 @@
+// OutputLog: what a launched target prints, kept in bounded memory by a thread of its own.
+//
+// What it is not: a file. Lines are looked at as they come for sanitizer reports and for the one that says "ready".
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <regex>
+#include <string>
+#include <thread>
+
+namespace wsspec {
+
+class OutputLog {
+ public:
+  static constexpr std::size_t kKept = 256 * 1024;
+  static constexpr std::size_t kLine = 4 * 1024;
+
+  /// Reads from `fd`, which it owns, until its end or stop().
+  OutputLog(int fd, std::optional<std::regex> ready);
+  ~OutputLog();
+
+  std::string take(std::size_t limit);  ///< The last octets since the previous call.
+  std::string sanitizer_line() const;
+  bool saw_ready() const { return ready_seen_; }
+
+ private:
+  void read();
+  void take_octets(std::string_view octets);
+  void take_line();
+
+  int fd_;
+  std::optional<std::regex> ready_;
+  mutable std::mutex mutex_;
+  std::string kept_, line_, sanitizer_;
+  std::atomic<bool> ready_seen_ = false, stop_ = false;
+  std::thread thread_;
+};
+
+/// True for the first line of a report of one of the sanitizers.
+bool is_sanitizer_line(std::string_view line);
+
+}  // namespace wsspec

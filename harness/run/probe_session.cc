@@ -1,0 +1,160 @@
+#include "run/probe_session.h"
+
+#include <algorithm>
+
+#include "protocol/close.h"
+#include "protocol/handshake.h"
+
+namespace wsspec {
+namespace {
+
+constexpr std::string_view kFirstPing = "wsspec probe 1", kSecondPing = "wsspec probe 2";
+constexpr MaskKey kMask = 0x37fa213d;
+constexpr std::uint64_t kMostOctets = 64ULL << 20;  // A target that talks without end is asked no further.
+
+}  // namespace
+
+ProbeSession::ProbeSession(const Profile& profile, Plan plan) : plan_(std::move(plan)) {
+  Environment environment;
+  environment.seed = 0x70726f6265;
+  if (auto request = make_request(profile, plan_.open, {}, environment)) request_ = std::move(*request);
+  HeadParser own({1U << 20, 5000});
+  BytesView rest = request_;
+  own.feed(rest);
+  request_head_ = own.head();
+  scaled_patience_ = Duration(static_cast<std::int64_t>(static_cast<double>(plan_.patience.count()) * profile.time_scale));
+}
+
+Action ProbeSession::say(Bytes bytes, Phase next, Instant now) {
+  out_ = std::move(bytes);
+  phase_ = next;
+  progress_ = now;
+  return Action::send(out_);
+}
+
+Action ProbeSession::finish(bool orderly) {
+  phase_ = Phase::over;
+  return orderly ? Action::close() : Action::reset();
+}
+
+Action ProbeSession::next(Instant now) {
+  if (phase_ == Phase::over) return Action::reset();
+  if (phase_ == Phase::request) return say(request_, Phase::head, now);
+  const bool quiet = now >= progress_ + scaled_patience_;
+  if (phase_ == Phase::head) {
+    const bool decided = reach != Reach::silent || ended_;
+    if (decided || quiet || idle_octets_ > kMostOctets) return finish(false);
+    return Action::wait(progress_ + scaled_patience_);
+  }
+  const bool over = ended_ || quiet || idle_octets_ > kMostOctets || close_code.has_value() || decoder_->stopped();
+  if (phase_ == Phase::ping) {
+    if (!said_ping_) {
+      said_ping_ = true;
+      return say(make_frame(Opcode::ping, kFirstPing, kMask), Phase::ping, now);
+    }
+    if (ponged && plan_.message)
+      return say(make_frame(plan_.binary ? Opcode::binary : Opcode::text, plan_.payload, kMask) +
+                     make_frame(Opcode::ping, kSecondPing, kMask),
+                 Phase::message, now);
+    if (!ponged && !over) return Action::wait(progress_ + scaled_patience_);
+  } else if (phase_ == Phase::message) {
+    const auto limit = pongs_ > 1 ? second_pong_ + plan_.echo_patience : progress_ + scaled_patience_;
+    if (!echoed && !over && now < limit) return Action::wait(limit);
+  } else if (phase_ == Phase::closing) {
+    const auto limit = progress_ + plan_.echo_patience;
+    return over || now >= limit ? finish(ended_) : Action::wait(limit);
+  }
+  if (ended_ || decoder_->failed()) return finish(false);
+  Bytes code;
+  append_big_endian(code, 1000, 2);
+  return say(make_frame(Opcode::close, code, kMask), Phase::closing, now);
+}
+
+void ProbeSession::received(MutableBytes bytes, Instant now) {
+  idle_octets_ += bytes.size();
+  if (phase_ == Phase::request || phase_ == Phase::head) {
+    auto rest = view(bytes);
+    read_head(rest);
+    progress_ = parser_.raw().size() < 4096 ? now : progress_;  // A head that dribbles for ever is no progress.
+    if (reach != Reach::serves) return;
+    const auto taken = bytes.size() - std::min(bytes.size(), rest.size());
+    bytes = bytes.subspan(taken);
+  } else {
+    progress_ = now;
+  }
+  if (decoder_) decoder_->feed(bytes, [&](Incoming&& incoming) { take(std::move(incoming), now); });
+}
+
+/// `bytes` loses what belonged to the head.
+void ProbeSession::read_head(BytesView& bytes) {
+  if (reach != Reach::silent) return;
+  if (first_octets.size() < 64) first_octets.append(bytes.substr(0, 64 - first_octets.size()));
+  got_any_ = got_any_ || !bytes.empty();
+  constexpr std::string_view kHttp = "HTTP/";
+  const auto shown = BytesView(first_octets).substr(0, kHttp.size());
+  if (!kHttp.starts_with(shown)) {
+    reach = Reach::not_http;
+    return;
+  }
+  if (parser_.feed(bytes)) take_answer();
+  else if (parser_.too_large()) reach = Reach::endless;
+}
+
+void ProbeSession::take_answer() {
+  head = parser_.head();
+  const auto line = parse_status_line(head.start);
+  if (!line) {
+    reach = Reach::not_http;
+    return;
+  }
+  status = line->status;
+  if (status != 101) {
+    reach = Reach::declines;
+    return;
+  }
+  Reply reply;
+  const auto violations = check_reply(head, request_head_, reply);
+  for (const auto& violation : violations) fault += (fault.empty() ? "" : "; ") + violation.what;
+  extensions = head.joined("Sec-WebSocket-Extensions").value_or("");
+  reach = violations.empty() ? Reach::serves : Reach::wrong;
+  if (!violations.empty()) return;
+  std::optional<DeflateSettings> deflate;
+  for (const auto& extension : reply.extensions) {
+    if (extension.name != "permessage-deflate") continue;
+    const auto offers = parse_extensions(plan_.open.offer);
+    if (!offers) continue;
+    if (auto settings = read_deflate_reply(extension, *offers)) deflate = *settings;
+  }
+  decoder_.emplace(Role::client, deflate, MessageLimits{kMostOctets, kMostOctets});
+  phase_ = Phase::ping;
+}
+
+void ProbeSession::ended(End, Instant) {
+  ended_ = true;
+  if (phase_ == Phase::request || phase_ == Phase::head) {
+    if (reach == Reach::silent) reach = got_any_ ? Reach::not_http : Reach::hangs_up;
+  }
+}
+
+void ProbeSession::take(Incoming&& incoming, Instant now) {
+  using Kind = Incoming::Kind;
+  switch (incoming.kind) {
+    case Kind::text:
+    case Kind::binary:
+      if (phase_ == Phase::message && incoming.payload == plan_.payload) echoed = true;
+      else if (phase_ != Phase::message && phase_ != Phase::closing) greeted = true;
+      break;
+    case Kind::pong:
+      if (incoming.payload != kFirstPing && incoming.payload != kSecondPing) break;
+      ponged = true;
+      if (++pongs_ > 1 && second_pong_ == kNever) second_pong_ = now;
+      break;
+    case Kind::close:
+      close_code = incoming.payload.size() < 2 ? 1005 : static_cast<std::uint16_t>(read_big_endian(BytesView(incoming.payload).substr(0, 2)));
+      break;
+    case Kind::fault: fault = incoming.what; break;
+    case Kind::ping: break;
+  }
+}
+
+}  // namespace wsspec

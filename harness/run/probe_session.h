@@ -1,0 +1,63 @@
+// ProbeSession: one connection of the probe: handshake, ping, one message, close. For probe.cc and its tests.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "play/profile.h"
+#include "play/request.h"
+#include "protocol/endpoint.h"
+#include "protocol/http.h"
+#include "protocol/message.h"
+#include "run/probe.h"
+
+namespace wsspec {
+
+class ProbeSession final : public Endpoint {
+ public:
+  struct Plan {
+    OpenOptions open;            ///< Offer, origin ...
+    bool message = true;         ///< Also send a message and wait for its echo.
+    Bytes payload = "wsspec probe";
+    bool binary = false;
+    Duration patience = std::chrono::seconds(5);   ///< For the handshake and each step after it, while nothing comes.
+    Duration echo_patience = std::chrono::milliseconds(300);  ///< For an echo that its pong has overtaken.
+  };
+  ProbeSession(const Profile& profile, Plan plan);
+
+  Action next(Instant now) override;
+  void received(MutableBytes bytes, Instant now) override;
+  void ended(End how, Instant now) override;
+
+  // What was seen; valid once the driver has finished with us.
+  Reach reach = Reach::silent;
+  Head head;                   ///< Of the answer.
+  int status = 0;
+  Bytes first_octets;          ///< Of an answer that is no HTTP, at most 64.
+  std::string fault;           ///< Rules broken by the 101 answer.
+  std::string extensions;      ///< As granted.
+  bool greeted = false, ponged = false, echoed = false;
+  std::optional<std::uint16_t> close_code;
+
+ private:
+  enum class Phase { request, head, ping, message, closing, over };
+  void read_head(BytesView& bytes);
+  void take_answer();
+  void take(Incoming&& incoming, Instant now);
+  Action say(Bytes bytes, Phase next, Instant now);
+  Action finish(bool orderly);
+
+  const Plan plan_;
+  Bytes request_, out_;
+  HeadParser parser_;
+  Head request_head_;
+  std::optional<MessageDecoder> decoder_;
+  Phase phase_ = Phase::request;
+  Instant progress_{}, second_pong_ = kNever;
+  Duration scaled_patience_;
+  int pongs_ = 0;
+  bool ended_ = false, got_any_ = false, said_ping_ = false, said_message_ = false, said_close_ = false;
+  std::uint64_t idle_octets_ = 0;
+};
+
+}  // namespace wsspec

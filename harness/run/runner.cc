@@ -1,0 +1,397 @@
+#include "run/runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+
+#include "run/campaign.h"
+#include "run/probe.h"
+#include "run/proc.h"
+
+namespace wsspec {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kTick = 20ms;
+constexpr Duration kCaseCap = 60s;        // The player's own limit; ours comes after it.
+constexpr int kMostPatient = 32;          // Cases that only wait, beside the jobs.
+constexpr int kRefusals = 3;
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+bool is_suspicious(const CaseResult& result) {
+  return !result.target_died && (result.verdict == Verdict::fail || result.verdict == Verdict::error ||
+                                 result.verdict == Verdict::inconclusive);
+}
+
+/// The handshake and an echo or pong were seen: the target served this connection in full.
+bool shows_service(const CaseResult& result) {
+  bool upgraded = false;
+  for (const auto& event : result.transcript.events) {
+    if (event.kind != Event::Kind::received) continue;
+    if (event.line.starts_with("< upgrade")) upgraded = true;
+    if (upgraded && event.frame && (event.frame->is(Opcode::text) || event.frame->is(Opcode::binary) || event.frame->is(Opcode::pong)))
+      return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Campaign::Campaign(const Suite& suite, const Selected& selected, const RunOptions& options, Observer* observer)
+    : suite_(suite), selected_(selected), options_(options), observer_(observer), profile_(options.profile) {
+  run_.tool_version = options.tool_version;
+  run_.caseset_version = suite.version;
+  run_.target_name = options.target_name;
+  run_.url = options.address.url();
+  run_.transport = options.address.transport();
+  run_.seed = options.seed;
+  run_.arguments = options.arguments;
+  run_.filter = selected.words;
+  run_.destructive_allowed = options.allow_destructive;
+  run_.started = utc_now();
+  run_.jobs = options.jobs;
+  run_.results.resize(selected.cases.size());
+  settled_.resize(selected.cases.size());
+  schedule_ = schedule(selected);
+}
+
+Duration Campaign::scaled(Duration time) const {
+  return Duration(static_cast<std::int64_t>(static_cast<double>(time.count()) * profile_.time_scale));
+}
+
+void Campaign::remark(const std::string& text) {
+  if (observer_ != nullptr) observer_->remark(text);
+}
+
+void Campaign::stop(std::string reason, bool fatal) {
+  stopping_ = true;
+  if (stop_reason_.empty()) stop_reason_ = reason;
+  if (fatal && run_.fatal.empty()) run_.fatal = std::move(reason);
+}
+
+PlayOptions Campaign::play_options(std::size_t index) const {
+  PlayOptions play;
+  play.seed = options_.seed ^ fnv1a64(selected_.cases[index]->id);
+  play.paced = options_.paced;
+  play.ledger = &suite_.ledger;
+  return play;
+}
+
+CaseResult Campaign::unplayed(std::size_t index, Verdict verdict, std::string reason) const {
+  Player player(*selected_.cases[index], profile_, play_options(index));
+  player.abandon(reason, {});
+  auto result = player.take_result();
+  result.verdict = verdict;
+  result.reason = std::move(reason);
+  return result;
+}
+
+void Campaign::skip(std::size_t index, Verdict verdict, std::string reason) {
+  run_.results[index] = unplayed(index, verdict, std::move(reason));
+  settled_[index] = true;
+  ++done_;
+  if (observer_ != nullptr && verdict != Verdict::not_run) observer_->judged(run_.results[index], done_, selected_.cases.size());
+}
+
+// --- Playing ---
+
+bool Campaign::begin(std::size_t index, bool alone) {
+  const auto& one = *selected_.cases[index];
+  if (auto reason = Player::reason_to_skip(one, profile_); !reason.empty()) {
+    if (!settled_[index]) skip(index, Verdict::skipped, std::move(reason));
+    return false;
+  }
+  if (has_tag(one, "destructive") && !options_.allow_destructive) {
+    if (!settled_[index]) skip(index, Verdict::skipped, "destructive; needs --allow-destructive");
+    return false;
+  }
+  const auto key = next_key_++;
+  auto& play = plays_[key];
+  play.index = index;
+  play.alone = alone;
+  play.player = std::make_unique<Player>(one, profile_, play_options(index));
+  play.began = now();
+  play.cap = play.began + scaled(one.limit.value_or(std::max(options_.case_limit, kCaseCap))) + 10s;
+  play.id = driver_.dial(*dialer_, *play.player, [this, key](const Ending& ending) { take_end(key, ending); });
+  return true;
+}
+
+void Campaign::take_end(std::uint64_t key, const Ending& ending) {
+  const auto found = plays_.find(key);
+  if (found == plays_.end()) return;
+  auto play = std::move(found->second);
+  plays_.erase(found);
+  const auto index = play.index;
+  const bool unmade = ending.failure != Failure::none;
+  if (unmade && !stopping_) {
+    doubt_ = true;
+    if (!play.alone && ++refusals_[index] < kRefusals) {
+      waiting_.push_front(index);
+      driver_.stop();
+      return;
+    }
+  }
+  if (unmade) play.player->abandon(fmt::format("no connection: {}", ending.detail), {});
+  else if (!play.player->done()) play.player->abandon("the connection was given up", ending.duration);
+  auto result = play.player->take_result();
+  if (ending.write_given_up) result.notes.push_back("the target stopped reading; the rest of our octets was dropped");
+  result.started = play.began;
+  result.duration = now() - play.began;
+  if (play.alone) {
+    single_ = std::move(result);
+    single_index_ = index;
+    driver_.stop();
+    return;
+  }
+  settle(index, std::move(result), play.began, now());
+  fill();
+  if (plays_.empty()) driver_.stop();
+}
+
+void Campaign::settle(std::size_t index, CaseResult result, Instant began, Instant ended) {
+  if (shows_service(result)) evidence_.served(began);
+  if (result.sent_illegal) evidence_.suspect(index, ended);
+  if (has_tag(*selected_.cases[index], "bulk") && result.verdict == Verdict::pass) result.transcript = {};
+  const bool first = !settled_[index];
+  run_.results[index] = std::move(result);
+  settled_[index] = true;
+  done_ += first;
+  if (looks_dead()) doubt_ = true;
+  if (first && observer_ != nullptr) observer_->judged(run_.results[index], done_, selected_.cases.size());
+}
+
+/// Puts as many cases on the wire as may be.
+void Campaign::fill() {
+  if (doubt_ || stop_wanted()) return;
+  const auto room = [&](std::size_t most) { return plays_.size() < most; };
+  const auto allowed = [&] {
+    if (options_.rate <= 0) return true;
+    if (now() < next_launch_) return false;
+    next_launch_ = std::max(next_launch_, now() - 1s) + Duration(static_cast<std::int64_t>(1e9 / options_.rate));
+    return true;
+  };
+  // Polite runs keep to `jobs` altogether.
+  const auto extra = options_.rate > 0 ? 0 : kMostPatient;
+  while (!patient_.empty() && light_ < extra && allowed()) {
+    const auto index = patient_.front();
+    patient_.pop_front();
+    light_ += begin(index, false);
+  }
+  if (options_.rate > 0 && !patient_.empty()) {
+    waiting_.insert(waiting_.begin(), patient_.begin(), patient_.end());
+    patient_.clear();
+  }
+  const auto light = std::ranges::count_if(plays_, [&](const auto& play) { return has_tag(*selected_.cases[play.second.index], "slow"); });
+  light_ = options_.rate > 0 ? 0 : static_cast<int>(light);
+  while (!waiting_.empty() && room(static_cast<std::size_t>(options_.jobs + light_)) && allowed()) {
+    const auto index = waiting_.front();
+    waiting_.pop_front();
+    begin(index, false);
+  }
+}
+
+/// What no event tells: interrupts, the budget, overdue cases, the target process, the rate.
+void Campaign::tick() {
+  if (looks_dead()) doubt_ = true;
+  stop_wanted();
+  for (auto& [key, play] : plays_) {
+    const bool overdue = now() >= play.cap;
+    if (!overdue && !stopping_) continue;
+    if (!play.player->done()) play.player->abandon(overdue ? "the case took longer than any case may" : stop_reason_, now() - play.began);
+    driver_.hang_up(play.id);
+  }
+  fill();
+  if (plays_.empty()) driver_.stop();
+  else driver_.at(now() + kTick, [this] { tick(); });
+}
+
+bool Campaign::stop_wanted() {
+  if (!stopping_ && options_.interrupted != nullptr && options_.interrupted->load()) {
+    run_.interrupted = true;
+    stop("interrupted", false);
+  }
+  if (!stopping_ && now() >= budget_end_) stop("the time budget was used up", false);
+  return stopping_;
+}
+
+/// Lets what is on the wire come to its end.
+void Campaign::drain() {
+  while (!plays_.empty()) {
+    driver_.at(now() + kTick, [this] { tick(); });
+    driver_.run();
+  }
+}
+
+void Campaign::play_together() {
+  patient_.assign(schedule_.patient.begin(), schedule_.patient.end());
+  waiting_.assign(schedule_.together.begin(), schedule_.together.end());
+  while (!stop_wanted() && (!patient_.empty() || !waiting_.empty())) {
+    fill();
+    if (plays_.empty() && !doubt_) {  // All skipped, or the rate holds us back.
+      if (options_.rate > 0) driver_.run(std::min(next_launch_, now() + kTick));
+      continue;
+    }
+    drain();
+    if (doubt_) investigate();
+  }
+  drain();
+  if (doubt_) investigate();
+}
+
+std::optional<CaseResult> Campaign::play_once(std::size_t index) {
+  single_.reset();
+  if (options_.rate > 0) {
+    while (now() < next_launch_ && !stop_wanted()) driver_.run(std::min(next_launch_, now() + kTick));
+    next_launch_ = std::max(next_launch_, now() - 1s) + Duration(static_cast<std::int64_t>(1e9 / options_.rate));
+  }
+  if (!begin(index, true)) return std::nullopt;
+  drain();
+  return std::move(single_);
+}
+
+void Campaign::play_alone(const std::vector<std::size_t>& indices) {
+  for (const auto index : indices) {
+    if (stop_wanted()) return;
+    if (process_) process_->take_log(0);
+    const auto before = process_ ? process_->sample() : std::nullopt;
+    const auto began = now();
+    auto result = play_once(index);
+    if (!result) continue;
+    if (const auto after = process_ ? process_->sample() : std::nullopt; before && after) {
+      result->cost = Cost{after->cpu_seconds - before->cpu_seconds,
+                          after->memory_peak > before->memory ? after->memory_peak - before->memory : 0,
+                          after->descriptors - before->descriptors, after->threads - before->threads};
+    }
+    settle(index, std::move(*result), began, now());
+    if (doubt_) investigate();
+  }
+}
+
+void Campaign::repeat_suspicious() {
+  const auto until = now() + options_.repeat_budget;
+  for (std::size_t index = 0; index < run_.results.size() && options_.repeat > 0; ++index) {
+    if (stop_wanted() || now() >= until) return;
+    if (!settled_[index] || !is_suspicious(run_.results[index])) continue;
+    for (int round = 0; round < options_.repeat && now() < until && !stop_wanted(); ++round) {
+      const auto began = now();
+      auto again = play_once(index);
+      if (!again) break;
+      if (shows_service(*again)) evidence_.served(began);
+      if (again->sent_illegal) evidence_.suspect(index, now());
+      auto& first = run_.results[index];
+      first.repeats.push_back(again->verdict);
+      if (again->verdict != first.verdict) {
+        // An error was no verdict at all; any other first verdict stands, marked as flaky.
+        if (first.verdict == Verdict::error) {
+          again->repeats = std::move(first.repeats);
+          again->repeats.insert(again->repeats.begin(), Verdict::error);
+          again->repeats.pop_back();
+          first = std::move(*again);
+        }
+        first.flaky = true;
+      }
+      if (looks_dead()) doubt_ = true;
+      if (doubt_) investigate();
+    }
+  }
+}
+
+// --- Begin and end ---
+
+bool Campaign::prepare() {
+  if (options_.launch) {
+    process_ = std::make_unique<TargetProcess>(*options_.launch, options_.address.host, options_.address.port, options_.address.unix_path);
+    if (auto started = process_->start(); !started) {
+      stop(fmt::format("{}: {}{}", started.error().where, started.error().what,
+                       started.error().hint.empty() ? "" : "; " + started.error().hint), true);
+      return false;
+    }
+  }
+  auto dialer = Dialer::prepare(options_.address, options_.dial);
+  if (!dialer) {
+    stop(fmt::format("{}: {}", dialer.error().where, dialer.error().what), true);
+    return false;
+  }
+  dialer_ = std::move(*dialer);
+  return true;
+}
+
+bool Campaign::meet_target() {
+  ProbeOptions how;
+  how.sizes = options_.address.is_loopback();
+  Probed probed;
+  if (options_.probe) probed = probe(*dialer_, profile_, how);
+  else probed.liveness = check_liveness(*dialer_, profile_);
+  const auto& said = probed.liveness;
+  if (said.reach != Reach::serves && said.reach != Reach::wrong) {
+    stop(said.hint.empty() ? said.message : said.message + "; " + said.hint, true);
+    return false;
+  }
+  if (said.reach == Reach::wrong) remark(said.message);
+  if (options_.probe) {
+    run_.fingerprint = probed.fingerprint;
+    if (said.reach == Reach::serves) apply(probed.fingerprint, options_.address, profile_);
+  }
+  if (process_) process_before_ = process_->sample();
+  return true;
+}
+
+void Campaign::finish() {
+  for (std::size_t index = 0; index < run_.results.size(); ++index) {
+    if (!settled_[index]) skip(index, Verdict::not_run, stop_reason_.empty() ? "not reached" : stop_reason_);
+    for (const auto& id : run_.results[index].covers)
+      if (const auto found = suite_.ledger.find(id); found != suite_.ledger.end()) run_.requirements.insert(*found);
+  }
+  if (process_) {
+    if (const auto after = process_->sample(); after && process_before_ && process_->starts() == 1)
+      run_.target_cpu_seconds = after->cpu_seconds - process_before_->cpu_seconds;
+    process_->stop();
+  }
+  if (const auto self = sample_self()) {
+    run_.own_cpu_seconds = self->cpu_seconds;
+    run_.own_memory_peak = self->memory_peak;
+  }
+  run_.duration = now();
+}
+
+RunResult Campaign::run() {
+  if (observer_ != nullptr) observer_->planned(run_, selected_.cases.size());
+  if (options_.budget) budget_end_ = now() + *options_.budget;
+  if (!selected_.cases.empty() && prepare() && meet_target()) {
+    play_together();
+    play_alone(schedule_.alone);
+    repeat_suspicious();
+    last_proof();
+  }
+  finish();
+  return std::move(run_);
+}
+
+RunResult run_cases(const Suite& suite, const Selected& selected, const RunOptions& options, Observer* observer) {
+  return Campaign(suite, selected, options, observer).run();
+}
+
+std::vector<std::string> plan_of(const Selected& selected, const RunOptions& options) {
+  std::vector<std::string> lines;
+  for (const auto* one : selected.cases) {
+    auto line = one->id;
+    auto reason = Player::reason_to_skip(*one, options.profile);
+    if (reason.empty() && has_tag(*one, "destructive") && !options.allow_destructive) reason = "destructive";
+    if (!reason.empty()) line += "  (skipped: " + reason + ")";
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace wsspec

@@ -1,0 +1,21 @@
+#include "run/schedule.h"
+
+#include <algorithm>
+
+namespace wsspec {
+
+Schedule schedule(const Selected& selected) {
+  Schedule out;
+  std::vector<std::size_t> destructive;
+  for (std::size_t i = 0; i < selected.cases.size(); ++i) {
+    const auto& one = *selected.cases[i];
+    if (has_tag(one, "destructive")) destructive.push_back(i);
+    else if (has_tag(one, "timing")) out.alone.push_back(i);
+    else if (has_tag(one, "slow")) out.patient.push_back(i);
+    else out.together.push_back(i);
+  }
+  out.alone.insert(out.alone.end(), destructive.begin(), destructive.end());
+  return out;
+}
+
+}  // namespace wsspec

@@ -1,0 +1,126 @@
+#include "run/target.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <thread>
+
+namespace wsspec {
+namespace {
+
+using namespace std::chrono_literals;
+
+Launch shell(std::string command, std::string ready = "log:ready") {
+  Launch launch;
+  launch.command = std::move(command);
+  launch.ready = std::move(ready);
+  launch.ready_timeout = 2s;
+  launch.stop_timeout = 200ms;
+  return launch;
+}
+
+TEST(TargetProcess, StartsSaysReadyAndEndsItsWholeGroup) {
+  TargetProcess target(shell("sleep 60 & echo pid $!; echo ready; wait"), "127.0.0.1", 1);
+  ASSERT_TRUE(target.start());
+  EXPECT_TRUE(target.running());
+  const auto log = target.take_log();
+  const int child = std::stoi(log.substr(log.find("pid ") + 4));
+  EXPECT_EQ(::kill(child, 0), 0);
+  const auto sample = target.sample();
+  ASSERT_TRUE(sample);
+  EXPECT_GE(sample->processes, 2);
+  EXPECT_GT(sample->memory, 0U);
+  target.stop();
+  EXPECT_FALSE(target.running());
+  EXPECT_NE(::kill(child, 0), 0);
+}
+
+TEST(TargetProcess, OneThatIgnoresTermIsKilled) {
+  TargetProcess target(shell("trap '' TERM; echo ready; while :; do sleep 1; done"), "127.0.0.1", 1);
+  ASSERT_TRUE(target.start());
+  const auto before = std::chrono::steady_clock::now();
+  target.stop();
+  EXPECT_FALSE(target.running());
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 2s);
+}
+
+TEST(TargetProcess, SaysHowItDied) {
+  struct Row {
+    const char *command, *words;
+  };
+  const Row rows[] = {
+      {"echo ready; sleep 0.05; exit 3", "exited with status 3"},
+      {"echo ready; sleep 0.05; kill -ABRT $$", "killed by signal 6 (Aborted)"},
+      {"echo ready; sleep 0.05; sh -c 'kill -SEGV $$'", "killed by signal 11"},
+      {"echo ready; sleep 0.05; echo '==1==ERROR: AddressSanitizer: heap-use-after-free on 0x1'; exit 1", "heap-use-after-free"},
+  };
+  for (const auto& row : rows) {
+    TargetProcess target(shell(row.command), "127.0.0.1", 1);
+    ASSERT_TRUE(target.start()) << row.command;
+    const auto death = target.death(2s);
+    ASSERT_TRUE(death) << row.command;
+    EXPECT_NE(death->words.find(row.words), std::string::npos) << death->words;
+  }
+}
+
+TEST(TargetProcess, CannotStart) {
+  {
+    TargetProcess target(shell("echo no such luck; exit 1"), "127.0.0.1", 1);
+    const auto started = target.start();
+    ASSERT_FALSE(started);
+    EXPECT_NE(started.error().hint.find("no such luck"), std::string::npos);
+  }
+  {
+    auto launch = shell("sleep 5");
+    launch.ready_timeout = 100ms;
+    TargetProcess target(launch, "127.0.0.1", 1);
+    const auto started = target.start();
+    ASSERT_FALSE(started);
+    EXPECT_NE(started.error().what.find("not ready within 100ms"), std::string::npos) << started.error().what;
+  }
+  EXPECT_FALSE(TargetProcess(shell("true", "log:("), "127.0.0.1", 1).start());
+  EXPECT_FALSE(TargetProcess(shell("true", "soon"), "127.0.0.1", 1).start());
+  auto elsewhere = shell("echo ready; sleep 1");
+  elsewhere.directory = "/nonexistent";
+  EXPECT_FALSE(TargetProcess(elsewhere, "127.0.0.1", 1).start());
+}
+
+TEST(TargetProcess, TheCommandKnowsPortHostAndEnvironment) {
+  auto launch = shell("echo {host} {port} $COLOUR; echo ready; sleep 5");
+  launch.environment = {"COLOUR=green"};
+  TargetProcess target(launch, "127.0.0.1", 4711);
+  ASSERT_TRUE(target.start());
+  EXPECT_NE(target.take_log().find("127.0.0.1 4711 green"), std::string::npos);
+}
+
+TEST(TargetProcess, LogIsBoundedAndSanitizersAreSeen) {
+  TargetProcess target(shell("echo ready; head -c 3000000 /dev/zero | tr '\\0' x; echo; echo 'a.cc:1:2: runtime error: overflow'; sleep 5"),
+                       "127.0.0.1", 1);
+  ASSERT_TRUE(target.start());
+  for (int i = 0; i < 100 && target.sanitizer_line().empty(); ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(target.sanitizer_line(), "a.cc:1:2: runtime error: overflow");
+  EXPECT_LE(target.take_log(1 << 30).size(), 512U * 1024);
+  EXPECT_TRUE(target.sanitizer_line().empty());
+  EXPECT_TRUE(target.running());
+}
+
+TEST(TargetProcess, RestartsAndCounts) {
+  TargetProcess target(shell("echo ready; sleep 5"), "127.0.0.1", 1);
+  ASSERT_TRUE(target.start());
+  ASSERT_TRUE(target.restart());
+  EXPECT_TRUE(target.running());
+  EXPECT_EQ(target.starts(), 2);
+}
+
+TEST(Proc, SamplesOurselves) {
+  const auto self = sample_self();
+  ASSERT_TRUE(self);
+  EXPECT_GT(self->memory, 0U);
+  EXPECT_GE(self->memory_peak, self->memory / 2);
+  EXPECT_GT(self->descriptors, 2);
+  EXPECT_GE(self->threads, 1);
+  EXPECT_FALSE(sample_group(1 << 30));
+}
+
+}  // namespace
+}  // namespace wsspec
