@@ -338,6 +338,41 @@ RunResult hostile() {
   return out;
 }
 
+Campaign campaign() {
+  Campaign c;
+  c.tool_version = "0.1.0";
+  c.target_name = "echo-x";
+  c.url = "ws://127.0.0.1:9001/chat";
+  c.engine = "live, black box";
+  c.seed = 7;
+  c.started = "2025-11-22T10:00:00Z";
+  c.duration = 600s;
+  c.corpus = 418;
+  for (int i = 0; i <= 60; ++i) {
+    const auto n = static_cast<std::uint64_t>(i);
+    c.samples.push_back({i * 10s, n * 41'000 + n % 7 * 900, 30 + n * 6 - n * n / 20, 0,
+                         n < 4    ? 0U
+                         : n < 30 ? 2U
+                                  : 4U});
+  }
+  c.inputs = c.samples.back().inputs;
+  c.connections = c.inputs / 12;
+  c.findings = {
+      {"5.5-2/open/data", "accepts-invalid", Verdict::fail, "RFC 6455 section 5.5", "6455-5.5-2",
+       "a fragmented ping was answered", "wire 1\ncase fuzz.1\n  open\n  > ping fin=0 \"a\"\n  < fail 1002\n",
+       "findings/1.wire", true, 912, 38s},
+      {"crash/open/eof", "crash", Verdict::fail, "", "", "the target died: signal 6",
+       "wire 1\ncase fuzz.2\n  open\n  > text rsv=4 x\"00\"\n  < fail\n", "findings/2.wire", true, 3, 39s},
+      {"7.4.1-3/closing/close", "vague-code", Verdict::weak, "RFC 6455 section 7.4.1", "6455-7.4.1-3",
+       "closed with 1000 after a reserved code", "wire 1\ncase fuzz.3\n  open\n  > close 1005\n  < close\n",
+       "findings/3.wire", true, 77, 290s},
+      {"5.4-8/message/none", "hang", Verdict::fail, "RFC 6455 section 5.4", "6455-5.4-8",
+       "no pong between fragments within 1s",
+       "wire 1\ncase fuzz.4\n  open\n  > text fin=0 \"\"\n  > ping\n  < pong\n", "findings/4.wire", false, 2,
+       300s}};
+  return c;
+}
+
 RunResult large(int count) {
   RunResult out = run();
   static constexpr const char* kTopics[] = {"close", "deflate", "fragment", "frame", "handshake", "limit",

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "play/result.h"
+#include "report/finding.h"
 
 namespace wsspec::sample {
 
@@ -17,6 +18,9 @@ RunResult hostile();
 
 /// `count` cases over many topics, one in seventeen failing.
 RunResult large(int count);
+
+/// A campaign with findings of each verdict, stable and flaky, and its course.
+Campaign campaign();
 
 /// A plain result.
 CaseResult result(std::string id, Verdict verdict, std::string reason = {});

@@ -1,0 +1,153 @@
+#include "report/sarif.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "report/json_model.h"
+#include "report/text.h"
+
+namespace wsspec {
+namespace {
+
+/// FNV-1a: stable over platforms and versions, which is all that a fingerprint needs.
+std::string hash_of(std::initializer_list<std::string_view> parts) {
+  std::uint64_t sum = 0xcbf29ce484222325;
+  for (const std::string_view part : parts) {
+    for (const char c : part) sum = (sum ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    sum = (sum ^ 0xff) * 0x100000001b3;
+  }
+  return fmt::format("{:016x}", sum);
+}
+
+std::string family_of(const std::string& id) {
+  return id.substr(0, id.find('['));
+}
+
+struct Entry {
+  std::string rule, title, about, clause, section_link, message, place, fingerprint;
+  std::vector<std::string> tags;
+  int line = 1;
+  double severity = 5.0;  ///< CVSS-like, of the rule.
+  std::optional<std::string> suppressed;
+};
+
+std::string link_of(int rfc, const std::string& section) {
+  return rfc == 0 ? std::string()
+                  : fmt::format("https://www.rfc-editor.org/rfc/rfc{}{}{}", rfc,
+                                section.empty() ? "" : "#section-", section);
+}
+
+Json rule_json(const Entry& entry) {
+  Json tags = {"security"};
+  for (const auto& tag : entry.tags)
+    if (tags.size() < 10 && tag != "security") tags.push_back(one_line(tag, 60));
+  const std::string about = one_line(entry.about.empty() ? entry.title : entry.about, 1000);
+  Json rule = {
+      {"id", one_line(entry.rule, 250)},
+      {"shortDescription", {{"text", one_line(entry.title.empty() ? entry.rule : entry.title, 250)}}},
+      {"fullDescription", {{"text", about}}},
+      {"help", {{"text", entry.clause.empty() ? about : about + " (" + one_line(entry.clause) + ")"}}},
+      {"properties", {{"tags", tags}, {"security-severity", fmt::format("{:.1f}", entry.severity)}}}};
+  if (!entry.section_link.empty()) rule["helpUri"] = entry.section_link;
+  return rule;
+}
+
+/// A path as a URI reference: GitHub refuses spaces and other raw characters.
+std::string uri_of(std::string_view path) {
+  std::string out;
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~/").find(c) != std::string_view::npos;
+    if (plain)
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+  }
+  return out.empty() ? "wsspec" : out;
+}
+
+Json result_of(const Entry& entry, std::size_t index) {
+  Json region = {{"startLine", std::max(entry.line, 1)}};
+  Json location = {{"physicalLocation",
+                    {{"artifactLocation", {{"uri", uri_of(entry.place)}}}, {"region", std::move(region)}}}};
+  Json result = {{"ruleId", one_line(entry.rule, 250)},
+                 {"ruleIndex", index},
+                 {"level", "error"},
+                 {"message", {{"text", one_line(entry.message, 1000)}}},
+                 {"locations", Json::array({std::move(location)})},
+                 {"partialFingerprints", {{"primaryLocationLineHash", entry.fingerprint + ":1"}}}};
+  if (entry.suppressed)
+    result["suppressions"] =
+        Json::array({{{"kind", "external"}, {"justification", one_line(*entry.suppressed)}}});
+  return result;
+}
+
+std::string document(std::vector<Entry> entries, const std::string& version) {
+  std::ranges::stable_sort(entries, std::greater<>{}, &Entry::severity);
+  if (entries.size() > kSarifResults) entries.resize(kSarifResults);
+  std::map<std::string, std::size_t> index;
+  Json rules = Json::array(), results = Json::array();
+  for (const Entry& entry : entries) {
+    const auto [it, fresh] = index.emplace(entry.rule, index.size());
+    if (fresh) rules.push_back(rule_json(entry));
+    results.push_back(result_of(entry, it->second));
+  }
+  const Json driver = {{"name", "wsspec"}, {"version", valid(version)}, {"rules", std::move(rules)}};
+  const Json run = {{"tool", {{"driver", driver}}}, {"results", std::move(results)}};
+  return dump({{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+               {"version", "2.1.0"},
+               {"runs", Json::array({run})}},
+              1) +
+         "\n";
+}
+
+}  // namespace
+
+std::string write_sarif(const RunResult& run) {
+  std::vector<Entry> entries;
+  for (const auto& r : run.results) {
+    if (r.verdict != Verdict::fail || std::ranges::find(r.tags, "security") == r.tags.end()) continue;
+    Entry entry;
+    entry.rule = family_of(r.id);
+    entry.title = r.about;
+    entry.clause = r.clause;
+    entry.tags = r.tags;
+    if (const auto it = r.covers.empty() ? run.requirements.end() : run.requirements.find(r.covers[0]);
+        it != run.requirements.end()) {
+      entry.about = it->second.text;
+      entry.section_link = link_of(it->second.rfc, it->second.section);
+    }
+    entry.message = fmt::format("{}: {}{}", r.id, r.reason, r.clause.empty() ? "" : " (" + r.clause + ")");
+    entry.place = r.file.empty() ? "" : "cases/" + r.file;
+    entry.line = r.line;
+    entry.severity = r.target_died ? 8.5 : r.flaky ? 4.0 : 6.5;
+    entry.fingerprint =
+        hash_of({r.id, verdict_name(r.verdict), run.target_name.empty() ? run.url : run.target_name});
+    entry.suppressed = r.baseline;
+    entries.push_back(std::move(entry));
+  }
+  return document(std::move(entries), run.tool_version);
+}
+
+std::string write_sarif(const Campaign& campaign) {
+  std::vector<Entry> entries;
+  for (const auto& f : campaign.findings) {
+    if (f.verdict != Verdict::fail) continue;
+    Entry entry;
+    entry.rule = "fuzz/" + f.cause + (f.requirement.empty() ? "" : "/" + f.requirement);
+    entry.title = f.message;
+    entry.clause = f.clause;
+    entry.tags = {"fuzzing"};
+    entry.message = f.clause.empty() ? f.message : f.message + " (" + f.clause + ")";
+    entry.place = f.file;
+    entry.severity = f.cause == "crash" || f.cause == "sanitizer" ? 9.0 : f.stable ? 6.5 : 4.0;
+    entry.fingerprint =
+        hash_of({f.signature, campaign.target_name.empty() ? campaign.url : campaign.target_name});
+    entries.push_back(std::move(entry));
+  }
+  return document(std::move(entries), campaign.tool_version);
+}
+
+}  // namespace wsspec
