@@ -45,7 +45,7 @@ void Inflater::reset() {
   fault_ = InflateFault::none;
   bits_ = 0;
   bit_count_ = 0;
-  final_ = false;
+  final_ = final_seen_ = false;
   flushed_ = end_ = 0;
 }
 
@@ -156,7 +156,8 @@ InflateFault Inflater::feed(BytesView input, const Sink& sink) {
   in_end_ = in_ + input.size();
   Progress progress = Progress::again;
   while (progress == Progress::again) progress = step();
-  if (progress == Progress::starved && !flush()) fail(InflateFault::refused);
+  // What is good in front of a fault comes out too, else it would depend on how the input was cut.
+  if (fault_ != InflateFault::refused && !flush()) fail(InflateFault::refused);
   sink_ = nullptr;
   return fault_;
 }
@@ -191,6 +192,7 @@ Inflater::Progress Inflater::read_header() {
 void Inflater::end_block() {
   stage_ = Stage::header;
   if (!final_) return;
+  final_seen_ = true;
   bits_ >>= bit_count_ & 7;
   bit_count_ &= ~7u;
 }

@@ -37,6 +37,8 @@ class Inflater {
   InflateFault feed(BytesView input, const Sink& sink);
   /// True when the input so far ends exactly behind a block (the bits up to the next octet included).
   bool at_block_boundary() const { return stage_ == Stage::header && bit_count_ == 0; }
+  /// A final block ended since the last reset().
+  bool final_seen() const { return final_seen_; }
   std::uint32_t largest_distance() const { return largest_; }
   /// Forgets history and state; largest_distance() stays.
   void reset();
@@ -80,7 +82,7 @@ class Inflater {
   const char *in_ = nullptr, *in_end_ = nullptr;
   std::uint64_t bits_ = 0;
   unsigned bit_count_ = 0;
-  bool final_ = false;
+  bool final_ = false, final_seen_ = false;
   unsigned literal_codes_ = 0, distance_codes_ = 0, length_codes_ = 0, at_ = 0;
   std::uint32_t stored_left_ = 0;
   std::array<std::uint8_t, 320> lengths_{};
