@@ -1,0 +1,202 @@
+// Conduct: every point at which the peer can be made to behave other than it should or needs to.
+//
+// A default Conduct is the conforming peer: all hooks are empty, all settings are the exemplary ones. A
+// defect or a liberty (defects.h, liberties.h) is a row of a table that changes one or two members; the code
+// paths of the peer ask the hook at the one place concerned and stay readable as the conforming behaviour.
+// What it is not: the state of a connection (Situation).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "peer/situation.h"
+#include "peer/text_check.h"
+#include "protocol/close.h"
+#include "protocol/deflate.h"
+#include "protocol/endpoint.h"
+#include "protocol/extension.h"
+#include "protocol/frame.h"
+#include "protocol/http.h"
+#include "protocol/message.h"
+
+namespace wsspec {
+
+/// A rule on incoming frames and messages that the peer enforces; each is broken at one place of the code.
+enum class Rule : std::uint8_t {
+  masked,          ///< 5.1: frames of a client are masked.
+  reserved_bits,   ///< 5.2, RFC 7692 6.1.
+  opcode,          ///< 5.2: only 0, 1, 2, 8, 9, 10.
+  control_fin,     ///< 5.5: control frames are not fragmented.
+  control_length,  ///< 5.5: at most 125 octets.
+  orphan,          ///< 5.4: a continuation needs a message under way.
+  interleaving,    ///< 5.4: a message under way is not interrupted by another.
+  top_bit,         ///< 5.2: the top bit of a 64-bit length is zero.
+  limit,           ///< 10.4: our declared limit.
+  text,            ///< 8.1: text is UTF-8.
+  inflation,       ///< RFC 7692 7.2.2: the payload can be inflated.
+  close_length,    ///< 5.5.1: a Close body has no or at least two octets.
+  close_code,      ///< 7.4: the code may stand on the wire.
+  close_reason,    ///< 5.5.1: the reason is UTF-8.
+};
+
+/// An HTTP answer to the opening handshake.
+struct Answer {
+  int status = 101;
+  std::string reason = "Switching Protocols";
+  std::string version = "HTTP/1.1";
+  std::vector<Field> fields;
+  Bytes body;
+  Bytes before;             ///< Sent ahead: an interim answer.
+  bool accepted = false;    ///< Frames follow. Kept apart from `status` so that a defect may tell the client
+                            ///< something else.
+  bool silent = false;      ///< Nothing is sent.
+  bool stays_open = false;  ///< A refusal that does not end the connection.
+  std::optional<DeflateSettings> deflate;  ///< What the peer itself keeps to.
+};
+
+/// The frame about to be sent.
+struct OutFrame {
+  FrameHeader header;  ///< `mask` set: the payload is masked with it on its way out.
+  Bytes payload;
+  bool lost = false;
+  Bytes behind;  ///< Octets that follow the frame.
+};
+
+/// The message about to be echoed.
+struct Echo {
+  std::uint8_t opcode = 1;
+  Bytes payload;
+  bool lost = false;
+  bool before_close = true;
+};
+
+/// The pong about to be sent.
+struct PongReply {
+  std::uint8_t opcode = 10;
+  Bytes payload;
+  bool lost = false;
+};
+
+/// What the peer does about a Close or a fault.
+struct Farewell {
+  enum class Cause { answer, fault };
+  Cause cause = Cause::answer;
+  bool sends_close = true;
+  Bytes body;    ///< Of our Close.
+  Bytes behind;  ///< Frames, ready made, sent after it.
+  enum class Tcp { fin, close, reset, stays } tcp = Tcp::fin;
+  bool goes_on = false;  ///< Later input is still processed.
+};
+
+/// Why the whole server dies or falls silent.
+enum class Moment : std::uint8_t {
+  fault,
+  bad_request,
+  long_head,
+  peer_reset,
+  peer_fin,
+  bomb,
+  closed_by_client
+};
+constexpr std::uint16_t bit(Moment m) {
+  return static_cast<std::uint16_t>(1u << static_cast<unsigned>(m));
+}
+
+enum class CompressWhen : std::uint8_t { useful, never, always };
+
+struct Conduct {
+  // Octets as they arrive. A conforming peer never looks at how they were cut.
+  /// Returns what the peer makes of a chunk (a part of it, changed in place).
+  MutableBytes (*mishears)(MutableBytes chunk, Situation& s) = nullptr;
+
+  // The opening handshake (reply.h).
+  void (*misreads)(Head& head, BytesView raw) = nullptr;  ///< Changes the request before it is judged.
+  void (*misanswers)(Answer& answer, const Head& request) = nullptr;
+  bool (*welcomes_origin)(std::string_view origin, const std::vector<std::string>& allowed) = nullptr;
+  std::optional<std::string> (*picks_subprotocol)(const Head& request,
+                                                  const std::vector<std::string>& supported) = nullptr;
+  void (*misoffers)(std::vector<ExtensionOffer>& offers) =
+      nullptr;  ///< Changes the offers before they are weighed.
+  /// Changes the granted extensions and what the peer itself keeps to.
+  void (*misgrants)(std::vector<ExtensionOffer>& granted, std::optional<DeflateSettings>& kept,
+                    const std::vector<ExtensionOffer>& offers) = nullptr;
+  std::optional<std::size_t> most_fields;  ///< Instead of the head limits' number.
+  bool unlimited_head = false;
+  bool answers_pipelined_request = false;
+  bool loses_early_frames = false;  ///< Octets behind the head in the same chunk are dropped.
+  bool never_times_out = false;
+  bool serves_every_path = false;
+
+  // Frames.
+  bool (*overlooks)(Rule rule, const FrameHeader& h,
+                    const Situation& s) = nullptr;  ///< A broken rule goes unnoticed.
+  bool (*refuses)(const FrameHeader& h,
+                  const Situation& s) = nullptr;  ///< A legal frame is taken for a fault.
+  std::uint8_t (*reads_as)(const FrameHeader& h, const Situation& s) = nullptr;  ///< The opcode seen.
+  bool (*sees_fin)(const FrameHeader& h, const Situation& s) = nullptr;          ///< The FIN bit seen.
+  bool (*skips_frame)(const FrameHeader& h, const Situation& s) = nullptr;
+  /// Changes a piece of unmasked payload; `offset` is its position in the frame.
+  void (*garbles)(MutableBytes piece, const FrameHeader& h, std::uint64_t offset, Situation& s) = nullptr;
+  bool interruption_replaces = false;  ///< A data frame inside a message begins anew, else it is joined.
+
+  // Messages.
+  Utf8Rules utf8;
+  void (*after_fragment)(Bytes& joined, std::size_t fragment_begin, const Situation& s) = nullptr;
+  void (*after_control)(Bytes& joined, BytesView payload, const FrameHeader& h, Situation& s) = nullptr;
+  void (*misechoes)(Echo& echo, Situation& s) = nullptr;
+  void (*misponges)(PongReply& pong, Situation& s) = nullptr;
+  bool limit_per_frame_only = false;
+  bool limit_compressed_only = false;  ///< Octets are counted before inflation.
+  std::int64_t limit_error = 0;        ///< Added to the declared limit.
+  bool unlimited = false;
+  bool delivers_unfinished = false;  ///< FIN of TCP inside a message delivers what there is.
+  bool pong_text = false;            ///< A pong's payload is echoed as text.
+
+  // permessage-deflate.
+  bool (*refuses_deflated)(BytesView payload, const Situation& s) = nullptr;
+  void (*misdeflates)(Bytes& compressed, const Situation& s) = nullptr;  ///< Changes our compressed payload.
+  void (*misinflates)(Bytes& compressed,
+                      const Situation& s) = nullptr;  ///< Changes a received compressed payload.
+  bool (*forgets_context)(const FrameHeader& h,
+                          const Situation& s) = nullptr;  ///< Asked at the end of each frame.
+  bool finishes_each_fragment = false;
+  bool inflates_everything = false;  ///< Also messages without RSV1.
+  bool keeps_inflate_context =
+      false;  ///< Against a promised client_no_context_takeover (legal, only memory).
+  bool keeps_compress_context = false;  ///< Against a promised server_no_context_takeover.
+  int compress_bits_more = 0;           ///< Added to the agreed server window.
+  int inflate_bits_less = 0;            ///< Taken from the agreed client window.
+  CompressWhen compresses = CompressWhen::useful;
+  DeflateForm deflate_form = DeflateForm::usual;
+  std::size_t deflate_block = 0;
+
+  // What is sent.
+  void (*misframes)(OutFrame& frame, Situation& s) = nullptr;
+  std::size_t echo_fragment = 0;  ///< Payload octets per frame of an echo; 0: one frame.
+  bool empty_fragments = false;   ///< An empty first and last frame around each echo.
+  bool pings_unasked = false;
+  bool pongs_unasked = false;
+  bool newest_pong_only = false;  ///< Of the pings that one chunk brought.
+  bool pongs_overtake = false;    ///< Pongs go out before the echoes of the same chunk.
+  std::size_t segment = 0;        ///< Octets per write; 0: as they come.
+  Duration delay{};               ///< Before each batch of writes.
+
+  // Ending.
+  void (*farewells)(Farewell& farewell, const CloseBody& received, Situation& s) = nullptr;
+  bool (*refuses_code)(std::uint16_t code) = nullptr;
+  bool keeps_unassigned_codes = false;  ///< 1016-2999 are answered in an orderly way.
+  bool keeps_high_codes = false;        ///< 5000-65535 likewise.
+  bool drops_on_half_close = false;     ///< Pending output is thrown away at the client's FIN.
+  bool ignores_fin = false;             ///< Never ends TCP of its own accord after the client did.
+
+  // The server as a whole.
+  std::uint16_t crashes_on = 0;  ///< bit(Moment) of each.
+  std::uint16_t hangs_on = 0;
+  bool (*dies_of)(Rule rule, const FrameHeader& h, const Situation& s) = nullptr;  ///< Narrows Moment::fault.
+  unsigned slots = 0;  ///< A fault uses up one of so many slots; 0: none is lost.
+};
+
+}  // namespace wsspec

@@ -1,0 +1,59 @@
+#include "peer/defects.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+namespace wsspec {
+namespace {
+
+std::vector<Defect> join_tables() {
+  std::vector<Defect> all;
+  for (const auto& table : {handshake_defects(), reply_defects(), negotiation_defects(), frame_defects(),
+                            chunk_defects(), text_defects(), message_defects(), output_defects(),
+                            close_defects(), deflate_defects(), server_defects()}) {
+    all.insert(all.end(), table.begin(), table.end());
+  }
+  return all;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t above = row[j + 1];
+      row[j + 1] = std::min({above + 1, row[j] + 1, diagonal + (a[i] == b[j] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::span<const Defect> defects() {
+  static const std::vector<Defect> all = join_tables();
+  return all;
+}
+
+std::string_view nearest_name(std::string_view wanted, const std::vector<std::string_view>& names) {
+  const auto nearest =
+      std::ranges::min_element(names, {}, [&](std::string_view n) { return edit_distance(wanted, n); });
+  return nearest == names.end() ? std::string_view{} : *nearest;
+}
+
+Result<const Defect*> find_defect(std::string_view name) {
+  const auto found = std::ranges::find(defects(), name, &Defect::name);
+  if (found != defects().end()) return &*found;
+  std::vector<std::string_view> names;
+  for (const Defect& d : defects()) names.push_back(d.name);
+  return fail_with("--defect", fmt::format("unknown defect '{}'", name),
+                   fmt::format("did you mean '{}'?", nearest_name(name, names)));
+}
+
+}  // namespace wsspec

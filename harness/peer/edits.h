@@ -1,0 +1,59 @@
+// Edits of heads and answers, shared by the tables of defects and liberties.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "peer/conduct.h"
+#include "protocol/handshake.h"
+
+namespace wsspec::edits {
+
+inline constexpr bool kPlain = false, kSubtle = true;
+
+inline void drop(std::vector<Field>& fields, std::string_view name) {
+  std::erase_if(fields, [&](const Field& f) { return same_text(f.name, name); });
+}
+/// One field of that name, at the place of the first or at the end.
+inline void set(std::vector<Field>& fields, std::string_view name, std::string_view value) {
+  const auto first = std::ranges::find_if(fields, [&](const Field& f) { return same_text(f.name, name); });
+  if (first == fields.end()) {
+    fields.push_back({std::string(name), std::string(value)});
+    return;
+  }
+  first->value = value;
+  const std::size_t keep = static_cast<std::size_t>(first - fields.begin());
+  for (std::size_t i = fields.size(); --i > keep;) {
+    if (same_text(fields[i].name, name)) fields.erase(fields.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+/// Keeps only the first field of that name.
+inline void keep_first(std::vector<Field>& fields, std::string_view name) {
+  for (const Field& f : fields) {
+    if (same_text(f.name, name)) return set(fields, name, std::string(f.value));
+  }
+}
+inline std::string value_of(const Head& head, std::string_view name) {
+  return head.joined(name).value_or("");
+}
+inline bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != text.npos;
+}
+inline std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return text;
+}
+
+/// Puts another method or version in the request line, however it is formed.
+inline void set_method(Head& head, std::string_view method) {
+  const std::size_t blank = head.start.find(' ');
+  head.start = std::string(method) + (blank == head.start.npos ? " / HTTP/1.1" : head.start.substr(blank));
+}
+inline void set_version(Head& head, std::string_view version) {
+  const std::size_t blank = head.start.rfind(' ');
+  head.start = head.start.substr(0, blank) + ' ' + std::string(version);
+}
+
+}  // namespace wsspec::edits

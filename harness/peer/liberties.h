@@ -1,0 +1,30 @@
+// Liberties: legal behaviour that differs from the conforming peer's; none may change a verdict that gates.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "peer/conduct.h"
+#include "protocol/error.h"
+
+namespace wsspec {
+
+struct PeerOptions;
+
+struct Liberty {
+  std::string_view name;
+  std::string_view about;
+  std::string_view clause;  ///< Ledger id or RFC section that allows it.
+  /// It is allowed but a SHOULD is not followed: `weak` is a fair verdict.
+  bool weak_allowed = false;
+  /// What the target profile has to declare so that cases are fair: "greets", "message_limit=65536",
+  /// "no-deflate"; or empty.
+  std::string_view declare = {};
+  void (*apply)(Conduct& conduct) = nullptr;
+  void (*apply_options)(PeerOptions& options) = nullptr;
+};
+
+std::span<const Liberty> liberties();
+Result<const Liberty*> find_liberty(std::string_view name);
+
+}  // namespace wsspec

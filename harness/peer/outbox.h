@@ -1,0 +1,46 @@
+// Outbox: octets waiting to be written, in order, as few writes as can be without copying what is large.
+//
+// What it is not: a framer (sender.h).
+// Invariant: bytes of an Action stay valid until the next call of any member.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+
+#include "protocol/bytes.h"
+#include "protocol/endpoint.h"
+
+namespace wsspec {
+
+class Outbox {
+ public:
+  /// Buffers of this size and more are written on their own, not joined.
+  static constexpr std::size_t kLarge = 32 * 1024;
+
+  /// At most `octets` per write (0: no limit); each batch of writes waits for `delay`.
+  void pace(std::size_t octets, Duration delay) { segment_ = octets, delay_ = delay; }
+
+  void append(BytesView bytes);
+  /// Takes `bytes` from `begin` on, without a copy when large.
+  void push(Bytes bytes, std::size_t begin = 0);
+  void clear() { queue_.clear(), octets_ = 0; }
+
+  /// A send, or a wait when there is something to send but not yet, or nothing when all is sent.
+  std::optional<Action> next(Instant now);
+  std::size_t octets() const { return octets_; }  ///< Not yet handed out.
+
+ private:
+  struct Part {
+    Bytes bytes;
+    std::size_t begin = 0;
+  };
+  std::deque<Part> queue_;
+  Bytes writing_, spare_;
+  std::size_t octets_ = 0;
+  std::size_t segment_ = 0;
+  Duration delay_{};
+  std::optional<Instant> due_;  ///< When the waiting batch may go.
+};
+
+}  // namespace wsspec

@@ -1,0 +1,220 @@
+#include "peer/peer.h"
+
+#include <utility>
+
+#include "peer/defects.h"
+#include "peer/liberties.h"
+#include "protocol/close.h"
+
+namespace wsspec {
+namespace {
+
+// Echoes that a client does not fetch are its own trouble up to this size; beyond, the connection is dropped.
+constexpr std::size_t kMostUnsent = 256u << 20;
+
+HeadLimits head_limits(const PeerWorld& world) {
+  HeadLimits limits = world.options().head;
+  if (world.conduct().most_fields) limits.fields = *world.conduct().most_fields;
+  if (world.conduct().unlimited_head) limits = {SIZE_MAX, SIZE_MAX};
+  return limits;
+}
+
+}  // namespace
+
+PeerWorld::PeerWorld(PeerOptions options, Conduct conduct)
+    : options_(std::move(options)),
+      conduct_(std::move(conduct)),
+      service_{options_.deflate, options_.subprotocols, options_.origins, options_.paths} {}
+
+Result<std::shared_ptr<PeerWorld>> PeerWorld::make(PeerOptions options) {
+  Conduct conduct;
+  for (const std::string& name : options.defects) {
+    const auto defect = find_defect(name);
+    if (!defect) return std::unexpected(defect.error());
+    (*defect)->apply(conduct);
+  }
+  for (const std::string& name : options.liberties) {
+    const auto liberty = find_liberty(name);
+    if (!liberty) return std::unexpected(liberty.error());
+    if ((*liberty)->apply_options != nullptr) (*liberty)->apply_options(options);
+    if ((*liberty)->apply != nullptr) (*liberty)->apply(conduct);
+  }
+  return std::shared_ptr<PeerWorld>(new PeerWorld(std::move(options), std::move(conduct)));
+}
+
+void PeerWorld::restart() {
+  crashed_ = false;
+  hung_ = false;
+  slots_lost_ = 0;
+}
+
+Peer::Peer(std::shared_ptr<PeerWorld> world)
+    : world_(std::move(world)),
+      conduct_(world_->conduct()),
+      head_(head_limits(*world_)),
+      sender_(conduct_, s_, outbox_, world_->options().seed ^ ++world_->connections_ * 0x9e3779b97f4a7c15),
+      receiver_(conduct_, world_->options().limits, s_, *this) {
+  outbox_.pace(conduct_.segment, conduct_.delay);
+}
+
+Action Peer::next(Instant now) {
+  if (world_->crashed()) return over(Action::Kind::reset);
+  if (phase_ == Phase::over) return over(last_);
+  if (world_->hung()) return Action::wait();
+  if (phase_ == Phase::head) time_out(now);
+  if (const auto write = outbox_.next(now)) return *write;
+  if (phase_ == Phase::leaving || phase_ == Phase::lingering) return depart(now);
+  return Action::wait(phase_ == Phase::head ? deadline_ : kNever);
+}
+
+void Peer::received(MutableBytes bytes, Instant) {
+  if (world_->crashed() || world_->hung()) return;
+  ++s_.chunks;
+  s_.frames_in_chunk = 0, s_.pings_in_chunk = 0;
+  if (conduct_.mishears != nullptr) bytes = conduct_.mishears(bytes, s_);
+  if (phase_ == Phase::head) {
+    read_head(bytes);
+  } else if (phase_ == Phase::open) {
+    read_frames(bytes);
+  }
+  if (outbox_.octets() > kMostUnsent) {
+    outbox_.clear();
+    leave(Tcp::reset);
+  }
+}
+
+void Peer::ended(End how, Instant) {
+  peer_ended_ = true;
+  if (how == End::reset) {
+    suffer(Moment::peer_reset);
+    phase_ = Phase::over;
+    return;
+  }
+  suffer(Moment::peer_fin);
+  if (conduct_.ignores_fin) return;
+  if (phase_ == Phase::open) receiver_.end();
+  if (conduct_.drops_on_half_close) outbox_.clear();
+  if (phase_ == Phase::head || phase_ == Phase::open || leave_ == Tcp::stays) leave(Tcp::close);
+}
+
+void Peer::time_out(Instant now) {
+  if (!std::exchange(started_, true) && !conduct_.never_times_out) {
+    deadline_ = now + world_->options().handshake_timeout;
+  }
+  if (now >= deadline_) answer(refuse(408, {}, "the request did not arrive in time"));
+}
+
+void Peer::read_head(MutableBytes bytes) {
+  BytesView rest = view(bytes);
+  if (head_.feed(rest)) {
+    answer(answer_request(head_.head(), head_.raw(), world_->service_, conduct_));
+    if (phase_ == Phase::open && !rest.empty() && !conduct_.loses_early_frames)
+      read_frames(bytes.last(rest.size()));
+  } else if (head_.too_large()) {
+    suffer(Moment::long_head);
+    answer(refuse(431, {}, "the request is too large"));
+  } else if (!may_become_request(head_.raw())) {
+    answer(refuse_malformed());  // Whatever it is, waiting for an empty line would be in vain.
+  }
+}
+
+void Peer::answer(const Answer& answer) {
+  if (!answer.silent) outbox_.append(render_answer(answer));
+  if (!answer.accepted) {
+    suffer(Moment::bad_request);
+    return leave(answer.stays_open ? Tcp::stays : Tcp::fin);
+  }
+  phase_ = Phase::open;
+  s_.open = true;
+  receiver_.agree(answer.deflate);
+  sender_.agree(answer.deflate);
+  if (!world_->options().greeting.empty()) sender_.message(1, world_->options().greeting);
+}
+
+void Peer::read_frames(MutableBytes bytes) {
+  if (conduct_.answers_pipelined_request && s_.frames == 0 && view(bytes).starts_with("GET ")) {
+    return outbox_.append("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  }
+  receiver_.feed(bytes);
+  if (phase_ == Phase::open) settle();
+}
+
+void Peer::take_message(const ReceivedMessage& message) {
+  if (!conduct_.pongs_overtake) return sender_.echo(message);
+  held_echoes_.emplace_back(message.opcode, Bytes(message.payload));
+}
+
+void Peer::take_ping(BytesView payload) {
+  if (!conduct_.newest_pong_only) return sender_.pong(payload);
+  held_pong_ = Bytes(payload);
+}
+
+void Peer::take_pong(BytesView payload) {
+  if (conduct_.pong_text) sender_.message(1, payload);
+}
+
+// Sends what was held back until the end of the chunk.
+void Peer::settle() {
+  if (const auto pong = std::exchange(held_pong_, std::nullopt)) sender_.pong(*pong);
+  for (const auto& [opcode, payload] : std::exchange(held_echoes_, {}))
+    sender_.echo({opcode, payload, nullptr});
+}
+
+void Peer::take_close(BytesView payload) {
+  const CloseBody body = parse_close(payload);
+  suffer(Moment::closed_by_client);
+  Farewell farewell;
+  farewell.body = make_close(body.code);
+  say_farewell(std::move(farewell), body);
+}
+
+void Peer::take_fault(Rule rule, std::uint16_t code, std::string_view what, const FrameHeader& header) {
+  if (rule == Rule::limit && s_.compressed) suffer(Moment::bomb);
+  if (conduct_.dies_of == nullptr || conduct_.dies_of(rule, header, s_)) suffer(Moment::fault);
+  Farewell farewell;
+  farewell.cause = Farewell::Cause::fault;
+  farewell.body = make_close(code, what);
+  say_farewell(std::move(farewell), {});
+}
+
+void Peer::say_farewell(Farewell farewell, const CloseBody& received) {
+  settle();
+  if (conduct_.farewells != nullptr) conduct_.farewells(farewell, received, s_);
+  if (farewell.sends_close) sender_.control(Opcode::close, farewell.body);
+  outbox_.append(farewell.behind);
+  if (farewell.goes_on) return receiver_.resume();
+  leave(farewell.tcp);
+}
+
+void Peer::leave(Tcp how) {
+  receiver_.stop();
+  phase_ = Phase::leaving;
+  leave_ = how;
+}
+
+Action Peer::depart(Instant now) {
+  if (leave_ == Tcp::stays) return Action::wait();
+  if (leave_ == Tcp::reset) return over(Action::Kind::reset);
+  if (leave_ == Tcp::close || peer_ended_) return over(Action::Kind::close);
+  if (phase_ == Phase::leaving) {
+    phase_ = Phase::lingering;
+    deadline_ = now + world_->options().linger;
+    return Action::half_close();
+  }
+  return now >= deadline_ ? over(Action::Kind::close) : Action::wait(deadline_);
+}
+
+Action Peer::over(Action::Kind kind) {
+  phase_ = Phase::over;
+  last_ = kind;
+  return kind == Action::Kind::reset ? Action::reset() : Action::close();
+}
+
+void Peer::suffer(Moment moment) {
+  if ((conduct_.crashes_on & bit(moment)) != 0) world_->crashed_ = true;
+  if ((conduct_.hangs_on & bit(moment)) != 0) world_->hung_ = true;
+  const bool loses_slot = conduct_.slots != 0 && moment == Moment::fault;
+  if (loses_slot && ++world_->slots_lost_ >= conduct_.slots) world_->hung_ = true;
+}
+
+}  // namespace wsspec

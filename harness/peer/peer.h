@@ -1,0 +1,129 @@
+// Peer: our reference WebSocket echo server for one connection, as an Endpoint without I/O
+// (protocol/endpoint.h).
+//
+// It is strict where the RFCs say MUST and picks the better way where they leave a choice: a complete HTTP
+// answer to a bad handshake, a Close with the fitting code for a bad frame, then FIN at once, and reading on
+// until the client's FIN so that no RST can destroy that Close. A named defect or liberty (defects.h,
+// liberties.h) makes it deviate at one point. What it is not: a server for production; it echoes. No sockets,
+// no clock, no randomness but the seed. Invariants: memory is bounded by the limits; without defects what it
+// sends depends on the octets received and not on how they were cut; it always ends, unless a defect forbids.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "peer/conduct.h"
+#include "peer/outbox.h"
+#include "peer/receiver.h"
+#include "peer/reply.h"
+#include "peer/sender.h"
+#include "peer/situation.h"
+#include "protocol/endpoint.h"
+#include "protocol/error.h"
+#include "protocol/http.h"
+#include "protocol/message.h"
+
+namespace wsspec {
+
+struct PeerOptions {
+  std::vector<std::string> defects;    ///< Names; usually one or none.
+  std::vector<std::string> liberties;  ///< Names.
+  MessageLimits limits;
+  HeadLimits head;
+  bool deflate = true;
+  std::vector<std::string> subprotocols = {"chat", "superchat"};
+  std::vector<std::string> origins;  ///< Welcome values of Origin; empty: any.
+  std::vector<std::string> paths;    ///< Served paths; empty: any.
+  std::string greeting;              ///< Sent as a text message behind the handshake; empty: none.
+  Duration handshake_timeout = std::chrono::seconds(10);
+  Duration linger = std::chrono::seconds(1);  ///< How long we read on after our FIN.
+  std::uint64_t seed = 0;
+};
+
+/// The server process: what its connections share. Connections may live in different threads.
+class PeerWorld {
+ public:
+  /// An error names the unknown defect or liberty and the nearest known name.
+  static Result<std::shared_ptr<PeerWorld>> make(PeerOptions options);
+
+  /// The process is dead: nobody listens any more. A driver refuses connections then.
+  bool crashed() const { return crashed_; }
+  /// The process is stuck: connections are made and never answered.
+  bool hung() const { return hung_; }
+  /// Starts the process anew, as a supervisor does.
+  void restart();
+
+  const PeerOptions& options() const { return options_; }
+  const Conduct& conduct() const { return conduct_; }
+
+ private:
+  friend class Peer;
+  PeerWorld(PeerOptions options, Conduct conduct);
+
+  PeerOptions options_;
+  Conduct conduct_;
+  Service service_;
+  std::atomic<bool> crashed_ = false, hung_ = false;
+  std::atomic<unsigned> slots_lost_ = 0;
+  std::atomic<std::uint64_t> connections_ = 0;
+};
+
+class Peer final : public Endpoint, private Receiver::Sink {
+ public:
+  explicit Peer(std::shared_ptr<PeerWorld> world);
+
+  Action next(Instant now) override;
+  void received(MutableBytes bytes, Instant now) override;
+  void ended(End how, Instant now) override;
+
+ private:
+  enum class Phase {
+    head,       ///< Reading the request.
+    open,       ///< Frames both ways.
+    leaving,    ///< Nothing more is processed; what is queued goes out, then `leave_` happens.
+    lingering,  ///< FIN is sent; input is thrown away.
+    over,
+  };
+  using Tcp = Farewell::Tcp;
+
+  // The handshake.
+  void read_head(MutableBytes bytes);
+  void answer(const Answer& answer);
+  void time_out(Instant now);
+
+  // What comes out of the receiver.
+  void take_message(const ReceivedMessage& message) override;
+  void take_ping(BytesView payload) override;
+  void take_pong(BytesView payload) override;
+  void take_close(BytesView body) override;
+  void take_fault(Rule rule, std::uint16_t code, std::string_view what, const FrameHeader& header) override;
+
+  void read_frames(MutableBytes bytes);
+  void settle();
+  void say_farewell(Farewell farewell, const CloseBody& received);
+  void leave(Tcp how);
+  Action depart(Instant now);
+  void suffer(Moment moment);
+  Action over(Action::Kind kind);
+
+  std::shared_ptr<PeerWorld> world_;
+  const Conduct& conduct_;
+  Situation s_;
+  HeadParser head_;
+  Outbox outbox_;
+  Sender sender_;
+  Receiver receiver_;
+  Phase phase_ = Phase::head;
+  Tcp leave_ = Tcp::fin;
+  Action::Kind last_ = Action::Kind::close;  ///< Once over.
+  Instant deadline_ = kNever;                ///< Of the phase.
+  bool started_ = false;
+  bool peer_ended_ = false;
+  // Held back until the end of the chunk, for liberties only.
+  std::optional<Bytes> held_pong_;
+  std::vector<std::pair<std::uint8_t, Bytes>> held_echoes_;
+};
+
+}  // namespace wsspec
