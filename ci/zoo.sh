@@ -24,7 +24,7 @@ ready=()
       continue
     fi
     ready+=("$name")
-    printf '\n[target.%s]\nurl = "ws://127.0.0.1:%d/"\nlaunch = "exec ci/zoo/start.sh %s {port}"\nready = "tcp"\n' \
+    printf '\n[target.%s]\nurl = "ws://127.0.0.1:%d/"\nstart = "exec ci/zoo/start.sh %s {port}"\nready = "tcp"\n' \
       "$name" "$(zoo_port "$name")" "$name"
   done
 } >"$matrix"
