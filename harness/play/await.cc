@@ -101,9 +101,7 @@ bool Player::State::tolerate(const Step& expectation, Instant now) {
 void Player::State::consume(const Answer& answer, const Step* step, Instant now) {
   if (!answer.note.empty()) note(answer.note, now);
   if (answer.weak) lower(Grade::weak, answer.reason);
-  if (answer.ping) {
-    for (std::size_t i = 0; i <= *answer.ping; ++i) outgoing.pings[i].answered = true;
-  }
+  if (answer.ping) outgoing.settle_pings(*answer.ping);
   switch (answer.take) {
     case Answer::Take::nothing: break;
     case Answer::Take::pong:

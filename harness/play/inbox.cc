@@ -24,6 +24,7 @@ void Inbox::put(Arrival&& arrival) {
     if (fresh_pings.size() > 16) fresh_pings.erase(fresh_pings.begin());  // Only the newest needs a pong.
     if (!keep_pings_) return;
   }
+  if (arrival.kind == Arrival::Kind::pong && pongs.size() == kPongsKept) pongs.pop_front();
   (arrival.kind == Arrival::Kind::pong ? pongs : main).push_back(std::move(arrival));
 }
 

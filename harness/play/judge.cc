@@ -126,9 +126,7 @@ Answer judge_pong(const ExpectFrame& expect, const Scene& scene) {
   if (!expect.payload) return pongs.empty() ? Answer::pending() : judge_payload(expect, pongs.front(), scene, Answer::Take::pong);
   auto wanted = evaluate(*expect.payload, scene.environment);
   if (!wanted) return broken(wanted.error());
-  const auto& pings = scene.outgoing.pings;
-  const auto asked = std::ranges::find_if(pings, [&](const auto& ping) { return ping.payload == *wanted && !ping.answered; });
-  const auto number = asked == pings.end() ? std::nullopt : std::optional<std::size_t>(asked - pings.begin());
+  const auto number = scene.outgoing.unanswered_ping(*wanted);
   for (std::size_t i = 0; i < pongs.size(); ++i) {
     const Arrival& pong = pongs[i];
     if (pong.payload == *wanted) {
@@ -137,8 +135,7 @@ Answer judge_pong(const ExpectFrame& expect, const Scene& scene) {
       answer.ping = number;
       return answer;
     }
-    const bool later = asked != pings.end() &&
-                       std::any_of(asked + 1, pings.end(), [&](const auto& ping) { return ping.payload == pong.payload; });
+    const bool later = number && scene.outgoing.pinged_later(pong.payload, *number);
     if (!later) continue;
     Answer answer = Answer::met(Answer::Take::nothing);
     answer.ping = number;
@@ -312,11 +309,8 @@ Answer judge_bytes(const ExpectBytes& expect, const Scene& scene) {
 
 int pong_after_fault(const Scene& scene) {
   for (std::size_t i = 0; i < scene.inbox.pongs.size(); ++i) {
-    const auto& pings = scene.outgoing.pings;
-    const auto asked = std::ranges::find_if(pings, [&](const auto& ping) {
-      return !ping.answered && ping.payload == scene.inbox.pongs[i].payload;
-    });
-    if (asked != pings.end() && asked->after_fault) return static_cast<int>(i);
+    const auto asked = scene.outgoing.unanswered_ping(scene.inbox.pongs[i].payload);
+    if (asked && scene.outgoing.ping_behind_fault(*asked)) return static_cast<int>(i);
   }
   return -1;
 }

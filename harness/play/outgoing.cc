@@ -34,6 +34,18 @@ void Outgoing::take(Incoming&& incoming) {
   }
 }
 
+std::optional<std::size_t> Outgoing::unanswered_ping(BytesView payload) const {
+  const auto found = pings_.find(Bytes(payload));
+  if (found == pings_.end()) return std::nullopt;
+  const auto number = std::ranges::lower_bound(found->second, answered_);
+  return number == found->second.end() ? std::nullopt : std::optional(*number);
+}
+
+bool Outgoing::pinged_later(BytesView payload, std::size_t number) const {
+  const auto found = pings_.find(Bytes(payload));
+  return found != pings_.end() && found->second.back() > number;
+}
+
 // Pings and closes are noted by their frames alone, so that they count also in cases without the deep reading.
 void Outgoing::scan(BytesView bytes) {
   while (!bytes.empty()) {
@@ -53,7 +65,7 @@ void Outgoing::scan(BytesView bytes) {
     if (scanner_.left != 0) return;
     const FrameHeader& header = scanner_.header;
     if (header.mask) apply_mask({control_.data(), control_.size()}, *header.mask);
-    if (header.is(Opcode::ping)) pings.push_back({control_, fault_ && pings.size() >= pings_read_, false});
+    if (header.is(Opcode::ping)) pings_[control_].push_back(ping_count_++);
     if (header.is(Opcode::close) && !close_sent_) {
       close_sent_ = true;
       close_code_ = parse_close(control_).code;

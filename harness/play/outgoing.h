@@ -5,9 +5,11 @@
 // for something sent ahead of the fault is not held against the target (RFC 6455 7.1.7: only later input is ignored).
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "protocol/bytes.h"
@@ -19,11 +21,6 @@ namespace wsspec {
 
 class Outgoing {
  public:
-  struct Ping {
-    Bytes payload;
-    bool after_fault = false;
-    bool answered = false;
-  };
   struct Message {
     bool text = true;
     Bytes payload;
@@ -43,7 +40,14 @@ class Outgoing {
   std::optional<std::uint16_t> close_code() const { return close_code_; }
   const std::optional<Incoming>& fault() const { return fault_; }
 
-  std::vector<Ping> pings;
+  /// The oldest ping with this payload that no pong has answered yet (directly or by coalescing); its number.
+  std::optional<std::size_t> unanswered_ping(BytesView payload) const;
+  /// A ping later than `number` had this payload.
+  bool pinged_later(BytesView payload, std::size_t number) const;
+  bool ping_behind_fault(std::size_t number) const { return fault_ && number >= pings_read_; }
+  /// A pong for this ping also settles all older ones (5.5.3).
+  void settle_pings(std::size_t number) { answered_ = std::max(answered_, number + 1); }
+
   std::deque<Message> messages;  ///< Complete ahead of any fault, not yet echoed (deep only).
 
  private:
@@ -62,6 +66,8 @@ class Outgoing {
   HeadParser request_{HeadLimits{8 << 20, 100000}};
   Scanner scanner_;
   Bytes control_;
+  std::unordered_map<Bytes, std::vector<std::size_t>> pings_;  ///< Payload to numbers, ascending.
+  std::size_t ping_count_ = 0, answered_ = 0;                 ///< Pings below `answered_` want no pong any more.
   std::size_t pings_read_ = 0;  ///< Pings that the reader saw ahead of a fault.
   std::optional<std::uint16_t> close_code_;
   std::optional<MessageDecoder> reader_;
