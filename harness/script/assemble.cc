@@ -26,8 +26,8 @@ std::uint8_t opcode_of(FrameKind kind) {
 }
 
 /// The value of an optional number, at most `most`.
-Result<std::uint64_t> value_or(const std::optional<Number>& number, std::uint64_t otherwise, std::uint64_t most,
-                               std::string_view name, const Environment& environment) {
+Result<std::uint64_t> value_or(const std::optional<Number>& number, std::uint64_t otherwise,
+                               std::uint64_t most, std::string_view name, const Environment& environment) {
   if (!number) return otherwise;
   auto value = evaluate(*number, environment);
   if (value && *value > most) return fail_with({}, fmt::format("{}={} is more than {}", name, *value, most));
@@ -40,7 +40,8 @@ Result<std::size_t> piece_size(const std::optional<Number>& number, std::string_
   const auto value = value_or(number, 0, ~0ULL, name, environment);
   if (!value) return std::unexpected(value.error());
   if (number && *value == 0) return fail_with({}, fmt::format("{}=0 cuts nothing", name), "the least is 1");
-  if (*value > 0 && octets / *value > kMaxPieces) return fail_with({}, fmt::format("{}={} makes too many pieces", name, *value));
+  if (*value > 0 && octets / *value > kMaxPieces)
+    return fail_with({}, fmt::format("{}={} makes too many pieces", name, *value));
   return static_cast<std::size_t>(std::min<std::uint64_t>(*value, ~std::size_t{0}));
 }
 
@@ -50,7 +51,8 @@ Result<void> apply_layout(Assembled& out, const Layout& layout, const Environmen
   const auto chop = piece_size(layout.chop, "chop", out.bytes.size(), environment);
   if (!chop) return std::unexpected(chop.error());
   if (*chop > 0) {
-    for (std::size_t end = *chop; end < out.bytes.size() && end >= *chop; end += *chop) out.cuts.push_back(end);
+    for (std::size_t end = *chop; end < out.bytes.size() && end >= *chop; end += *chop)
+      out.cuts.push_back(end);
   } else if (layout.split && layout.gap) {
     for (std::size_t i = 0; i + 1 < out.frames.size(); ++i) out.cuts.push_back(out.frames[i].end);
   }
@@ -62,7 +64,8 @@ Result<void> apply_layout(Assembled& out, const Layout& layout, const Environmen
 std::optional<MaskKey> mask_of(const std::optional<MaskField>& field, Role role, Environment& environment) {
   const auto kind = field ? field->kind : MaskField::Kind::good;
   if (kind == MaskField::Kind::key) return field->key;
-  const bool masks = kind != MaskField::Kind::none && (role == Role::client) == (kind == MaskField::Kind::good);
+  const bool masks =
+      kind != MaskField::Kind::none && (role == Role::client) == (kind == MaskField::Kind::good);
   return masks ? std::optional<MaskKey>(next_mask_key(environment)) : std::nullopt;
 }
 
@@ -88,7 +91,8 @@ Result<Template> template_of(const FrameFields& fields, const Environment& envir
   out.header.opcode = static_cast<std::uint8_t>(*op);
   if (fields.len) out.length = *len;
   if (fields.lenbits) {
-    if (*bits != 7 && *bits != 16 && *bits != 64) return fail_with({}, fmt::format("lenbits={} is none of 7, 16, 64", *bits));
+    if (*bits != 7 && *bits != 16 && *bits != 64)
+      return fail_with({}, fmt::format("lenbits={} is none of 7, 16, 64", *bits));
     out.form = static_cast<LengthForm>(*bits);
   }
   out.mask = fields.mask;
@@ -175,7 +179,8 @@ struct Assembler {
     for (const auto& step : s.sends) {
       auto one = std::visit(*this, step.statement);
       if (!one) return one;
-      if (out.bytes.size() + one->bytes.size() > kMaxPayload + (kMaxPayload >> 2)) return fail_with({}, "the burst is too large");
+      if (out.bytes.size() + one->bytes.size() > kMaxPayload + (kMaxPayload >> 2))
+        return fail_with({}, "the burst is too large");
       for (auto frame : one->frames) {
         frame.offset += out.bytes.size(), frame.payload += out.bytes.size(), frame.end += out.bytes.size();
         out.frames.push_back(frame);
@@ -196,7 +201,9 @@ struct Assembler {
   }
 };
 
-Number plain(std::uint64_t value) { return {value, {}}; }
+Number plain(std::uint64_t value) {
+  return {value, {}};
+}
 
 void set_kind(FrameFields& fields, std::uint8_t opcode) {
   switch (opcode) {
@@ -230,10 +237,13 @@ Step frame_step(const FrameHeader& header, BytesView payload, Role role) {
   if (!header.fin) frame.fields.fin = plain(0);
   if (header.rsv != 0) frame.fields.rsv = plain(header.rsv);
   if (header.length != payload.size()) frame.fields.len = plain(header.length);
-  if (header.form != minimal_form(header.length)) frame.fields.lenbits = plain(static_cast<std::uint64_t>(header.form));
+  if (header.form != minimal_form(header.length))
+    frame.fields.lenbits = plain(static_cast<std::uint64_t>(header.form));
   // A key is never left out: without it another one would be drawn, and the octets would differ.
-  if (header.mask) frame.fields.mask = MaskField{MaskField::Kind::key, *header.mask};
-  else if (role == Role::client) frame.fields.mask = MaskField{MaskField::Kind::none, 0};
+  if (header.mask)
+    frame.fields.mask = MaskField{MaskField::Kind::key, *header.mask};
+  else if (role == Role::client)
+    frame.fields.mask = MaskField{MaskField::Kind::none, 0};
   if (header.is(Opcode::close) && payload.size() >= 2) {
     frame.code = plain(read_big_endian(payload.substr(0, 2)));
     payload.remove_prefix(2);

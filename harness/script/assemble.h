@@ -1,8 +1,8 @@
 // Between statements and octets: assemble() one send statement, disassemble() octets to statements.
 //
-// What it is not: the opening handshake; `request`, `upgrade` and `response` need the target's profile and the client's
-// key, so the player lends Environment::make_head.
-// Invariant: for every octet string B and role, assembling disassemble(B, role) in order gives B.
+// What it is not: the opening handshake; `request`, `upgrade` and `response` need the target's profile and
+// the client's key, so the player lends Environment::make_head. Invariant: for every octet string B and role,
+// assembling disassemble(B, role) in order gives B.
 #pragma once
 
 #include <cstddef>
@@ -28,21 +28,22 @@ struct AssembledFrame {
 
 struct Assembled {
   Bytes bytes;
-  std::vector<std::size_t> cuts;  ///< Ends of the writes, ascending, the last one bytes.size(); empty when no octets.
-  Duration gap{};                 ///< Pause between two writes.
+  std::vector<std::size_t>
+      cuts;        ///< Ends of the writes, ascending, the last one bytes.size(); empty when no octets.
+  Duration gap{};  ///< Pause between two writes.
   std::vector<AssembledFrame> frames;
 };
 
-/// The octets of one `>` statement or burst as sent by `role`. Draws masking keys and uses the deflate context of
-/// `environment`. `eof`, `reset` and whatever is no `>` statement is an error.
-/// Writes: one; with `chop=` one for so many octets; with `split=` and `gap=` one for each fragment.
+/// The octets of one `>` statement or burst as sent by `role`. Draws masking keys and uses the deflate
+/// context of `environment`. `eof`, `reset` and whatever is no `>` statement is an error. Writes: one; with
+/// `chop=` one for so many octets; with `split=` and `gap=` one for each fragment.
 Result<Assembled> assemble(const Statement& statement, Environment& environment, Role role);
 
 /// Cuts octets made elsewhere as `layout` says; `split` is an error, since they are no frames.
 Result<Assembled> layout_head(Bytes head, const Layout& layout, const Environment& environment);
 
-/// Statements that send exactly `bytes`: frames as far as they are whole frames, with those fields left out that are
-/// correct for `role` anyway, then `> bytes` with the rest.
+/// Statements that send exactly `bytes`: frames as far as they are whole frames, with those fields left out
+/// that are correct for `role` anyway, then `> bytes` with the rest.
 std::vector<Step> disassemble(BytesView bytes, Role role);
 
 /// The same for one frame: header and payload as they were sent (payload not masked).

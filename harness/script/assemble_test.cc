@@ -22,7 +22,9 @@ Assembled made(std::string_view text, Role role) {
   return out.value_or(Assembled{});
 }
 
-std::string hex(std::string_view text, Role role = Role::server) { return to_hex(made(text, role).bytes); }
+std::string hex(std::string_view text, Role role = Role::server) {
+  return to_hex(made(text, role).bytes);
+}
 
 std::string refusal(std::string_view text) {
   Environment environment;
@@ -51,7 +53,9 @@ TEST(Assemble, FieldsOverride) {
 }
 
 TEST(Assemble, MaskFollowsTheRole) {
-  const auto masked = [](std::string_view text, Role role) { return made(text, role).frames.at(0).header.mask.has_value(); };
+  const auto masked = [](std::string_view text, Role role) {
+    return made(text, role).frames.at(0).header.mask.has_value();
+  };
   EXPECT_TRUE(masked("> text \"a\"", Role::client));
   EXPECT_FALSE(masked("> text \"a\"", Role::server));
   EXPECT_TRUE(masked("> text mask=bad \"a\"", Role::server));
@@ -96,7 +100,8 @@ TEST(Assemble, BurstIsOneWrite) {
   EXPECT_EQ(burst.frames[1].offset, 4U);
   EXPECT_EQ(burst.frames[1].payload, 6U);
   EXPECT_EQ(burst.frames[1].end, 8U);
-  EXPECT_EQ(made("burst chop=3\n> text \"a\"\n> ping \"bc\"\nend", Role::server).cuts, std::vector<std::size_t>({3, 6, 7}));
+  EXPECT_EQ(made("burst chop=3\n> text \"a\"\n> ping \"bc\"\nend", Role::server).cuts,
+            std::vector<std::size_t>({3, 6, 7}));
 }
 
 TEST(Assemble, HeadEndsItsLines) {
@@ -114,7 +119,8 @@ TEST(Assemble, HandshakesComeFromTheEnvironment) {
     return std::get<SendRequest>(s).edits.empty() ? "plain" : "edited";
   };
   EXPECT_EQ(assemble(statement("> request drop Host"), environment, Role::client)->bytes, "edited");
-  EXPECT_EQ(assemble(statement("burst\n> request\n> bytes \"!\"\nend"), environment, Role::client)->bytes, "plain!");
+  EXPECT_EQ(assemble(statement("burst\n> request\n> bytes \"!\"\nend"), environment, Role::client)->bytes,
+            "plain!");
 }
 
 TEST(Assemble, ContradictionsAreErrors) {
@@ -189,7 +195,8 @@ std::string lines(BytesView bytes, Role role) {
 TEST(Disassemble, LeavesOutWhatTheRoleMakesCorrect) {
   EXPECT_EQ(lines("\x81\x05Hello", Role::server), "> text \"Hello\"\n");
   EXPECT_EQ(lines("\x81\x05Hello", Role::client), "> text mask=none \"Hello\"\n");
-  EXPECT_EQ(lines("\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58", Role::client), "> text mask=37fa213d \"Hello\"\n");
+  EXPECT_EQ(lines("\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58", Role::client),
+            "> text mask=37fa213d \"Hello\"\n");
   EXPECT_EQ(lines("\x88\x04\x03\xe8ok\x83\x7e", Role::server), "> close 1000 \"ok\"\n> bytes x\"83 7e\"\n");
   EXPECT_EQ(lines(BytesView("\x0b\x7e\x00\x01?", 5), Role::server), "> frame fin=0 op=11 lenbits=16 \"?\"\n");
   EXPECT_EQ(lines("GET /", Role::client), "> bytes \"GET /\"\n");

@@ -29,8 +29,10 @@ constexpr std::array kFeatures = {
 };
 
 constexpr std::array kPredefined = {
-    Predefined{"subprotocol", "subprotocol", false}, Predefined{"origin", "origins", false},
-    Predefined{"limit", "message-limit", true},      Predefined{"handshake-timeout", "handshake-timeout", true},
+    Predefined{"subprotocol", "subprotocol", false},
+    Predefined{"origin", "origins", false},
+    Predefined{"limit", "message-limit", true},
+    Predefined{"handshake-timeout", "handshake-timeout", true},
     Predefined{"missing-path", "routing", false},
 };
 
@@ -41,13 +43,18 @@ std::vector<std::string_view> feature_names() {
 }
 
 void need(Case& one, std::string_view feature) {
-  if (std::find(one.needs.begin(), one.needs.end(), feature) == one.needs.end()) one.needs.emplace_back(feature);
+  if (std::find(one.needs.begin(), one.needs.end(), feature) == one.needs.end())
+    one.needs.emplace_back(feature);
 }
 
 }  // namespace
 
-std::span<const Feature> features() { return kFeatures; }
-std::span<const Predefined> predefined() { return kPredefined; }
+std::span<const Feature> features() {
+  return kFeatures;
+}
+std::span<const Predefined> predefined() {
+  return kPredefined;
+}
 
 void CaseCheck::report(const Place& place, std::string message, std::string hint, std::string word) {
   Diagnostic d;
@@ -62,7 +69,8 @@ void CaseCheck::identity(const CheckContext& context) {
   if (context.ids) {
     const auto [known, added] = context.ids->try_emplace(case_.id, case_.place);
     if (!added) {
-      report(case_.place, fmt::format("a second case '{}'", case_.id), "the first is at " + render(known->second));
+      report(case_.place, fmt::format("a second case '{}'", case_.id),
+             "the first is at " + render(known->second));
     }
   }
   if (context.requirements) {
@@ -98,10 +106,11 @@ void CaseCheck::infer_target() {
     if (!server && !client) return;
     const auto role = server ? Target::server : Target::client;
     if (inferred && *inferred != role) {
-      report(step.place, "this statement tests a " + std::string(server ? "server" : "client") + ", an earlier one the other role");
+      report(step.place, "this statement tests a " + std::string(server ? "server" : "client") +
+                             ", an earlier one the other role");
     } else if (case_.target && *case_.target != role) {
-      report(step.place, fmt::format("this statement tests a {}, the case has 'target {}'", server ? "server" : "client",
-                                     server ? "client" : "server"));
+      report(step.place, fmt::format("this statement tests a {}, the case has 'target {}'",
+                                     server ? "server" : "client", server ? "client" : "server"));
     }
     inferred = role;
   });
@@ -111,19 +120,23 @@ void CaseCheck::infer_target() {
 namespace {
 
 bool is_data(const ExpectFrame& f) {
-  return f.fields.kind == FrameKind::text || f.fields.kind == FrameKind::binary || f.fields.kind == FrameKind::cont ||
-         (f.fields.kind == FrameKind::frame && f.fields.op && f.fields.op->name.empty() && f.fields.op->value < 3);
+  return f.fields.kind == FrameKind::text || f.fields.kind == FrameKind::binary ||
+         f.fields.kind == FrameKind::cont ||
+         (f.fields.kind == FrameKind::frame && f.fields.op && f.fields.op->name.empty() &&
+          f.fields.op->value < 3);
 }
 
-/// True when a target without echo would miss something. What a branch graded weak or info waits for is not missed.
+/// True when a target without echo would miss something. What a branch graded weak or info waits for is not
+/// missed.
 bool expects_echo(const std::vector<Step>& steps) {
   return std::any_of(steps.begin(), steps.end(), [](const Step& step) {
     if (const auto* frame = std::get_if<ExpectFrame>(&step.statement)) return is_data(*frame);
     if (const auto* repeat = std::get_if<Repeat>(&step.statement)) return expects_echo(repeat->steps);
     const auto* either = std::get_if<Either>(&step.statement);
-    return either && std::any_of(either->branches.begin(), either->branches.end(), [](const Either::Branch& branch) {
-      return branch.grade == Grade::pass && expects_echo(branch.steps);
-    });
+    return either &&
+           std::any_of(either->branches.begin(), either->branches.end(), [](const Either::Branch& branch) {
+             return branch.grade == Grade::pass && expects_echo(branch.steps);
+           });
   });
 }
 
@@ -139,21 +152,24 @@ bool compresses(const Part& part) {
 }
 
 bool compresses(const Payload& payload) {
-  return std::any_of(payload.parts.begin(), payload.parts.end(), [](const Part& part) { return compresses(part); });
+  return std::any_of(payload.parts.begin(), payload.parts.end(),
+                     [](const Part& part) { return compresses(part); });
 }
 
 }  // namespace
 
 void CaseCheck::infer_needs() {
   if (expects_echo(case_.steps)) need(case_, "echo");
-  bool deflate = std::any_of(case_.lets.begin(), case_.lets.end(), [](const Let& let) { return compresses(let.payload); });
+  bool deflate = std::any_of(case_.lets.begin(), case_.lets.end(),
+                             [](const Let& let) { return compresses(let.payload); });
   for_each_step(case_.steps, [&](const Step& step) {
     if (const auto* frame = std::get_if<SendFrame>(&step.statement); frame && frame->payload) {
       deflate = deflate || compresses(*frame->payload);
     }
-    if (const auto* frame = std::get_if<ExpectFrame>(&step.statement); frame && frame->payload && compresses(*frame->payload)) {
-      report(step.place, "how the peer compresses is its own choice", "expect the message; it is inflated before it is compared",
-             "deflate");
+    if (const auto* frame = std::get_if<ExpectFrame>(&step.statement);
+        frame && frame->payload && compresses(*frame->payload)) {
+      report(step.place, "how the peer compresses is its own choice",
+             "expect the message; it is inflated before it is compared", "deflate");
     }
   });
   if (deflate) need(case_, "deflate");
@@ -188,8 +204,10 @@ Loaded load(std::span<const Source> sources, const std::set<std::string, std::le
       continue;
     }
     auto expanded = expand(parsed.file);
-    if (expanded.errors.empty()) take(check(expanded.cases, {requirements, &ids}), source);
-    else take(std::move(expanded.errors), source);
+    if (expanded.errors.empty())
+      take(check(expanded.cases, {requirements, &ids}), source);
+    else
+      take(std::move(expanded.errors), source);
     std::move(expanded.cases.begin(), expanded.cases.end(), std::back_inserter(out.cases));
   }
   return out;

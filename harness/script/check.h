@@ -1,7 +1,7 @@
 // Static rules on expanded cases: what the grammar lets through but no run should start with.
 //
-// Also infers what a case does not write: `target` from its handshake statements and `needs` from what it expects.
-// Not a judgement about the protocol: a case may send anything; it may not contradict itself.
+// Also infers what a case does not write: `target` from its handshake statements and `needs` from what it
+// expects. Not a judgement about the protocol: a case may send anything; it may not contradict itself.
 #pragma once
 
 #include <map>
@@ -49,6 +49,7 @@ struct Loaded {
   std::vector<Case> cases;  ///< In the order of the files; to be used only when there is no error.
   std::vector<Diagnostic> errors;
 };
-Loaded load(std::span<const Source> sources, const std::set<std::string, std::less<>>* requirements = nullptr);
+Loaded load(std::span<const Source> sources,
+            const std::set<std::string, std::less<>>* requirements = nullptr);
 
 }  // namespace wsspec

@@ -15,10 +15,13 @@ namespace wsspec {
 
 // Names
 
-void CaseCheck::name(const Place& place, const std::string& name, bool number, const std::set<std::string>& counters) {
+void CaseCheck::name(const Place& place, const std::string& name, bool number,
+                     const std::set<std::string>& counters) {
   if (counters.contains(name)) return;
-  const bool let = std::any_of(case_.lets.begin(), case_.lets.end(), [&](const Let& one) { return one.name == name; });
-  const auto fact = std::find_if(predefined().begin(), predefined().end(), [&](const Predefined& p) { return p.name == name; });
+  const bool let =
+      std::any_of(case_.lets.begin(), case_.lets.end(), [&](const Let& one) { return one.name == name; });
+  const auto fact = std::find_if(predefined().begin(), predefined().end(),
+                                 [&](const Predefined& p) { return p.name == name; });
   const auto word = '$' + name;
   if (let || (fact != predefined().end() && !fact->is_number)) {
     if (number) report(place, fmt::format("'{}' is no number", word), {}, word);
@@ -52,9 +55,12 @@ struct NameVisitor {
       number(part.times);
       const auto* function = part.kind == Part::Kind::call ? find_function(part.name) : nullptr;
       for (std::size_t i = 0; i < part.arguments.size(); ++i) {
-        const bool wants_number = function && i < function->shape.size() && (function->shape[i] == 'n' || function->shape[i] == 'e');
-        if (const auto* inner = std::get_if<Payload>(&part.arguments[i].value)) (*this)(*inner);
-        else if (const auto& n = std::get<Number>(part.arguments[i].value); !n.name.empty()) (wants_number ? numbers : payloads).insert(n.name);
+        const bool wants_number = function && i < function->shape.size() &&
+                                  (function->shape[i] == 'n' || function->shape[i] == 'e');
+        if (const auto* inner = std::get_if<Payload>(&part.arguments[i].value))
+          (*this)(*inner);
+        else if (const auto& n = std::get<Number>(part.arguments[i].value); !n.name.empty())
+          (wants_number ? numbers : payloads).insert(n.name);
       }
     }
   }
@@ -114,9 +120,11 @@ void CaseCheck::names() {
 
 // Statements
 
-void CaseCheck::at_most(const Step& step, const std::optional<Number>& number, std::uint64_t most, std::string_view what) {
+void CaseCheck::at_most(const Step& step, const std::optional<Number>& number, std::uint64_t most,
+                        std::string_view what) {
   if (number && number->name.empty() && number->value > most) {
-    report(step.place, fmt::format("{}={} is more than {}", what, number->value, most), {}, fmt::format("{}=", what));
+    report(step.place, fmt::format("{}={} is more than {}", what, number->value, most), {},
+           fmt::format("{}=", what));
   }
 }
 
@@ -124,35 +132,45 @@ void CaseCheck::fields(const Step& step, const FrameFields& f) {
   at_most(step, f.fin, 1, "fin");
   at_most(step, f.rsv, 7, "rsv");
   at_most(step, f.op, 15, "op");
-  if (f.lenbits && f.lenbits->name.empty() && f.lenbits->value != 7 && f.lenbits->value != 16 && f.lenbits->value != 64) {
+  if (f.lenbits && f.lenbits->name.empty() && f.lenbits->value != 7 && f.lenbits->value != 16 &&
+      f.lenbits->value != 64) {
     report(step.place, fmt::format("lenbits={} is none of 7, 16, 64", f.lenbits->value), {}, "lenbits=");
   }
-  if (f.kind == FrameKind::frame && !f.op) report(step.place, "'frame' without 'op='", "name the opcode, or a kind of frame", "frame");
+  if (f.kind == FrameKind::frame && !f.op)
+    report(step.place, "'frame' without 'op='", "name the opcode, or a kind of frame", "frame");
   if (f.kind != FrameKind::frame && f.op) {
-    report(step.place, fmt::format("'{}' has its own opcode", print(f.kind)), "'op=' belongs to 'frame'", "op=");
+    report(step.place, fmt::format("'{}' has its own opcode", print(f.kind)), "'op=' belongs to 'frame'",
+           "op=");
   }
 }
 
 void CaseCheck::layout(const Step& step, const Layout& l, bool frame) {
   for (const auto& [slot, word] : {std::pair{&l.split, "split="}, std::pair{&l.chop, "chop="}}) {
-    if (*slot && (*slot)->name.empty() && (*slot)->value == 0) report(step.place, fmt::format("'{}0' cuts nothing", word), "the least is 1", word);
+    if (*slot && (*slot)->name.empty() && (*slot)->value == 0)
+      report(step.place, fmt::format("'{}0' cuts nothing", word), "the least is 1", word);
   }
   if (l.split && !frame) report(step.place, "only a frame can be split", "'chop=' cuts octets", "split=");
-  if (l.gap && !l.split && !l.chop) report(step.place, "'gap=' needs pieces to pause between", "add 'chop=' or 'split='", "gap=");
+  if (l.gap && !l.split && !l.chop)
+    report(step.place, "'gap=' needs pieces to pause between", "add 'chop=' or 'split='", "gap=");
 }
 
-void CaseCheck::codes(const Step& step, const std::vector<Code>& codes, std::uint64_t least, std::uint64_t most, std::string_view what) {
+void CaseCheck::codes(const Step& step, const std::vector<Code>& codes, std::uint64_t least,
+                      std::uint64_t most, std::string_view what) {
   for (const auto& code : codes) {
-    if (code.none || !code.number.name.empty() || (code.number.value >= least && code.number.value <= most)) continue;
-    report(step.place, fmt::format("{} is no {}", code.number.value, what), fmt::format("{} to {}", least, most), print(code.number));
+    if (code.none || !code.number.name.empty() || (code.number.value >= least && code.number.value <= most))
+      continue;
+    report(step.place, fmt::format("{} is no {}", code.number.value, what),
+           fmt::format("{} to {}", least, most), print(code.number));
   }
 }
 
-void CaseCheck::argument(const Place& place, const Function& function, std::size_t index, const Argument& argument) {
+void CaseCheck::argument(const Place& place, const Function& function, std::size_t index,
+                         const Argument& argument) {
   const char shape = function.shape[index];
   const auto wrong = [&](std::string_view wanted) {
-    report(place, fmt::format("argument {} of {}({}) is {}", index + 1, function.name, function.parameters, wanted), {},
-           std::string(function.name));
+    report(place,
+           fmt::format("argument {} of {}({}) is {}", index + 1, function.name, function.parameters, wanted),
+           {}, std::string(function.name));
   };
   const auto* inner = std::get_if<Payload>(&argument.value);
   if (argument.open_end) {
@@ -164,7 +182,8 @@ void CaseCheck::argument(const Place& place, const Function& function, std::size
     if (!inner) return wrong("a string");
     if (inner->parts.size() == 1 && inner->parts[0].kind == Part::Kind::text &&
         std::find(kKinds.begin(), kKinds.end(), inner->parts[0].bytes) == kKinds.end()) {
-      report(place, fmt::format("unknown sample {}", quote(inner->parts[0].bytes)), "one of json, bitmap, german, html, pdf");
+      report(place, fmt::format("unknown sample {}", quote(inner->parts[0].bytes)),
+             "one of json, bitmap, german, html, pdf");
     }
   } else if (!inner && std::get<Number>(argument.value).name.empty()) {
     wrong("a payload");
@@ -177,13 +196,18 @@ void CaseCheck::call(const Place& place, const Part& part) {
   if (!function) {
     std::vector<std::string_view> known;
     for (const auto& f : functions()) known.push_back(f.name);
-    return report(place, fmt::format("unknown function '{}'", part.name), did_you_mean(part.name, known), part.name);
+    return report(place, fmt::format("unknown function '{}'", part.name), did_you_mean(part.name, known),
+                  part.name);
   }
   const auto count = static_cast<int>(part.arguments.size());
   if (count < function->least || count > function->most) {
-    const auto wanted = function->least == function->most ? fmt::format("{}", function->least)
-                                                          : fmt::format("{} or {}", function->least, function->most);
-    return report(place, fmt::format("{}({}) takes {} arguments, not {}", part.name, function->parameters, wanted, count), {}, part.name);
+    const auto wanted = function->least == function->most
+                            ? fmt::format("{}", function->least)
+                            : fmt::format("{} or {}", function->least, function->most);
+    return report(
+        place,
+        fmt::format("{}({}) takes {} arguments, not {}", part.name, function->parameters, wanted, count), {},
+        part.name);
   }
   for (std::size_t i = 0; i < part.arguments.size(); ++i) argument(place, *function, i, part.arguments[i]);
 }
@@ -205,11 +229,14 @@ void CaseCheck::payload(const Place& place, const Payload& payload) {
 void CaseCheck::burst(const Burst& burst) {
   for (const auto& step : burst.sends) {
     const bool sends = step.statement.index() <= Statement(SendResponse{}).index() &&
-                       !std::holds_alternative<SendEof>(step.statement) && !std::holds_alternative<SendReset>(step.statement);
+                       !std::holds_alternative<SendEof>(step.statement) &&
+                       !std::holds_alternative<SendReset>(step.statement);
     if (!sends) report(step.place, "only octets can be sent in a burst", "put it after 'end'");
     walk(step.statement, [this, &step](const auto& x) {
       if constexpr (std::is_same_v<std::decay_t<decltype(x)>, Layout>) {
-        if (x.chop || x.gap) report(step.place, "a burst is cut as a whole", "put 'chop=' and 'gap=' on the 'burst' line", x.chop ? "chop=" : "gap=");
+        if (x.chop || x.gap)
+          report(step.place, "a burst is cut as a whole", "put 'chop=' and 'gap=' on the 'burst' line",
+                 x.chop ? "chop=" : "gap=");
       }
     });
   }
@@ -220,9 +247,12 @@ void CaseCheck::statement(const Step& step) {
   const bool frame = std::holds_alternative<SendFrame>(s);
   walk(s, [&](const auto& x) {
     using T = std::decay_t<decltype(x)>;
-    if constexpr (std::is_same_v<T, Payload>) payload(step.place, x);
-    else if constexpr (std::is_same_v<T, Layout>) layout(step, x, frame);
-    else if constexpr (std::is_same_v<T, FrameFields>) fields(step, x);
+    if constexpr (std::is_same_v<T, Payload>)
+      payload(step.place, x);
+    else if constexpr (std::is_same_v<T, Layout>)
+      layout(step, x, frame);
+    else if constexpr (std::is_same_v<T, FrameFields>)
+      fields(step, x);
     else if constexpr (std::is_same_v<T, std::vector<Edit>>) {
       for (const auto& edit : x) payload(step.place, edit.value);
     } else if constexpr (std::is_same_v<T, std::vector<Condition>>) {
@@ -233,13 +263,15 @@ void CaseCheck::statement(const Step& step) {
   });
   const auto only_close = [&](const FrameFields& f, bool has_code) {
     if (has_code && f.kind != FrameKind::close) {
-      report(step.place, fmt::format("a '{}' has no code", print(f.kind)), "only 'close' has one; a payload is a \"string\"");
+      report(step.place, fmt::format("a '{}' has no code", print(f.kind)),
+             "only 'close' has one; a payload is a \"string\"");
     }
   };
   if (const auto* send = std::get_if<SendFrame>(&s)) {
     only_close(send->fields, send->code.has_value());
     if (send->code) codes(step, {{false, *send->code}}, 0, 65535, "code of a Close");
-    if (send->layout.split && send->fields.len) report(step.place, "'split=' and 'len=' contradict each other", {}, "split=");
+    if (send->layout.split && send->fields.len)
+      report(step.place, "'split=' and 'len=' contradict each other", {}, "split=");
   } else if (const auto* frame_in = std::get_if<ExpectFrame>(&s)) {
     only_close(frame_in->fields, !frame_in->codes.empty());
     codes(step, frame_in->codes, 0, 65535, "code of a Close");
@@ -268,7 +300,9 @@ void CaseCheck::statements() {
 
 void CaseCheck::order_of(const Step& step, Progress& progress) {
   const auto& s = step.statement;
-  const auto is = [&s]<typename... T>(std::type_identity<T>...) { return (std::holds_alternative<T>(s) || ...); };
+  const auto is = [&s]<typename... T>(std::type_identity<T>...) {
+    return (std::holds_alternative<T>(s) || ...);
+  };
   if (is(std::type_identity<Open>{}, std::type_identity<Connect>{})) {
     const bool judged = progress.judged;
     progress = {};
@@ -280,19 +314,25 @@ void CaseCheck::order_of(const Step& step, Progress& progress) {
   if (sends && progress.ended) {
     report(step.place, "nothing can be sent any more: our side of the connection has ended");
   }
-  if (is(std::type_identity<SendRequest>{}, std::type_identity<SendUpgrade>{}, std::type_identity<SendResponse>{},
-         std::type_identity<ExpectRequest>{}, std::type_identity<ExpectUpgrade>{}, std::type_identity<ExpectRefused>{}) &&
+  if (is(std::type_identity<SendRequest>{}, std::type_identity<SendUpgrade>{},
+         std::type_identity<SendResponse>{}, std::type_identity<ExpectRequest>{},
+         std::type_identity<ExpectUpgrade>{}, std::type_identity<ExpectRefused>{}) &&
       progress.opened) {
-    report(step.place, "'open' has done the handshake already", "write 'connect' instead, or leave 'open' out");
+    report(step.place, "'open' has done the handshake already",
+           "write 'connect' instead, or leave 'open' out");
   }
-  if (is(std::type_identity<ExpectUpgrade>{}, std::type_identity<ExpectRefused>{}) && !progress.request && !progress.opened) {
+  if (is(std::type_identity<ExpectUpgrade>{}, std::type_identity<ExpectRefused>{}) && !progress.request &&
+      !progress.opened) {
     report(step.place, "an answer is expected before anything was asked", "put '> request' before it");
   }
   if (sends) progress.request = true;
-  if (is(std::type_identity<SendEof>{}, std::type_identity<SendReset>{}, std::type_identity<Finish>{})) progress.ended = true;
-  const bool expects = s.index() >= Statement(ExpectFrame{}).index() && s.index() <= Statement(ExpectRequest{}).index();
+  if (is(std::type_identity<SendEof>{}, std::type_identity<SendReset>{}, std::type_identity<Finish>{}))
+    progress.ended = true;
+  const bool expects =
+      s.index() >= Statement(ExpectFrame{}).index() && s.index() <= Statement(ExpectRequest{}).index();
   // After a reset, the next case's connection shows whether the target still serves.
-  if (expects || is(std::type_identity<Finish>{}, std::type_identity<Quiet>{}, std::type_identity<SendReset>{})) {
+  if (expects ||
+      is(std::type_identity<Finish>{}, std::type_identity<Quiet>{}, std::type_identity<SendReset>{})) {
     progress.judged = true;
   }
   if (const auto* repeat = std::get_if<Repeat>(&s)) return order_of(repeat->steps, progress);
@@ -316,7 +356,8 @@ void CaseCheck::order_of(const std::vector<Step>& steps, Progress& progress) {
 void CaseCheck::order() {
   Progress progress;
   order_of(case_.steps, progress);
-  if (!progress.judged) report(case_.place, "the case expects nothing", "add a '<' line, 'finish' or 'quiet'");
+  if (!progress.judged)
+    report(case_.place, "the case expects nothing", "add a '<' line, 'finish' or 'quiet'");
 }
 
 }  // namespace wsspec

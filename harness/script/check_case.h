@@ -32,9 +32,11 @@ class CaseCheck {
   // statements
   void statement(const Step& step);
   void fields(const Step& step, const FrameFields& fields);
-  void at_most(const Step& step, const std::optional<Number>& number, std::uint64_t most, std::string_view what);
+  void at_most(const Step& step, const std::optional<Number>& number, std::uint64_t most,
+               std::string_view what);
   void layout(const Step& step, const Layout& layout, bool frame);
-  void codes(const Step& step, const std::vector<Code>& codes, std::uint64_t least, std::uint64_t most, std::string_view what);
+  void codes(const Step& step, const std::vector<Code>& codes, std::uint64_t least, std::uint64_t most,
+             std::string_view what);
   void payload(const Place& place, const Payload& payload);
   void call(const Place& place, const Part& part);
   void argument(const Place& place, const Function& function, std::size_t index, const Argument& argument);

@@ -16,7 +16,8 @@ const std::set<std::string, std::less<>> kRequirements = {"6455-5.2-1", "6455-5.
 
 /// The first diagnostic for a case of these steps, its line counted from the first step.
 std::string complaint(std::string_view steps, std::string_view meta = "") {
-  const Source source{"t", "wire 1\ncase a " + std::string("\n") + std::string(meta) + (meta.empty() ? "" : "\n") + std::string(steps) + "\n"};
+  const Source source{"t", "wire 1\ncase a " + std::string("\n") + std::string(meta) +
+                               (meta.empty() ? "" : "\n") + std::string(steps) + "\n"};
   const auto loaded = load({&source, 1}, &kRequirements);
   if (loaded.errors.empty()) return "";
   auto text = render(loaded.errors[0]);
@@ -34,11 +35,13 @@ TEST(Check, PointsAtTheWord) {
   const Source source{"t.wire", "wire 1\ncase a\n  open\n  > text rsv=9 \"a\"\n  finish\n"};
   const auto loaded = load({&source, 1});
   ASSERT_EQ(loaded.errors.size(), 1U);
-  EXPECT_EQ(render(loaded.errors[0]), "t.wire:4:10: rsv=9 is more than 7\n    > text rsv=9 \"a\"\n           ^^^^\n");
+  EXPECT_EQ(render(loaded.errors[0]),
+            "t.wire:4:10: rsv=9 is more than 7\n    > text rsv=9 \"a\"\n           ^^^^\n");
 }
 
 TEST(Check, Identity) {
-  EXPECT_EQ(complaint("open\nfinish", "covers 6455-5.2-2"), "unknown requirement '6455-5.2-2'; did you mean '6455-5.2-1'?");
+  EXPECT_EQ(complaint("open\nfinish", "covers 6455-5.2-2"),
+            "unknown requirement '6455-5.2-2'; did you mean '6455-5.2-1'?");
   EXPECT_EQ(complaint("open\nfinish", "covers 6455-5.2-1"), "");
   EXPECT_EQ(complaint("open\nfinish", "needs ehco"), "unknown feature 'ehco'; did you mean 'echo'?");
   EXPECT_EQ(complaint("open\nfinish", "let x = \"\"\nlet x = \"\""), "a second 'let x'");
@@ -46,19 +49,23 @@ TEST(Check, Identity) {
 }
 
 TEST(Check, DuplicatesShowOverFiles) {
-  const Source sources[] = {{"a.wire", "wire 1\ncase x\nopen\nfinish\n"}, {"b.wire", "wire 1\ncase x\nopen\nfinish\n"}};
+  const Source sources[] = {{"a.wire", "wire 1\ncase x\nopen\nfinish\n"},
+                            {"b.wire", "wire 1\ncase x\nopen\nfinish\n"}};
   const auto loaded = load(sources);
   ASSERT_EQ(loaded.errors.size(), 1U);
-  EXPECT_EQ(render(loaded.errors[0]), "b.wire:2:1: a second case 'x'; the first is at a.wire:2:1\n  case x\n  ^\n");
+  EXPECT_EQ(render(loaded.errors[0]),
+            "b.wire:2:1: a second case 'x'; the first is at a.wire:2:1\n  case x\n  ^\n");
 }
 
 TEST(Check, Names) {
-  EXPECT_EQ(complaint("open\n> text $bdoy\nfinish", "let body = \"\""), "unknown variable '$bdoy'; did you mean 'body'?");
+  EXPECT_EQ(complaint("open\n> text $bdoy\nfinish", "let body = \"\""),
+            "unknown variable '$bdoy'; did you mean 'body'?");
   EXPECT_EQ(complaint("repeat 3 as i\n> text fill($i)\nend\nfinish"), "");
   EXPECT_EQ(complaint("repeat 3 as i\n> text \"a\"\nend\n> text $i\nfinish"), "unknown variable '$i'");
   EXPECT_EQ(complaint("open\n> text fill($x)\nfinish", "let x = \"3\""), "'$x' is no number");
   EXPECT_EQ(complaint("open\n> text $x\nfinish", "let x = $x"), "'let x' uses itself");
-  EXPECT_EQ(complaint("open protocol=$subprotocol\nfinish"), "'$subprotocol' is a fact that not every target declares; add 'needs subprotocol'");
+  EXPECT_EQ(complaint("open protocol=$subprotocol\nfinish"),
+            "'$subprotocol' is a fact that not every target declares; add 'needs subprotocol'");
   EXPECT_EQ(complaint("open protocol=$subprotocol\nfinish", "needs subprotocol"), "");
   EXPECT_EQ(complaint("open\n> text fill($limit)\nfinish", "needs message-limit"), "");
 }
@@ -67,20 +74,28 @@ TEST(Check, FrameFields) {
   EXPECT_EQ(complaint("open\n> text fin=2\nfinish"), "fin=2 is more than 1");
   EXPECT_EQ(complaint("open\n> frame op=16\nfinish"), "op=16 is more than 15");
   EXPECT_EQ(complaint("open\n> text lenbits=8\nfinish"), "lenbits=8 is none of 7, 16, 64");
-  EXPECT_EQ(complaint("open\n> frame \"a\"\nfinish"), "'frame' without 'op='; name the opcode, or a kind of frame");
+  EXPECT_EQ(complaint("open\n> frame \"a\"\nfinish"),
+            "'frame' without 'op='; name the opcode, or a kind of frame");
   EXPECT_EQ(complaint("open\n> text op=3\nfinish"), "'text' has its own opcode; 'op=' belongs to 'frame'");
-  EXPECT_EQ(complaint("open\n> text 1000 \"a\"\nfinish"), "a 'text' has no code; only 'close' has one; a payload is a \"string\"");
+  EXPECT_EQ(complaint("open\n> text 1000 \"a\"\nfinish"),
+            "a 'text' has no code; only 'close' has one; a payload is a \"string\"");
   EXPECT_EQ(complaint("open\n> close 70000\nfinish"), "70000 is no code of a Close; 0 to 65535");
-  EXPECT_EQ(complaint("open\n< text mask=01020304\nfinish"), "the peer chooses its key; expect mask=good or mask=bad");
+  EXPECT_EQ(complaint("open\n< text mask=01020304\nfinish"),
+            "the peer chooses its key; expect mask=good or mask=bad");
 }
 
 TEST(Check, Layouts) {
   EXPECT_EQ(complaint("open\n> text chop=0 \"a\"\nfinish"), "'chop=0' cuts nothing; the least is 1");
-  EXPECT_EQ(complaint("open\n> bytes \"a\" split=1\nfinish"), "only a frame can be split; 'chop=' cuts octets");
-  EXPECT_EQ(complaint("open\n> text gap=1ms \"a\"\nfinish"), "'gap=' needs pieces to pause between; add 'chop=' or 'split='");
-  EXPECT_EQ(complaint("open\n> text split=1 len=3 \"a\"\nfinish"), "'split=' and 'len=' contradict each other");
-  EXPECT_EQ(complaint("open\nburst\n> eof\nend\nfinish"), "only octets can be sent in a burst; put it after 'end'");
-  EXPECT_EQ(complaint("open\nburst\n> text chop=1 \"a\"\nend\nfinish"), "a burst is cut as a whole; put 'chop=' and 'gap=' on the 'burst' line");
+  EXPECT_EQ(complaint("open\n> bytes \"a\" split=1\nfinish"),
+            "only a frame can be split; 'chop=' cuts octets");
+  EXPECT_EQ(complaint("open\n> text gap=1ms \"a\"\nfinish"),
+            "'gap=' needs pieces to pause between; add 'chop=' or 'split='");
+  EXPECT_EQ(complaint("open\n> text split=1 len=3 \"a\"\nfinish"),
+            "'split=' and 'len=' contradict each other");
+  EXPECT_EQ(complaint("open\nburst\n> eof\nend\nfinish"),
+            "only octets can be sent in a burst; put it after 'end'");
+  EXPECT_EQ(complaint("open\nburst\n> text chop=1 \"a\"\nend\nfinish"),
+            "a burst is cut as a whole; put 'chop=' and 'gap=' on the 'burst' line");
 }
 
 TEST(Check, Calls) {
@@ -89,16 +104,20 @@ TEST(Check, Calls) {
   EXPECT_EQ(complaint("open\n> text fill(\"3\")\nfinish"), "argument 1 of fill(n[,seed]) is a number");
   EXPECT_EQ(complaint("open\n> text fill(-)\nfinish"), "argument 1 of fill(n[,seed]) is not '-'");
   EXPECT_EQ(complaint("open\n> text deflate(3)\nfinish"), "argument 1 of deflate(P) is a payload");
-  EXPECT_EQ(complaint("open\n> text sample(\"png\", 3)\nfinish"), "unknown sample \"png\"; one of json, bitmap, german, html, pdf");
+  EXPECT_EQ(complaint("open\n> text sample(\"png\", 3)\nfinish"),
+            "unknown sample \"png\"; one of json, bitmap, german, html, pdf");
   EXPECT_EQ(complaint("open\n> text fill(257M)\nfinish"), "a payload of more than 256 MiB");
   EXPECT_EQ(complaint("open\n> text \"ab\"*0xffffffffffffffff\nfinish"), "a payload of more than 256 MiB");
 }
 
 TEST(Check, Order) {
-  EXPECT_EQ(complaint("open\n< refused"), "'open' has done the handshake already; write 'connect' instead, or leave 'open' out");
-  EXPECT_EQ(complaint("< upgrade"), "an answer is expected before anything was asked; put '> request' before it");
+  EXPECT_EQ(complaint("open\n< refused"),
+            "'open' has done the handshake already; write 'connect' instead, or leave 'open' out");
+  EXPECT_EQ(complaint("< upgrade"),
+            "an answer is expected before anything was asked; put '> request' before it");
   EXPECT_EQ(complaint("connect\n> bytes \"GET\"\n< refused"), "");
-  EXPECT_EQ(complaint("open\n> eof\n> text \"a\"\nfinish"), "nothing can be sent any more: our side of the connection has ended");
+  EXPECT_EQ(complaint("open\n> eof\n> text \"a\"\nfinish"),
+            "nothing can be sent any more: our side of the connection has ended");
   EXPECT_EQ(complaint("open\n> eof\nopen\n> text \"a\"\nfinish"), "");
   EXPECT_EQ(complaint("open\n> text \"a\""), "the case expects nothing; add a '<' line, 'finish' or 'quiet'");
   EXPECT_EQ(complaint("open\n> reset"), "");
@@ -108,8 +127,10 @@ TEST(Check, InfersTheTarget) {
   EXPECT_EQ(checked("> request\n< refused").target, Target::server);
   EXPECT_EQ(checked("< request\n> upgrade\nfinish").target, Target::client);
   EXPECT_EQ(checked("open\nfinish").target, std::nullopt);
-  EXPECT_EQ(complaint("> request\n< request"), "this statement tests a client, an earlier one the other role");
-  EXPECT_EQ(complaint("> request\n< upgrade", "target client"), "this statement tests a server, the case has 'target client'");
+  EXPECT_EQ(complaint("> request\n< request"),
+            "this statement tests a client, an earlier one the other role");
+  EXPECT_EQ(complaint("> request\n< upgrade", "target client"),
+            "this statement tests a server, the case has 'target client'");
 }
 
 TEST(Check, InfersTheNeeds) {
@@ -120,8 +141,9 @@ TEST(Check, InfersTheNeeds) {
   EXPECT_EQ(checked("open\neither\n< fail 1002\nor\n< text \"a\"\nend").needs, Needs{"echo"});
   EXPECT_EQ(checked("open\neither\n< fail 1002\nor weak\n< text \"a\"\nend").needs, Needs{});
   EXPECT_EQ(checked("open\n> text rsv=4 deflate(\"a\")\nfinish").needs, Needs{"deflate"});
-  EXPECT_EQ(complaint("open\n< text deflate(\"a\")\nfinish"),
-            "how the peer compresses is its own choice; expect the message; it is inflated before it is compared");
+  EXPECT_EQ(
+      complaint("open\n< text deflate(\"a\")\nfinish"),
+      "how the peer compresses is its own choice; expect the message; it is inflated before it is compared");
 }
 
 TEST(Check, TheSameMistakeShowsOnce) {

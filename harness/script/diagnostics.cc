@@ -29,7 +29,9 @@ int distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
-bool continues(char c) { return (octet(c) & 0xc0) == 0x80; }
+bool continues(char c) {
+  return (octet(c) & 0xc0) == 0x80;
+}
 
 std::string_view line_of(std::string_view text, int number) {
   for (int line = 1; line < number; ++line) {
@@ -108,8 +110,8 @@ std::string render(const Diagnostic& d) {
 
 void add_once(std::vector<Diagnostic>& all, Diagnostic d) {
   const bool known = std::any_of(all.begin(), all.end(), [&](const Diagnostic& other) {
-    return other.message == d.message && other.place.line == d.place.line && other.place.column == d.place.column &&
-           other.place.file == d.place.file;
+    return other.message == d.message && other.place.line == d.place.line &&
+           other.place.column == d.place.column && other.place.file == d.place.file;
   });
   if (!known) all.push_back(std::move(d));
 }

@@ -19,7 +19,7 @@ struct Diagnostic {
   std::string source_line;  ///< The physical line at `place`; empty when the text is not at hand.
   std::string hint;         ///< "did you mean 'fin'?"; may be empty.
   int width = 1;            ///< Characters to underline from the column.
-  std::string word;         ///< The offending word as written; attach_source() moves the caret to it. May be empty.
+  std::string word;  ///< The offending word as written; attach_source() moves the caret to it. May be empty.
 };
 
 /// `close.wire:12:10: unknown frame field 'fim'; did you mean 'fin'?`, then the line and a caret line.
@@ -28,10 +28,12 @@ std::string render(const Diagnostic& diagnostic);
 /// `close.wire:12:10`, or `-` for a place that no file has.
 std::string render(const Place& place);
 
-/// Appends `d` unless the same message stands there for the same place (the same mistake in each instance of a family).
+/// Appends `d` unless the same message stands there for the same place (the same mistake in each instance of
+/// a family).
 void add_once(std::vector<Diagnostic>& all, Diagnostic d);
 
-/// Fills `source_line` of those diagnostics that point into `file_name` and lack it, and aims the caret at `word`.
+/// Fills `source_line` of those diagnostics that point into `file_name` and lack it, and aims the caret at
+/// `word`.
 void attach_source(std::vector<Diagnostic>& diagnostics, std::string_view file_name, std::string_view text);
 
 /// "did you mean 'fin'?" with the candidate nearest to `word` (edit distance with transpositions), or "".

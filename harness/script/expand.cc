@@ -67,12 +67,15 @@ class Expansion {
           report(row.place, fmt::format("{} values for {} names", row.values.size(), each.names.size()));
         }
         const auto name = row_name(row);
-        if (name.empty()) report(row.place, "the row needs a label", "write 'label: value'");
-        else if (!labels.insert(name).second) report(row.place, fmt::format("a second row '{}'", name), "give it a label", name);
+        if (name.empty())
+          report(row.place, "the row needs a label", "write 'label: value'");
+        else if (!labels.insert(name).second)
+          report(row.place, fmt::format("a second row '{}'", name), "give it a label", name);
       }
     }
     for (const auto& let : one.lets) {
-      if (names.contains(let.name)) report(let.place, fmt::format("'{}' is the name of an 'each' too", let.name), "", let.name);
+      if (names.contains(let.name))
+        report(let.place, fmt::format("'{}' is the name of an 'each' too", let.name), "", let.name);
     }
     return out_.errors.size() == before;
   }
@@ -99,7 +102,8 @@ class Expansion {
     out_.cases.push_back(std::move(one));
   }
 
-  /// Prepends those file lets that the case uses, directly or through another let, and does not define itself.
+  /// Prepends those file lets that the case uses, directly or through another let, and does not define
+  /// itself.
   void add_file_lets(Case& one) const {
     if (file_.lets.empty()) return;
     std::set<std::string> own;
@@ -113,7 +117,8 @@ class Expansion {
       for (const auto& name : names_in(let.payload)) used.insert(name);
       chosen.insert(chosen.begin(), let);
     }
-    one.lets.insert(one.lets.begin(), std::make_move_iterator(chosen.begin()), std::make_move_iterator(chosen.end()));
+    one.lets.insert(one.lets.begin(), std::make_move_iterator(chosen.begin()),
+                    std::make_move_iterator(chosen.end()));
   }
 
   const File& file_;

@@ -1,8 +1,9 @@
 // Expansion: families with `each` tables to single cases, one per combination of rows.
 //
-// Every `each` variable is replaced; names of `let`, `repeat … as` and predefined facts stay and are evaluated at play
-// time. Instances come in the order of the file, the last `each` varying fastest, with ids `id[row,row]`.
-// Invariant: the result holds no `each`, no kind_name, no edit variable, and only those file lets that it uses.
+// Every `each` variable is replaced; names of `let`, `repeat … as` and predefined facts stay and are
+// evaluated at play time. Instances come in the order of the file, the last `each` varying fastest, with ids
+// `id[row,row]`. Invariant: the result holds no `each`, no kind_name, no edit variable, and only those file
+// lets that it uses.
 #pragma once
 
 #include <cstddef>

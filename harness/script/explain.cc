@@ -8,7 +8,9 @@
 namespace wsspec {
 namespace {
 
-std::string number(const Number& n) { return print(n); }
+std::string number(const Number& n) {
+  return print(n);
+}
 
 std::string frame_name(const FrameFields& f) {
   if (!f.kind_name.empty()) return fmt::format("a frame of kind ${}", f.kind_name);
@@ -46,7 +48,8 @@ std::string masking(const MaskField& mask) {
 /// ", with RSV1 set, not final, ..." or nothing.
 std::string details(const FrameFields& f) {
   std::string out;
-  if (f.fin) out += f.fin->name.empty() ? (f.fin->value ? ", final" : ", not final") : ", FIN " + number(*f.fin);
+  if (f.fin)
+    out += f.fin->name.empty() ? (f.fin->value ? ", final" : ", not final") : ", FIN " + number(*f.fin);
   if (f.rsv) out += ", with " + bits(*f.rsv) + " set";
   if (f.op && f.kind != FrameKind::frame) out += ", with opcode " + number(*f.op);
   if (f.len) out += ", declaring a length of " + number(*f.len);
@@ -72,7 +75,8 @@ std::string cut(const Layout& layout) {
   std::string out;
   if (layout.split) out += ", in fragments of " + octets(*layout.split);
   if (layout.chop) out += ", in writes of " + octets(*layout.chop);
-  if (layout.gap) out += fmt::format(", with {} between two {}", print(*layout.gap), layout.chop ? "writes" : "fragments");
+  if (layout.gap)
+    out += fmt::format(", with {} between two {}", print(*layout.gap), layout.chop ? "writes" : "fragments");
   return out;
 }
 
@@ -87,7 +91,8 @@ std::string shown(const Payload& payload) {
 }
 
 /// `<frame><details> with code C and the payload P`.
-std::string content(const std::string& frame, const std::string& code, const std::optional<Payload>& payload) {
+std::string content(const std::string& frame, const std::string& code,
+                    const std::optional<Payload>& payload) {
   std::string out = frame;
   if (code.empty() && !payload) return out;
   out += frame.find(',') == std::string::npos ? " with " : ", and with ";
@@ -128,13 +133,18 @@ struct Explainer {
     const auto frame = "We send " + frame_name(s.fields) + details(s.fields);
     return content(frame, s.code ? number(*s.code) : std::string(), s.payload) + cut(s.layout);
   }
-  std::string operator()(const SendBytes& s) const { return "We send the octets " + shown(s.payload) + cut(s.layout); }
+  std::string operator()(const SendBytes& s) const {
+    return "We send the octets " + shown(s.payload) + cut(s.layout);
+  }
   std::string operator()(const SendHead& s) const {
-    std::string out = fmt::format("We send an HTTP head of {} line{}", s.lines.size(), s.lines.size() == 1 ? "" : "s");
+    std::string out =
+        fmt::format("We send an HTTP head of {} line{}", s.lines.size(), s.lines.size() == 1 ? "" : "s");
     if (!s.lines.empty()) out += ", the first one " + shown(s.lines[0]);
     return out + cut(s.layout);
   }
-  std::string operator()(const SendEof&) const { return "We half-close the connection: nothing more comes from us"; }
+  std::string operator()(const SendEof&) const {
+    return "We half-close the connection: nothing more comes from us";
+  }
   std::string operator()(const SendReset&) const { return "We abort the connection with a TCP RST"; }
   std::string operator()(const SendRequest& s) const {
     return "We send a correct opening handshake" + edits(s.edits) + cut(s.layout);
@@ -143,18 +153,23 @@ struct Explainer {
     return "We accept the client's handshake" + edits(s.edits) + cut(s.layout);
   }
   std::string operator()(const SendResponse& s) const {
-    return "We answer the client's handshake with status " + number(s.status) + edits(s.edits) + cut(s.layout);
+    return "We answer the client's handshake with status " + number(s.status) + edits(s.edits) +
+           cut(s.layout);
   }
   std::string operator()(const ExpectFrame& s) const {
-    const bool message = (s.fields.kind == FrameKind::text || s.fields.kind == FrameKind::binary) && !s.fields.fin && s.fields.kind_name.empty();
+    const bool message = (s.fields.kind == FrameKind::text || s.fields.kind == FrameKind::binary) &&
+                         !s.fields.fin && s.fields.kind_name.empty();
     std::string out = "The peer sends ";
     out += message ? fmt::format("a {} message", print(s.fields.kind)) : frame_name(s.fields);
     return content(out + details(s.fields), codes(s.codes), s.payload);
   }
   std::string operator()(const ExpectFail& s) const {
-    return fmt::format("The peer fails the connection: Close with code {}, or the end of TCP", codes(s.codes));
+    return fmt::format("The peer fails the connection: Close with code {}, or the end of TCP",
+                       codes(s.codes));
   }
-  std::string operator()(const ExpectEof&) const { return "The peer ends its side of the connection in order"; }
+  std::string operator()(const ExpectEof&) const {
+    return "The peer ends its side of the connection in order";
+  }
   std::string operator()(const ExpectReset&) const { return "The peer aborts the connection"; }
   std::string operator()(const ExpectGone&) const { return "The connection ends"; }
   std::string operator()(const ExpectBytes& s) const { return "The next octets are " + shown(s.payload); }
@@ -162,8 +177,11 @@ struct Explainer {
     return "The server accepts the handshake with 101" + conditions(s.conditions);
   }
   std::string operator()(const ExpectRefused& s) const {
-    if (s.statuses.empty()) return "The server refuses the handshake: any answer but 101, or the end of TCP" + conditions(s.conditions);
-    return fmt::format("The server refuses the handshake with status {}{}", codes(s.statuses), conditions(s.conditions));
+    if (s.statuses.empty())
+      return "The server refuses the handshake: any answer but 101, or the end of TCP" +
+             conditions(s.conditions);
+    return fmt::format("The server refuses the handshake with status {}{}", codes(s.statuses),
+                       conditions(s.conditions));
   }
   std::string operator()(const ExpectRequest& s) const {
     return "The client sends a correct opening handshake" + conditions(s.conditions);
@@ -171,17 +189,20 @@ struct Explainer {
   std::string operator()(const Open& s) const {
     std::string out = "The connection is opened with a correct handshake";
     for (const auto& option : s.options) {
-      out += fmt::format("{} {} {}", &option == &s.options[0] ? ", with" : " and", meaning_of(Word::Kind::option, option.name),
-                         shown(option.value));
+      out += fmt::format("{} {} {}", &option == &s.options[0] ? ", with" : " and",
+                         meaning_of(Word::Kind::option, option.name), shown(option.value));
     }
     return out;
   }
   std::string operator()(const Connect&) const { return "TCP is connected, without a handshake"; }
   std::string operator()(const Finish& s) const {
-    return "The connection is closed in good order" + (s.code ? " with code " + number(*s.code) : std::string());
+    return "The connection is closed in good order" +
+           (s.code ? " with code " + number(*s.code) : std::string());
   }
   std::string operator()(const Mute&) const { return "From here on we answer neither pings nor a Close"; }
-  std::string operator()(const Quiet& s) const { return fmt::format("Nothing arrives for {}", print(s.time)); }
+  std::string operator()(const Quiet& s) const {
+    return fmt::format("Nothing arrives for {}", print(s.time));
+  }
   std::string operator()(const Pause& s) const { return fmt::format("We wait for {}", print(s.time)); }
   std::string operator()(const Stall& s) const { return fmt::format("We do not read for {}", print(s.time)); }
   std::string operator()(const Either& s) const {
@@ -191,7 +212,8 @@ struct Explainer {
     return fmt::format("We send the following {} as one{}", s.sends.size(), cut(s.layout));
   }
   std::string operator()(const Repeat& s) const {
-    return fmt::format("The following is done {} times{}", number(s.times), s.name.empty() ? "" : ", counted by $" + s.name);
+    return fmt::format("The following is done {} times{}", number(s.times),
+                       s.name.empty() ? "" : ", counted by $" + s.name);
   }
 };
 

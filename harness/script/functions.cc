@@ -13,24 +13,35 @@ namespace wsspec {
 namespace {
 
 constexpr std::array kFunctions = {
-    Function{"fill", "n[,seed]", "n octets of printable ASCII in which no 8 octets occur twice within 1 MiB", "fill(64K)", 1, 2, "nn"},
+    Function{"fill", "n[,seed]", "n octets of printable ASCII in which no 8 octets occur twice within 1 MiB",
+             "fill(64K)", 1, 2, "nn"},
     Function{"noise", "n[,seed]", "n octets without any pattern", "noise(125)", 1, 2, "nn"},
-    Function{"utf8", "n[,seed]", "n octets of valid text of characters of 1 to 4 octets", "utf8(1K, 7)", 1, 2, "nn"},
-    Function{"sample", "kind, n[,seed]", "n octets like those of a kind of file: \"json\" \"bitmap\" \"german\" \"html\" \"pdf\"",
+    Function{"utf8", "n[,seed]", "n octets of valid text of characters of 1 to 4 octets", "utf8(1K, 7)", 1, 2,
+             "nn"},
+    Function{"sample", "kind, n[,seed]",
+             "n octets like those of a kind of file: \"json\" \"bitmap\" \"german\" \"html\" \"pdf\"",
              "sample(\"json\", 16K)", 2, 3, "wnn"},
-    Function{"slice", "P, from, to", "the octets of P from one index up to another, which may be '-' for the end",
+    Function{"slice", "P, from, to",
+             "the octets of P from one index up to another, which may be '-' for the end",
              "slice(\"abcdef\", 2, -)", 3, 3, "pne"},
-    Function{"deflate", "P", "P compressed in the connection's context; it does not set RSV1", "deflate(\"Hello\")", 1, 1, "p"},
-    Function{"deflate-stored", "P", "the same in blocks without compression", "deflate-stored(\"Hello\")", 1, 1, "p"},
-    Function{"deflate-fixed", "P", "the same in blocks with fixed Huffman codes", "deflate-fixed(\"Hello\")", 1, 1, "p"},
-    Function{"deflate-dynamic", "P", "the same in blocks with dynamic Huffman codes", "deflate-dynamic(fill(1K))", 1, 1, "p"},
-    Function{"deflate-final", "P", "the same with BFINAL set in the last block", "deflate-final(\"Hello\")", 1, 1, "p"},
-    Function{"deflate-blocks", "P, n", "the same in several blocks of n octets of input", "deflate-blocks(fill(1K), 100)", 2, 2, "pn"},
+    Function{"deflate", "P", "P compressed in the connection's context; it does not set RSV1",
+             "deflate(\"Hello\")", 1, 1, "p"},
+    Function{"deflate-stored", "P", "the same in blocks without compression", "deflate-stored(\"Hello\")", 1,
+             1, "p"},
+    Function{"deflate-fixed", "P", "the same in blocks with fixed Huffman codes", "deflate-fixed(\"Hello\")",
+             1, 1, "p"},
+    Function{"deflate-dynamic", "P", "the same in blocks with dynamic Huffman codes",
+             "deflate-dynamic(fill(1K))", 1, 1, "p"},
+    Function{"deflate-final", "P", "the same with BFINAL set in the last block", "deflate-final(\"Hello\")",
+             1, 1, "p"},
+    Function{"deflate-blocks", "P, n", "the same in several blocks of n octets of input",
+             "deflate-blocks(fill(1K), 100)", 2, 2, "pn"},
     Function{"deflate-keep-tail", "P", "the same with the last four octets 00 00 ff ff left in place",
              "deflate-keep-tail(\"Hello\")", 1, 1, "p"},
     Function{"deflate-window", "P, bits", "P compressed on its own, with a window of 8 to 15 bits",
              "deflate-window(fill(64K), 15)", 2, 2, "pn"},
-    Function{"bomb", "n", "a short compressed payload that inflates to n zero octets", "bomb(64M)", 1, 1, "n"},
+    Function{"bomb", "n", "a short compressed payload that inflates to n zero octets", "bomb(64M)", 1, 1,
+             "n"},
 };
 
 std::unexpected<Error> too_large() {
@@ -38,9 +49,11 @@ std::unexpected<Error> too_large() {
 }
 
 Result<Bytes> variable(const std::string& name, Environment& environment) {
-  if (const auto n = environment.numbers.find(name); n != environment.numbers.end()) return fmt::format("{}", n->second);
+  if (const auto n = environment.numbers.find(name); n != environment.numbers.end())
+    return fmt::format("{}", n->second);
   if (const auto t = environment.texts.find(name); t != environment.texts.end()) return t->second;
-  auto let = environment.lets.extract(name);  // out while it is evaluated: a let that uses itself ends as unknown
+  auto let =
+      environment.lets.extract(name);  // out while it is evaluated: a let that uses itself ends as unknown
   if (let.empty()) return fail_with({}, fmt::format("'${}' has no value here", name));
   auto value = evaluate(let.mapped(), environment);
   if (value) environment.texts.insert_or_assign(name, *value);
@@ -76,7 +89,8 @@ Result<Arguments> arguments_of(const Part& call, const Function& function, Envir
     const auto& argument = call.arguments[i];
     const char shape = function.shape[i];
     if (argument.open_end) {
-      if (shape != 'e') return fail_with({}, fmt::format("'-' is no argument {} of {}", i + 1, function.name));
+      if (shape != 'e')
+        return fail_with({}, fmt::format("'-' is no argument {} of {}", i + 1, function.name));
       out.open_end = true;
     } else if (shape == 'n' || shape == 'e') {
       auto number = number_argument(argument, environment);
@@ -102,9 +116,11 @@ std::optional<DeflateForm> deflate_form(std::string_view name) {
   return std::nullopt;
 }
 
-Result<Bytes> compressed(std::string_view name, DeflateForm form, const Arguments& a, Environment& environment) {
+Result<Bytes> compressed(std::string_view name, DeflateForm form, const Arguments& a,
+                         Environment& environment) {
   if (!environment.compressor) {
-    return fail_with({}, fmt::format("{}(...) needs an agreed permessage-deflate", name), "'needs deflate' and 'open offer=...'");
+    return fail_with({}, fmt::format("{}(...) needs an agreed permessage-deflate", name),
+                     "'needs deflate' and 'open offer=...'");
   }
   if (form == DeflateForm::blocks && a.numbers[1] == 0) return fail_with({}, "blocks of 0 octets");
   return environment.compressor->compress(a.payload, form, static_cast<std::size_t>(a.numbers[1]));
@@ -170,10 +186,13 @@ Result<void> append(Bytes& out, const Part& part, Environment& environment) {
 
 }  // namespace
 
-std::span<const Function> functions() { return kFunctions; }
+std::span<const Function> functions() {
+  return kFunctions;
+}
 
 const Function* find_function(std::string_view name) {
-  const auto found = std::find_if(kFunctions.begin(), kFunctions.end(), [&](const Function& f) { return f.name == name; });
+  const auto found =
+      std::find_if(kFunctions.begin(), kFunctions.end(), [&](const Function& f) { return f.name == name; });
   return found == kFunctions.end() ? nullptr : &*found;
 }
 
@@ -192,7 +211,8 @@ Result<Bytes> evaluate(const Payload& payload, Environment& environment) {
 Result<std::uint64_t> evaluate(const Number& number, const Environment& environment) {
   if (number.name.empty()) return number.value;
   const auto found = environment.numbers.find(number.name);
-  if (found == environment.numbers.end()) return fail_with({}, fmt::format("'${}' is no number here", number.name));
+  if (found == environment.numbers.end())
+    return fail_with({}, fmt::format("'${}' is no number here", number.name));
   return found->second;
 }
 

@@ -1,8 +1,8 @@
 // Payload functions and the evaluation of payloads at play time.
 //
-// Deterministic: a payload gives the same octets in every run, except `deflate(...)`, which depends on what was
-// compressed on the connection before (RFC 7692 section 7.1.1), and the facts a target declares.
-// Limits: kMaxPayload octets per statement, an error otherwise; nothing larger is ever allocated.
+// Deterministic: a payload gives the same octets in every run, except `deflate(...)`, which depends on what
+// was compressed on the connection before (RFC 7692 section 7.1.1), and the facts a target declares. Limits:
+// kMaxPayload octets per statement, an error otherwise; nothing larger is ever allocated.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +33,8 @@ struct Environment {
   Compressor* compressor = nullptr;  ///< Of our sending direction; null: `deflate(...)` is an error.
   std::uint64_t seed = 1;            ///< Of the case: masking keys.
   std::uint64_t frames = 0;          ///< Frames masked so far; advances with each key drawn.
-  /// The octets of `request`, `upgrade` and `response`, which depend on target and handshake; empty: an error.
+  /// The octets of `request`, `upgrade` and `response`, which depend on target and handshake; empty: an
+  /// error.
   std::function<Result<Bytes>(const Statement&)> make_head;
 
   void define(std::span<const Let> all);
@@ -42,7 +43,8 @@ struct Environment {
 Result<Bytes> evaluate(const Payload& payload, Environment& environment);
 Result<std::uint64_t> evaluate(const Number& number, const Environment& environment);
 
-/// The next masking key, the same in every run for the same seed (octets in wire order, first most significant).
+/// The next masking key, the same in every run for the same seed (octets in wire order, first most
+/// significant).
 std::uint32_t next_mask_key(Environment& environment);
 
 /// A payload function: for the checker, the manual and the editor grammars.
@@ -51,15 +53,17 @@ struct Function {
   std::string_view parameters;  ///< "n[,seed]"
   std::string_view meaning;
   std::string_view example;
-  int least, most;              ///< Number of arguments.
-  std::string_view shape;       ///< One letter per argument: n number, p payload, w word in quotes, e number or `-`.
+  int least, most;  ///< Number of arguments.
+  std::string_view
+      shape;  ///< One letter per argument: n number, p payload, w word in quotes, e number or `-`.
 };
 std::span<const Function> functions();
 const Function* find_function(std::string_view name);
 
 // The generators themselves, for tests, benchmarks and the reference peer.
-Bytes fill(std::size_t octets, std::uint64_t seed = 0);   ///< Printable ASCII; no 8 octets occur twice within 1 MiB.
-Bytes noise(std::size_t octets, std::uint64_t seed = 0);  ///< Uniform octets.
+Bytes fill(std::size_t octets,
+           std::uint64_t seed = 0);  ///< Printable ASCII; no 8 octets occur twice within 1 MiB.
+Bytes noise(std::size_t octets, std::uint64_t seed = 0);      ///< Uniform octets.
 Bytes utf8_text(std::size_t octets, std::uint64_t seed = 0);  ///< Valid text of 1 to 4 octet characters.
 Result<Bytes> sample(std::string_view kind, std::size_t octets, std::uint64_t seed = 0);
 

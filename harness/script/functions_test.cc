@@ -55,7 +55,8 @@ TEST(Fill, SeedsDifferAndPrefixesAgree) {
   for (std::size_t n = 0; n < 70; ++n) EXPECT_EQ(fill(n, 5), fill(100, 5).substr(0, n));
 }
 
-TEST(Fill, IsFast) {  // the promise is 1 GB/s; a tenth of it must hold even on a busy machine without optimisation
+TEST(Fill,
+     IsFast) {  // the promise is 1 GB/s; a tenth of it must hold even on a busy machine without optimisation
   const auto begin = std::chrono::steady_clock::now();
   const auto bytes = fill(32 << 20);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
@@ -82,7 +83,8 @@ TEST(Generators, TextIsValidWithAllLengths) {
   }
   const auto text = utf8_text(1000, 1);
   for (auto [mask, lead] : {std::pair{0x80, 0x00}, {0xe0, 0xc0}, {0xf0, 0xe0}, {0xf8, 0xf0}}) {
-    EXPECT_TRUE(std::any_of(text.begin(), text.end(), [&](char c) { return (octet(c) & mask) == lead; })) << lead;
+    EXPECT_TRUE(std::any_of(text.begin(), text.end(), [&](char c) { return (octet(c) & mask) == lead; }))
+        << lead;
   }
 }
 
@@ -141,7 +143,8 @@ TEST(Evaluate, DeflateUsesTheConnectionsContext) {
   Compressor compressor;
   Environment environment;
   environment.compressor = &compressor;
-  const auto first = *value("deflate(fill(1K))", environment), second = *value("deflate(fill(1K))", environment);
+  const auto first = *value("deflate(fill(1K))", environment),
+             second = *value("deflate(fill(1K))", environment);
   EXPECT_LT(second.size(), first.size() / 4);
   Decompressor inflater;
   Bytes out;
@@ -151,7 +154,8 @@ TEST(Evaluate, DeflateUsesTheConnectionsContext) {
 }
 
 TEST(Evaluate, EveryCompressedFormInflates) {
-  for (const auto* name : {"deflate", "deflate-stored", "deflate-fixed", "deflate-dynamic", "deflate-final"}) {
+  for (const auto* name :
+       {"deflate", "deflate-stored", "deflate-fixed", "deflate-dynamic", "deflate-final"}) {
     Compressor compressor;
     Environment environment;
     environment.compressor = &compressor;

@@ -12,8 +12,9 @@
 namespace wsspec {
 namespace {
 
-// fill: records of four octets, one "comma" of 16 symbols and three "digits" of 64 others, so 22 bits each. Any eight
-// octets hold the comma's position and one whole record; records are a permutation, so none comes back within 16 MiB.
+// fill: records of four octets, one "comma" of 16 symbols and three "digits" of 64 others, so 22 bits each.
+// Any eight octets hold the comma's position and one whole record; records are a permutation, so none comes
+// back within 16 MiB.
 constexpr std::string_view kCommas = " !#%&()*+,/:;<=>";
 constexpr std::string_view kDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-.";
 constexpr std::uint32_t kRecordMask = (1U << 22) - 1;
@@ -32,7 +33,8 @@ constexpr PairTables kPairs;
 struct Permutation {
   std::uint32_t factor, offset;
   explicit Permutation(std::uint64_t seed)
-      : factor(static_cast<std::uint32_t>(mix(seed)) | 1), offset(static_cast<std::uint32_t>(mix(seed) >> 32)) {}
+      : factor(static_cast<std::uint32_t>(mix(seed)) | 1),
+        offset(static_cast<std::uint32_t>(mix(seed) >> 32)) {}
   std::uint32_t operator()(std::uint32_t i) const {
     std::uint32_t x = (i * factor + offset) & kRecordMask;
     x ^= x >> 11;
@@ -46,7 +48,8 @@ void append_character(Bytes& out, std::uint32_t c, std::size_t octets) {
     case 1: out += static_cast<char>(c); break;
     case 2: out += {static_cast<char>(0xc0 | c >> 6), static_cast<char>(0x80 | (c & 63))}; break;
     case 3:
-      out += {static_cast<char>(0xe0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))};
+      out += {static_cast<char>(0xe0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 63)),
+              static_cast<char>(0x80 | (c & 63))};
       break;
     default:
       out += {static_cast<char>(0xf0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 63)),
@@ -55,17 +58,19 @@ void append_character(Bytes& out, std::uint32_t c, std::size_t octets) {
 }
 
 constexpr std::array<std::string_view, 48> kGerman = {
-    "der", "die", "das", "und", "nicht", "eine", "über", "schöne", "Gärten", "Straße", "während", "Bücher",
-    "zwischen", "Häuser", "größer", "Wälder", "immer", "wieder", "müssen", "können", "dürfen", "Fluß", "Brücke",
-    "Morgen", "Abend", "Himmel", "leise", "fröhlich", "Wanderer", "erzählt", "Geschichten", "von", "fernen", "Ländern",
-    "ohne", "Eile", "durch", "kühle", "Täler", "bis", "zum", "Meer", "hören", "sehen", "Frühling", "Schnee", "Vögel",
-    "Mädchen"};
+    "der",    "die",     "das",     "und",      "nicht",    "eine",    "über",        "schöne",
+    "Gärten", "Straße",  "während", "Bücher",   "zwischen", "Häuser",  "größer",      "Wälder",
+    "immer",  "wieder",  "müssen",  "können",   "dürfen",   "Fluß",    "Brücke",      "Morgen",
+    "Abend",  "Himmel",  "leise",   "fröhlich", "Wanderer", "erzählt", "Geschichten", "von",
+    "fernen", "Ländern", "ohne",    "Eile",     "durch",    "kühle",   "Täler",       "bis",
+    "zum",    "Meer",    "hören",   "sehen",    "Frühling", "Schnee",  "Vögel",       "Mädchen"};
 
 void append_json(Bytes& out, SplitMix& random) {
-  fmt::format_to(std::back_inserter(out),
-                 "{{\"id\":{},\"name\":\"user{}\",\"active\":{},\"score\":{}.{:02},\"tags\":[\"{}\",\"{}\"]}},\n", random.below(1000000),
-                 random.below(5000), random.below(2) ? "true" : "false", random.below(100), random.below(100),
-                 kGerman[random.below(8)], kGerman[8 + random.below(8)]);
+  fmt::format_to(
+      std::back_inserter(out),
+      "{{\"id\":{},\"name\":\"user{}\",\"active\":{},\"score\":{}.{:02},\"tags\":[\"{}\",\"{}\"]}},\n",
+      random.below(1000000), random.below(5000), random.below(2) ? "true" : "false", random.below(100),
+      random.below(100), kGerman[random.below(8)], kGerman[8 + random.below(8)]);
 }
 
 void append_german(Bytes& out, SplitMix& random) {
@@ -77,7 +82,8 @@ void append_german(Bytes& out, SplitMix& random) {
 }
 
 void append_html(Bytes& out, SplitMix& random) {
-  fmt::format_to(std::back_inserter(out), "<div class=\"row c{}\"><a href=\"/item/{}\">{} {}</a><span>{}</span></div>\n",
+  fmt::format_to(std::back_inserter(out),
+                 "<div class=\"row c{}\"><a href=\"/item/{}\">{} {}</a><span>{}</span></div>\n",
                  random.below(12), random.below(100000), kGerman[random.below(kGerman.size())],
                  kGerman[random.below(kGerman.size())], random.below(1000));
 }
@@ -94,7 +100,8 @@ void append_bitmap(Bytes& out, SplitMix& random) {
 /// Objects with a dictionary in plain text and a stream that cannot be compressed further.
 void append_pdf(Bytes& out, SplitMix& random) {
   const auto length = 256 + random.below(1024);
-  fmt::format_to(std::back_inserter(out), "{} 0 obj\n<< /Type /XObject /Length {} /Filter /FlateDecode >>\nstream\n",
+  fmt::format_to(std::back_inserter(out),
+                 "{} 0 obj\n<< /Type /XObject /Length {} /Filter /FlateDecode >>\nstream\n",
                  1 + random.below(9999), length);
   out += noise(length, random.next());
   out += "\nendstream\nendobj\n";
@@ -155,17 +162,26 @@ Result<Bytes> sample(std::string_view kind, std::size_t octets, std::uint64_t se
   Bytes out;
   void (*append)(Bytes&, SplitMix&) = nullptr;
   bool text = true;
-  if (kind == "json") append = append_json, out = "[\n";
-  else if (kind == "german") append = append_german;
-  else if (kind == "html") append = append_html, out = "<!DOCTYPE html>\n<html><body>\n";
-  else if (kind == "bitmap") append = append_bitmap, text = false, out = "BM";
-  else if (kind == "pdf") append = append_pdf, text = false, out = "%PDF-1.7\n";
-  else return fail_with({}, fmt::format("unknown sample \"{}\"", kind), "one of json, bitmap, german, html, pdf");
+  if (kind == "json")
+    append = append_json, out = "[\n";
+  else if (kind == "german")
+    append = append_german;
+  else if (kind == "html")
+    append = append_html, out = "<!DOCTYPE html>\n<html><body>\n";
+  else if (kind == "bitmap")
+    append = append_bitmap, text = false, out = "BM";
+  else if (kind == "pdf")
+    append = append_pdf, text = false, out = "%PDF-1.7\n";
+  else
+    return fail_with({}, fmt::format("unknown sample \"{}\"", kind),
+                     "one of json, bitmap, german, html, pdf");
   SplitMix random(seed);
   out.reserve(octets + 4096);
   while (out.size() <= octets) append(out, random);
-  if (text) fit(out, octets);
-  else out.resize(octets);
+  if (text)
+    fit(out, octets);
+  else
+    out.resize(octets);
   return out;
 }
 

@@ -13,13 +13,22 @@
 namespace wsspec {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_word(char c) {
-  return is_digit(c) || is_letter(c) || c == '.' || c == '-' || c == '/' || c == '[' || c == ']' || c == '_' || c == '*';
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
 }
-bool is_name(char c) { return is_digit(c) || is_letter(c) || c == '-' || c == '_'; }
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_word(char c) {
+  return is_digit(c) || is_letter(c) || c == '.' || c == '-' || c == '/' || c == '[' || c == ']' ||
+         c == '_' || c == '*';
+}
+bool is_name(char c) {
+  return is_digit(c) || is_letter(c) || c == '-' || c == '_';
+}
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
 int hex_value(char c) {
   if (is_digit(c)) return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -57,7 +66,8 @@ std::optional<std::uint64_t> read_number(std::string_view text, bool* overflow) 
   }
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (text.empty() || end != text.data() + text.size() || error == std::errc::invalid_argument) return std::nullopt;
+  if (text.empty() || end != text.data() + text.size() || error == std::errc::invalid_argument)
+    return std::nullopt;
   const auto scaled = error == std::errc() ? times(value, unit) : std::nullopt;
   if (!scaled && overflow) *overflow = true;
   return scaled;
@@ -65,10 +75,14 @@ std::optional<std::uint64_t> read_number(std::string_view text, bool* overflow) 
 
 std::optional<Duration> read_duration(std::string_view text) {
   std::int64_t unit = 0;
-  if (text.ends_with("ns")) unit = 1;
-  else if (text.ends_with("us")) unit = 1000;
-  else if (text.ends_with("ms")) unit = 1'000'000;
-  else if (text.ends_with("s")) unit = 1'000'000'000;
+  if (text.ends_with("ns"))
+    unit = 1;
+  else if (text.ends_with("us"))
+    unit = 1000;
+  else if (text.ends_with("ms"))
+    unit = 1'000'000;
+  else if (text.ends_with("s"))
+    unit = 1'000'000'000;
   if (unit == 0) return std::nullopt;
   text.remove_suffix(unit == 1'000'000'000 ? 1 : 2);
   const auto dot = text.find('.');
@@ -97,7 +111,9 @@ Lexer::Lexer(std::string_view text, std::shared_ptr<const std::string> file, std
   if (text_.starts_with("\xef\xbb\xbf")) at_ = line_begin_ = counted_at_ = 3;  // a byte order mark
 }
 
-bool Lexer::at_line_end() const { return at_end() || peek() == '\n' || (peek() == '\r' && peek(1) == '\n'); }
+bool Lexer::at_line_end() const {
+  return at_end() || peek() == '\n' || (peek() == '\r' && peek(1) == '\n');
+}
 
 void Lexer::new_line() {
   at_ = std::min(text_.find('\n', at_), text_.size());
@@ -240,7 +256,8 @@ void Lexer::token(Line& line, bool glued) {
     finish(t, begin);
     t.kind = Token::Kind::variable;
     t.text.remove_prefix(1);
-    if (t.text.empty()) return bad(line, t, "a variable needs a name after '$'", "names hold letters, digits, '-' and '_'");
+    if (t.text.empty())
+      return bad(line, t, "a variable needs a name after '$'", "names hold letters, digits, '-' and '_'");
   } else if (c == '@') {
     ++at_;
     while (is_word(peek())) ++at_;
@@ -259,7 +276,8 @@ void Lexer::token(Line& line, bool glued) {
     do ++at_;
     while (!at_end() && (octet(peek()) & 0xc0) == 0x80);
     finish(t, begin);
-    const auto name = octet(c) < 0x20 || octet(c) == 0x7f ? std::string("control character") : "character " + quote(t.text);
+    const auto name =
+        octet(c) < 0x20 || octet(c) == 0x7f ? std::string("control character") : "character " + quote(t.text);
     return bad(line, t, "unexpected " + name);
   }
   if (!line.bad) line.tokens.push_back(std::move(t));
@@ -346,7 +364,8 @@ bool Lexer::escape(Token& t, Bytes& out) {
       }
       ++at_;
       if (value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
-        return report(t, fmt::format("U+{:04X} is no character", value), "write its octets as x\"..\""), false;
+        return report(t, fmt::format("U+{:04X} is no character", value), "write its octets as x\"..\""),
+               false;
       }
       append_utf8(out, value);
       return true;

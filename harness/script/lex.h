@@ -1,8 +1,8 @@
 // Lexer of the notation: one statement (a line, with its `\` continuations) to tokens.
 //
-// What it is not: it does not know statements, except that `case`, `covers`, `see`, `needs` and `tags` are followed by
-// words parted by blanks alone (ids hold commas, links hold anything).
-// Invariant: any octets lex; what cannot be a token is reported and marks its line `bad`.
+// What it is not: it does not know statements, except that `case`, `covers`, `see`, `needs` and `tags` are
+// followed by words parted by blanks alone (ids hold commas, links hold anything). Invariant: any octets lex;
+// what cannot be a token is reported and marks its line `bad`.
 #pragma once
 
 #include <optional>
@@ -35,7 +35,8 @@ struct Line {
   bool bad = false;           ///< A token could not be read; the diagnostic is made.
 };
 
-/// `125`, `0x8000`, `64K`, `1M`; nothing when `text` is no number. `overflow` is set when it does not fit 64 bits.
+/// `125`, `0x8000`, `64K`, `1M`; nothing when `text` is no number. `overflow` is set when it does not fit 64
+/// bits.
 std::optional<std::uint64_t> read_number(std::string_view text, bool* overflow = nullptr);
 /// `5ms`, `1s`, `12.4ms`, `250us`, `7ns`.
 std::optional<Duration> read_duration(std::string_view text);
@@ -72,7 +73,8 @@ class Lexer {
   std::vector<Diagnostic>& errors_;
   std::size_t at_ = 0, line_begin_ = 0, counted_at_ = 0;
   int line_ = 1, counted_column_ = 1;
-  std::vector<std::size_t> joined_;  ///< Begins of the physical lines of the statement being read, the first one first.
+  std::vector<std::size_t>
+      joined_;  ///< Begins of the physical lines of the statement being read, the first one first.
   int first_line_ = 1;
 };
 

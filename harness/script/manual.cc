@@ -13,20 +13,20 @@ namespace {
 using K = Word::Kind;
 
 constexpr std::array<std::pair<std::string_view, K>, 15> kKinds = {{{"file", K::file},
-                                                                   {"meta", K::meta},
-                                                                   {"send", K::send},
-                                                                   {"expect", K::expect},
-                                                                   {"frame", K::frame},
-                                                                   {"field", K::field},
-                                                                   {"layout", K::layout},
-                                                                   {"edit", K::edit},
-                                                                   {"condition", K::condition},
-                                                                   {"action", K::action},
-                                                                   {"option", K::option},
-                                                                   {"block", K::block},
-                                                                   {"grade", K::grade},
-                                                                   {"value", K::value},
-                                                                   {"function", K::function}}};
+                                                                    {"meta", K::meta},
+                                                                    {"send", K::send},
+                                                                    {"expect", K::expect},
+                                                                    {"frame", K::frame},
+                                                                    {"field", K::field},
+                                                                    {"layout", K::layout},
+                                                                    {"edit", K::edit},
+                                                                    {"condition", K::condition},
+                                                                    {"action", K::action},
+                                                                    {"option", K::option},
+                                                                    {"block", K::block},
+                                                                    {"grade", K::grade},
+                                                                    {"value", K::value},
+                                                                    {"function", K::function}}};
 
 /// Text for a cell: `|` would end it.
 std::string cell(std::string_view text) {
@@ -56,7 +56,8 @@ std::string feature_table() {
 std::string fact_table() {
   std::string out = "| variable | holds a | for cases with |\n|---|---|---|\n";
   for (const auto& fact : predefined()) {
-    out += fmt::format("| `${}` | {} | `needs {}` |\n", fact.name, fact.is_number ? "number" : "payload", fact.feature);
+    out += fmt::format("| `${}` | {} | `needs {}` |\n", fact.name, fact.is_number ? "number" : "payload",
+                       fact.feature);
   }
   return out;
 }

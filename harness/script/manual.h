@@ -1,4 +1,5 @@
-// The tables of the manual (cases/README.md), made from words.h and check.h, so that the manual cannot lag behind.
+// The tables of the manual (cases/README.md), made from words.h and check.h, so that the manual cannot lag
+// behind.
 #pragma once
 
 #include <string>

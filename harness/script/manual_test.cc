@@ -58,11 +58,15 @@ std::string around(const Word& word) {
   if (word.kind == K::function) return steps("open\n> binary " + example + "\nfinish");
   if (example.starts_with("either")) return steps("open\n" + example + "\n< gone\nend");
   if (example.starts_with("or")) return steps("open\neither\n< eof\n" + example + "\n< reset\nend");
-  if (example.starts_with("repeat") || example.starts_with("burst")) return steps("open\n" + example + "\n> ping\nend\nfinish");
+  if (example.starts_with("repeat") || example.starts_with("burst"))
+    return steps("open\n" + example + "\n> ping\nend\nfinish");
   if (example == "end") return steps("open\nrepeat 2\n> ping\nend\nfinish");
-  const bool handshake = example.starts_with("> request") || example.starts_with("> head") || example.starts_with("< request");
-  if (example.starts_with("< upgrade") || example.starts_with("< refused")) return steps("> request\n" + example);
-  if (example.starts_with("> upgrade") || example.starts_with("> response")) return steps("< request\n" + example);
+  const bool handshake =
+      example.starts_with("> request") || example.starts_with("> head") || example.starts_with("< request");
+  if (example.starts_with("< upgrade") || example.starts_with("< refused"))
+    return steps("> request\n" + example);
+  if (example.starts_with("> upgrade") || example.starts_with("> response"))
+    return steps("< request\n" + example);
   if (handshake) return steps(example + (example.starts_with("<") ? "" : "\n< refused"));
   if (example.starts_with("open") || example.starts_with("connect")) return steps(example + "\n< gone");
   return steps("open\n" + example + "\n< gone");
@@ -72,7 +76,9 @@ TEST(Words, EveryExampleIsSoundAndUsesItsWord) {
   for (const auto& word : words()) {
     EXPECT_EQ(errors_of(around(word)), "") << word.text << "\n" << around(word);
     const std::regex use("(^|[^A-Za-z0-9-])" + std::string(word.text) + "($|[^A-Za-z0-9-])");
-    EXPECT_TRUE(std::regex_search(std::string(word.example), use) || (word.text == "pass" && word.example == "either pass")) << word.text;
+    EXPECT_TRUE(std::regex_search(std::string(word.example), use) ||
+                (word.text == "pass" && word.example == "either pass"))
+        << word.text;
     EXPECT_FALSE(word.meaning.empty()) << word.text;
     EXPECT_FALSE(word.meaning.ends_with('.')) << word.text;
   }
@@ -80,14 +86,17 @@ TEST(Words, EveryExampleIsSoundAndUsesItsWord) {
 
 TEST(Words, NoneIsGivenTwiceInItsKind) {
   for (const auto& word : words()) {
-    const auto same = std::count_if(words().begin(), words().end(), [&](const Word& other) { return other.kind == word.kind && other.text == word.text; });
+    const auto same = std::count_if(words().begin(), words().end(), [&](const Word& other) {
+      return other.kind == word.kind && other.text == word.text;
+    });
     EXPECT_EQ(same, 1) << word.text;
   }
 }
 
 /// True when a grammar's text holds `word` as an alternative of a list of words.
 bool holds(const std::string& grammar, std::string_view word) {
-  return std::regex_search(grammar, std::regex("(^|[^A-Za-z0-9-])" + std::string(word) + "($|[^A-Za-z0-9-])"));
+  return std::regex_search(grammar,
+                           std::regex("(^|[^A-Za-z0-9-])" + std::string(word) + "($|[^A-Za-z0-9-])"));
 }
 
 TEST(Editors, EveryWordIsHighlighted) {

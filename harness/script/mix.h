@@ -1,6 +1,7 @@
 // Deterministic pseudo-randomness for payloads and masking keys: SplitMix64 (Steele, Lea, Flood 2014).
 //
-// What it is not: a source of secrets, nor of randomness; the same seed gives the same values on every machine.
+// What it is not: a source of secrets, nor of randomness; the same seed gives the same values on every
+// machine.
 #pragma once
 
 #include <cstdint>

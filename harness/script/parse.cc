@@ -25,7 +25,8 @@ std::string named(const Token& t) {
 }
 
 std::string_view text_of(const Token& t) {
-  return t.kind == Kind::word || t.kind == Kind::number || t.kind == Kind::duration ? t.text : std::string_view();
+  return t.kind == Kind::word || t.kind == Kind::number || t.kind == Kind::duration ? t.text
+                                                                                    : std::string_view();
 }
 
 bool is_id(std::string_view text) {
@@ -47,7 +48,8 @@ void Parser::advance() {
 }
 
 void Parser::end_line() {
-  if (more_ && !failed_ && peek().kind != Kind::end) fail(peek(), fmt::format("unexpected {}", named(peek())));
+  if (more_ && !failed_ && peek().kind != Kind::end)
+    fail(peek(), fmt::format("unexpected {}", named(peek())));
   advance();
 }
 
@@ -101,7 +103,8 @@ void Parser::first_line() {
   if (version.kind != Kind::number) {
     fail_expected("the version of the notation", "write 'wire 1'");
   } else if (version.number != 1) {
-    fail(version, fmt::format("version {} of the notation is not known", version.text), "this program reads 'wire 1'");
+    fail(version, fmt::format("version {} of the notation is not known", version.text),
+         "this program reads 'wire 1'");
   } else {
     take();
   }
@@ -134,7 +137,8 @@ std::string Parser::variable_name(std::string_view what) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
   });
   if (!name) {
-    fail_expected(fmt::format("the name of {}", what), peek().kind == Kind::variable ? "write it without '$' here" : "");
+    fail_expected(fmt::format("the name of {}", what),
+                  peek().kind == Kind::variable ? "write it without '$' here" : "");
     return {};
   }
   return std::string(take().text);
@@ -159,7 +163,8 @@ void Parser::id(Case& one) {
   } else if (name.kind == Kind::end) {
     fail_expected("the id of the case");
   } else {
-    fail(name, fmt::format("'{}' is no id of a case", name.text), "ids hold letters, digits and . - / [ ] _ * ,");
+    fail(name, fmt::format("'{}' is no id of a case", name.text),
+         "ids hold letters, digits and . - / [ ] _ * ,");
   }
   end_line();
 }
@@ -184,8 +189,10 @@ std::vector<std::string> Parser::references(std::string_view what) {
   std::vector<std::string> out;
   while (!failed_ && peek().kind != Kind::end) {
     const Token& t = take();
-    if (t.kind == Kind::string) out.push_back(t.bytes);
-    else out.emplace_back(t.text);
+    if (t.kind == Kind::string)
+      out.push_back(t.bytes);
+    else
+      out.emplace_back(t.text);
   }
   if (!failed_ && out.empty()) fail_expected(what);
   return out;
@@ -207,9 +214,12 @@ bool Parser::meta(Case& one) {
   }
   if (word.is("about")) {
     take();
-    if (!one.about.empty()) fail(word, "a second 'about'", "one sentence is enough");
-    else if (peek().kind != Kind::string) fail_expected("a string");
-    else one.about = take().bytes;
+    if (!one.about.empty())
+      fail(word, "a second 'about'", "one sentence is enough");
+    else if (peek().kind != Kind::string)
+      fail_expected("a string");
+    else
+      one.about = take().bytes;
   } else if (word.is("covers")) {
     take(), append(one.covers, references("the id of a requirement"));
   } else if (word.is("see")) {
@@ -220,9 +230,12 @@ bool Parser::meta(Case& one) {
     take(), append(one.tags, references("a word"));
   } else if (word.is("target")) {
     take();
-    if (accept("server")) one.target = Target::server;
-    else if (accept("client")) one.target = Target::client;
-    else fail_expected("'server' or 'client'");
+    if (accept("server"))
+      one.target = Target::server;
+    else if (accept("client"))
+      one.target = Target::client;
+    else
+      fail_expected("'server' or 'client'");
   } else if (word.is("limit")) {
     take();
     one.limit = duration();
@@ -241,7 +254,8 @@ Each Parser::each() {
     while (!failed_ && peek().kind != Kind::end) {
       const Token t = peek();
       if (text_of(t).empty()) {
-        fail(t, fmt::format("{} needs a label", named(t)), "write 'each' as a table: a line 'label: value' each, then 'end'");
+        fail(t, fmt::format("{} needs a label", named(t)),
+             "write 'each' as a table: a line 'label: value' each, then 'end'");
         break;
       }
       Each::Row row;
@@ -327,7 +341,9 @@ EachValue Parser::each_value(bool last) {
 
 namespace {
 
-std::shared_ptr<const std::string> name_of(std::string_view file) { return std::make_shared<const std::string>(file); }
+std::shared_ptr<const std::string> name_of(std::string_view file) {
+  return std::make_shared<const std::string>(file);
+}
 
 /// A diagnostic for the file as a whole, before any token is read.
 std::optional<Diagnostic> unreadable(std::string_view text, const std::shared_ptr<const std::string>& file) {

@@ -1,8 +1,8 @@
 // Parser of the notation: the text of one *.wire file to a tree.
 //
 // What it is not: it knows no rule beyond the grammar (check.h does) and reads no files.
-// Invariants: never throws and never crashes on any octets; when `errors` is empty, print(file) parses to an equal tree.
-// Limits, each a diagnostic: text 64 MiB, blocks and calls nested 32 deep, 50 errors a file.
+// Invariants: never throws and never crashes on any octets; when `errors` is empty, print(file) parses to an
+// equal tree. Limits, each a diagnostic: text 64 MiB, blocks and calls nested 32 deep, 50 errors a file.
 #pragma once
 
 #include <string_view>

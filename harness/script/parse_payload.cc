@@ -15,7 +15,9 @@ constexpr std::array<std::string_view, 6> kEditWords = {"set", "add", "drop", "m
 
 }  // namespace
 
-bool Parser::at_number() const { return peek().kind == Kind::number || peek().kind == Kind::variable; }
+bool Parser::at_number() const {
+  return peek().kind == Kind::number || peek().kind == Kind::variable;
+}
 
 Number Parser::number(std::string_view what) {
   if (!at_number()) {
@@ -36,7 +38,8 @@ bool Parser::at_part(std::size_t ahead) const {
 Payload Parser::payload(std::string_view what) {
   Payload out;
   if (!at_part()) {
-    fail_expected(fmt::format("a payload for {}", what), "a \"string\", x\"hex\", $variable or function(...)");
+    fail_expected(fmt::format("a payload for {}", what),
+                  "a \"string\", x\"hex\", $variable or function(...)");
     return out;
   }
   while (at_part()) out.parts.push_back(part());
@@ -90,7 +93,8 @@ Argument Parser::argument() {
     out.open_end = true;
     return out;
   }
-  // A lone variable is stored as a number; the function's shape says whether it means a payload (functions.h).
+  // A lone variable is stored as a number; the function's shape says whether it means a payload
+  // (functions.h).
   const bool lone = peek(1).is_mark(',') || peek(1).is_mark(')');
   if (peek().kind == Kind::number || (peek().kind == Kind::variable && lone)) {
     out.value = number("the argument");
@@ -107,7 +111,8 @@ std::string Parser::header() {
   const Token& t = peek();
   if (t.kind == Kind::variable) return "$" + std::string(take().text);
   if (t.kind == Kind::string) return take().bytes;
-  if (t.kind == Kind::word || t.kind == Kind::number || t.kind == Kind::duration) return std::string(take().text);
+  if (t.kind == Kind::word || t.kind == Kind::number || t.kind == Kind::duration)
+    return std::string(take().text);
   fail_expected("the name of a header");
   return {};
 }
@@ -155,7 +160,9 @@ Edit Parser::edit() {
     out.header = header();
     if (!failed_) out.value = payload(fmt::format("'{}'", out.header));
   } else {
-    out.kind = word.is("method") ? Edit::Kind::method : word.is("path") ? Edit::Kind::path : Edit::Kind::version;
+    out.kind = word.is("method") ? Edit::Kind::method
+               : word.is("path") ? Edit::Kind::path
+                                 : Edit::Kind::version;
     out.value = payload(fmt::format("'{}'", word.text));
   }
   return out;

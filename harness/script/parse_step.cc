@@ -13,14 +13,14 @@ namespace {
 using Kind = Token::Kind;
 
 constexpr std::array<std::pair<std::string_view, FrameKind>, 7> kKinds = {{{"text", FrameKind::text},
-                                                                         {"binary", FrameKind::binary},
-                                                                         {"cont", FrameKind::cont},
-                                                                         {"close", FrameKind::close},
-                                                                         {"ping", FrameKind::ping},
-                                                                         {"pong", FrameKind::pong},
-                                                                         {"frame", FrameKind::frame}}};
-constexpr std::array<std::string_view, 10> kMetaWords = {"about", "covers", "see",   "needs", "tags",
-                                                         "target", "limit", "let",   "each",  "wire"};
+                                                                           {"binary", FrameKind::binary},
+                                                                           {"cont", FrameKind::cont},
+                                                                           {"close", FrameKind::close},
+                                                                           {"ping", FrameKind::ping},
+                                                                           {"pong", FrameKind::pong},
+                                                                           {"frame", FrameKind::frame}}};
+constexpr std::array<std::string_view, 10> kMetaWords = {"about",  "covers", "see", "needs", "tags",
+                                                         "target", "limit",  "let", "each",  "wire"};
 
 std::string candidates_hint(std::string_view word, std::initializer_list<Word::Kind> kinds) {
   std::vector<std::string_view> all;
@@ -157,7 +157,8 @@ Statement Parser::expect() {
     out.conditions = conditions();
     return out;
   }
-  fail_expected("what to expect after '<'", candidates_hint(word.text, {Word::Kind::frame, Word::Kind::expect}));
+  fail_expected("what to expect after '<'",
+                candidates_hint(word.text, {Word::Kind::frame, Word::Kind::expect}));
   return Mute{};
 }
 
@@ -178,17 +179,20 @@ Statement Parser::action() {
     fail_expected("a step", "steps begin with '>', '<' or a word");
     return Mute{};
   }
-  const bool direction = at_frame() || word.is("fail") || word.is("request") || word.is("bytes") || word.is("eof");
+  const bool direction =
+      at_frame() || word.is("fail") || word.is("request") || word.is("bytes") || word.is("eof");
   fail(word, fmt::format("unknown step '{}'", word.text),
        direction ? std::string("put '>' (we send) or '<' (we expect) before it")
-                 : candidates_hint(word.text, {Word::Kind::action, Word::Kind::block, Word::Kind::meta, Word::Kind::file}));
+                 : candidates_hint(word.text, {Word::Kind::action, Word::Kind::block, Word::Kind::meta,
+                                               Word::Kind::file}));
   return Mute{};
 }
 
 Duration Parser::duration() {
   if (peek().kind != Kind::duration) {
-    fail_expected("a duration", peek().kind == Kind::number ? fmt::format("write '{}ms' or '{}s'", peek().text, peek().text)
-                                                            : "for example '200ms' or '1s'");
+    fail_expected("a duration", peek().kind == Kind::number
+                                    ? fmt::format("write '{}ms' or '{}s'", peek().text, peek().text)
+                                    : "for example '200ms' or '1s'");
     return {};
   }
   return take().duration;
@@ -285,8 +289,10 @@ bool Parser::field_or_layout(FrameFields* fields, Layout* layout) {
   const Token name = take();
   take();
   const auto once = [&](auto& slot, auto value) {
-    if (slot) fail(name, fmt::format("a second '{}='", name.text));
-    else slot = value;
+    if (slot)
+      fail(name, fmt::format("a second '{}='", name.text));
+    else
+      slot = value;
   };
   if (layout && name.is("split")) return once(layout->split, number("'split='")), true;
   if (layout && name.is("chop")) return once(layout->chop, number("'chop='")), true;
@@ -297,12 +303,13 @@ bool Parser::field_or_layout(FrameFields* fields, Layout* layout) {
   if (layout) {
     for (auto word : words_of(Word::Kind::layout)) known.push_back(word);
   }
-  fail(name, fmt::format("unknown {} '{}'", fields ? "frame field" : "option", name.text), did_you_mean(name.text, known));
+  fail(name, fmt::format("unknown {} '{}'", fields ? "frame field" : "option", name.text),
+       did_you_mean(name.text, known));
   return true;
 }
 
 bool Parser::field(FrameFields& fields, const Token& name) {
-  std::optional<Number>* slot = name.is("fin")     ? &fields.fin
+  std::optional<Number>* slot = name.is("fin")       ? &fields.fin
                                 : name.is("rsv")     ? &fields.rsv
                                 : name.is("op")      ? &fields.op
                                 : name.is("len")     ? &fields.len
@@ -323,13 +330,17 @@ bool Parser::field(FrameFields& fields, const Token& name) {
 MaskField Parser::mask() {
   const Token t = peek();
   MaskField out;
-  if (t.is("good")) out.kind = MaskField::Kind::good;
-  else if (t.is("bad")) out.kind = MaskField::Kind::bad;
-  else if (t.is("none")) out.kind = MaskField::Kind::none;
+  if (t.is("good"))
+    out.kind = MaskField::Kind::good;
+  else if (t.is("bad"))
+    out.kind = MaskField::Kind::bad;
+  else if (t.is("none"))
+    out.kind = MaskField::Kind::none;
   else {
-    const bool hex = t.text.size() == 8 && t.kind != Kind::string && std::all_of(t.text.begin(), t.text.end(), [](char c) {
-                       return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-                     });
+    const bool hex =
+        t.text.size() == 8 && t.kind != Kind::string && std::all_of(t.text.begin(), t.text.end(), [](char c) {
+          return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+        });
     if (!hex || t.kind == Kind::end) {
       fail_expected("a mask", "'good', 'bad', 'none' or a key of eight hexadecimal digits");
       return out;
@@ -406,8 +417,10 @@ std::vector<Code> Parser::codes() {
       break;
     }
     Code code;
-    if (accept("none")) code.none = true;
-    else code.number = number("the code");
+    if (accept("none"))
+      code.none = true;
+    else
+      code.number = number("the code");
     out.push_back(std::move(code));
   } while (!failed_ && accept_mark('|'));
   return out;

@@ -1,7 +1,7 @@
 // The recursive descent behind parse.h: one member per rule of the grammar in notation.md.
 //
-// Private to script/parse*.cc. An error is recorded and the rest of its statement skipped; parsing goes on with the
-// next line, so that several errors show per run.
+// Private to script/parse*.cc. An error is recorded and the rest of its statement skipped; parsing goes on
+// with the next line, so that several errors show per run.
 #pragma once
 
 #include <span>
@@ -25,7 +25,7 @@ class Parser {
 
  private:
   // Lines (parse.cc)
-  void advance();  ///< To the next statement.
+  void advance();   ///< To the next statement.
   void end_line();  ///< Complains about what is left of the statement, then advances.
   const Token& peek(std::size_t ahead = 0) const;
   const Token& take();

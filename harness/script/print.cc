@@ -33,17 +33,21 @@ Out header(std::string_view name) {
 }
 
 Out reference(std::string_view text) {
-  const bool raw = !text.empty() && text[0] != '"' && text[0] != '#' && text[0] != '\\' && text.back() != '\\' &&
-                   std::all_of(text.begin(), text.end(), [](char c) { return octet(c) > 0x20 && octet(c) < 0x7f; });
+  const bool raw =
+      !text.empty() && text[0] != '"' && text[0] != '#' && text[0] != '\\' && text.back() != '\\' &&
+      std::all_of(text.begin(), text.end(), [](char c) { return octet(c) > 0x20 && octet(c) < 0x7f; });
   return raw ? Out(text) : quote(text);
 }
 
 void print_part(Out& out, const Part& part);
 
 void print_argument(Out& out, const Argument& argument) {
-  if (argument.open_end) out += '-';
-  else if (const auto* number = std::get_if<Number>(&argument.value)) out += print(*number);
-  else out += print(std::get<Payload>(argument.value));
+  if (argument.open_end)
+    out += '-';
+  else if (const auto* number = std::get_if<Number>(&argument.value))
+    out += print(*number);
+  else
+    out += print(std::get<Payload>(argument.value));
 }
 
 void print_part(Out& out, const Part& part) {
@@ -69,8 +73,10 @@ void print_layout(Out& out, const Layout& layout) {
 }
 
 void print_fields(Out& out, const FrameFields& fields) {
-  if (fields.kind_name.empty()) out += print(fields.kind);
-  else out += '$' + fields.kind_name;
+  if (fields.kind_name.empty())
+    out += print(fields.kind);
+  else
+    out += '$' + fields.kind_name;
   const auto number = [&out](std::string_view name, const std::optional<Number>& value) {
     if (value) add(out, " {}={}", name, print(*value));
   };
@@ -178,7 +184,8 @@ struct StatementPrinter {
   void operator()(const Stall& s) const { out += "stall " + print(s.time); }
   void operator()(const Either& s) const {
     out += "either";
-    if (!s.branches.empty() && s.branches[0].grade != Grade::pass) add(out, " {}", print(s.branches[0].grade));
+    if (!s.branches.empty() && s.branches[0].grade != Grade::pass)
+      add(out, " {}", print(s.branches[0].grade));
   }
   void operator()(const Burst& s) const { out += "burst", print_layout(out, s.layout); }
   void operator()(const Repeat& s) const {
@@ -188,7 +195,9 @@ struct StatementPrinter {
 };
 
 /// `pass` need not be written.
-std::string_view grade_word(Grade grade) { return grade == Grade::pass ? std::string_view() : print(grade); }
+std::string_view grade_word(Grade grade) {
+  return grade == Grade::pass ? std::string_view() : print(grade);
+}
 
 void print_steps(Out& out, const std::vector<Step>& steps, int indent) {
   for (const auto& step : steps) out += print(step, indent) + '\n';
@@ -222,13 +231,15 @@ Out value(const EachValue& value, bool last) {
 bool is_spelling(const Each::Row& row) {
   if (row.values.empty()) return false;
   const auto* number = std::get_if<Number>(&row.values[0]);
-  return number && number->name.empty() && read_number(row.label) == number->value && row.label != print(*number);
+  return number && number->name.empty() && read_number(row.label) == number->value &&
+         row.label != print(*number);
 }
 
 bool is_list(const Each& each) {
   return each.names.size() == 1 && std::all_of(each.rows.begin(), each.rows.end(), [](const Each::Row& row) {
-    return row.values.size() == 1 && row.values[0].index() < 2 && (row.label.empty() || is_spelling(row));
-  });
+           return row.values.size() == 1 && row.values[0].index() < 2 &&
+                  (row.label.empty() || is_spelling(row));
+         });
 }
 
 void print_each(Out& out, const Each& each) {
@@ -263,7 +274,9 @@ void print_references(Out& out, std::string_view word, const std::vector<std::st
   out += '\n';
 }
 
-void print_let(Out& out, const Let& let) { add(out, "let {} = {}\n", let.name, print(let.payload)); }
+void print_let(Out& out, const Let& let) {
+  add(out, "let {} = {}\n", let.name, print(let.payload));
+}
 
 }  // namespace
 
@@ -328,7 +341,9 @@ std::string_view print(Grade grade) {
   return grade == Grade::pass ? "pass" : grade == Grade::weak ? "weak" : "info";
 }
 
-std::string_view print(Target target) { return target == Target::server ? "server" : "client"; }
+std::string_view print(Target target) {
+  return target == Target::server ? "server" : "client";
+}
 
 std::string print(const Step& step, int indent) {
   const Out margin(static_cast<std::size_t>(std::max(indent, 0)), ' ');
@@ -341,7 +356,8 @@ std::string print(const Step& step, int indent) {
     out += '\n';
     for (std::size_t i = 0; i < either->branches.size(); ++i) {
       const auto& branch = either->branches[i];
-      if (i > 0) add(out, "{}or{}{}\n", margin, branch.grade == Grade::pass ? "" : " ", grade_word(branch.grade));
+      if (i > 0)
+        add(out, "{}or{}{}\n", margin, branch.grade == Grade::pass ? "" : " ", grade_word(branch.grade));
       print_steps(out, branch.steps, indent + 2);
     }
     out += margin + "end";

@@ -1,7 +1,8 @@
 // Printer of the notation: trees, octets and moments as text that parses back to the same.
 //
-// What it is not: a report. Everything that came from a peer is escaped, so a log line never breaks or colours a terminal.
-// Invariants: parse(print(tree)) == tree; output is valid UTF-8 and each statement one line.
+// What it is not: a report. Everything that came from a peer is escaped, so a log line never breaks or
+// colours a terminal. Invariants: parse(print(tree)) == tree; output is valid UTF-8 and each statement one
+// line.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +25,9 @@ std::string_view print(FrameKind kind);
 std::string_view print(Grade grade);
 std::string_view print(Target target);
 
-/// The shortest clear notation of octets: "text", x"hex", or runs as "a"*1000, parts joined by spaces. When the octets
-/// need more than `limit` characters, the rest is replaced by ` …(N octets)`, which no parser accepts.
+/// The shortest clear notation of octets: "text", x"hex", or runs as "a"*1000, parts joined by spaces. When
+/// the octets need more than `limit` characters, the rest is replaced by ` …(N octets)`, which no parser
+/// accepts.
 std::string print_payload(BytesView bytes, std::size_t limit = static_cast<std::size_t>(-1));
 
 /// The same as a tree, for those who build statements from octets: print(payload_of(b)) == print_payload(b).

@@ -13,7 +13,11 @@ namespace {
 /// The length of the valid UTF-8 character at the front of `bytes` (not empty), or 0.
 std::size_t character(BytesView bytes) {
   const auto c = octet(bytes[0]);
-  const std::size_t n = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+  const std::size_t n = c < 0x80                ? 1
+                        : c >= 0xc2 && c < 0xe0 ? 2
+                        : c >= 0xe0 && c < 0xf0 ? 3
+                        : c >= 0xf0 && c < 0xf5 ? 4
+                                                : 0;
   if (n == 0 || bytes.size() < n) return 0;
   return n == 1 || is_utf8(bytes.substr(0, n)) ? n : 0;
 }
@@ -25,11 +29,14 @@ std::uint32_t code_point(BytesView c) {
   return value;
 }
 
-/// Characters that a terminal or an editor would not show as themselves: controls, joiners, directions, noncharacters.
+/// Characters that a terminal or an editor would not show as themselves: controls, joiners, directions,
+/// noncharacters.
 bool is_hidden(std::uint32_t c) {
   if (c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || c == 0xfeff) return true;
-  if ((c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f)) return true;
-  if ((c >= 0xe000 && c <= 0xf8ff) || (c >= 0xfdd0 && c <= 0xfdef) || (c >= 0xfff0 && c <= 0xfffb)) return true;
+  if ((c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f))
+    return true;
+  if ((c >= 0xe000 && c <= 0xf8ff) || (c >= 0xfdd0 && c <= 0xfdef) || (c >= 0xfff0 && c <= 0xfffb))
+    return true;
   return (c & 0xfffe) == 0xfffe || c >= 0xe0000;
 }
 
@@ -43,9 +50,12 @@ void quote_character(std::string& out, BytesView c) {
     case '\t': out += "\\t"; return;
     default: break;
   }
-  if (!is_hidden(value)) out += c;
-  else if (value < 0x80) fmt::format_to(std::back_inserter(out), "\\x{:02x}", value);
-  else fmt::format_to(std::back_inserter(out), "\\u{{{:X}}}", value);
+  if (!is_hidden(value))
+    out += c;
+  else if (value < 0x80)
+    fmt::format_to(std::back_inserter(out), "\\x{:02x}", value);
+  else
+    fmt::format_to(std::back_inserter(out), "\\u{{{:X}}}", value);
 }
 
 constexpr std::size_t kShortestRun = 16;  ///< Equal octets from here on are written as a repetition.
@@ -60,7 +70,8 @@ bool reads_as_text(BytesView bytes) {
   std::size_t escaped = 0;
   for (std::size_t i = 0; i < bytes.size();) {
     const auto n = character(bytes.substr(i));
-    if (n == 0 || (is_hidden(code_point(bytes.substr(i, n))) && bytes[i] != '\n' && bytes[i] != '\r' && bytes[i] != '\t')) {
+    if (n == 0 || (is_hidden(code_point(bytes.substr(i, n))) && bytes[i] != '\n' && bytes[i] != '\r' &&
+                   bytes[i] != '\t')) {
       ++escaped;
     }
     i += std::max<std::size_t>(n, 1);
@@ -121,7 +132,8 @@ Payload payload_of(BytesView bytes) {
 }
 
 std::string print_payload(BytesView bytes, std::size_t limit) {
-  // No notation is shorter than an octet a character but a run, and runs need one pass; so look no further than needed.
+  // No notation is shorter than an octet a character but a run, and runs need one pass; so look no further
+  // than needed.
   const bool huge = limit < bytes.size() && bytes.find_first_not_of(bytes[0]) != BytesView::npos;
   auto out = print(payload_of(huge ? bytes.substr(0, std::max(limit, std::size_t{64}) * 4) : bytes));
   if (out.size() <= limit && (!huge || bytes.size() <= std::max(limit, std::size_t{64}) * 4)) return out;

@@ -28,7 +28,9 @@ TEST(Print, RandomTreesReadBackEqual) {
     const auto text = print(file);
     const auto again = parse(text, "random.wire");
     ASSERT_EQ(all(again.errors), "") << "seed " << seed << "\n" << text;
-    ASSERT_TRUE(again.file == file) << "seed " << seed << "\n" << text << "\nread back as\n" << print(again.file);
+    ASSERT_TRUE(again.file == file) << "seed " << seed << "\n"
+                                    << text << "\nread back as\n"
+                                    << print(again.file);
     ASSERT_TRUE(is_utf8(text));
   }
 }
@@ -116,7 +118,8 @@ TEST(Print, DurationsAreExact) {
 }
 
 TEST(Print, BlocksAreIndented) {
-  const auto parsed = parse_steps("either\n< fail 1007 within 1s\nor weak\nrepeat 3 as i\n> ping $i\nend\nend");
+  const auto parsed =
+      parse_steps("either\n< fail 1007 within 1s\nor weak\nrepeat 3 as i\n> ping $i\nend\nend");
   ASSERT_EQ(all(parsed.errors), "");
   EXPECT_EQ(print(parsed.steps[0]),
             "  either\n"

@@ -50,11 +50,14 @@ Number RandomTree::number() {
   }
 }
 
-std::optional<Number> RandomTree::maybe_number() { return one_in(6) ? std::optional(number()) : std::nullopt; }
+std::optional<Number> RandomTree::maybe_number() {
+  return one_in(6) ? std::optional(number()) : std::nullopt;
+}
 
 Duration RandomTree::duration() {
   constexpr std::array<std::int64_t, 4> kUnits = {1, 1'000, 1'000'000, 1'000'000'000};
-  return Duration(static_cast<std::int64_t>(below(100000)) * kUnits[below(4)] + (one_in(3) ? below(1000) : 0));
+  return Duration(static_cast<std::int64_t>(below(100000)) * kUnits[below(4)] +
+                  (one_in(3) ? below(1000) : 0));
 }
 
 Part RandomTree::part() {
@@ -75,7 +78,8 @@ Part RandomTree::call(int depth) {
   Part out;
   out.kind = Part::Kind::call;
   out.name = function.name;
-  const auto count = static_cast<std::uint32_t>(function.least) + below(static_cast<std::uint32_t>(function.most - function.least + 1));
+  const auto count = static_cast<std::uint32_t>(function.least) +
+                     below(static_cast<std::uint32_t>(function.most - function.least + 1));
   for (std::uint32_t i = 0; i < count; ++i) out.arguments.push_back(argument(function.shape[i], depth));
   return out;
 }
@@ -114,10 +118,13 @@ std::string RandomTree::header() {
 Edit RandomTree::edit() {
   Edit out;
   out.kind = static_cast<Edit::Kind>(below(7));
-  const bool named = out.kind == Edit::Kind::set || out.kind == Edit::Kind::add || out.kind == Edit::Kind::drop;
+  const bool named =
+      out.kind == Edit::Kind::set || out.kind == Edit::Kind::add || out.kind == Edit::Kind::drop;
   if (named) out.header = header();
-  if (out.kind == Edit::Kind::variable) out.header = name();
-  else if (out.kind != Edit::Kind::drop) out.value = payload();
+  if (out.kind == Edit::Kind::variable)
+    out.header = name();
+  else if (out.kind != Edit::Kind::drop)
+    out.value = payload();
   return out;
 }
 
@@ -151,8 +158,10 @@ FrameFields RandomTree::fields() {
 std::vector<Code> RandomTree::codes(std::size_t least) {
   std::vector<Code> out;
   for (auto n = least + below(3); n > 0; --n) {
-    if (one_in(5)) out.push_back({true, {}});
-    else out.push_back({false, number()});
+    if (one_in(5))
+      out.push_back({true, {}});
+    else
+      out.push_back({false, number()});
   }
   return out;
 }
@@ -183,7 +192,8 @@ SendFrame RandomTree::send_frame() {
   const bool close = out.fields.kind == FrameKind::close;
   if (close ? one_in(2) : one_in(20)) out.code = number();
   if (!close && out.code) out.code->name.clear();
-  if (close && !out.code && begins_with_variable(out.payload)) out.payload->parts[0] = Part{};  // would be the code
+  if (close && !out.code && begins_with_variable(out.payload))
+    out.payload->parts[0] = Part{};  // would be the code
   return out;
 }
 
@@ -323,7 +333,9 @@ Each RandomTree::each() {
   return out;
 }
 
-Let RandomTree::let() { return {name(), payload(), {}}; }
+Let RandomTree::let() {
+  return {name(), payload(), {}};
+}
 
 std::vector<std::string> RandomTree::references() {
   std::vector<std::string> out;

@@ -20,9 +20,11 @@ bool is_name(char c) {
 bool is_plain(const Payload& payload) {
   if (payload.parts.size() != 1) return false;
   const Part& part = payload.parts[0];
-  if (part.kind != Part::Kind::text || part.times || part.bytes.empty() || part.bytes.size() > 80) return false;
+  if (part.kind != Part::Kind::text || part.times || part.bytes.empty() || part.bytes.size() > 80)
+    return false;
   if (!is_utf8(part.bytes)) return false;
-  return std::none_of(part.bytes.begin(), part.bytes.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  return std::none_of(part.bytes.begin(), part.bytes.end(),
+                      [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
 Part text_part(std::string text) {
@@ -50,21 +52,24 @@ void Substitution::wrong(const std::string& name, const EachValue& value, std::s
   report_(place_, fmt::format("'${}' is {}, {} is needed here", name, described(value), wanted), '$' + name);
 }
 
-void Substitution::bind(const std::string& name, EachValue value, const std::string& label, const Place& place) {
+void Substitution::bind(const std::string& name, EachValue value, const std::string& label,
+                        const Place& place) {
   place_ = place;
   labels_.insert_or_assign(name, label);
   if (auto* list = std::get_if<std::vector<Edit>>(&value)) edits(*list);
   if (auto* one = std::get_if<Payload>(&value)) {
     const bool alias = one->parts.size() == 1 && one->parts[0].kind == Part::Kind::variable;
     const auto* other = alias ? find(one->parts[0].name) : nullptr;
-    if (other) value = EachValue(*other);  // `$x` alone is whatever `x` is
-    else payload(*one);
+    if (other)
+      value = EachValue(*other);  // `$x` alone is whatever `x` is
+    else
+      payload(*one);
   }
   values_.insert_or_assign(name, std::move(value));
 }
 
-/// `autobahn/$n`, "code $code": the longest bound name counts; an unbound `$` stays. What is no plain text shows as the
-/// label of its row.
+/// `autobahn/$n`, "code $code": the longest bound name counts; an unbound `$` stays. What is no plain text
+/// shows as the label of its row.
 void Substitution::text(std::string& text) {
   for (std::size_t at = text.find('$'); at != std::string::npos; at = text.find('$', at + 1)) {
     std::size_t end = at + 1;
@@ -74,10 +79,14 @@ void Substitution::text(std::string& text) {
       const auto* value = find(name);
       if (!value) continue;
       std::string replacement;
-      if (const auto* number = std::get_if<Number>(value)) replacement = print(*number);
-      else if (const auto* word = std::get_if<std::string>(value)) replacement = *word;
-      else if (const auto* one = std::get_if<Payload>(value); one && is_plain(*one)) replacement = one->parts[0].bytes;
-      else replacement = labels_.at(name);
+      if (const auto* number = std::get_if<Number>(value))
+        replacement = print(*number);
+      else if (const auto* word = std::get_if<std::string>(value))
+        replacement = *word;
+      else if (const auto* one = std::get_if<Payload>(value); one && is_plain(*one))
+        replacement = one->parts[0].bytes;
+      else
+        replacement = labels_.at(name);
       text.replace(at, end - at, replacement);
       at += replacement.empty() ? 0 : replacement.size() - 1;
       break;
@@ -93,8 +102,10 @@ void Substitution::number(Number& number) {
   if (number.name.empty()) return;
   const auto* value = find(number.name);
   if (!value) return;
-  if (const auto* bound = std::get_if<Number>(value)) number = *bound;
-  else wrong(number.name, *value, "a number");
+  if (const auto* bound = std::get_if<Number>(value))
+    number = *bound;
+  else
+    wrong(number.name, *value, "a number");
 }
 
 void Substitution::optional(std::optional<Number>& slot) {
@@ -144,7 +155,8 @@ void Substitution::header(std::string& name) {
     report_(place_, fmt::format("'{}' is no variable of an 'each'", name), name);
   } else if (const auto* word = std::get_if<std::string>(value)) {
     name = *word;
-  } else if (const auto* one = std::get_if<Payload>(value); one && one->parts.size() == 1 && one->parts[0].kind == Part::Kind::text) {
+  } else if (const auto* one = std::get_if<Payload>(value);
+             one && one->parts.size() == 1 && one->parts[0].kind == Part::Kind::text) {
     name = one->parts[0].bytes;
   } else {
     wrong(name.substr(1), *value, "a word");
@@ -170,9 +182,12 @@ void Substitution::edits(std::vector<Edit>& edits) {
     if (edit.kind == Edit::Kind::variable) {
       const auto* value = find(edit.header);
       const auto* list = value ? std::get_if<std::vector<Edit>>(value) : nullptr;
-      if (list) out.insert(out.end(), list->begin(), list->end());
-      else if (value) wrong(edit.header, *value, "a list of edits");
-      else report_(place_, fmt::format("'${}' is no variable of an 'each'", edit.header), '$' + edit.header);
+      if (list)
+        out.insert(out.end(), list->begin(), list->end());
+      else if (value)
+        wrong(edit.header, *value, "a list of edits");
+      else
+        report_(place_, fmt::format("'${}' is no variable of an 'each'", edit.header), '$' + edit.header);
       continue;
     }
     std::vector<Edit> after;
@@ -188,8 +203,10 @@ void Substitution::codes(std::vector<Code>& codes) {
   for (auto& code : codes) {
     const auto* value = code.none || code.number.name.empty() ? nullptr : find(code.number.name);
     const auto* word = value ? std::get_if<std::string>(value) : nullptr;
-    if (word && *word == "none") code = {true, {}};
-    else number(code.number);
+    if (word && *word == "none")
+      code = {true, {}};
+    else
+      number(code.number);
   }
 }
 
@@ -212,9 +229,13 @@ void Substitution::fields(FrameFields& fields) {
       return;
     }
   }
-  if (word) report_(place_, fmt::format("'{}' is no kind of frame", *word), '$' + fields.kind_name);
-  else if (value) wrong(fields.kind_name, *value, "a kind of frame");
-  else report_(place_, fmt::format("'${}' is no variable of an 'each'", fields.kind_name), '$' + fields.kind_name);
+  if (word)
+    report_(place_, fmt::format("'{}' is no kind of frame", *word), '$' + fields.kind_name);
+  else if (value)
+    wrong(fields.kind_name, *value, "a kind of frame");
+  else
+    report_(place_, fmt::format("'${}' is no variable of an 'each'", fields.kind_name),
+            '$' + fields.kind_name);
   fields.kind_name.clear();
 }
 
@@ -228,15 +249,18 @@ bool Substitution::names_number(const std::string& name) const {
   return value && (value->index() == 0 || (value->index() == 1 && std::get<std::string>(*value) == "none"));
 }
 
-/// `> close $x`: a code, unless x names a payload. `> $kind $x`: a code when the frame is a Close and x a number.
+/// `> close $x`: a code, unless x names a payload. `> $kind $x`: a code when the frame is a Close and x a
+/// number.
 void Substitution::settle(SendFrame& frame) {
   if (frame.code && !frame.code->name.empty() && names_payload(frame.code->name)) {
     if (!frame.payload) frame.payload.emplace();
-    frame.payload->parts.insert(frame.payload->parts.begin(), Part{Part::Kind::variable, {}, frame.code->name, {}, {}});
+    frame.payload->parts.insert(frame.payload->parts.begin(),
+                                Part{Part::Kind::variable, {}, frame.code->name, {}, {}});
     frame.code.reset();
     return;
   }
-  if (frame.code || !frame.payload || frame.fields.kind != FrameKind::close || frame.payload->parts.empty()) return;
+  if (frame.code || !frame.payload || frame.fields.kind != FrameKind::close || frame.payload->parts.empty())
+    return;
   const auto& first = frame.payload->parts.front();
   if (first.kind != Part::Kind::variable || !names_number(first.name)) return;
   frame.code = Number{0, first.name};
@@ -253,7 +277,9 @@ void Substitution::settle(ExpectFrame& frame) {
     frame.codes.clear();
     return;
   }
-  if (!frame.codes.empty() || !frame.payload || frame.fields.kind != FrameKind::close || frame.payload->parts.empty()) return;
+  if (!frame.codes.empty() || !frame.payload || frame.fields.kind != FrameKind::close ||
+      frame.payload->parts.empty())
+    return;
   const auto& first = frame.payload->parts.front();
   if (first.kind != Part::Kind::variable || !names_number(first.name)) return;
   frame.codes.push_back({false, Number{0, first.name}});

@@ -1,8 +1,8 @@
 // Visiting what a statement is made of, without knowing which statement it is.
 //
 // walk(statement, visitor) calls visitor(x) for each FrameFields, Layout, Payload, Number, std::vector<Edit>,
-// std::vector<Code>, std::vector<Condition> and std::vector<Step> (of a block) of the statement, in the order they are
-// written. It does not look inside these. Works for const and mutable trees.
+// std::vector<Code>, std::vector<Condition> and std::vector<Step> (of a block) of the statement, in the order
+// they are written. It does not look inside these. Works for const and mutable trees.
 #pragma once
 
 #include <optional>

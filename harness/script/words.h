@@ -1,5 +1,5 @@
-// Every word of the notation with its kind, meaning and an example: one table for the parser's hints, the manual's test
-// and the editor grammars.
+// Every word of the notation with its kind, meaning and an example: one table for the parser's hints, the
+// manual's test and the editor grammars.
 #pragma once
 
 #include <span>
@@ -9,7 +9,23 @@
 namespace wsspec {
 
 struct Word {
-  enum class Kind { file, meta, send, expect, frame, field, layout, edit, condition, action, option, block, grade, value, function };
+  enum class Kind {
+    file,
+    meta,
+    send,
+    expect,
+    frame,
+    field,
+    layout,
+    edit,
+    condition,
+    action,
+    option,
+    block,
+    grade,
+    value,
+    function
+  };
   Kind kind;
   std::string_view text;
   std::string_view meaning;  ///< One plain sentence without a full stop.
