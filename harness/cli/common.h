@@ -23,6 +23,9 @@ void complain_suite(const SuiteFailure& failure);
 /// The gate of `--fail-on` words.
 Result<Gate> gate_of(const std::vector<std::string>& words, bool allow_flaky = false);
 
+/// A JSON report from a file.
+Result<RunResult> read_report(const std::string& path);
+
 /// Which report goes where.
 struct ReportFiles {
   std::string json, html, junit, sarif, markdown, tap, jsonl, autobahn;

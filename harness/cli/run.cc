@@ -14,7 +14,7 @@
 #include "cli/version.h"
 #include "report/baseline.h"
 #include "report/github.h"
-#include "report/json.h"
+#include "report/markdown.h"
 #include "report/terminal.h"
 #include "report/text.h"
 #include "run/selftest.h"
@@ -65,10 +65,8 @@ Result<Plan> plan_for(const CommandLine& line) {
 
 // The red cases of an earlier report, as exact ids.
 Result<void> select_failed(const std::string& report, const Gate& gate, Selection& selection) {
-  auto text = read_file(report);
-  if (!text) return std::unexpected(text.error());
-  auto earlier = read_json(*text);
-  if (!earlier) return fail_with(report, earlier.error().what, earlier.error().hint);
+  auto earlier = read_report(report);
+  if (!earlier) return std::unexpected(earlier.error());
   selection.include.clear();
   for (const CaseResult& result : earlier->results) {
     if (is_red(result, gate)) selection.include.push_back(result.id);
@@ -142,7 +140,7 @@ Result<RunResult> run_target(const CommandLine& line, const Plan& plan, const Su
 }
 
 // Applies the expectations; with --update-baseline writes what was seen instead.
-Result<void> apply_baseline_file(const CommandLine& line, const Plan& plan, RunResult& run) {
+Result<void> apply_baseline_file(const CommandLine& line, const Plan& plan, const Suite& suite, RunResult& run) {
   if (!plan.settings.baseline) {
     if (line.has("--update-baseline")) return fail_with("--update-baseline", "needs --baseline FILE");
     return {};
@@ -152,13 +150,15 @@ Result<void> apply_baseline_file(const CommandLine& line, const Plan& plan, RunR
   if (!text && !line.has("--update-baseline")) return std::unexpected(text.error());
   auto baseline = parse_baseline(text ? *text : "baseline 1\n", file);
   if (!baseline) return std::unexpected(baseline.error());
+  std::vector<std::string> all_ids;
+  for (const Case& one : suite.cases) all_ids.push_back(one.id);
   if (line.has("--update-baseline")) {
     if (std::getenv("CI")) return fail_with("--update-baseline", "a baseline is never rewritten in CI", "run it by hand");
-    *baseline = updated_baseline(*baseline, run, plan.gate, today());
+    *baseline = update_baseline(*baseline, run, plan.gate, all_ids);
     if (auto done = write_file(file, print_baseline(*baseline)); !done) return done;
     fmt::print(stderr, "wsspec: wrote {}; give each new entry its reason\n", file);
   }
-  apply_baseline(*baseline, run, today());
+  apply_baseline(*baseline, run, today(), all_ids);
   return {};
 }
 
@@ -168,7 +168,7 @@ void tell_github(const RunResult& run, const Gate& gate) {
   const char* summary = std::getenv("GITHUB_STEP_SUMMARY");
   if (!summary) return;
   auto before = read_file(summary);
-  (void)write_file(summary, (before ? *before : "") + write_markdown_summary(run, gate));
+  (void)write_file(summary, (before ? *before : "") + write_markdown(run, gate));
 }
 
 int dry_run(const Plan& plan, const Selected& selected) {
@@ -199,7 +199,7 @@ int run_one(const CommandLine& line, Plan plan, const Suite& suite, const Select
   run->filter = selected.words;
   run->caseset_version = suite.version;
   if (plan.selection.shards > 0) run->shard = fmt::format("{}/{}", plan.selection.shard, plan.selection.shards);
-  if (auto applied = apply_baseline_file(line, plan, *run); !applied) return usage_error(applied.error());
+  if (auto applied = apply_baseline_file(line, plan, suite, *run); !applied) return usage_error(applied.error());
   const ReportFiles files = numbered(plan.files, number);
   const bool written = write_reports(*run, plan.gate, files);
   tell_github(*run, plan.gate);

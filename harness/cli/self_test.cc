@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 
 Json entry_json(const SelfTestEntry& entry) {
   Json changes = Json::array();
-  for (const Change& change : entry.changes) {
+  for (const VerdictChange& change : entry.changes) {
     changes.push_back({{"id", change.id}, {"before", verdict_name(change.before)}, {"after", verdict_name(change.after)},
                        {"reason", valid(change.reason)}});
   }
@@ -36,7 +36,7 @@ std::string matrix_json(const SelfTestResult& result) {
 void print_entry(const SelfTestEntry& entry, std::string_view word, std::size_t shown) {
   fmt::print("{:9} {}  {}\n", word, entry.name, entry.about);
   for (std::size_t i = 0; i < std::min(shown, entry.changes.size()); ++i) {
-    const Change& change = entry.changes[i];
+    const VerdictChange& change = entry.changes[i];
     fmt::print("            {} -> {}  {}: {}\n", verdict_name(change.before), verdict_name(change.after), change.id,
                one_line(change.reason, 160));
   }
