@@ -139,16 +139,28 @@ void check_reply_body(Findings& out, const Head& head) {
   out.require(head.count("Content-Length") == 0, "", "a 101 reply has Content-Length");
 }
 
+// What a server may have read as the value of a field that came once, or was repeated: HTTP layers join repeated fields
+// or keep one of them. That a key is repeated is the request's own fault and judged as such, not by the accept.
+std::vector<std::string> readings(const Head& head, std::string_view name) {
+  std::vector<std::string> all;
+  std::string joined;
+  for (const Field& field : head.fields) {
+    if (!same_text(field.name, name)) continue;
+    joined += (all.empty() ? "" : ",") + field.value;
+    all.push_back(field.value);
+  }
+  all.push_back(joined);
+  all.push_back(head.joined(name).value_or(""));
+  return all;
+}
+
 void check_accept(Findings& out, const Head& head, const Head& request) {
   const std::size_t count = head.count("Sec-WebSocket-Accept");
   if (count > 1) return out.add("6455-11.3.3-1", "Sec-WebSocket-Accept occurs more than once");
   if (count == 0) return out.add("6455-4.2.2-20", "Sec-WebSocket-Accept is missing");
-  // A server that joins repeated keys, or takes the first, is judged by the request's own fault, not by this
-  // rule.
-  const auto key = request.joined("Sec-WebSocket-Key").value_or("");
   const std::string& accept = *head.find("Sec-WebSocket-Accept");
-  const std::string* first = request.find("Sec-WebSocket-Key");
-  const bool right = accept == accept_for(key) || (first != nullptr && accept == accept_for(*first));
+  const bool right = std::ranges::any_of(readings(request, "Sec-WebSocket-Key"),
+                                         [&](const std::string& key) { return accept == accept_for(key); });
   out.require(right, "6455-4.2.2-20", "Sec-WebSocket-Accept does not fit the key");
 }
 
