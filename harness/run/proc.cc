@@ -1,5 +1,6 @@
 #include "run/proc.h"
 
+#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -79,6 +80,12 @@ std::optional<ProcessSample> sample_group(int group) {
   }
   if (sum.processes == 0) return std::nullopt;
   return sum;
+}
+
+bool group_alive(int group) {
+  if (::kill(-group, 0) != 0) return false;
+  std::error_code error;
+  return !fs::exists("/proc/self/stat", error) || sample_group(group).has_value();
 }
 
 std::optional<ProcessSample> sample_self() {

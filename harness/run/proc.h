@@ -17,6 +17,8 @@ struct ProcessSample {
 
 /// Summed over all processes of the group.
 std::optional<ProcessSample> sample_group(int group);
+/// True while some process of the group runs; those that only wait to be reaped do not count.
+bool group_alive(int group);
 /// Our own process.
 std::optional<ProcessSample> sample_self();
 

@@ -23,7 +23,7 @@ struct SelfTestOptions {
 };
 
 /// What a defect or liberty changed with regard to the conforming peer.
-struct Change {
+struct VerdictChange {
   std::string id;  ///< Of the case.
   Verdict before = Verdict::pass, after = Verdict::pass;
   std::string reason;
@@ -31,9 +31,9 @@ struct Change {
 
 struct SelfTestEntry {
   std::string name, about;
-  std::vector<Change> changes;
-  bool caught = false;        ///< Defect: some case came to fail or weak (or inconclusive: see `only_unclear`).
-  bool only_unclear = false;  ///< No case failed; some could not judge.
+  std::vector<VerdictChange> changes;
+  bool caught = false;        ///< Defect: some case came to fail or weak. Liberty: it was wrongly held against the peer.
+  bool only_unclear = false;  ///< Not caught, though some verdict changed (inconclusive, info, skipped).
   Duration duration{};
 };
 

@@ -82,7 +82,7 @@ TEST(Select, AnUnknownPatternIsAnErrorWithTheNearestKnown) {
   const std::pair<const char*, const char*> rows[] = {
       {"frame.rvs", "frame.rsv"},         {"tag:solw", "tag:slow"}, {"6455-5.2-4", "6455-5.2-3"},
       {"autobahn/99.1", "wsspec list"},   {"level:maybe", "level:must"}, {"rfc7692/7", "wsspec list"},
-      {"6455-2-1", "not observable"},     {"nothing.*", "wsspec list"},
+      {"6455-2-1", "not observable"},     {"zzzzzzzzzz.*", "wsspec list"},
   };
   for (const auto& [pattern, hint] : rows) {
     const auto said = ids_of(suite, {.include = {pattern}});
@@ -119,7 +119,9 @@ TEST(Select, ShardsPartAllCasesAndAddingOneMovesNoOther) {
   for (int shard = 1; shard <= 3; ++shard) {
     const auto selected = select(suite, {.bulk = true, .shard = shard, .shards = 3});
     for (const auto* one : selected->cases)
-      if (one->id != "another") EXPECT_EQ(where[one->id], shard);
+      if (one->id != "another") {
+        EXPECT_EQ(where[one->id], shard) << one->id;
+      }
   }
 }
 

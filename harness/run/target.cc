@@ -79,7 +79,6 @@ struct TargetProcess::State {
     int now = 0;
     if (pid > 0 && !status && ::waitpid(pid, &now, WNOHANG) == pid) status = now;
   }
-  bool group_lives() const { return pid > 0 && ::kill(-pid, 0) == 0; }
 
   Result<void> spawn();
   Result<void> await_ready();
@@ -162,7 +161,7 @@ void TargetProcess::State::end_group() {
   if (pid <= 0) return;
   const auto gone = [&] {
     look();
-    return status && !group_lives();
+    return status && !group_alive(pid);
   };
   ::kill(-pid, SIGTERM);
   for (const auto end = Clock::now() + launch.stop_timeout; !gone() && Clock::now() < end;) std::this_thread::sleep_for(2ms);

@@ -1,7 +1,6 @@
 #include "run/target.h"
 
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include <thread>
 
@@ -20,19 +19,19 @@ Launch shell(std::string command, std::string ready = "log:ready") {
 }
 
 TEST(TargetProcess, StartsSaysReadyAndEndsItsWholeGroup) {
-  TargetProcess target(shell("sleep 60 & echo pid $!; echo ready; wait"), "127.0.0.1", 1);
+  TargetProcess target(shell("sleep 60 & echo group $$; echo ready; wait"), "127.0.0.1", 1);
   ASSERT_TRUE(target.start());
   EXPECT_TRUE(target.running());
   const auto log = target.take_log();
-  const int child = std::stoi(log.substr(log.find("pid ") + 4));
-  EXPECT_EQ(::kill(child, 0), 0);
+  const int group = std::stoi(log.substr(log.find("group ") + 6));
+  EXPECT_TRUE(group_alive(group));
   const auto sample = target.sample();
   ASSERT_TRUE(sample);
   EXPECT_GE(sample->processes, 2);
   EXPECT_GT(sample->memory, 0U);
   target.stop();
   EXPECT_FALSE(target.running());
-  EXPECT_NE(::kill(child, 0), 0);
+  EXPECT_FALSE(group_alive(group));
 }
 
 TEST(TargetProcess, OneThatIgnoresTermIsKilled) {

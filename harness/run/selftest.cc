@@ -1,0 +1,315 @@
+#include "run/selftest.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <chrono>
+#include <functional>
+#include <numeric>
+#include <set>
+#include <thread>
+
+#include "net/memory.h"
+#include "peer/defects.h"
+#include "peer/liberties.h"
+#include "peer/peer.h"
+#include "play/player.h"
+#include "run/proc.h"
+
+namespace wsspec {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint64_t kMessageLimit = 16U << 20;
+constexpr std::string_view kOrigin = "http://allowed.example";
+constexpr std::string_view kMissingPath = "/missing";
+
+/// The built-in peer as it is tested: it has every fact that a target can declare.
+PeerOptions peer_options() {
+  PeerOptions options;
+  options.limits = {kMessageLimit, kMessageLimit};
+  options.origins = {std::string(kOrigin)};
+  options.paths = {"/", "/?", "/chat"};
+  return options;
+}
+
+/// One peer process and what is needed to play cases against it.
+class Stand {
+ public:
+  Stand(const Suite& suite, std::shared_ptr<PeerWorld> world, Profile profile, std::uint64_t seed, std::size_t segment, bool transcript)
+      : suite_(suite), world_(std::move(world)), profile_(std::move(profile)), seed_(seed), segment_(segment), transcript_(transcript) {}
+
+  CaseResult play(const Case& one) {
+    PlayOptions options;
+    options.seed = seed_ ^ fnv1a64(one.id);
+    options.keep_transcript = transcript_;
+    options.ledger = &suite_.ledger;
+    Player player(one, profile_, options);
+    if (auto reason = Player::reason_to_skip(one, profile_); !reason.empty()) {
+      player.abandon(reason, {});
+      auto result = player.take_result();
+      result.verdict = Verdict::skipped;
+      return result;
+    }
+    Peer peer(world_);
+    MemoryOptions memory;
+    memory.segment = segment_;
+    memory.until_first_done = true;
+    const auto ending = couple(player, peer, memory);
+    if (!player.done()) player.abandon(describe(ending), ending.at);
+    auto result = player.take_result();
+    result.started = clock_;
+    result.duration = ending.at;
+    clock_ += ending.at;
+    look_for_death(result);
+    return result;
+  }
+
+ private:
+  static std::string describe(const MemoryEnding& ending) {
+    switch (ending.why) {
+      case MemoryEnding::Why::steps: return "the connection never came to rest";
+      case MemoryEnding::Why::time: return "the made-up clock ran out";
+      default: return "both sides waited for ever";
+    }
+  }
+
+  /// What the evidence of life finds over the network (campaign.h), here at once.
+  void look_for_death(CaseResult& result) {
+    const bool hung = world_->hung();
+    if (!hung && !world_->crashed()) return;
+    result.verdict = Verdict::fail;
+    result.target_died = true;
+    result.reason = hung ? "the target serves no more: it is stuck" : "the target died";
+    if (result.clause.empty()) result.clause = "RFC 6455 section 10.1";
+    world_->restart();
+  }
+
+  const Suite& suite_;
+  std::shared_ptr<PeerWorld> world_;
+  Profile profile_;
+  std::uint64_t seed_;
+  std::size_t segment_;
+  bool transcript_;
+  Instant clock_{};
+};
+
+bool is_kill(Verdict verdict) { return verdict == Verdict::fail || verdict == Verdict::weak; }
+
+/// Applies what a liberty wants declared: "greets", "no-deflate", "message_limit=65536".
+void declare(std::string_view what, Profile& profile) {
+  if (what == "greets") {
+    profile.greets = true;
+    profile.features.insert("greeting");
+  } else if (what == "no-deflate") {
+    profile.features.erase("deflate");
+  } else if (constexpr std::string_view kLimit = "message_limit="; what.starts_with(kLimit)) {
+    std::uint64_t limit = 0;
+    std::from_chars(what.data() + kLimit.size(), what.data() + what.size(), limit);
+    profile.message_limit = limit;
+  }
+}
+
+/// A defect or a liberty under test.
+struct Variant {
+  std::string_view name, about, topic;
+  bool is_defect = true, weak_allowed = false;
+  std::string_view declares;
+};
+
+std::vector<Variant> variants(const SelfTestOptions& options) {
+  std::vector<Variant> out;
+  const auto wanted = [&](std::string_view name) {
+    return options.only.empty() || std::ranges::find(options.only, name) != options.only.end();
+  };
+  for (const auto& defect : defects())
+    if (wanted(defect.name)) out.push_back({defect.name, defect.about, defect.topic(), true, false, {}});
+  for (const auto& liberty : liberties())
+    if (wanted(liberty.name)) out.push_back({liberty.name, liberty.about, {}, false, liberty.weak_allowed, liberty.declare});
+  return out;
+}
+
+/// Runs `work(i)` for all i below `count` in `threads` threads.
+void in_parallel(std::size_t count, int threads, const std::function<void(std::size_t)>& work) {
+  std::atomic<std::size_t> next = 0;
+  const auto worker = [&] {
+    for (auto i = next++; i < count; i = next++) work(i);
+  };
+  std::vector<std::thread> pool;
+  for (int i = 1; i < threads; ++i) pool.emplace_back(worker);
+  worker();
+  for (auto& thread : pool) thread.join();
+}
+
+class SelfTest {
+ public:
+  SelfTest(const Suite& suite, const Selected& selected, const SelfTestOptions& options)
+      : suite_(suite), selected_(selected), options_(options), variants_(variants(options)) {}
+
+  SelfTestResult run() {
+    const auto began = Clock::now();
+    MemoryRunOptions plain;
+    plain.seed = options_.seed;
+    plain.segment = options_.segment;
+    plain.profile = peer_profile();
+    if (auto conforming = run_in_memory(suite_, selected_, plain)) out_.conforming = std::move(*conforming);
+    entries_.resize(variants_.size());
+    in_parallel(variants_.size(), options_.threads, [&](std::size_t i) { entries_[i] = try_variant(variants_[i]); });
+    if (options_.quick) find_killers();
+    collect();
+    out_.duration = Clock::now() - began;
+    return std::move(out_);
+  }
+
+ private:
+  Stand stand_for(const Variant& variant) const {
+    auto peer = peer_options();
+    (variant.is_defect ? peer.defects : peer.liberties).emplace_back(variant.name);
+    auto profile = peer_profile();
+    declare(variant.declares, profile);
+    auto world = PeerWorld::make(std::move(peer));
+    return Stand(suite_, world ? *world : nullptr, std::move(profile), options_.seed, options_.segment, false);
+  }
+
+  /// The cases, those of the variant's own topic first: they are the likely ones to catch it.
+  std::vector<std::size_t> order_for(const Variant& variant) const {
+    std::vector<std::size_t> order(selected_.cases.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    if (options_.quick)
+      std::ranges::stable_partition(order, [&](std::size_t i) { return selected_.cases[i]->id.starts_with(variant.topic); });
+    return order;
+  }
+
+  SelfTestEntry try_variant(const Variant& variant) const {
+    const auto began = Clock::now();
+    SelfTestEntry entry;
+    entry.name = variant.name;
+    entry.about = variant.about;
+    auto stand = stand_for(variant);
+    for (const auto i : order_for(variant)) {
+      auto result = stand.play(*selected_.cases[i]);
+      const auto before = out_.conforming.results[i].verdict;
+      if (result.verdict == before) continue;
+      entry.changes.push_back({result.id, before, result.verdict, std::move(result.reason)});
+      entry.caught = entry.caught || is_caught(variant, entry.changes.back());
+      if (options_.quick && variant.is_defect && entry.caught) break;
+    }
+    entry.only_unclear = !entry.caught && !entry.changes.empty();
+    entry.duration = Clock::now() - began;
+    return entry;
+  }
+
+  /// A defect came to light, or a liberty was held against the peer.
+  static bool is_caught(const Variant& variant, const VerdictChange& change) {
+    if (variant.is_defect) return is_kill(change.after);
+    if (change.after == Verdict::weak) return !variant.weak_allowed;
+    return change.after == Verdict::fail || change.after == Verdict::error;
+  }
+
+  bool must_kill(std::size_t i) const {
+    const auto verdict = out_.conforming.results[i].verdict;
+    return verdict == Verdict::pass || verdict == Verdict::weak;
+  }
+
+  /// After a quick pass: for each case without a kill, the first defect that it catches alone.
+  void find_killers() {
+    const auto killers = kills();
+    std::vector<std::size_t> idle;
+    for (std::size_t i = 0; i < selected_.cases.size(); ++i)
+      if (must_kill(i) && !killers.contains(selected_.cases[i]->id)) idle.push_back(i);
+    std::vector<char> found(idle.size(), 0);
+    in_parallel(idle.size(), options_.threads, [&](std::size_t n) {
+      const auto& one = *selected_.cases[idle[n]];
+      for (const bool own_topic : {true, false}) {
+        for (const auto& variant : variants_) {
+          if (!variant.is_defect || one.id.starts_with(variant.topic) != own_topic) continue;
+          if (!is_kill(stand_for(variant).play(one).verdict)) continue;
+          found[n] = 1;
+          return;
+        }
+      }
+    });
+    for (std::size_t n = 0; n < idle.size(); ++n)
+      if (found[n] != 0) extra_killers_.insert(selected_.cases[idle[n]]->id);
+  }
+
+  std::set<std::string> kills() const {
+    std::set<std::string> ids = extra_killers_;
+    for (std::size_t v = 0; v < variants_.size(); ++v) {
+      if (!variants_[v].is_defect) continue;
+      for (const auto& change : entries_[v].changes)
+        if (is_kill(change.after)) ids.insert(change.id);
+    }
+    return ids;
+  }
+
+  void collect() {
+    const auto killers = kills();
+    for (std::size_t i = 0; i < selected_.cases.size(); ++i)
+      if (must_kill(i) && !killers.contains(selected_.cases[i]->id)) out_.never_kill.push_back(selected_.cases[i]->id);
+    for (std::size_t v = 0; v < variants_.size(); ++v)
+      (variants_[v].is_defect ? out_.defects : out_.liberties).push_back(std::move(entries_[v]));
+  }
+
+  const Suite& suite_;
+  const Selected& selected_;
+  const SelfTestOptions& options_;
+  const std::vector<Variant> variants_;
+  std::vector<SelfTestEntry> entries_;
+  std::set<std::string> extra_killers_;
+  SelfTestResult out_;
+};
+
+}  // namespace
+
+Profile peer_profile() {
+  Profile profile;
+  profile.subprotocols = peer_options().subprotocols;
+  profile.origins = {std::string(kOrigin)};
+  profile.message_limit = kMessageLimit;
+  profile.handshake_timeout = peer_options().handshake_timeout;
+  profile.missing_path = std::string(kMissingPath);
+  return profile;
+}
+
+Result<RunResult> run_in_memory(const Suite& suite, const Selected& selected, const MemoryRunOptions& options) {
+  const auto began = Clock::now();
+  auto peer = peer_options();
+  peer.defects = options.defects;
+  peer.liberties = options.liberties;
+  auto world = PeerWorld::make(std::move(peer));
+  if (!world) return std::unexpected(world.error());
+  Stand stand(suite, *world, options.profile, options.seed, options.segment, options.keep_transcript);
+  RunResult run;
+  run.caseset_version = suite.version;
+  run.target_name = "built-in peer";
+  run.url = "memory:";
+  run.transport = "memory";
+  run.seed = options.seed;
+  run.filter = selected.words;
+  run.destructive_allowed = true;
+  for (const auto* one : selected.cases) {
+    run.results.push_back(stand.play(*one));
+    for (const auto& id : run.results.back().covers)
+      if (const auto found = suite.ledger.find(id); found != suite.ledger.end()) run.requirements.insert(*found);
+  }
+  if (const auto self = sample_self()) {
+    run.own_cpu_seconds = self->cpu_seconds;
+    run.own_memory_peak = self->memory_peak;
+  }
+  run.duration = Clock::now() - began;
+  return run;
+}
+
+bool SelfTestResult::good() const {
+  const Gate gate;
+  return std::ranges::none_of(conforming.results, [&](const CaseResult& result) { return is_red(result, gate); }) &&
+         !conforming.results.empty() && std::ranges::all_of(defects, &SelfTestEntry::caught) &&
+         std::ranges::none_of(liberties, &SelfTestEntry::caught);
+}
+
+}  // namespace wsspec
