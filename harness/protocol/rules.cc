@@ -330,7 +330,7 @@ void Model::end_inflation() {
 }
 
 void Model::end_close() {
-  SentClose close{parse_close(control_), {}, message_opcode_ != 0, now_.sent};
+  SentClose close{parse_close(control_), {}, message_opcode_ != 0, frame_begin_, now_.sent};
   close.demand = demand_of(close.body);
   using enum SentClose::Demand;
   const std::uint64_t from = frame_begin_ + 1;

@@ -69,8 +69,8 @@ struct SentClose {
   };
   CloseBody body;
   Demand demand = Demand::orderly;
-  bool inside_message = false;  ///< 1002 is then no fault either.
-  std::uint64_t at = 0;
+  bool inside_message = false;      ///< 1002 is then no fault either.
+  std::uint64_t begin = 0, at = 0;  ///< The frame's first octet, and how many octets were sent with its last.
 };
 SentClose::Demand demand_of(const CloseBody& body);
 

@@ -1,0 +1,424 @@
+#include "protocol/rules_judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace wsspec {
+namespace {
+
+constexpr std::size_t kMostFindings = 64, kMostExcused = 64, kMostLookahead = 256;
+constexpr std::uint64_t kMostOutput = 64u << 20;
+
+using enum FindingKind;
+using enum Severity;
+
+// A payload for people: what is printable as it is, the rest escaped, cut after 32 octets.
+std::string shown(BytesView payload) {
+  std::string out = "\"";
+  for (const char c : payload.substr(0, 32)) {
+    if (c >= ' ' && c < 0x7f && c != '"' && c != '\\') {
+      out += c;
+    } else {
+      out += fmt::format("\\x{:02x}", octet(c));
+    }
+  }
+  return out + (payload.size() > 32 ? fmt::format("\"... ({} octets)", payload.size()) : "\"");
+}
+
+bool same(const Stimulus& sent, const Output& got) {
+  return sent.opcode == got.opcode && sent.payload == got.payload;
+}
+
+std::string_view echo_requirement(const Stimulus& sent) {
+  if (sent.compressed) return "7692-6.2-1";
+  if (sent.fragmented) return "6455-5.4-2";
+  return sent.opcode == 2 ? "6455-5.6-2" : "6455-6.2-1";
+}
+
+// Whether a pong looks like a spoilt answer to this ping rather than like one of the endpoint's own accord.
+bool resembles(BytesView pong, BytesView ping) {
+  if (pong.size() < 4 || ping.size() < 4) return false;
+  if (ping.starts_with(pong) || pong.starts_with(ping)) return true;
+  if (pong.size() != ping.size()) return false;
+  std::size_t equal = 0;
+  for (std::size_t i = 0; i < ping.size(); ++i) equal += ping[i] == pong[i];
+  return 2 * equal >= ping.size();
+}
+
+bool is_fault_code(std::optional<std::uint16_t> code) {
+  switch (code.value_or(0)) {
+    case 1002:
+    case 1003:
+    case 1007:
+    case 1008:
+    case 1009:
+    case 1010:
+    case 1011: return true;
+    default: return false;
+  }
+}
+
+Finding finding(FindingKind kind, Severity severity, std::string_view requirement, std::string text) {
+  return {kind, severity, std::string(requirement), std::move(text), 0, 0};
+}
+
+std::string code_text(std::optional<std::uint16_t> code) {
+  return code ? std::to_string(*code) : "no code";
+}
+
+std::string_view reason_for(std::uint16_t code) {
+  switch (classify(code)) {
+    case CloseCodeClass::library: return "6455-7.4.2-3";
+    case CloseCodeClass::application: return "6455-7.4.2-4";
+    default: return "6455-7.4.1-1";
+  }
+}
+
+}  // namespace
+
+std::string_view finding_name(FindingKind kind) {
+  static constexpr std::string_view kNames[] = {
+      "accepts-illegal", "rejects-legal",  "malformed-output", "wrong-echo", "missing-pong",
+      "wrong-pong",      "no-close-reply", "data-after-close", "wrong-code", "stalled"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::optional<Finding> judge_close_answer(const SentClose& sent, const CloseBody& answer) {
+  using enum SentClose::Demand;
+  const bool same_code = answer.code && answer.code == sent.body.code;
+  const bool plain = !answer.code || answer.code == 1000;
+  const bool protocol_error = answer.code == 1002;
+  const std::string text =
+      fmt::format("a Close with {} is answered by a Close with {}",
+                  sent.body.stray_octet ? "one octet" : code_text(sent.body.code), code_text(answer.code));
+  const auto weak_code = [&](std::string_view requirement) {
+    return finding(wrong_code, weak, requirement, text);
+  };
+  switch (sent.demand) {
+    case orderly:
+      if (same_code || plain || (protocol_error && sent.inside_message)) return std::nullopt;
+      if (protocol_error || answer.code == 1007)
+        return finding(rejects_legal, fail, reason_for(sent.body.code.value_or(1000)), text);
+      return weak_code("6455-5.5.1-8");
+    case registered: return same_code || plain ? std::nullopt : std::optional(weak_code("6455-7.4.2-2"));
+    case open: return std::nullopt;
+    case reserved: return same_code ? std::optional(weak_code("6455-7.4.2-2")) : std::nullopt;
+    case refuse: {
+      // A forbidden code that is sent back is a fault of form.
+      const bool no_code_for_stray = sent.body.stray_octet && !answer.code;
+      return is_fault_code(answer.code) || no_code_for_stray || same_code
+                 ? std::nullopt
+                 : std::optional(weak_code("6455-7.4.1-5"));
+    }
+    case refuse_text:
+      if (is_fault_code(answer.code)) return std::nullopt;
+      if (answer.code)
+        return finding(accepts_illegal, fail, "6455-8.1-1", text + " although its reason is not UTF-8");
+      return weak_code("6455-7.4.1-5");
+  }
+  return std::nullopt;
+}
+
+std::optional<Finding> judge_close_form(Role sender, const CloseBody& body, bool one_octet,
+                                        std::optional<std::uint16_t> echoed) {
+  const auto bad = [](Severity severity, std::string_view requirement, std::string text) {
+    return finding(malformed_output, severity, requirement, std::move(text));
+  };
+  if (one_octet) return bad(fail, "6455-5.5.1-2", "a Close body has one octet");
+  if (!is_utf8(body.reason)) return bad(fail, "6455-8.1-1", "a close reason is not UTF-8");
+  if (!body.code) return std::nullopt;
+  const std::uint16_t code = *body.code;
+  const std::string text = fmt::format("the close code {} is sent", code);
+  switch (classify(code)) {
+    case CloseCodeClass::forbidden:
+      return bad(fail, code == 1005 ? "6455-7.4.1-3" : code == 1006 ? "6455-7.4.1-4" : "6455-7.4.1-8", text);
+    case CloseCodeClass::invalid:
+      if (code < 1000) return bad(fail, "6455-7.4.2-1", text);
+      if (code == echoed) return std::nullopt;
+      return bad(fail, "6455-11.7-1", text);
+    case CloseCodeClass::reserved:
+    case CloseCodeClass::unassigned:
+      if (code == echoed) return std::nullopt;
+      return bad(weak, "6455-7.4.2-2", text);
+    default: break;
+  }
+  if (code == 1010 && sender == Role::server && echoed != 1010)
+    return bad(weak, "6455-7.4.1-7", text + " by a server");
+  return std::nullopt;
+}
+
+Judge::Judge(Agreement agreement)
+    : model_(agreement),
+      reader_(agreement.tested, agreement.deflate,
+              std::max(kMostOutput, std::min<std::uint64_t>(agreement.limits.message, 1u << 30))) {}
+
+void Judge::add(FindingKind kind, Severity severity, std::string_view requirement, std::string text) {
+  const bool known = std::ranges::any_of(
+      findings_, [&](const Finding& f) { return f.kind == kind && f.requirement == requirement; });
+  if (known || findings_.size() >= kMostFindings) return;
+  findings_.push_back(
+      {kind, severity, std::string(requirement), std::move(text), model_.now().sent, reader_.octets()});
+}
+
+void Judge::received(MutableBytes octets) {
+  reader_.read(octets, *this);
+}
+
+void Judge::malformed(std::string_view requirement, std::string_view what, std::uint64_t) {
+  add(malformed_output, fail, requirement, std::string(what));
+}
+
+void Judge::output(Output&& output) {
+  switch (output.opcode) {
+    case 8: return on_close(output.payload);
+    case 9: last_ = "ping"; return;
+    case 10: return on_pong(output.payload);
+    default: return on_message(output);
+  }
+}
+
+void Judge::on_message(const Output& message) {
+  last_ = "echo";
+  if (!message.whole) {
+    // Why it could not be read is told already; it stands for the echo that is due.
+    if (!model_.now().echoes.empty()) model_.forget_echoes(1);
+    return;
+  }
+  if (close_code_)
+    return add(data_after_close, fail, "6455-5.5.1-6", "a data message follows the endpoint's Close");
+  const bool forbidden = model_.agreement().echoes && !match_echo(message) && match_forbidden(message);
+  // An echo of our own broken text is told by the rule that was broken, not once more by its form.
+  if (!message.text_fault.empty() && !forbidden)
+    add(malformed_output, fail, "6455-5.6-1", std::string(message.text_fault));
+}
+
+bool Judge::match_echo(const Output& message) {
+  const std::deque<Stimulus>& due = model_.now().echoes;
+  const std::size_t most = std::min(due.size(), kMostLookahead);
+  for (std::size_t i = 0; i < most; ++i) {
+    if (!same(due[i], message)) continue;
+    if (i > 0) {
+      add(wrong_echo, fail, stray_echo_.empty() ? "6455-5.4-6" : echo_requirement(due[0]),
+          stray_echo_.empty()
+              ? fmt::format("the message {} was passed over", shown(due[0].payload))
+              : fmt::format("the message {} came back as {}", shown(due[0].payload), stray_echo_));
+    } else if (!stray_echo_.empty() && !model_.agreement().pushes) {
+      add(wrong_echo, weak, "6455-6.2-1", "a data message came that nothing asked for: " + stray_echo_);
+    }
+    stray_echo_.clear();
+    digested_ = std::max(digested_, due[i].at);
+    model_.forget_echoes(i + 1);
+    return true;
+  }
+  return false;
+}
+
+// Returns true when a reaction to something forbidden was found.
+bool Judge::match_forbidden(const Output& message) {
+  const Expectation& now = model_.now();
+  if (now.ruling == Ruling::unknown || now.reset) return true;
+  for (const Stimulus& s : now.forbidden) {
+    const bool same_payload = s.opcode != 9 && s.payload == message.payload;
+    if (!same_payload || (s.opcode != message.opcode && s.payload.empty())) continue;
+    // A message that only may be refused, because it is not finished, must not be delivered either.
+    add(accepts_illegal, fail, s.requirement,
+        fmt::format("the message {} is returned{}", shown(s.payload),
+                    now.what.empty() ? "" : ", behind or in spite of " + now.what));
+    return true;
+  }
+  on_stray(message);
+  return false;
+}
+
+void Judge::on_stray(const Output& message) {
+  const Expectation& now = model_.now();
+  if (model_.agreement().pushes) return;
+  const std::string what = fmt::format("{} {}", opcode_name(message.opcode), shown(message.payload));
+  if (now.echoes.empty() && now.must_fail() && !now.close) {
+    return add(accepts_illegal, fail, now.requirement,
+               fmt::format("behind {} comes {}, which nothing legal asked for", now.what, what));
+  }
+  if (now.echoes.empty())
+    return add(wrong_echo, weak, "6455-6.2-1", "a data message came that nothing asked for: " + what);
+  // It may be of the endpoint's own accord; whether the due echo still comes decides.
+  if (stray_echo_.empty()) stray_echo_ = what;
+}
+
+void Judge::on_pong(const Bytes& payload) {
+  last_ = "pong";
+  if (close_code_ || match_ping(payload)) return;
+  if (std::ranges::find(excused_, payload) != excused_.end()) return;
+  if (match_forbidden_ping(payload)) return;
+  for (const Stimulus& ping : model_.now().pings) {
+    if (!resembles(payload, ping.payload)) continue;
+    add(wrong_pong, fail, "6455-5.5.3-1",
+        fmt::format("the ping {} is answered by the pong {}", shown(ping.payload), shown(payload)));
+    return;
+  }
+  if (stray_pong_.empty()) stray_pong_ = shown(payload);
+}
+
+bool Judge::match_ping(const Bytes& payload) {
+  const std::deque<Stimulus>& pings = model_.now().pings;
+  // The newest of equal ones: it excuses the older, never the reverse.
+  const auto found =
+      std::find_if(pings.rbegin(), pings.rend(), [&](const Stimulus& s) { return s.payload == payload; });
+  if (found == pings.rend()) return false;
+  const std::size_t count = static_cast<std::size_t>(pings.rend() - found);
+  for (std::size_t i = 0; i < count; ++i) excused_.push_back(pings[i].payload);
+  while (excused_.size() > kMostExcused) excused_.pop_front();
+  older_pong_only_ = count < pings.size();
+  digested_ = std::max(digested_, found->at);
+  model_.forget_pings(count);
+  return true;
+}
+
+bool Judge::match_forbidden_ping(const Bytes& payload) {
+  for (const Stimulus& s : model_.now().forbidden) {
+    if (s.opcode != 9 || s.payload != payload) continue;
+    // Short pongs are also sent of one's own accord, as a heartbeat.
+    add(accepts_illegal, payload.size() >= 4 ? fail : weak, s.requirement,
+        fmt::format("the ping {} is answered{}", shown(payload),
+                    model_.now().what.empty() ? "" : ", behind or in spite of " + model_.now().what));
+    return true;
+  }
+  return false;
+}
+
+void Judge::on_close(const Bytes& payload) {
+  const CloseBody body = parse_close(payload);
+  const Expectation& now = model_.now();
+  if (close_code_) return add(data_after_close, weak, "6455-5.5.1-16", "a second Close follows the first");
+  close_code_ = body.code.value_or(0);
+  last_ = "close";
+  const auto echoed = now.close ? now.close->body.code : std::nullopt;
+  const auto form = judge_close_form(model_.agreement().tested, body, body.stray_octet, echoed);
+  if (form) add(form->kind, form->severity, form->requirement, form->text);
+  if (now.reset || now.half_closed || now.ruling == Ruling::unknown) return;
+  if (now.close) {
+    const bool other_cause = now.may_fail_from <= now.close->begin;
+    const auto answer = other_cause ? std::nullopt : judge_close_answer(*now.close, body);
+    if (answer && !form) add(answer->kind, answer->severity, answer->requirement, answer->text);
+  } else if (!now.may_fail()) {
+    judge_unasked_close(body);
+  } else if (now.ruling == Ruling::must_fail && !form) {
+    judge_failing_code(body);
+  }
+}
+
+// An endpoint may close whenever it wants (7.3-1), but not by calling legal input a fault.
+void Judge::judge_unasked_close(const CloseBody& body) {
+  const std::string text =
+      fmt::format("all that was sent is legal, and the endpoint closes with {}", code_text(body.code));
+  switch (body.code.value_or(1000)) {
+    case 1002: return add(rejects_legal, fail, "6455-6.2-1", text);
+    case 1007: return add(rejects_legal, fail, "6455-5.6-1", text);
+    // An endpoint for one type (7.4.1-2) or with an undeclared limit (10.4-1).
+    case 1003: return add(rejects_legal, weak, "6455-7.4.1-2", text);
+    case 1009: return add(rejects_legal, weak, "6455-10.4-1", text);
+    default: return add(rejects_legal, weak, "6455-7.3-1", text);
+  }
+}
+
+void Judge::judge_failing_code(const CloseBody& body) {
+  if (is_fault_code(body.code)) return;
+  add(wrong_code, weak, "6455-7.4.1-5",
+      fmt::format("the connection is failed for {}, with {}", model_.now().what, code_text(body.code)));
+}
+
+void Judge::ended(End how) {
+  if (ended_) return;
+  ended_ = true;
+  reset_ = how == End::reset;
+  const Expectation& now = model_.now();
+  if (now.reset || now.ruling == Ruling::unknown) return;
+  if (now.close) return ended_after_close(how);
+  if (now.may_fail() || now.half_closed || close_code_) return;
+  add(rejects_legal, fail, "6455-7.3-3",
+      how == End::reset
+          ? "all that was sent is legal, and the endpoint resets the connection"
+          : "all that was sent is legal, and the endpoint drops the connection without a Close");
+}
+
+void Judge::ended_after_close(End how) {
+  using enum SentClose::Demand;
+  const Expectation& now = model_.now();
+  if (close_code_ || (now.close->demand != orderly && now.close->demand != registered)) return;
+  // A reset can destroy the Close in our own buffer; octets behind our Close, or a FIN, make that likely.
+  const bool excusable = how == End::reset || now.sent != now.close->at || now.half_closed ||
+                         now.may_fail() || now.close->inside_message || now.close->demand == registered;
+  add(no_close_reply, excusable ? weak : fail, "6455-5.5.1-7",
+      "the endpoint ends the connection without answering our Close");
+}
+
+bool Judge::alive_behind_doubt() const {
+  return digested_ > model_.now().may_fail_from;
+}
+
+void Judge::silence() {
+  const Expectation& now = model_.now();
+  if (ended_ || now.reset || now.ruling == Ruling::unknown) return;
+  if (now.must_fail() && !close_code_) {
+    const bool reacted =
+        std::ranges::any_of(findings_, [](const Finding& f) { return f.kind == accepts_illegal; });
+    if (!reacted)
+      add(stalled, fail, now.requirement,
+          fmt::format("neither a Close nor the end of the connection follows {}", now.what));
+    return;
+  }
+  if (now.close && !close_code_)
+    return add(no_close_reply, fail, "6455-5.5.1-7", "our Close is not answered");
+  if (now.close)
+    return add(stalled, weak, "6455-5.5.1-12", "both sides sent a Close, and the connection stays open");
+  if (now.half_closed)
+    return add(stalled, weak, "6455-7.1.1-5", "our side of TCP is closed, and the endpoint's stays open");
+  if (close_code_ || now.must_fail_by != kNoOffset) return;
+  missing_echoes();
+  missing_pongs();
+}
+
+void Judge::missing_echoes() {
+  const Expectation& now = model_.now();
+  if (now.echoes.empty()) return;
+  const Stimulus& due = now.echoes.front();
+  const Severity severity = now.may_fail() && !alive_behind_doubt() ? weak : fail;
+  if (!stray_echo_.empty()) {
+    return add(wrong_echo, severity, echo_requirement(due),
+               fmt::format("the message {} came back as {}", shown(due.payload), stray_echo_));
+  }
+  const bool served_later = digested_ > due.at;
+  add(served_later ? wrong_echo : stalled, severity, echo_requirement(due),
+      fmt::format("the message {} does not come back{}", shown(due.payload),
+                  served_later ? ", though later input was served" : ""));
+}
+
+void Judge::missing_pongs() {
+  const Expectation& now = model_.now();
+  if (now.pings.empty()) return;
+  const Stimulus& due = now.pings.back();
+  const bool doubtful = (now.may_fail() && !alive_behind_doubt()) || older_pong_only_;
+  if (!stray_pong_.empty()) {
+    return add(
+        wrong_pong, doubtful ? weak : fail, "6455-5.5.3-1",
+        fmt::format("the ping {} is not answered, but the pong {} came", shown(due.payload), stray_pong_));
+  }
+  add(missing_pong, doubtful ? weak : fail, "6455-5.5.2-2",
+      fmt::format("the ping {} is not answered", shown(due.payload)));
+}
+
+bool Judge::settled() const {
+  const Expectation& now = model_.now();
+  if (ended_ || now.reset || now.ruling == Ruling::unknown) return true;
+  if (now.must_fail() || now.close || now.half_closed || close_code_) return false;
+  if (now.must_fail_by != kNoOffset) return true;
+  return now.echoes.empty() && now.pings.empty();
+}
+
+std::string Judge::reaction() const {
+  if (close_code_) return *close_code_ == 0 ? "close" : fmt::format("close-{}", *close_code_);
+  if (ended_) return reset_ ? "reset" : "end";
+  return last_;
+}
+
+}  // namespace wsspec
