@@ -24,8 +24,8 @@
 namespace wsspec {
 
 // Waiting times before --time-scale. They bound silence, not work: any progress on the wire starts them again.
-inline constexpr Duration kSilence = std::chrono::seconds(2);      ///< For an awaited message, pong, close or end.
-inline constexpr Duration kHandshakeSilence = std::chrono::seconds(4);
+inline constexpr Duration kSilence = std::chrono::seconds(4);      ///< For an awaited message, pong, close or end.
+inline constexpr Duration kHandshakeSilence = std::chrono::seconds(5);
 inline constexpr Duration kCloseSilence = std::chrono::seconds(1);  ///< `finish`: for the Close reply; only a note.
 inline constexpr Duration kLinger = std::chrono::milliseconds(60);  ///< After both Closes: for the end of TCP; only a note.
 inline constexpr Duration kCaseLimit = std::chrono::seconds(60);
