@@ -41,6 +41,9 @@ if [[ " $* " == *" test "* || " $* " == *" all "* ]]; then
   packages+=("${node[@]}")
 fi
 [[ ${#packages[@]} -eq 0 ]] || apt_install "${packages[@]}"
+if [[ " $* " == *" test "* || " $* " == *" all "* ]]; then
+  npm_install "$root/reports/test"
+fi
 for selection in "${zoo[@]}"; do
   bash "$root/ci/zoo/install.sh" "$selection"
 done

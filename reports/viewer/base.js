@@ -40,6 +40,16 @@ W.dot = (verdict) => W.h('span', { class: 'dot', 'data-v': verdict, 'aria-hidden
 W.badge = (verdict, text) => W.h('span', { class: 'badge', 'data-v': verdict }, W.dot(verdict), text || W.word(verdict));
 W.plural = (n, one, many) => `${n.toLocaleString('en')} ${n === 1 ? one : many || one + 's'}`;
 
+// Map: key -> the items that have it, keys and items in their order.
+W.grouped = (items, key) => {
+  const groups = new Map();
+  for (const item of items) {
+    if (!groups.has(key(item))) groups.set(key(item), []);
+    groups.get(key(item)).push(item);
+  }
+  return groups;
+};
+
 W.time = (ms) => {
   if (ms < 0.0005) return '0 ms';
   if (ms < 10) return ms.toFixed(ms < 1 ? 2 : 1) + ' ms';

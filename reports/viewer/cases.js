@@ -22,7 +22,9 @@ W.matches = (result) => {
   return f.text === '' || f.text.toLowerCase().split(/\s+/).every((word) => W.haystack(result).includes(word));
 };
 
-W.shown = () => W.data.results.filter(W.matches);
+// In the order of the list: topics as they first appear, the cases of one topic together.
+W.ordered = [...W.grouped(W.data.results, (result) => result.topic).values()].flat();
+W.shown = () => W.ordered.filter(W.matches);
 W.filtered = () => W.filter.text !== '' || W.filter.verdicts.size > 0 || W.filter.topic !== '' || W.filter.level !== '' || W.filter.tag !== '';
 W.clearFilter = () => {
   W.filter = { text: '', verdicts: new Set(), topic: '', level: '', tag: '' };
@@ -67,7 +69,7 @@ W.filters = () => {
       W.select('Level', 'level', ['MUST', 'SHOULD', 'MAY']),
       W.select('Tag', 'tag', unique(W.data.results.flatMap((r) => r.tags)))),
     W.h('div', { class: 'count' }, W.h('span', { id: 'count', role: 'status' }),
-      W.h('button', { type: 'button', class: 'quiet', id: 'clear', hidden: true, onclick: () => { W.clearFilter(); W.showCases(W.current); } }, 'Clear filters')));
+      W.h('button', { type: 'button', class: 'quiet', id: 'clear', hidden: true, onclick: () => { W.clearFilter(); W.keepList = false; W.showCases(W.current); } }, 'Clear filters')));
 };
 
 // The list alone is rebuilt when a filter changes: rows are cheap, details are not made here.
@@ -78,7 +80,7 @@ W.updateCases = () => {
   const fragment = document.createDocumentFragment();
   let topic, group;
   for (const result of shown) {
-    if (result.topic !== topic || !group) {
+    if (!group || result.topic !== topic) {
       topic = result.topic;
       group = W.h('ol', { 'aria-label': topic });
       fragment.append(W.h('h3', null, topic), group);

@@ -46,7 +46,7 @@ W.caseFacts = (result) => {
     add('Left behind', `${W.plural(timing.cost.descriptors, 'descriptor')}, ${W.plural(timing.cost.threads, 'thread')}`);
   }
   add('Autobahn', result.autobahn.join(', '));
-  add('Tags', result.tags.length ? result.tags.map((tag) => W.h('span', { class: 'chip' }, tag)).flatMap((n) => [n, ' ']) : null);
+  add('Tags', result.tags.length ? result.tags.map((tag) => W.h('span', { class: 'chip' }, tag.slice(0, 80))).flatMap((n) => [n, ' ']) : null);
   add('See', result.see.length ? result.see.flatMap((text) => [W.link(text), ' ']) : null);
   add('Source', result.source.file ? `${result.source.file}:${result.source.line}` : null);
   return facts.length ? W.h('dl', { class: 'facts' }, facts) : null;
@@ -78,7 +78,7 @@ W.detail = (result, steps) => {
   if (result.expected || result.actual)
     page.append(W.h('section', { class: 'versus', 'aria-label': 'Expected and actual' },
       W.h('div', { class: 'box' }, W.h('h3', null, 'Expected'), W.bounded('pre', null, result.expected || '(nothing)')),
-      W.h('div', { class: 'box bad' }, W.h('h3', null, 'Came'), W.bounded('pre', null, result.actual || '(nothing)'))));
+      W.h('div', { class: 'box bad' }, W.h('h3', null, 'Actual'), W.bounded('pre', null, result.actual || '(nothing)'))));
   if (result.covers.length) page.append(W.part('Requirement', ...W.clauses(result)));
   if (result.transcript.length) page.append(W.part('On the wire', W.exchange(result, timing.events_ms)));
   if (result.script) page.append(W.part('Script', W.script(result)));

@@ -18,7 +18,7 @@ W.limitSeries = () => {
   for (const result of W.data.results) {
     const sized = result.tags.includes('limit') ? W.sized(result.id) : null;
     const ms = W.data.timing.cases[result.id];
-    if (!sized || !(ms > 0)) continue;
+    if (!sized || !(ms > 0)) continue;  // A skipped case has no duration.
     if (!series.has(sized.family)) series.set(sized.family, []);
     series.get(sized.family).push({ size: sized.size, ms, result });
   }
@@ -28,19 +28,23 @@ W.limitSeries = () => {
 
 W.limitChart = (series) => {
   const h = W.h, width = 920, height = 430, left = 70, right = 190, top = 16, bottom = 44;
-  const points = [...series.values()].flat();
-  const x = (size) => left + (Math.log2(size + 1) / Math.log2(Math.max(...points.map((p) => p.size), 1) + 1)) * (width - left - right);
+  const points = [...series.values()].flat().filter((p) => p.result.verdict === 'pass');
+  if (!points.length) return h('p', { class: 'soft' }, 'No size was served, so there is no line to draw.');
+  const largest = Math.max(...points.map((p) => p.size), 1);
+  const x = (size) => left + (Math.log2(size + 1) / Math.log2(largest + 1)) * (width - left - right);
   const low = Math.floor(Math.log10(Math.min(...points.map((p) => p.ms)))), high = Math.max(Math.ceil(Math.log10(Math.max(...points.map((p) => p.ms)))), low + 1);
   const y = (ms) => top + ((high - Math.log10(ms)) / (high - low)) * (height - top - bottom);
   const svg = h('svg', { class: 'chart', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': 'Duration by message size; the table below holds the numbers' });
   for (let power = low; power <= high; power++)
     svg.append(h('line', { class: 'grid', x1: left, x2: width - right, y1: y(10 ** power), y2: y(10 ** power) }), h('text', { x: left - 10, y: y(10 ** power) + 4, 'text-anchor': 'end' }, W.time(10 ** power)));
-  for (const size of [0, 1024, 65536, 1048576, 16777216, 268435456].filter((s) => s <= Math.max(...points.map((p) => p.size))))
+  for (const size of [0, 1024, 65536, 1048576, 16777216, 268435456].filter((s) => s <= largest))
     svg.append(h('line', { class: 'grid', x1: x(size), x2: x(size), y1: top, y2: height - bottom }), h('text', { x: x(size), y: height - bottom + 22, 'text-anchor': 'middle' }, W.octets(size)));
   svg.append(h('line', { class: 'axis', x1: left, x2: width - right, y1: height - bottom, y2: height - bottom }));
   const colours = ['--accent', '--fail', '--inconclusive', '--weak', '--pass', '--error', '--info'];
   let i = 0, lastLabel = -99;
-  const ends = [...series].sort((a, b) => y(a[1].at(-1).ms) - y(b[1].at(-1).ms));
+  // A refusal takes no time and would look like speed: only sizes that were served are drawn.
+  const served = [...series].map(([family, list]) => [family, list.filter((p) => points.includes(p))]).filter(([, list]) => list.length);
+  const ends = served.sort((a, b) => y(a[1].at(-1).ms) - y(b[1].at(-1).ms));
   for (const [family, list] of ends) {
     const colour = `var(${colours[i % colours.length]})`;
     const line = h('polyline', { class: 'series', points: list.map((p) => `${x(p.size).toFixed(1)},${y(p.ms).toFixed(1)}`).join(' '), 'stroke-dasharray': i >= colours.length ? '5 3' : null });
@@ -52,7 +56,7 @@ W.limitChart = (series) => {
       svg.append(circle);
     }
     lastLabel = Math.max(y(list.at(-1).ms) + 4, lastLabel + 15);
-    const label = h('text', { x: x(list.at(-1).size) + 12, y: lastLabel }, family.slice(0, 40));
+    const label = h('text', { x: width - right + 14, y: lastLabel }, family.slice(0, 28));
     label.style.fill = colour;
     svg.append(label);
     i++;

@@ -56,15 +56,6 @@ W.sums = (results) => {
   return W.verdicts.filter((v) => counts[v]).map((v) => `${counts[v]} ${W.word(v)}`).join(' · ');
 };
 
-W.grouped = (results, key) => {
-  const groups = new Map();
-  for (const result of results) {
-    if (!groups.has(key(result))) groups.set(key(result), []);
-    groups.get(key(result)).push(result);
-  }
-  return groups;
-};
-
 W.topics = () => W.h('section', null, W.h('h2', null, 'By topic', W.h('small', null, 'one mark per case')),
   W.h('div', { class: 'topics' }, [...W.grouped(W.data.results, (r) => r.topic)].map(([topic, results]) => W.h('div', { class: 'topic' },
     W.h('a', { href: '#/cases', onclick: () => { W.clearFilter(); W.filter.topic = topic; W.keepList = false; } }, topic.slice(0, 60)),
