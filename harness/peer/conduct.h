@@ -93,13 +93,13 @@ struct Farewell {
 
 /// Why the whole server dies or falls silent.
 enum class Moment : std::uint8_t {
-  fault,
+  fault,  ///< A bad frame or message.
   bad_request,
   long_head,
   peer_reset,
-  peer_fin,
+  cut_head,     ///< The client's FIN inside the head.
+  cut_message,  ///< The client's FIN inside a message.
   bomb,
-  closed_by_client
 };
 constexpr std::uint16_t bit(Moment m) {
   return static_cast<std::uint16_t>(1u << static_cast<unsigned>(m));
@@ -150,7 +150,7 @@ struct Conduct {
   void (*misponges)(PongReply& pong, Situation& s) = nullptr;
   bool limit_per_frame_only = false;
   bool limit_compressed_only = false;  ///< Octets are counted before inflation.
-  std::int64_t limit_error = 0;        ///< Added to the declared limit.
+  std::int64_t limit_error = 0;        ///< Added to the declared limits.
   bool unlimited = false;
   bool delivers_unfinished = false;  ///< FIN of TCP inside a message delivers what there is.
   bool pong_text = false;            ///< A pong's payload is echoed as text.
@@ -189,7 +189,6 @@ struct Conduct {
   bool (*refuses_code)(std::uint16_t code) = nullptr;
   bool keeps_unassigned_codes = false;  ///< 1016-2999 are answered in an orderly way.
   bool keeps_high_codes = false;        ///< 5000-65535 likewise.
-  bool drops_on_half_close = false;     ///< Pending output is thrown away at the client's FIN.
   bool ignores_fin = false;             ///< Never ends TCP of its own accord after the client did.
 
   // The server as a whole.

@@ -28,6 +28,11 @@ void on_fault(Conduct& c) {
     if (f.cause == Farewell::Cause::fault) change(f);
   };
 }
+// Answers with 1000 what no code of ours may be.
+void answer_own_code(Farewell& f, const CloseBody& body) {
+  const CloseCodeClass sort = classify(body.code.value_or(1000));
+  if (sort == CloseCodeClass::unassigned || sort == CloseCodeClass::invalid) f.body = make_close(1000);
+}
 bool is_version_refusal(const Answer& a) {
   return a.status == 426;
 }
@@ -158,14 +163,20 @@ const Liberty kClosing[] = {
        if (body.code) f.body = make_close(body.code, "so long");
      }>},
     {"unassigned-codes-accepted", "Closes with 1016 to 2999 are answered in an orderly way", "6455-7.4.2-2",
-     kSound, "", [](Conduct& c) { c.keeps_unassigned_codes = true; }},
+     kSound, "",
+     [](Conduct& c) {
+       c.keeps_unassigned_codes = true;
+       on_answer<answer_own_code>(c);
+     }},
     {"high-codes-accepted", "Closes with 5000 and above are answered in an orderly way", "6455-11.7-1",
-     kSound, "", [](Conduct& c) { c.keeps_high_codes = true; }},
+     kSound, "",
+     [](Conduct& c) {
+       c.keeps_high_codes = true;
+       on_answer<answer_own_code>(c);
+     }},
     {"later-codes-refused", "1012 to 1014, younger than the RFC, are taken for a fault", "6455-7.4.2-2",
      kWeak, "",
      [](Conduct& c) { c.refuses_code = [](std::uint16_t code) { return code >= 1012 && code <= 1014; }; }},
-    {"half-close-drops-echo", "What is not yet sent when the client ends TCP is dropped", "6455-7.1.1-1",
-     kSound, "", [](Conduct& c) { c.drops_on_half_close = true; }},
 };
 
 const Liberty kDeflate[] = {

@@ -90,10 +90,10 @@ void Peer::ended(End how, Instant) {
     phase_ = Phase::over;
     return;
   }
-  suffer(Moment::peer_fin);
+  if (phase_ == Phase::head && !head_.raw().empty()) suffer(Moment::cut_head);
+  if (s_.in_message()) suffer(Moment::cut_message);
   if (conduct_.ignores_fin) return;
   if (phase_ == Phase::open) receiver_.end();
-  if (conduct_.drops_on_half_close) outbox_.clear();
   if (phase_ == Phase::head || phase_ == Phase::open || leave_ == Tcp::stays) leave(Tcp::close);
 }
 
@@ -162,7 +162,6 @@ void Peer::settle() {
 
 void Peer::take_close(BytesView payload) {
   const CloseBody body = parse_close(payload);
-  suffer(Moment::closed_by_client);
   Farewell farewell;
   farewell.body = make_close(body.code);
   say_farewell(std::move(farewell), body);

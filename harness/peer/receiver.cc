@@ -106,8 +106,12 @@ void Receiver::note_header(std::size_t octets_left, const std::optional<FrameDec
   ++s_.pieces;
 }
 
+std::uint64_t Receiver::limited(std::uint64_t declared) const {
+  return conduct_.unlimited ? kUnlimited : declared + static_cast<std::uint64_t>(conduct_.limit_error);
+}
+
 std::uint64_t Receiver::message_limit() const {
-  return conduct_.unlimited ? kUnlimited : limits_.message + static_cast<std::uint64_t>(conduct_.limit_error);
+  return limited(limits_.message);
 }
 
 bool Receiver::overlooked(Rule rule, const FrameHeader& h) const {
@@ -127,7 +131,7 @@ bool Receiver::begin(const FrameHeader& h) {
   skip_ = false;
   const bool whole_message = s_.in_message() && !conduct_.limit_per_frame_only;
   const std::uint64_t room = message_limit() - std::min(message_limit(), whole_message ? joined().size() : 0);
-  const Context context{h, s_, room, conduct_.unlimited ? kUnlimited : limits_.frame};
+  const Context context{h, s_, room, limited(limits_.frame)};
   for (const HeaderRule& rule : kHeaderRules) {
     if (rule.broken(context) && !overlooked(rule.rule, h)) return fault(rule.rule, rule.code, rule.what, h);
   }
@@ -174,7 +178,7 @@ bool Receiver::take(const FrameDecoder::Piece& piece) {
       return inflate(payload, piece.header);
     return deflated_.append(payload), true;
   }
-  if (s_.message_opcode == kText && !text_.feed(payload)) return bad_text(piece.header);
+  if (s_.message_opcode == kText && !text_.feed(payload) && !bad_text(piece.header)) return false;
   const bool whole_message = piece.first && piece.last && fin_ && s_.fragments == 1;
   if (whole_message && conduct_.after_fragment == nullptr) {
     in_place_ = payload;  // The usual small message needs no buffer of its own.
@@ -185,7 +189,7 @@ bool Receiver::take(const FrameDecoder::Piece& piece) {
 }
 
 bool Receiver::bad_text(const FrameHeader& h) {
-  return fault(Rule::text, 1007, "text is not UTF-8", h);
+  return overlooked(Rule::text, h) || fault(Rule::text, 1007, "text is not UTF-8", h);
 }
 
 bool Receiver::inflate(BytesView piece, const FrameHeader& h) {
@@ -256,11 +260,11 @@ bool Receiver::may_be_received(std::uint16_t code) const {
 bool Receiver::finish_data(const FrameHeader& h) {
   s_.message_octets += h.length;
   const bool plain_text = s_.message_opcode == kText && !s_.compressed;
-  if (plain_text && !text_.end_of(Utf8Rules::Scope::frame)) return bad_text(h);
+  if (plain_text && !text_.end_of(Utf8Rules::Scope::frame) && !bad_text(h)) return false;
   if (conduct_.after_fragment != nullptr) conduct_.after_fragment(joined_, fragment_begin_, s_);
   if (!fin_) return s_.compressed && conduct_.finishes_each_fragment ? finish_inflation(h) : true;
   if (s_.compressed && !finish_compressed(h)) return false;
-  if (s_.message_opcode == kText && !text_.complete()) return bad_text(h);
+  if (s_.message_opcode == kText && !text_.complete() && !bad_text(h)) return false;
   if (in_place_.data() != nullptr) return deliver(in_place_, nullptr);
   return deliver(joined(), &joined_);
 }

@@ -76,6 +76,7 @@ class Receiver {
   bool bad_inflation(const Error& error, const FrameHeader& h);
   bool overlooked(Rule rule, const FrameHeader& h) const;
   bool may_be_received(std::uint16_t code) const;
+  std::uint64_t limited(std::uint64_t declared) const;
   std::uint64_t message_limit() const;
   BytesView joined() const { return BytesView(joined_).substr(kHeadroom); }
 

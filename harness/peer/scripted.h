@@ -39,6 +39,7 @@ struct Trace {
   Bytes output;
   std::string ending;        ///< "half-close@0 close@1000": what it did to TCP and when, in milliseconds.
   std::size_t answered = 0;  ///< Octets out before the last step.
+  std::size_t largest_write = 0;
   bool operator==(const Trace&) const = default;
 };
 
@@ -55,7 +56,10 @@ class Play {
     for (int i = 0; !over_ && i < 2'000'000; ++i) {
       const Action action = peer_->next(now_);
       switch (action.kind) {
-        case Action::Kind::send: trace_.output.append(action.bytes); break;
+        case Action::Kind::send:
+          trace_.output.append(action.bytes);
+          trace_.largest_write = std::max(trace_.largest_write, action.bytes.size());
+          break;
         case Action::Kind::wait: until_ = action.until; return;
         case Action::Kind::half_close: note("half-close"); break;
         case Action::Kind::close: note("close"), over_ = true; break;
