@@ -140,28 +140,45 @@ bool FrameDecoder::gather_header(MutableBytes& bytes) {
 }
 
 std::optional<FrameDecoder::Piece> FrameDecoder::next(MutableBytes& bytes) {
-  bool first = false;
-  if (!in_payload_) {
-    // The usual case costs no copy: the whole header lies in the input.
-    const std::size_t size = held_ == 0 ? decode_header(view(bytes), header_) : 0;
-    if (size != 0) {
+  std::optional<Piece> piece;
+  // The usual case costs no copy: header and payload lie in the input as a whole.
+  if (!in_payload_ && held_ == 0 && bytes.size() >= 2) [[likely]] {
+    const std::size_t size = header_size(octet(bytes[1]));
+    if (size <= bytes.size()) [[likely]] {
+      piece.emplace();
+      read_header(bytes.data(), piece->header);
       bytes = bytes.subspan(size);
-    } else if (!gather_header(bytes)) {
-      return std::nullopt;
+      if (piece->header.length <= bytes.size()) [[likely]] {
+        piece->payload = bytes.first(static_cast<std::size_t>(piece->header.length));
+        bytes = bytes.subspan(piece->payload.size());
+        if (piece->header.mask) apply_mask(piece->payload, *piece->header.mask);
+        piece->first = piece->last = true;
+        return piece;
+      }
+      header_ = piece->header;
+      next_payload(*piece, bytes, true);
+      return piece;
     }
-    first = true;
-    done_ = 0;
-  } else if (bytes.empty()) {
-    return std::nullopt;
   }
+  const bool first = !in_payload_;
+  if (first ? !gather_header(bytes) : bytes.empty()) return piece;
+  piece.emplace();
+  piece->header = header_;
+  next_payload(*piece, bytes, first);
+  return piece;
+}
+
+void FrameDecoder::next_payload(Piece& piece, MutableBytes& bytes, bool first) {
+  if (first) done_ = 0;
   const std::size_t n =
       static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), header_.length - done_));
-  const MutableBytes payload = bytes.first(n);
+  piece.payload = bytes.first(n);
   bytes = bytes.subspan(n);
-  if (header_.mask) apply_mask(payload, *header_.mask, done_);
+  if (header_.mask) apply_mask(piece.payload, *header_.mask, done_);
   done_ += n;
   in_payload_ = done_ != header_.length;
-  return Piece{header_, payload, first, !in_payload_};
+  piece.first = first;
+  piece.last = !in_payload_;
 }
 
 }  // namespace wsspec

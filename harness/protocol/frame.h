@@ -74,6 +74,8 @@ class FrameDecoder {
  private:
   /// Collects a header that came in pieces; true when it is complete (then in header_).
   bool gather_header(MutableBytes& bytes);
+  /// Takes what there is of the payload of the frame in header_.
+  void next_payload(Piece& piece, MutableBytes& bytes, bool first);
 
   FrameHeader header_;
   std::uint64_t done_ = 0;  ///< Payload octets handed out.
