@@ -1,6 +1,8 @@
 // Config: wsspec.toml, in which targets and ways to run against them are written down (TOML 1.0).
 //
 // Order of precedence: flag over environment over the chosen profile over the chosen target over the file's defaults.
+// Keys of the file are the flags without dashes in front and with `_` for `-`. At the top level they are defaults; the
+// tables [target.NAME] and [profile.NAME] hold the same keys. `default_target` names the target to take without --target.
 // An unknown key is an error with its place and the nearest known key: a typo must not switch a check off.
 #pragma once
 
@@ -21,18 +23,18 @@ namespace wsspec {
 struct Settings {
   std::optional<std::string> url;
   // Reaching it.
-  std::optional<std::string> proxy, ca_file, certificate_file, key_file, server_name, tls_version;
+  std::optional<std::string> proxy, ca, cert, key, server_name, tls_version;
   std::optional<bool> insecure;
   std::optional<Duration> connect_timeout;
-  std::vector<Field> headers;
-  std::vector<std::string> secret_headers;  ///< Names whose values are masked in reports, besides the well-known ones.
+  std::vector<Field> header;
+  std::vector<std::string> secret_header;  ///< Names whose values are masked in reports, besides the well-known ones.
   std::optional<std::string> subprotocol, preamble;
   // Starting it.
-  std::optional<std::string> launch, launch_directory, ready;
-  std::vector<std::string> launch_environment;
+  std::optional<std::string> start, start_directory, ready;
+  std::vector<std::string> start_env;
   std::optional<Duration> ready_timeout;
   // Declared facts.
-  std::optional<std::vector<std::string>> subprotocols, origins;
+  std::vector<std::string> subprotocols, origins;
   std::optional<std::uint64_t> message_limit;
   std::optional<Duration> handshake_timeout;
   std::optional<std::string> missing_path;
@@ -47,7 +49,7 @@ struct Settings {
   std::optional<std::string> baseline, fail_on, cases;
   std::optional<std::string> json, html, junit, sarif;
 
-  /// Takes from `other` what it sets.
+  /// Takes from `other` what it sets; its headers and environment come on top of ours, its other lists replace ours.
   void overlay(const Settings& other);
 };
 
@@ -70,7 +72,7 @@ Result<Settings> settings_from_environment();
 /// Reads one setting from text, as a flag or a variable gives it. `key` as in the file.
 Result<void> set_setting(Settings& settings, std::string_view key, std::string_view value);
 
-/// The key names with type, meaning and example: for help, manual and hints.
+/// A key: for help, manual and hints. A flag of type "bool" needs no value; "[...]" may be given more than once.
 struct SettingInfo {
   std::string_view key, type, meaning, example;
 };

@@ -341,7 +341,13 @@ bool Campaign::meet_target() {
   if (said.reach == Reach::wrong) remark(said.message);
   if (options_.probe) {
     run_.fingerprint = probed.fingerprint;
-    if (said.reach == Reach::serves) apply(probed.fingerprint, options_.address, profile_);
+    if (said.reach == Reach::serves) {
+      auto found = probed.fingerprint;
+      found.echoes = options_.declared_echo.value_or(found.echoes);
+      apply(found, options_.address, profile_);
+    }
+    if (options_.declared_deflate && *options_.declared_deflate) profile_.features.insert("deflate");
+    if (options_.declared_deflate && !*options_.declared_deflate) profile_.features.erase("deflate");
   }
   if (process_) process_before_ = process_->sample();
   return true;

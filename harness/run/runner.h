@@ -35,6 +35,7 @@ struct RunOptions {
   Address address;
   DialOptions dial;
   Profile profile;
+  std::optional<bool> declared_echo, declared_deflate;  ///< Set: the probe does not overrule it.
   std::optional<Launch> launch;
 
   std::uint64_t seed = 0;
