@@ -23,40 +23,12 @@ void append_unmasked(Bytes& out, BytesView piece, const FrameHeader& header, std
   if (header.mask) apply_mask(MutableBytes(out).subspan(at), *header.mask, offset);
 }
 
-std::string_view requirement_of(const CloseBody& body) {
-  if (body.stray_octet) return "6455-5.5.1-2";
-  switch (body.code.value_or(1000)) {
-    case 1005: return "6455-7.4.1-3";
-    case 1006: return "6455-7.4.1-4";
-    case 1015: return "6455-7.4.1-8";
-    default: return *body.code < 1000 ? "6455-7.4.2-1" : *body.code < 5000 ? "6455-7.4.2-2" : "6455-11.7-1";
-  }
-}
-
 }  // namespace
 
 std::string_view ruling_name(Ruling ruling) {
   static constexpr std::string_view kNames[] = {"must-accept", "may-fail", "must-fail", "must-close",
                                                 "unknown"};
   return kNames[static_cast<std::size_t>(ruling)];
-}
-
-SentClose::Demand demand_of(const CloseBody& body) {
-  using enum SentClose::Demand;
-  if (body.stray_octet) return refuse;
-  if (!is_utf8(body.reason)) return refuse_text;
-  if (!body.code) return orderly;
-  switch (classify(*body.code)) {
-    case CloseCodeClass::defined:
-    case CloseCodeClass::library:
-    case CloseCodeClass::application: return orderly;
-    case CloseCodeClass::registered: return registered;
-    case CloseCodeClass::unassigned: return open;
-    case CloseCodeClass::reserved: return reserved;
-    case CloseCodeClass::forbidden: return refuse;
-    case CloseCodeClass::invalid: break;
-  }
-  return *body.code < 1000 ? refuse : open;
 }
 
 Model::Model(Agreement agreement) : agreement_(agreement) {

@@ -23,6 +23,7 @@
 #include "protocol/frame.h"
 #include "protocol/inflate.h"
 #include "protocol/message.h"
+#include "protocol/rules_close.h"
 #include "protocol/utf8.h"
 
 namespace wsspec {
@@ -55,24 +56,6 @@ struct Stimulus {
   bool fragmented = false, compressed = false;
   std::string requirement{};  ///< Among the forbidden: the rule that a reaction breaks.
 };
-
-/// The Close that was sent.
-struct SentClose {
-  /// What is asked of the endpoint, by the body (case guide, section 8).
-  enum class Demand {
-    orderly,     ///< A Close with the same code, 1000 or none.
-    registered,  ///< The same, but 1002 is only poor style (1012 to 1014).
-    open,        ///< Orderly, 1002 or a bare end (1016 to 2999, 5000 and above).
-    reserved,    ///< 1002 or a bare end; repeating the code is poor style (1004).
-    refuse,      ///< 1002 or a bare end (0 to 999, 1005, 1006, 1015, a body of one octet).
-    refuse_text  ///< 1007, 1002 or a bare end (the reason is not UTF-8).
-  };
-  CloseBody body;
-  Demand demand = Demand::orderly;
-  bool inside_message = false;      ///< 1002 is then no fault either.
-  std::uint64_t begin = 0, at = 0;  ///< The frame's first octet, and how many octets were sent with its last.
-};
-SentClose::Demand demand_of(const CloseBody& body);
 
 /// Everything that can be said after the octets sent so far. Offsets count sent octets.
 struct Expectation {

@@ -7,10 +7,10 @@
 namespace wsspec {
 namespace {
 
-constexpr std::size_t kMostFindings = 64, kMostExcused = 64, kMostLookahead = 256;
+constexpr std::size_t kMostBreaches = 64, kMostExcused = 64, kMostLookahead = 256;
 constexpr std::uint64_t kMostOutput = 64u << 20;
 
-using enum FindingKind;
+using enum BreachKind;
 using enum Severity;
 
 // A payload for people: what is printable as it is, the rest escaped, cut after 32 octets.
@@ -46,118 +46,22 @@ bool resembles(BytesView pong, BytesView ping) {
   return 2 * equal >= ping.size();
 }
 
-bool is_fault_code(std::optional<std::uint16_t> code) {
-  switch (code.value_or(0)) {
-    case 1002:
-    case 1003:
-    case 1007:
-    case 1008:
-    case 1009:
-    case 1010:
-    case 1011: return true;
-    default: return false;
-  }
-}
-
-Finding finding(FindingKind kind, Severity severity, std::string_view requirement, std::string text) {
-  return {kind, severity, std::string(requirement), std::move(text), 0, 0};
-}
-
 std::string code_text(std::optional<std::uint16_t> code) {
   return code ? std::to_string(*code) : "no code";
 }
 
-std::string_view reason_for(std::uint16_t code) {
-  switch (classify(code)) {
-    case CloseCodeClass::library: return "6455-7.4.2-3";
-    case CloseCodeClass::application: return "6455-7.4.2-4";
-    default: return "6455-7.4.1-1";
-  }
-}
-
 }  // namespace
-
-std::string_view finding_name(FindingKind kind) {
-  static constexpr std::string_view kNames[] = {
-      "accepts-illegal", "rejects-legal",  "malformed-output", "wrong-echo", "missing-pong",
-      "wrong-pong",      "no-close-reply", "data-after-close", "wrong-code", "stalled"};
-  return kNames[static_cast<std::size_t>(kind)];
-}
-
-std::optional<Finding> judge_close_answer(const SentClose& sent, const CloseBody& answer) {
-  using enum SentClose::Demand;
-  const bool same_code = answer.code && answer.code == sent.body.code;
-  const bool plain = !answer.code || answer.code == 1000;
-  const bool protocol_error = answer.code == 1002;
-  const std::string text =
-      fmt::format("a Close with {} is answered by a Close with {}",
-                  sent.body.stray_octet ? "one octet" : code_text(sent.body.code), code_text(answer.code));
-  const auto weak_code = [&](std::string_view requirement) {
-    return finding(wrong_code, weak, requirement, text);
-  };
-  switch (sent.demand) {
-    case orderly:
-      if (same_code || plain || (protocol_error && sent.inside_message)) return std::nullopt;
-      if (protocol_error || answer.code == 1007)
-        return finding(rejects_legal, fail, reason_for(sent.body.code.value_or(1000)), text);
-      return weak_code("6455-5.5.1-8");
-    case registered: return same_code || plain ? std::nullopt : std::optional(weak_code("6455-7.4.2-2"));
-    case open: return std::nullopt;
-    case reserved: return same_code ? std::optional(weak_code("6455-7.4.2-2")) : std::nullopt;
-    case refuse: {
-      // A forbidden code that is sent back is a fault of form.
-      const bool no_code_for_stray = sent.body.stray_octet && !answer.code;
-      return is_fault_code(answer.code) || no_code_for_stray || same_code
-                 ? std::nullopt
-                 : std::optional(weak_code("6455-7.4.1-5"));
-    }
-    case refuse_text:
-      if (is_fault_code(answer.code)) return std::nullopt;
-      if (answer.code)
-        return finding(accepts_illegal, fail, "6455-8.1-1", text + " although its reason is not UTF-8");
-      return weak_code("6455-7.4.1-5");
-  }
-  return std::nullopt;
-}
-
-std::optional<Finding> judge_close_form(Role sender, const CloseBody& body, bool one_octet,
-                                        std::optional<std::uint16_t> echoed) {
-  const auto bad = [](Severity severity, std::string_view requirement, std::string text) {
-    return finding(malformed_output, severity, requirement, std::move(text));
-  };
-  if (one_octet) return bad(fail, "6455-5.5.1-2", "a Close body has one octet");
-  if (!is_utf8(body.reason)) return bad(fail, "6455-8.1-1", "a close reason is not UTF-8");
-  if (!body.code) return std::nullopt;
-  const std::uint16_t code = *body.code;
-  const std::string text = fmt::format("the close code {} is sent", code);
-  switch (classify(code)) {
-    case CloseCodeClass::forbidden:
-      return bad(fail, code == 1005 ? "6455-7.4.1-3" : code == 1006 ? "6455-7.4.1-4" : "6455-7.4.1-8", text);
-    case CloseCodeClass::invalid:
-      if (code < 1000) return bad(fail, "6455-7.4.2-1", text);
-      if (code == echoed) return std::nullopt;
-      return bad(fail, "6455-11.7-1", text);
-    case CloseCodeClass::reserved:
-    case CloseCodeClass::unassigned:
-      if (code == echoed) return std::nullopt;
-      return bad(weak, "6455-7.4.2-2", text);
-    default: break;
-  }
-  if (code == 1010 && sender == Role::server && echoed != 1010)
-    return bad(weak, "6455-7.4.1-7", text + " by a server");
-  return std::nullopt;
-}
 
 Judge::Judge(Agreement agreement)
     : model_(agreement),
       reader_(agreement.tested, agreement.deflate,
               std::max(kMostOutput, std::min<std::uint64_t>(agreement.limits.message, 1u << 30))) {}
 
-void Judge::add(FindingKind kind, Severity severity, std::string_view requirement, std::string text) {
+void Judge::add(BreachKind kind, Severity severity, std::string_view requirement, std::string text) {
   const bool known = std::ranges::any_of(
-      findings_, [&](const Finding& f) { return f.kind == kind && f.requirement == requirement; });
-  if (known || findings_.size() >= kMostFindings) return;
-  findings_.push_back(
+      breaches_, [&](const Breach& f) { return f.kind == kind && f.requirement == requirement; });
+  if (known || breaches_.size() >= kMostBreaches) return;
+  breaches_.push_back(
       {kind, severity, std::string(requirement), std::move(text), model_.now().sent, reader_.octets()});
 }
 
@@ -361,7 +265,7 @@ void Judge::silence() {
   if (ended_ || now.reset || now.ruling == Ruling::unknown) return;
   if (now.must_fail() && !close_code_) {
     const bool reacted =
-        std::ranges::any_of(findings_, [](const Finding& f) { return f.kind == accepts_illegal; });
+        std::ranges::any_of(breaches_, [](const Breach& f) { return f.kind == accepts_illegal; });
     if (!reacted)
       add(stalled, fail, now.requirement,
           fmt::format("neither a Close nor the end of the connection follows {}", now.what));

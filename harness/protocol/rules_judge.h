@@ -9,8 +9,8 @@
 //   judge.settled()           // true: nothing more is due, no need to wait
 //
 // What it is not: a clock. Whoever waits decides what silence is; everything else is decided by events.
-// Invariants: what the specifications leave open never makes a `fail` (case guide, section 12); each finding
-// is told once per rule; the number of findings is bounded.
+// Invariants: what the specifications leave open never makes a `fail` (case guide, section 12); each breach
+// is told once per rule; the number of breaches is bounded.
 #pragma once
 
 #include <cstdint>
@@ -20,42 +20,12 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/breach.h"
 #include "protocol/endpoint.h"
 #include "protocol/rules.h"
 #include "protocol/rules_output.h"
 
 namespace wsspec {
-
-enum class FindingKind {
-  accepts_illegal,   ///< It reacted to what it had to refuse.
-  rejects_legal,     ///< It failed or dropped the connection although all was legal.
-  malformed_output,  ///< It sent something that nobody may send.
-  wrong_echo,  ///< A message came back changed, out of order or not at all, though later input was served.
-  missing_pong,
-  wrong_pong,
-  no_close_reply,
-  data_after_close,
-  wrong_code,
-  stalled,  ///< A required reaction did not come.
-};
-std::string_view finding_name(FindingKind kind);  ///< "accepts-illegal", ...
-
-enum class Severity { fail, weak };
-
-struct Finding {
-  FindingKind kind = FindingKind::stalled;
-  Severity severity = Severity::fail;
-  std::string requirement;     ///< Ledger id.
-  std::string text;            ///< One sentence.
-  std::uint64_t sent = 0;      ///< Octets that had been sent by then,
-  std::uint64_t received = 0;  ///< and that had come back.
-};
-
-/// What is wrong with a Close frame as the answer to the Close that was sent; nothing when all is well.
-std::optional<Finding> judge_close_answer(const SentClose& sent, const CloseBody& answer);
-/// What is wrong with a Close frame by itself. `echoed`: the code that was sent, which may be repeated.
-std::optional<Finding> judge_close_form(Role sender, const CloseBody& body, bool one_octet,
-                                        std::optional<std::uint16_t> echoed);
 
 class Judge final : private OutputReader::Sink {
  public:
@@ -76,7 +46,7 @@ class Judge final : private OutputReader::Sink {
   /// The endpoint answered something that was sent after so many octets: all before was digested.
   std::uint64_t digested() const { return digested_; }
   const Model& model() const { return model_; }
-  const std::vector<Finding>& findings() const { return findings_; }
+  const std::vector<Breach>& breaches() const { return breaches_; }
   /// A short name of how the endpoint reacted last, for signatures: "none", "echo", "pong", "close-1002",
   /// "end", "reset".
   std::string reaction() const;
@@ -99,11 +69,11 @@ class Judge final : private OutputReader::Sink {
   void missing_echoes();
   void missing_pongs();
   bool alive_behind_doubt() const;
-  void add(FindingKind kind, Severity severity, std::string_view requirement, std::string text);
+  void add(BreachKind kind, Severity severity, std::string_view requirement, std::string text);
 
   Model model_;
   OutputReader reader_;
-  std::vector<Finding> findings_;
+  std::vector<Breach> breaches_;
   std::optional<int> close_code_;  ///< Of the endpoint's first Close; 0 = without a code.
   bool ended_ = false, reset_ = false;
   std::uint64_t digested_ = 0;

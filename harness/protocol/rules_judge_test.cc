@@ -63,10 +63,10 @@ Judge play(const std::vector<Step>& steps, const Agreement& agreement, std::size
 
 std::string list(const Judge& judge) {
   std::string all;
-  for (const Finding& f : judge.findings()) {
+  for (const Breach& f : judge.breaches()) {
     if (!all.empty()) all += ", ";
     all +=
-        std::string(finding_name(f.kind)) + (f.severity == Severity::weak ? " (weak) " : " ") + f.requirement;
+        std::string(breach_name(f.kind)) + (f.severity == Severity::weak ? " (weak) " : " ") + f.requirement;
   }
   return all;
 }
@@ -358,7 +358,7 @@ TEST(Judge, FindingsAreBoundedWhateverComes) {
     }
     judge.silence();
     judge.ended(End::fin);
-    EXPECT_LE(judge.findings().size(), 64u);
+    EXPECT_LE(judge.breaches().size(), 64u);
   }
 }
 
