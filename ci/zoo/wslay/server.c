@@ -94,6 +94,15 @@ static int header(const char *head, const char *name, char *out, size_t size) {
   return count;
 }
 
+/* Each line after the first is `name: value`: no blank before the colon, no line that goes on with the one before. */
+static int is_sound(const char *head) {
+  for (const char *line = strstr(head, "\r\n"); line && line[2] != '\r'; line = strstr(line + 2, "\r\n")) {
+    size_t name = strcspn(line + 2, ": \t\r\n");
+    if (name == 0 || line[2 + name] != ':') return 0;
+  }
+  return 1;
+}
+
 static int has_token(const char *list, const char *token) {
   size_t len = strlen(token);
   while (*list) {
@@ -128,7 +137,7 @@ static void handshake(struct peer *p) {
   if (strncmp(head, "GET ", 4) != 0) return refuse(p, "405 Method Not Allowed", "Allow: GET\r\n");
   if (line < 5 + strlen(version) || strncmp(eol - strlen(version), version, strlen(version)) != 0)
     return refuse(p, "400 Bad Request", "");
-  if (header(head, "Host", value, sizeof value) != 1 || header(head, "Upgrade", value, sizeof value) < 1 ||
+  if (!is_sound(head) || header(head, "Host", value, sizeof value) != 1 || header(head, "Upgrade", value, sizeof value) < 1 ||
       !has_token(value, "websocket") || header(head, "Connection", value, sizeof value) < 1 ||
       !has_token(value, "upgrade"))
     return refuse(p, "400 Bad Request", "");
