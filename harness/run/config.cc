@@ -10,6 +10,7 @@
 #include "run/setting_table.h"
 #include "script/diagnostics.h"
 
+#undef TOML_SHARED_LIB
 #undef TOML_HEADER_ONLY  // The packaged library is built with exceptions; the header alone can do without.
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0

@@ -305,6 +305,10 @@ Result<RunResult> run_in_memory(const Suite& suite, const Selected& selected, co
   return run;
 }
 
+SelfTestResult self_test(const Suite& suite, const Selected& selected, const SelfTestOptions& options) {
+  return SelfTest(suite, selected, options).run();
+}
+
 bool SelfTestResult::good() const {
   const Gate gate;
   return std::ranges::none_of(conforming.results, [&](const CaseResult& result) { return is_red(result, gate); }) &&
