@@ -93,7 +93,7 @@ bool write_reports(const RunResult& run, const Gate& gate, const ReportFiles& fi
   write(files.tap, [&] { return write_tap(run, gate); });
   write(files.jsonl, [&] { return write_jsonl(run, gate); });
   if (files.autobahn.empty()) return good;
-  for (const auto& [name, content] : write_autobahn({run})) {
+  for (const auto& [name, content] : write_autobahn(run)) {
     if (auto done = write_file_in(files.autobahn, name, content); !done) {
       complain(done.error());
       return false;

@@ -114,7 +114,7 @@ Result<RunResult> run_built_in(const CommandLine& line, const Plan& plan, const 
   settings.url = (*server)->address().url();
   auto options = run_options(settings);
   if (!options) return std::unexpected(options.error());
-  if (!plan.settings.subprotocols) options->profile.subprotocols = peer.subprotocols;
+  if (plan.settings.subprotocols.empty()) options->profile.subprotocols = peer.subprotocols;
   options->target_name = "built-in reference server";
   options->seed = seed;
   options->tool_version = kVersion;
