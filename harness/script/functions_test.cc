@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
-#include <unordered_set>
+#include <ctime>
+#include <vector>
 
 #include "protocol/deflate.h"
 #include "protocol/utf8.h"
@@ -36,13 +36,10 @@ std::string refusal(std::string_view text) {
 TEST(Fill, NoEightOctetsRepeatWithinOneMiB) {
   for (std::uint64_t seed : {0, 1, 2, 77}) {
     const auto bytes = fill(1 << 20, seed);
-    std::unordered_set<std::uint64_t> seen;
-    seen.reserve(bytes.size());
-    for (std::size_t i = 0; i + 8 <= bytes.size(); ++i) {
-      std::uint64_t window = 0;
-      memcpy(&window, bytes.data() + i, 8);
-      ASSERT_TRUE(seen.insert(window).second) << "seed " << seed << " at " << i;
-    }
+    std::vector<std::uint64_t> windows(bytes.size() - 7);
+    for (std::size_t i = 0; i < windows.size(); ++i) std::memcpy(&windows[i], bytes.data() + i, 8);
+    std::sort(windows.begin(), windows.end());
+    EXPECT_EQ(std::adjacent_find(windows.begin(), windows.end()), windows.end()) << "seed " << seed;
   }
 }
 
@@ -55,13 +52,13 @@ TEST(Fill, SeedsDifferAndPrefixesAgree) {
   for (std::size_t n = 0; n < 70; ++n) EXPECT_EQ(fill(n, 5), fill(100, 5).substr(0, n));
 }
 
-TEST(Fill,
-     IsFast) {  // the promise is 1 GB/s; a tenth of it must hold even on a busy machine without optimisation
-  const auto begin = std::chrono::steady_clock::now();
+// The promise is 1 GB/s; a tenth of it must hold without optimisation too. CPU time, since machines are busy.
+TEST(Fill, IsFast) {
+  const auto begin = std::clock();
   const auto bytes = fill(32 << 20);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  const auto seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   EXPECT_EQ(bytes.size(), 32U << 20);
-  EXPECT_LT(took.count(), 0.32);
+  EXPECT_LT(seconds, 0.32);
 }
 
 TEST(Generators, HaveTheSizeAskedFor) {

@@ -58,6 +58,16 @@ void quote_character(std::string& out, BytesView c) {
     fmt::format_to(std::back_inserter(out), "\\u{{{:X}}}", value);
 }
 
+/// How many octets from `at` on are ASCII that stands for itself in a string: most text is little else.
+std::size_t plain_at(BytesView bytes, std::size_t at) {
+  std::size_t end = at;
+  while (end < bytes.size() && bytes[end] >= ' ' && bytes[end] <= '~' && bytes[end] != '"' &&
+         bytes[end] != '\\') {
+    ++end;
+  }
+  return end - at;
+}
+
 constexpr std::size_t kShortestRun = 16;  ///< Equal octets from here on are written as a repetition.
 
 std::size_t run_at(BytesView bytes, std::size_t at) {
@@ -68,7 +78,7 @@ std::size_t run_at(BytesView bytes, std::size_t at) {
 /// True when text notation is clearer than hexadecimal: few octets need an escape.
 bool reads_as_text(BytesView bytes) {
   std::size_t escaped = 0;
-  for (std::size_t i = 0; i < bytes.size();) {
+  for (std::size_t i = plain_at(bytes, 0); i < bytes.size(); i += plain_at(bytes, i)) {
     const auto n = character(bytes.substr(i));
     if (n == 0 || (is_hidden(code_point(bytes.substr(i, n))) && bytes[i] != '\n' && bytes[i] != '\r' &&
                    bytes[i] != '\t')) {
@@ -102,6 +112,11 @@ std::string quote(BytesView bytes) {
   std::string out = "\"";
   out.reserve(bytes.size() + 2);
   for (std::size_t i = 0; i < bytes.size();) {
+    if (const auto plain = plain_at(bytes, i)) {
+      out += bytes.substr(i, plain);
+      i += plain;
+      continue;
+    }
     const auto n = character(bytes.substr(i));
     if (n == 0) {
       fmt::format_to(std::back_inserter(out), "\\x{:02x}", octet(bytes[i++]));
