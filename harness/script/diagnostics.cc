@@ -119,10 +119,20 @@ void add_once(std::vector<Diagnostic>& all, Diagnostic d) {
 void attach_source(std::vector<Diagnostic>& diagnostics, std::string_view file_name, std::string_view text) {
   for (auto& d : diagnostics) {
     if (!d.source_line.empty() || !d.place.file || *d.place.file != file_name || d.place.line < 1) continue;
-    const auto line = line_of(text, d.place.line);
+    auto line = line_of(text, d.place.line);
+    auto at = d.word.empty() ? std::string_view::npos : line.find(d.word, offset_of(line, d.place.column));
+    // What a case says of itself stands below its `case` line; a joined statement goes on below its first
+    // line.
+    const bool heads = line.starts_with("case ");
+    auto next = line;
+    for (int below = 1; below < 40 && !d.word.empty() && at == std::string_view::npos; ++below) {
+      if (!heads && !next.ends_with('\\')) break;
+      next = line_of(text, d.place.line + below);
+      if (next.starts_with("case ")) break;
+      at = next.find(d.word);
+      if (at != std::string_view::npos) d.place.line += below, line = next;
+    }
     d.source_line = line;
-    if (d.word.empty()) continue;
-    const auto at = line.find(d.word, offset_of(line, d.place.column));
     if (at == std::string_view::npos) continue;
     d.place.column = characters(line.substr(0, at)) + 1;
     d.width = characters(d.word);
