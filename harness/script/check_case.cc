@@ -298,55 +298,66 @@ void CaseCheck::statements() {
 
 // Order
 
-void CaseCheck::order_of(const Step& step, Progress& progress) {
+namespace {
+
+template <typename... T>
+bool is(const Statement& s) {
+  return (std::holds_alternative<T>(s) || ...);
+}
+
+bool is_handshake(const Statement& s) {
+  return is<SendRequest, SendUpgrade, SendResponse, ExpectRequest, ExpectUpgrade, ExpectRefused>(s);
+}
+bool is_send(const Statement& s) {
+  return s.index() <= Statement(SendResponse{}).index();
+}
+bool is_expectation(const Statement& s) {
+  return s.index() >= Statement(ExpectFrame{}).index() && s.index() <= Statement(ExpectRequest{}).index();
+}
+
+}  // namespace
+
+/// What must have happened before `step`.
+void CaseCheck::order_before(const Step& step, const Progress& progress) {
   const auto& s = step.statement;
-  const auto is = [&s]<typename... T>(std::type_identity<T>...) {
-    return (std::holds_alternative<T>(s) || ...);
-  };
-  if (is(std::type_identity<Open>{}, std::type_identity<Connect>{})) {
-    const bool judged = progress.judged;
-    progress = {};
-    progress.opened = std::holds_alternative<Open>(s);
-    progress.judged = judged;
-    return;
+  if (!progress.begun && !is_handshake(s) && !is<SendHead, SendBytes, Mute>(s)) {
+    report(step.place, "there is no connection yet", "begin with 'open', 'connect' or '> request'");
   }
-  const bool sends = s.index() <= Statement(SendResponse{}).index() || is(std::type_identity<Burst>{});
-  if (sends && progress.ended) {
+  if (is_send(s) && progress.ended) {
     report(step.place, "nothing can be sent any more: our side of the connection has ended");
   }
-  if (is(std::type_identity<SendRequest>{}, std::type_identity<SendUpgrade>{},
-         std::type_identity<SendResponse>{}, std::type_identity<ExpectRequest>{},
-         std::type_identity<ExpectUpgrade>{}, std::type_identity<ExpectRefused>{}) &&
-      progress.opened) {
+  if (is_handshake(s) && progress.opened) {
     report(step.place, "'open' has done the handshake already",
            "write 'connect' instead, or leave 'open' out");
-  }
-  if (is(std::type_identity<ExpectUpgrade>{}, std::type_identity<ExpectRefused>{}) && !progress.request &&
-      !progress.opened) {
+  } else if (is<ExpectUpgrade, ExpectRefused>(s) && !progress.request) {
     report(step.place, "an answer is expected before anything was asked", "put '> request' before it");
   }
-  if (sends) progress.request = true;
-  if (is(std::type_identity<SendEof>{}, std::type_identity<SendReset>{}, std::type_identity<Finish>{}))
-    progress.ended = true;
-  const bool expects =
-      s.index() >= Statement(ExpectFrame{}).index() && s.index() <= Statement(ExpectRequest{}).index();
-  // After a reset, the next case's connection shows whether the target still serves.
-  if (expects ||
-      is(std::type_identity<Finish>{}, std::type_identity<Quiet>{}, std::type_identity<SendReset>{})) {
-    progress.judged = true;
+}
+
+void CaseCheck::order_of(const Step& step, Progress& progress) {
+  const auto& s = step.statement;
+  if (is<Open, Connect>(s)) {
+    progress = {true, is<Open>(s), false, false, progress.judged};
+    return;
   }
   if (const auto* repeat = std::get_if<Repeat>(&s)) return order_of(repeat->steps, progress);
-  if (const auto* one = std::get_if<Burst>(&s)) return order_of(one->sends, progress);
+  if (const auto* burst = std::get_if<Burst>(&s)) return order_of(burst->sends, progress);
   if (const auto* either = std::get_if<Either>(&s)) {
     Progress after = progress;
     for (const auto& branch : either->branches) {
       Progress own = progress;
       order_of(branch.steps, own);
-      after.judged = after.judged || own.judged;
-      after.request = after.request || own.request;
+      after.begun |= own.begun, after.judged |= own.judged, after.request |= own.request;
     }
     progress = after;
+    return;
   }
+  order_before(step, progress);
+  progress.begun |= !is<Mute>(s);
+  progress.request |= is_send(s);
+  progress.ended |= is<SendEof, SendReset, Finish>(s);
+  // After a reset, the next case's connection shows whether the target still serves.
+  progress.judged |= is_expectation(s) || is<Finish, Quiet, SendReset>(s);
 }
 
 void CaseCheck::order_of(const std::vector<Step>& steps, Progress& progress) {

@@ -44,6 +44,7 @@ class CaseCheck {
 
   // order
   struct Progress {
+    bool begun = false;  ///< There is a connection, made by `open`, `connect` or a first handshake statement.
     bool opened = false;   ///< `open`, or a handshake statement that ended well.
     bool request = false;  ///< Something that may be a request was sent.
     bool ended = false;    ///< We have ended our side.
@@ -51,6 +52,7 @@ class CaseCheck {
   };
   void order_of(const std::vector<Step>& steps, Progress& progress);
   void order_of(const Step& step, Progress& progress);
+  void order_before(const Step& step, const Progress& progress);
 
   Case& case_;
   std::vector<Diagnostic>& errors_;

@@ -60,8 +60,8 @@ TEST(Check, DuplicatesShowOverFiles) {
 TEST(Check, Names) {
   EXPECT_EQ(complaint("open\n> text $bdoy\nfinish", "let body = \"\""),
             "unknown variable '$bdoy'; did you mean 'body'?");
-  EXPECT_EQ(complaint("repeat 3 as i\n> text fill($i)\nend\nfinish"), "");
-  EXPECT_EQ(complaint("repeat 3 as i\n> text \"a\"\nend\n> text $i\nfinish"), "unknown variable '$i'");
+  EXPECT_EQ(complaint("open\nrepeat 3 as i\n> text fill($i)\nend\nfinish"), "");
+  EXPECT_EQ(complaint("open\nrepeat 3 as i\n> text \"a\"\nend\n> text $i\nfinish"), "unknown variable '$i'");
   EXPECT_EQ(complaint("open\n> text fill($x)\nfinish", "let x = \"3\""), "'$x' is no number");
   EXPECT_EQ(complaint("open\n> text $x\nfinish", "let x = $x"), "'let x' uses itself");
   EXPECT_EQ(complaint("open protocol=$subprotocol\nfinish"),
@@ -111,6 +111,10 @@ TEST(Check, Calls) {
 }
 
 TEST(Check, Order) {
+  EXPECT_EQ(complaint("> text \"a\"\nfinish"),
+            "there is no connection yet; begin with 'open', 'connect' or '> request'");
+  EXPECT_EQ(complaint("either\n< eof\nend"),
+            "there is no connection yet; begin with 'open', 'connect' or '> request'");
   EXPECT_EQ(complaint("open\n< refused"),
             "'open' has done the handshake already; write 'connect' instead, or leave 'open' out");
   EXPECT_EQ(complaint("< upgrade"),
