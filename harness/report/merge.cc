@@ -49,11 +49,24 @@ Error check_shards(const std::vector<RunResult>& shards) {
   return {};
 }
 
+/// The selection in words without the part that names the shard: "frame.*, shard 1/2".
+std::string without_shard(const std::string& words) {
+  std::string out;
+  for (std::size_t at = 0; at <= words.size();) {
+    const std::size_t end = std::min(words.find(", ", at), words.size());
+    const std::string part = words.substr(at, end - at);
+    if (!part.starts_with("shard ") && !part.empty()) out += (out.empty() ? "" : ", ") + part;
+    at = end + 2;
+  }
+  return out;
+}
+
 Error check_same(const RunResult& a, const RunResult& b) {
+  const std::string a_filter = without_shard(a.filter), b_filter = without_shard(b.filter);
   const std::tuple<std::string_view, const std::string&, const std::string&> facts[] = {
       {"target", a.target_name, b.target_name},   {"URL", a.url, b.url},
       {"transport", a.transport, b.transport},    {"case set", a.caseset_version, b.caseset_version},
-      {"wsspec", a.tool_version, b.tool_version}, {"selection", a.filter, b.filter}};
+      {"wsspec", a.tool_version, b.tool_version}, {"selection", a_filter, b_filter}};
   for (const auto& [what, one, other] : facts)
     if (one != other)
       return {"merge",
@@ -118,6 +131,7 @@ Result<RunResult> merge_runs(std::vector<RunResult> shards) {
   RunResult out = shards[0];
   out.results.clear();
   out.shard.clear();
+  out.filter = without_shard(out.filter);
   std::map<std::string, Verdict> verdicts;
   for (auto& run : shards) {
     if (&run != &shards[0]) add_facts(out, run);

@@ -87,6 +87,18 @@ TEST(Merge, OnlyShardsOfOneRun) {
   EXPECT_THAT(fault_of(shards), HasSubstr("different seeds"));
 }
 
+TEST(Merge, TheShardIsNoDifferenceOfTheSelection) {
+  auto shards = dealt(2);
+  shards[0].filter = "frame.*, not tag:slow, shard 1/2";
+  shards[1].filter = "frame.*, not tag:slow, shard 2/2";
+  const auto merged = merge_runs(shards);
+  ASSERT_TRUE(merged) << merged.error().what;
+  EXPECT_EQ(merged->filter, "frame.*, not tag:slow");
+  shards[0].filter = "shard 1/2";
+  shards[1].filter = "shard 2/2";
+  EXPECT_EQ(merge_runs(shards)->filter, "");
+}
+
 TEST(Merge, OverlapsMustAgree) {
   auto shards = dealt(2);
   shards[1].results.push_back(shards[0].results[0]);

@@ -293,6 +293,53 @@ tests['text stands out from its ground in both colours'] = async () => {
   }
 };
 
+tests['the matrix shows differences first'] = async () => {
+  const page = await open('matrix.html');
+  assert.match(await page.locator('h1').innerText(), /^25 targets, \d+ differences$/);
+  const rows = () => page.locator('#rows tr').count();
+  const differing = await rows();
+  assert.ok(differing > 5);
+  assert.equal(await page.locator('#grid thead th').count(), 26);
+  assert.ok((await page.locator('.odd').count()) > 0, 'the odd one out is named');
+  await noSideways(page);
+  await shot(page, 'matrix-light');
+  await page.getByRole('button', { name: /^All/ }).click();
+  assert.ok((await rows()) > differing);
+  await page.keyboard.press('/');
+  await page.keyboard.type('frame.rsv');
+  assert.ok((await rows()) >= 1 && (await rows()) < 5);
+  await page.locator('#rows td button').first().click();
+  assert.match(await page.locator('#cell').innerText(), /the message with RSV1 set was echoed/);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await page.locator('#grid thead button').nth(3).click();
+  assert.match(await page.locator('#rows tr').first().locator('td').nth(3).locator('button').getAttribute('data-v'), /fail|error/);
+  assert.ok(!/[\u202a-\u202e]/.test(await page.locator('body').innerText()));
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await shot(page, 'matrix-dark');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await noSideways(page);
+  await shot(page, 'phone-matrix');
+  await page.finished();
+};
+
+tests['a campaign shows findings by clause and its course'] = async () => {
+  const page = await open('campaign.html');
+  assert.equal(await page.locator('h1').innerText(), '3 findings that break the protocol');
+  assert.equal(await page.locator('.finding').count(), 4);
+  assert.equal(await page.locator('.charts figure').count(), 2);
+  assert.equal(await page.locator('.charts .found').count(), 8);
+  await page.getByRole('button', { name: 'Copy reproducer' }).first().click();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^wire 1\n/);
+  await noSideways(page);
+  await shot(page, 'campaign-light', true);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await noSideways(page);
+  await shot(page, 'phone-campaign', true);
+  await page.finished();
+};
+
 let failed = 0;
 const only = process.env.ONLY || '';
 for (const [name, test] of Object.entries(tests).filter(([name]) => name.includes(only))) {

@@ -3,7 +3,9 @@
 #include <fstream>
 #include <iostream>
 
+#include "report/campaign.h"
 #include "report/html.h"
+#include "report/matrix.h"
 #include "report/test/sample.h"
 
 namespace {
@@ -30,6 +32,8 @@ int main(int argc, char** argv) {
   const bool good = write(folder / "report.html", wsspec::write_html(sample::run())) &&
                     write(folder / "hostile.html", wsspec::write_html(sample::hostile())) &&
                     write(folder / "large.html", wsspec::write_html(sample::large(2000))) &&
-                    write(folder / "empty.html", wsspec::write_html(wsspec::RunResult{}));
+                    write(folder / "empty.html", wsspec::write_html(wsspec::RunResult{})) &&
+                    write(folder / "matrix.html", wsspec::write_matrix_html(sample::targets())) &&
+                    write(folder / "campaign.html", wsspec::write_campaign_html(sample::campaign()));
   return good ? 0 : 1;
 }

@@ -22,6 +22,9 @@ RunResult large(int count);
 /// A campaign with findings of each verdict, stable and flaky, and its course.
 Campaign campaign();
 
+/// Thirty targets with their own faults; the last is hostile.
+std::vector<RunResult> targets();
+
 /// A plain result.
 CaseResult result(std::string id, Verdict verdict, std::string reason = {});
 

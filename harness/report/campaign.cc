@@ -1,0 +1,95 @@
+#include "report/campaign.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/page.h"
+#include "report/text.h"
+
+namespace wsspec {
+namespace {
+
+Json findings_json(const Campaign& campaign) {
+  std::vector<const Finding*> order;
+  for (const auto& finding : campaign.findings) order.push_back(&finding);
+  std::ranges::stable_sort(order, {}, [](const Finding* f) {
+    return std::pair(std::ranges::find(kVerdicts, f->verdict) - std::begin(kVerdicts), !f->stable);
+  });
+  Json out = Json::array();
+  for (const Finding* f : order) {
+    out.push_back({{"signature", valid(f->signature)},
+                   {"cause", valid(f->cause)},
+                   {"verdict", verdict_name(f->verdict)},
+                   {"clause", valid(f->clause)},
+                   {"requirement", valid(f->requirement)},
+                   {"message", valid(f->message)},
+                   {"reproducer", valid(f->reproducer)},
+                   {"file", valid(f->file)},
+                   {"stable", f->stable}});
+  }
+  return out;
+}
+
+Json campaign_json(const Campaign& c) {
+  return {{"tool_version", valid(c.tool_version)},
+          {"target", valid(c.target_name)},
+          {"url", valid(c.url)},
+          {"engine", valid(c.engine)},
+          {"seed", c.seed},
+          {"interrupted", c.interrupted},
+          {"fatal", valid(c.fatal)},
+          {"exit_code", static_cast<int>(exit_of(c))}};
+}
+
+Json campaign_timing_json(const Campaign& c) {
+  Json samples = Json::array(), found = Json::object();
+  for (const auto& s : c.samples)
+    samples.push_back({{"at_ms", milliseconds(s.at)},
+                       {"inputs", s.inputs},
+                       {"states", s.states},
+                       {"edges", s.edges},
+                       {"findings", s.findings}});
+  for (const auto& f : c.findings)
+    found[valid(f.signature)] = {{"first_seen_ms", milliseconds(f.first_seen)}, {"hits", f.hits}};
+  return {{"started", valid(c.started)}, {"duration_ms", milliseconds(c.duration)},
+          {"inputs", c.inputs},          {"connections", c.connections},
+          {"corpus", c.corpus},          {"samples", std::move(samples)},
+          {"findings", std::move(found)}};
+}
+
+Json document_of(const Campaign& campaign) {
+  return {{"schema_version", kSchemaVersion},
+          {"campaign", campaign_json(campaign)},
+          {"findings", findings_json(campaign)},
+          {"timing", campaign_timing_json(campaign)}};
+}
+
+std::string replay_of(const Campaign& campaign, const std::string& file) {
+  return fmt::format("wsspec replay {} {}", shell_word(file.empty() ? "reproducer.wire" : file),
+                     shell_word(campaign.url));
+}
+
+}  // namespace
+
+Exit exit_of(const Campaign& campaign) {
+  if (!campaign.fatal.empty()) return Exit::unreachable;
+  if (campaign.interrupted) return Exit::interrupted;
+  if (campaign.inputs == 0) return Exit::nothing_selected;
+  const auto fails = [](const Finding& finding) { return finding.verdict == Verdict::fail; };
+  return std::ranges::any_of(campaign.findings, fails) ? Exit::red : Exit::as_expected;
+}
+
+std::string write_campaign_json(const Campaign& campaign) {
+  return dump(document_of(campaign), 1) + "\n";
+}
+
+std::string write_campaign_html(const Campaign& campaign) {
+  Json data = document_of(campaign);
+  for (Json& finding : data["findings"]) finding["replay"] = valid(replay_of(campaign, finding["file"]));
+  const std::string& name = campaign.target_name.empty() ? campaign.url : campaign.target_name;
+  return write_page("campaign.html",
+                    (name.empty() ? std::string() : one_line(name, 80) + " · ") + "wsspec fuzzing", data);
+}
+
+}  // namespace wsspec
