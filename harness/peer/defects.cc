@@ -9,16 +9,6 @@
 namespace wsspec {
 namespace {
 
-std::vector<Defect> join_tables() {
-  std::vector<Defect> all;
-  for (const auto& table : {handshake_defects(), reply_defects(), negotiation_defects(), frame_defects(),
-                            chunk_defects(), text_defects(), message_defects(), output_defects(),
-                            close_defects(), deflate_defects(), server_defects()}) {
-    all.insert(all.end(), table.begin(), table.end());
-  }
-  return all;
-}
-
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -36,8 +26,17 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::vector<Defect> join(std::initializer_list<std::span<const Defect>> tables) {
+  std::vector<Defect> rows;
+  for (const auto& table : tables) rows.insert(rows.end(), table.begin(), table.end());
+  return rows;
+}
+
 std::span<const Defect> defects() {
-  static const std::vector<Defect> all = join_tables();
+  static const std::vector<Defect> all =
+      join({handshake_defects(), origin_defects(), reply_defects(), negotiation_defects(), frame_defects(),
+            chunk_defects(), text_defects(), message_defects(), output_defects(), close_defects(),
+            deflate_defects(), server_defects()});
   return all;
 }
 

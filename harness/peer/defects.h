@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -36,8 +37,12 @@ Result<const Defect*> find_defect(std::string_view name);
 /// The name in `names` nearest to `wanted`, for an error message.
 std::string_view nearest_name(std::string_view wanted, const std::vector<std::string_view>& names);
 
+/// The rows of several tables, one after the other.
+std::vector<Defect> join(std::initializer_list<std::span<const Defect>> tables);
+
 // The tables by layer.
 std::span<const Defect> handshake_defects();
+std::span<const Defect> origin_defects();
 std::span<const Defect> reply_defects();
 std::span<const Defect> negotiation_defects();
 std::span<const Defect> frame_defects();

@@ -227,14 +227,7 @@ const Defect kFaults[] = {
 }  // namespace
 
 std::span<const Defect> close_defects() {
-  static const std::vector<Defect> all = [] {
-    std::vector<Defect> rows;
-    for (const auto& table : {std::span<const Defect>(kAnswers), std::span<const Defect>(kCodes),
-                              std::span<const Defect>(kFaults)}) {
-      rows.insert(rows.end(), table.begin(), table.end());
-    }
-    return rows;
-  }();
+  static const std::vector<Defect> all = join({kAnswers, kCodes, kFaults});
   return all;
 }
 

@@ -228,11 +228,7 @@ const Defect kSending[] = {
 }  // namespace
 
 std::span<const Defect> deflate_defects() {
-  static const std::vector<Defect> all = [] {
-    std::vector<Defect> rows(std::begin(kReceiving), std::end(kReceiving));
-    rows.insert(rows.end(), std::begin(kSending), std::end(kSending));
-    return rows;
-  }();
+  static const std::vector<Defect> all = join({kReceiving, kSending});
   return all;
 }
 

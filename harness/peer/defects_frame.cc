@@ -361,15 +361,7 @@ const Defect kControl[] = {
 }  // namespace
 
 std::span<const Defect> frame_defects() {
-  static const std::vector<Defect> all = [] {
-    std::vector<Defect> rows;
-    for (const auto& table : {std::span<const Defect>(kMasking), std::span<const Defect>(kReserved),
-                              std::span<const Defect>(kLengths), std::span<const Defect>(kFragments),
-                              std::span<const Defect>(kControl)}) {
-      rows.insert(rows.end(), table.begin(), table.end());
-    }
-    return rows;
-  }();
+  static const std::vector<Defect> all = join({kMasking, kReserved, kLengths, kFragments, kControl});
   return all;
 }
 

@@ -379,68 +379,10 @@ const Defect kReading[] = {
      [](Conduct& c) { c.serves_every_path = true; }, "paths"},
 };
 
-const Defect kOrigin[] = {
-    {"origin.unchecked", "A foreign origin is welcome in spite of the policy", "6455-4.2.2-7", kPlain,
-     [](Conduct& c) {
-       c.welcomes_origin = [](std::string_view, const std::vector<std::string>&) { return true; };
-     },
-     "origins"},
-    {"origin.by-prefix", "An origin that begins like a welcome one is welcome", "6455-10.2-1", kSubtle,
-     [](Conduct& c) {
-       c.welcomes_origin = [](std::string_view origin, const std::vector<std::string>& allowed) {
-         return std::ranges::any_of(allowed, [&](const std::string& a) { return origin.starts_with(a); });
-       };
-     },
-     "origins"},
-    {"origin.by-suffix", "An origin that ends like the host of a welcome one is welcome", "6455-10.2-1",
-     kSubtle,
-     [](Conduct& c) {
-       c.welcomes_origin = [](std::string_view origin, const std::vector<std::string>& allowed) {
-         return std::ranges::any_of(allowed, [&](const std::string& a) {
-           const std::size_t host = a.find("://");
-           return origin.ends_with(host == a.npos ? a : a.substr(host + 3));
-         });
-       };
-     },
-     "origins"},
-    {"origin.by-substring", "An origin that contains a welcome one is welcome", "6455-10.2-1", kSubtle,
-     [](Conduct& c) {
-       c.welcomes_origin = [](std::string_view origin, const std::vector<std::string>& allowed) {
-         return std::ranges::any_of(allowed, [&](const std::string& a) { return contains(origin, a); });
-       };
-     },
-     "origins"},
-    {"origin.null-welcome", "The origin \"null\" is welcome", "6455-10.2-1", kSubtle,
-     [](Conduct& c) {
-       c.welcomes_origin = [](std::string_view origin, const std::vector<std::string>& allowed) {
-         return origin == "null" || std::ranges::find(allowed, origin) != allowed.end();
-       };
-     },
-     "origins"},
-    {"origin.scheme-unread", "An origin with another scheme is welcome", "6455-10.2-1", kSubtle,
-     [](Conduct& c) {
-       c.welcomes_origin = [](std::string_view origin, const std::vector<std::string>& allowed) {
-         const auto host = [](std::string_view o) { return o.substr(std::min(o.find("://"), o.size())); };
-         return std::ranges::any_of(allowed, [&](const std::string& a) { return host(a) == host(origin); });
-       };
-     },
-     "origins"},
-    {"origin.first-of-two", "Of two Origin fields only the first is looked at", "6455-10.2-1", kSubtle,
-     [](Conduct& c) { c.misreads = [](Head& h, BytesView) { keep_first(h.fields, "Origin"); }; }, "origins"},
-};
-
 }  // namespace
 
 std::span<const Defect> handshake_defects() {
-  static const std::vector<Defect> all = [] {
-    std::vector<Defect> rows;
-    for (const auto& table : {std::span<const Defect>(kRequestLine), std::span<const Defect>(kRequiredFields),
-                              std::span<const Defect>(kFieldLines), std::span<const Defect>(kReading),
-                              std::span<const Defect>(kOrigin)}) {
-      rows.insert(rows.end(), table.begin(), table.end());
-    }
-    return rows;
-  }();
+  static const std::vector<Defect> all = join({kRequestLine, kRequiredFields, kFieldLines, kReading});
   return all;
 }
 

@@ -281,14 +281,7 @@ const Defect kLimits[] = {
 }  // namespace
 
 std::span<const Defect> message_defects() {
-  static const std::vector<Defect> all = [] {
-    std::vector<Defect> rows;
-    for (const auto& table : {std::span<const Defect>(kEchoes), std::span<const Defect>(kJoining),
-                              std::span<const Defect>(kPongs), std::span<const Defect>(kLimits)}) {
-      rows.insert(rows.end(), table.begin(), table.end());
-    }
-    return rows;
-  }();
+  static const std::vector<Defect> all = join({kEchoes, kJoining, kPongs, kLimits});
   return all;
 }
 

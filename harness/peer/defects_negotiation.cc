@@ -304,14 +304,7 @@ const Defect kGrants[] = {
 }  // namespace
 
 std::span<const Defect> negotiation_defects() {
-  static const std::vector<Defect> all = [] {
-    std::vector<Defect> rows;
-    for (const auto& table : {std::span<const Defect>(kExtensions), std::span<const Defect>(kOffers),
-                              std::span<const Defect>(kGrants)}) {
-      rows.insert(rows.end(), table.begin(), table.end());
-    }
-    return rows;
-  }();
+  static const std::vector<Defect> all = join({kExtensions, kOffers, kGrants});
   return all;
 }
 

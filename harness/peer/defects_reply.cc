@@ -217,11 +217,7 @@ const Defect kSubprotocols[] = {
 }  // namespace
 
 std::span<const Defect> reply_defects() {
-  static const std::vector<Defect> all = [] {
-    std::vector<Defect> rows(std::begin(kAnswers), std::end(kAnswers));
-    rows.insert(rows.end(), std::begin(kSubprotocols), std::end(kSubprotocols));
-    return rows;
-  }();
+  static const std::vector<Defect> all = join({kAnswers, kSubprotocols});
   return all;
 }
 

@@ -108,11 +108,7 @@ const Defect kTooStrict[] = {
 }  // namespace
 
 std::span<const Defect> text_defects() {
-  static const std::vector<Defect> all = [] {
-    std::vector<Defect> rows(std::begin(kTooLax), std::end(kTooLax));
-    rows.insert(rows.end(), std::begin(kTooStrict), std::end(kTooStrict));
-    return rows;
-  }();
+  static const std::vector<Defect> all = join({kTooLax, kTooStrict});
   return all;
 }
 
