@@ -23,7 +23,7 @@
 namespace wsspec {
 
 inline constexpr std::uint64_t kInboxSpare = 24ull << 20;  ///< Octets held beyond as many as we sent.
-inline constexpr std::size_t kPongsKept = 1000;  ///< Unread pongs; of a flood only the newest matter (5.5.3).
+inline constexpr std::size_t kPongsKept = 256;  ///< Unread pongs; of a flood only the newest matter (5.5.3).
 
 struct Arrival {
   enum class Kind { head, text, binary, frame, ping, pong, close, fault, end };

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "script/print.h"
 
 namespace wsspec {
@@ -75,15 +78,36 @@ std::string Recorder::mask_secrets(std::string text) const {
 
 int Recorder::add(Event event) {
   if (!enabled_) return -1;
-  auto& events = transcript_.events;
-  if (events.size() >= kEventsKept) {  // Keep the beginning and the end; the middle of a flood tells least.
-    events.erase(events.begin() + kEventsKept / 2);
-    ++transcript_.dropped;
-  }
   event.line = mask_secrets(std::move(event.line));
   event.decoded = mask_secrets(std::move(event.decoded));
-  events.push_back(std::move(event));
-  return static_cast<int>(events.size() + transcript_.dropped) - 1;
+  auto& first = transcript_.events;
+  if (first.size() < kEventsKept / 2) {
+    first.push_back(std::move(event));
+    return static_cast<int>(first.size()) - 1;
+  }
+  // Keep the beginning and the end; the middle of a flood tells least.
+  if (latest_.size() == kEventsKept / 2) {
+    latest_.pop_front();
+    ++transcript_.dropped;
+  }
+  latest_.push_back(std::move(event));
+  return static_cast<int>(first.size() + transcript_.dropped + latest_.size()) - 1;
+}
+
+Event* Recorder::find(int event) {
+  if (!enabled_ || event < 0) return nullptr;
+  auto index = static_cast<std::size_t>(event);
+  auto& first = transcript_.events;
+  if (index < first.size()) return &first[index];
+  index -= first.size();
+  if (index < transcript_.dropped || index - transcript_.dropped >= latest_.size()) return nullptr;
+  return &latest_[index - transcript_.dropped];
+}
+
+Transcript Recorder::take() {
+  std::ranges::move(latest_, std::back_inserter(transcript_.events));
+  latest_.clear();
+  return std::move(transcript_);
 }
 
 void Recorder::lets(const std::vector<Let>& lets) {
@@ -152,26 +176,20 @@ void Recorder::note(std::string text, Instant now) {
 }
 
 void Recorder::rewrite(int event, std::string line) {
-  const std::int64_t index = event - static_cast<std::int64_t>(transcript_.dropped);
-  if (!enabled_ || event < 0 || index < 0 || index >= static_cast<std::int64_t>(transcript_.events.size())) return;
-  transcript_.events[static_cast<std::size_t>(index)].line = std::move(line);
+  if (Event* found = find(event)) found->line = std::move(line);
 }
 
 void Recorder::mark_failing(int event, std::string comment, Instant now) {
   if (!enabled_) return;
-  const std::int64_t index = event - static_cast<std::int64_t>(transcript_.dropped);
-  if (event < 0 || index < 0 || index >= static_cast<std::int64_t>(transcript_.events.size())) {
+  Event* found = find(event);
+  if (!found) {
     Event nothing;
     nothing.at = now;
     nothing.line = "nothing came";
-    add(std::move(nothing));
-    transcript_.events.back().comment = std::move(comment);
-    transcript_.events.back().failing = true;
-    return;
+    found = find(add(std::move(nothing)));
   }
-  Event& found = transcript_.events[static_cast<std::size_t>(index)];
-  found.comment = std::move(comment);
-  found.failing = true;
+  found->comment = std::move(comment);
+  found->failing = true;
 }
 
 std::string describe(const Arrival& arrival) {

@@ -4,6 +4,7 @@
 // kEventsKept events are held, the first half and the last ones.
 #pragma once
 
+#include <deque>
 #include <string>
 
 #include "play/inbox.h"
@@ -13,7 +14,7 @@
 
 namespace wsspec {
 
-inline constexpr std::size_t kEventsKept = 4000;
+inline constexpr std::size_t kEventsKept = 1000;
 
 class Recorder {
  public:
@@ -33,15 +34,16 @@ class Recorder {
   void mark_failing(int event, std::string comment, Instant now);
   void lets(const std::vector<Let>& lets);
 
-  Transcript take() { return std::move(transcript_); }
-  const Transcript& transcript() const { return transcript_; }
+  Transcript take();
   std::string mask_secrets(std::string text) const;
 
  private:
   int add(Event event);
   const Profile& profile_;
+  Event* find(int event);
   bool enabled_;
-  Transcript transcript_;
+  Transcript transcript_;    ///< The first half of the events, and how many were dropped.
+  std::deque<Event> latest_;  ///< The second half.
 };
 
 /// One line for people about an arrival: "Close 1002 (protocol error)", "text message, 5 octets".

@@ -16,7 +16,7 @@
 
 namespace wsspec {
 
-inline constexpr std::size_t kPayloadShown = 16 * 1024;
+inline constexpr std::size_t kPayloadShown = 4 * 1024;
 
 struct Event {
   enum class Kind {

@@ -10,7 +10,7 @@ Schedule schedule(const Selected& selected) {
   for (std::size_t i = 0; i < selected.cases.size(); ++i) {
     const auto& one = *selected.cases[i];
     if (has_tag(one, "destructive")) destructive.push_back(i);
-    else if (has_tag(one, "timing")) out.alone.push_back(i);
+    else if (has_tag(one, "timing") || has_tag(one, "limit")) out.alone.push_back(i);  // limit: measured, and large
     else if (has_tag(one, "slow")) out.patient.push_back(i);
     else out.together.push_back(i);
   }
