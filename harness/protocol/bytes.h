@@ -11,12 +11,16 @@
 
 namespace wsspec {
 
-using Bytes = std::string;           ///< Owned octets.
-using BytesView = std::string_view;  ///< Borrowed octets.
+using Bytes = std::string;             ///< Owned octets.
+using BytesView = std::string_view;    ///< Borrowed octets.
 using MutableBytes = std::span<char>;  ///< Borrowed octets that may be changed in place (unmasking).
 
-inline BytesView view(MutableBytes bytes) { return {bytes.data(), bytes.size()}; }
-inline std::uint8_t octet(char c) { return static_cast<std::uint8_t>(c); }
+inline BytesView view(MutableBytes bytes) {
+  return {bytes.data(), bytes.size()};
+}
+inline std::uint8_t octet(char c) {
+  return static_cast<std::uint8_t>(c);
+}
 
 /// "81 05 48": lower-case hexadecimal octets joined by `separator`.
 std::string to_hex(BytesView bytes, std::string_view separator = " ");

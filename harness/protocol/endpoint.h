@@ -1,12 +1,14 @@
 // Endpoint: one end of one connection without sockets, clocks or threads ("sans-IO").
 //
-// Both the player of a case and the reference peer are Endpoints. A driver (TCP, TLS, Unix socket, or memory with a
-// made-up clock) moves their bytes. The driver connects first, then repeats:
-//   ask next(now) until it answers something other than `send`; write what is to be sent; hand what arrives to
-//   received(); tell the end of the stream once with ended(); ask next() again after each of these and at `until`.
+// Both the player of a case and the reference peer are Endpoints. A driver (TCP, TLS, Unix socket, or memory
+// with a made-up clock) moves their bytes. The driver connects first, then repeats:
+//   ask next(now) until it answers something other than `send`; write what is to be sent; hand what arrives
+//   to received(); tell the end of the stream once with ended(); ask next() again after each of these and at
+//   `until`.
 //
-// Invariants: bytes of a `send` stay valid until the following call of any member; one `send` is one write of the
-// transport; after ended(reset) nothing more can be sent; after `done` the driver aborts what is still open.
+// Invariants: bytes of a `send` stay valid until the following call of any member; one `send` is one write of
+// the transport; after ended(reset) nothing more can be sent; after `done` the driver aborts what is still
+// open.
 #pragma once
 
 #include <chrono>
@@ -16,7 +18,8 @@
 namespace wsspec {
 
 using Duration = std::chrono::nanoseconds;
-using Instant = std::chrono::nanoseconds;  ///< Since the connection was made; the driver's clock, perhaps made up.
+using Instant =
+    std::chrono::nanoseconds;  ///< Since the connection was made; the driver's clock, perhaps made up.
 inline constexpr Instant kNever = Instant::max();
 
 struct Action {

@@ -1,4 +1,5 @@
-// The one error idiom: a value that says where, what and how to mend it. No exception crosses a module border.
+// The one error idiom: a value that says where, what and how to mend it. No exception crosses a module
+// border.
 #pragma once
 
 #include <expected>

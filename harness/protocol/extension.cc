@@ -148,7 +148,8 @@ Result<std::vector<ExtensionOffer>> parse_extensions(std::string_view text) {
   std::vector<ExtensionOffer> offers;
   Scanner in(text);
   do {
-    if (in.at_end() || in.is_next(',')) continue;  // 1#element lets elements be empty, but not all (RFC 2616 2.1).
+    if (in.at_end() || in.is_next(','))
+      continue;  // 1#element lets elements be empty, but not all (RFC 2616 2.1).
     auto offer = parse_extension(in);
     if (!offer) return std::unexpected(std::move(offer.error()));
     offers.push_back(std::move(*offer));

@@ -1,4 +1,5 @@
-// The grammar of Sec-WebSocket-Extensions (RFC 6455 9.1) and the negotiation of permessage-deflate (RFC 7692 7.1).
+// The grammar of Sec-WebSocket-Extensions (RFC 6455 9.1) and the negotiation of permessage-deflate (RFC
+// 7692 7.1).
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,8 @@ struct ExtensionOffer {
   bool operator==(const ExtensionOffer&) const = default;
 };
 
-/// Parses a list of offers. An error names what breaks the grammar: no element, a missing name or value, an open quote,
-/// a quoted value that is no token (9.1). Empty elements beside others are skipped.
+/// Parses a list of offers. An error names what breaks the grammar: no element, a missing name or value, an
+/// open quote, a quoted value that is no token (9.1). Empty elements beside others are skipped.
 Result<std::vector<ExtensionOffer>> parse_extensions(std::string_view text);
 std::string print_extensions(const std::vector<ExtensionOffer>& offers);
 
@@ -45,11 +46,13 @@ struct DeflateOffer {
   bool client_max_window_bits = false;  ///< The parameter is there, with or without a value.
   std::optional<int> client_max_window_bits_hint;
 };
-/// The offer, or why it must be declined: unknown or repeated parameter, a value where none or out of range (7692-7).
+/// The offer, or why it must be declined: unknown or repeated parameter, a value where none or out of range
+/// (7692-7).
 Result<DeflateOffer> read_deflate_offer(const ExtensionOffer& offer);
 
-/// The settings that a reply agrees to, checked against the offers it answers; an error says which rule it breaks
-/// (its `where` holds the ledger id).
-Result<DeflateSettings> read_deflate_reply(const ExtensionOffer& reply, const std::vector<ExtensionOffer>& offers);
+/// The settings that a reply agrees to, checked against the offers it answers; an error says which rule it
+/// breaks (its `where` holds the ledger id).
+Result<DeflateSettings> read_deflate_reply(const ExtensionOffer& reply,
+                                           const std::vector<ExtensionOffer>& offers);
 
 }  // namespace wsspec

@@ -1,8 +1,8 @@
 // Frames (RFC 6455 5.2): encodes and decodes any frame, legal or not.
 //
-// What it is not: a judge. Reserved bits, unknown opcodes, long control frames, wrong masks and roundabout lengths all
-// pass through; message.h and rules.h say what is allowed.
-// Invariants: decode(encode(f)) == f for every header; how the octets are cut into chunks never matters.
+// What it is not: a judge. Reserved bits, unknown opcodes, long control frames, wrong masks and roundabout
+// lengths all pass through; message.h and rules.h say what is allowed. Invariants: decode(encode(f)) == f for
+// every header; how the octets are cut into chunks never matters.
 #pragma once
 
 #include <array>
@@ -17,8 +17,12 @@ namespace wsspec {
 
 enum class Opcode : std::uint8_t { cont = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
-constexpr bool is_control(std::uint8_t opcode) { return (opcode & 8) != 0; }
-constexpr bool is_reserved(std::uint8_t opcode) { return (opcode & 7) > 2; }
+constexpr bool is_control(std::uint8_t opcode) {
+  return (opcode & 8) != 0;
+}
+constexpr bool is_reserved(std::uint8_t opcode) {
+  return (opcode & 7) > 2;
+}
 /// "text", "ping", ...; "op3" for the reserved ones.
 std::string opcode_name(std::uint8_t opcode);
 
@@ -49,7 +53,8 @@ std::size_t encode_header(const FrameHeader& header, char* out);
 /// Appends header and payload; the payload is masked when the header has a key.
 void append_frame(Bytes& out, const FrameHeader& header, BytesView payload);
 /// A correct frame: minimal length, given mask.
-Bytes make_frame(Opcode opcode, BytesView payload, std::optional<MaskKey> mask, bool fin = true, std::uint8_t rsv = 0);
+Bytes make_frame(Opcode opcode, BytesView payload, std::optional<MaskKey> mask, bool fin = true,
+                 std::uint8_t rsv = 0);
 
 /// Incremental decoder. Feed it octets; it hands out each frame in pieces that point into the fed octets:
 ///

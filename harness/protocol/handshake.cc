@@ -139,8 +139,9 @@ void check_reply_body(Findings& out, const Head& head) {
   out.require(head.count("Content-Length") == 0, "", "a 101 reply has Content-Length");
 }
 
-// What a server may have read as the value of a field that came once, or was repeated: HTTP layers join repeated fields
-// or keep one of them. That a key is repeated is the request's own fault and judged as such, not by the accept.
+// What a server may have read as the value of a field that came once, or was repeated: HTTP layers join
+// repeated fields or keep one of them. That a key is repeated is the request's own fault and judged as such,
+// not by the accept.
 std::vector<std::string> readings(const Head& head, std::string_view name) {
   std::vector<std::string> all;
   std::string joined;

@@ -1,4 +1,5 @@
-// The opening handshake (RFC 6455 4) as data: what a request asks, what a reply grants, and every rule either breaks.
+// The opening handshake (RFC 6455 4) as data: what a request asks, what a reply grants, and every rule either
+// breaks.
 //
 // What it is not: policy. Which path, origin, subprotocol or extension is welcome is the caller's choice.
 #pragma once
@@ -17,8 +18,8 @@ namespace wsspec {
 
 std::array<std::uint8_t, 20> sha1(BytesView bytes);
 Bytes base64_encode(BytesView bytes);
-/// Nothing when `text` is not canonical base64 with padding, except that spare bits of the last character may be set
-/// (the RFC's own example nonce has such bits).
+/// Nothing when `text` is not canonical base64 with padding, except that spare bits of the last character may
+/// be set (the RFC's own example nonce has such bits).
 std::optional<Bytes> base64_decode(std::string_view text);
 
 /// The Sec-WebSocket-Accept for the text of a key (4.2.2 step 5.4): the text itself enters, not its decoding.
@@ -35,7 +36,8 @@ struct RequestOptions {
   std::string host = "127.0.0.1";
   std::string target = "/";
   std::string key;
-  std::vector<Field> extra{};  ///< Origin, subprotocols, extensions, cookies ... in this order behind the rest.
+  std::vector<Field>
+      extra{};  ///< Origin, subprotocols, extensions, cookies ... in this order behind the rest.
 };
 /// The fields of a correct request, in the usual order.
 std::vector<Field> request_fields(const RequestOptions& options);
@@ -47,7 +49,8 @@ struct Reply {
   std::string subprotocol;                 ///< Empty: none.
   std::vector<ExtensionOffer> extensions;  ///< As granted.
 };
-/// What a 101 reply breaks with regard to `request` (4.1, 4.2.2, 4.3, 9.1, 11.3); `reply` gets what it grants.
+/// What a 101 reply breaks with regard to `request` (4.1, 4.2.2, 4.3, 9.1, 11.3); `reply` gets what it
+/// grants.
 std::vector<Violation> check_reply(const Head& reply_head, const Head& request, Reply& reply);
 
 }  // namespace wsspec

@@ -1,4 +1,5 @@
-// HTTP/1.1 heads (RFC 9112) as far as the opening handshake needs them: parsed with all their faults, never repaired.
+// HTTP/1.1 heads (RFC 9112) as far as the opening handshake needs them: parsed with all their faults, never
+// repaired.
 //
 // What it is not: an HTTP client. No bodies, no chunking; whoever needs a body's length asks body_length().
 // Invariants: bounded by HeadLimits; how the octets are cut never matters; fields keep order, case and count.
@@ -29,19 +30,21 @@ bool is_token(std::string_view text);                    ///< RFC 9110 5.6.2, no
 struct Head {
   std::string start;  ///< The first line without its line end.
   std::vector<Field> fields;
-  bool bare_lf = false;       ///< Some line ended in LF alone.
-  bool folded = false;        ///< Some field was continued on a second line (obs-fold).
+  bool bare_lf = false;  ///< Some line ended in LF alone.
+  bool folded = false;   ///< Some field was continued on a second line (obs-fold).
   bool blank_before_colon = false;
-  bool control_octet = false; ///< NUL, CR or another control octet inside a line.
-  bool malformed = false;     ///< A line without a colon, or with a name that is no token.
-  std::size_t empty_lines = 0;  ///< Empty lines before the start line, which a server should ignore (RFC 9112 2.2).
+  bool control_octet = false;  ///< NUL, CR or another control octet inside a line.
+  bool malformed = false;      ///< A line without a colon, or with a name that is no token.
+  std::size_t empty_lines =
+      0;  ///< Empty lines before the start line, which a server should ignore (RFC 9112 2.2).
 
   std::size_t count(std::string_view name) const;
   /// The first field of that name, any case; nullptr when absent.
   const std::string* find(std::string_view name) const;
   /// All values of that name joined by ", "; nothing when absent.
   std::optional<std::string> joined(std::string_view name) const;
-  /// True when some element of the comma list in all fields of that name equals `token`, without regard to case.
+  /// True when some element of the comma list in all fields of that name equals `token`, without regard to
+  /// case.
   bool has_token(std::string_view name, std::string_view token) const;
 };
 

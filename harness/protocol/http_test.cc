@@ -71,7 +71,7 @@ TEST(Http, RecordsFaultsWithoutRepair) {
   struct Row {
     const char* name;
     BytesView text;
-    bool Head::*flag;
+    bool Head::* flag;
   };
   const Row rows[] = {
       {"bare LF", "A\nX: y\r\n\r\n", &Head::bare_lf},
@@ -87,8 +87,8 @@ TEST(Http, RecordsFaultsWithoutRepair) {
       {"blank inside the name", "A\r\nX Z: y\r\n\r\n", &Head::malformed},
       {"first field begins with a blank", "A\r\n X: y\r\n\r\n", &Head::malformed},
   };
-  static constexpr bool Head::*kFlags[] = {&Head::bare_lf, &Head::folded, &Head::blank_before_colon,
-                                           &Head::control_octet, &Head::malformed};
+  static constexpr bool Head::* kFlags[] = {&Head::bare_lf, &Head::folded, &Head::blank_before_colon,
+                                            &Head::control_octet, &Head::malformed};
   for (const Row& row : rows) {
     const Head head = parse(row.text);
     for (const auto flag : kFlags) EXPECT_EQ(head.*flag, flag == row.flag) << row.name;

@@ -6,7 +6,7 @@
 namespace wsspec {
 namespace {
 
-constexpr std::uint8_t kText = 1, kClose = 8, kPing = 9;
+constexpr std::uint8_t kText = 1, kPing = 9;
 constexpr std::uint8_t kRsv1 = 4;
 constexpr std::uint64_t kTopBit = std::uint64_t{1} << 63;
 constexpr BytesView kTail("\x00\x00\xff\xff", 4);

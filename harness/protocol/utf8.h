@@ -1,6 +1,7 @@
 // UTF-8 validation (RFC 3629, RFC 6455 8.1), whole or in chunks of any size.
 //
-// Surrogates, overlong forms and code points above U+10FFFF are invalid; NUL, BOM and noncharacters are valid.
+// Surrogates, overlong forms and code points above U+10FFFF are invalid; NUL, BOM and noncharacters are
+// valid.
 #pragma once
 
 #include "protocol/bytes.h"
