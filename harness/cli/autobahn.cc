@@ -85,7 +85,7 @@ Result<void> play_server(const AutobahnServer& server, const AutobahnSpec& spec,
   const Gate gate;
   RunResult run;
   {
-    Progress progress(line.has("--quiet") ? Progress::Detail::quiet : Progress::Detail::normal, gate);
+    TerminalProgress progress(line.has("--quiet") ? TerminalProgress::Detail::quiet : TerminalProgress::Detail::normal, gate);
     run = run_cases(suite, *selected, *options, &progress);
   }
   run.caseset_version = suite.version;

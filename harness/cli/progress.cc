@@ -15,26 +15,26 @@ constexpr std::string_view kErase = "\r\x1b[K";
 constexpr auto kPause = std::chrono::milliseconds(50);
 }  // namespace
 
-Progress::Progress(Detail detail, const Gate& gate)
+TerminalProgress::TerminalProgress(Detail detail, const Gate& gate)
     : detail_(detail), gate_(gate), terminal_(is_terminal(STDERR_FILENO)), colours_(wants_colours(STDERR_FILENO)) {}
 
-Progress::~Progress() { clear(); }
+TerminalProgress::~TerminalProgress() { clear(); }
 
-void Progress::clear() {
+void TerminalProgress::clear() {
   if (!line_shown_) return;
   fmt::print(stderr, "{}", kErase);
   std::fflush(stderr);
   line_shown_ = false;
 }
 
-void Progress::planned(const RunResult& run, std::size_t cases) {
+void TerminalProgress::planned(const RunResult& run, std::size_t cases) {
   if (detail_ == Detail::quiet) return;
   clear();
   fmt::print(stderr, "wsspec {}: {} cases against {}, seed {}\n", run.tool_version, cases,
              run.url.empty() ? run.target_name : run.url, run.seed);
 }
 
-void Progress::judged(const CaseResult& result, std::size_t done, std::size_t cases) {
+void TerminalProgress::judged(const CaseResult& result, std::size_t done, std::size_t cases) {
   const bool red = is_red(result, gate_);
   if (red) ++red_;
   if (detail_ == Detail::quiet) return;
@@ -52,7 +52,7 @@ void Progress::judged(const CaseResult& result, std::size_t done, std::size_t ca
   std::fflush(stderr);
 }
 
-void Progress::remark(const std::string& text) {
+void TerminalProgress::remark(const std::string& text) {
   if (detail_ == Detail::quiet) return;
   clear();
   fmt::print(stderr, "wsspec: {}\n", one_line(text));

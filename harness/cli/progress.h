@@ -8,11 +8,11 @@
 
 namespace wsspec {
 
-class Progress final : public Observer {
+class TerminalProgress final : public Observer {
  public:
   enum class Detail { quiet, normal, each };
-  Progress(Detail detail, const Gate& gate);
-  ~Progress() override;
+  TerminalProgress(Detail detail, const Gate& gate);
+  ~TerminalProgress() override;
 
   void planned(const RunResult& run, std::size_t cases) override;
   void judged(const CaseResult& result, std::size_t done, std::size_t cases) override;

@@ -47,7 +47,7 @@ int replay_verb(const CommandLine& line) {
   auto selected = select(*suite, selection);
   if (!selected) return usage_error(selected.error());
   const Gate gate;
-  Progress progress(Progress::Detail::quiet, gate);
+  TerminalProgress progress(TerminalProgress::Detail::quiet, gate);
   const RunResult run = run_cases(*suite, *selected, *options, &progress);
   bool all = true;
   for (const CaseResult& result : run.results) {

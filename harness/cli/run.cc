@@ -86,14 +86,14 @@ std::uint64_t chosen_seed(const Settings& settings) {
   return settings.seed ? *settings.seed : std::random_device{}() & 0x7fffffffu;
 }
 
-Progress::Detail detail_of(const CommandLine& line) {
-  if (line.has("--quiet")) return Progress::Detail::quiet;
-  return line.has("--verbose") ? Progress::Detail::each : Progress::Detail::normal;
+TerminalProgress::Detail detail_of(const CommandLine& line) {
+  if (line.has("--quiet")) return TerminalProgress::Detail::quiet;
+  return line.has("--verbose") ? TerminalProgress::Detail::each : TerminalProgress::Detail::normal;
 }
 
 // Without a URL: the reference server, in memory or on a loopback port.
 Result<RunResult> run_built_in(const CommandLine& line, const Plan& plan, const Suite& suite, const Selected& selected,
-                               Progress& progress) {
+                               TerminalProgress& progress) {
   const std::uint64_t seed = chosen_seed(plan.settings);
   if (line.has("--memory")) {
     MemoryRunOptions options;
@@ -124,7 +124,7 @@ Result<RunResult> run_built_in(const CommandLine& line, const Plan& plan, const 
 }
 
 Result<RunResult> run_target(const CommandLine& line, const Plan& plan, const Suite& suite, const Selected& selected,
-                             Progress& progress) {
+                             TerminalProgress& progress) {
   if (!plan.settings.url) return run_built_in(line, plan, suite, selected, progress);
   if (line.has("--memory") || line.has("--defect") || line.has("--liberty")) {
     return fail_with("", "--memory, --defect and --liberty are about the built-in server", "leave out the URL");
@@ -193,7 +193,7 @@ ReportFiles numbered(ReportFiles files, std::size_t number) {
 }
 
 int run_one(const CommandLine& line, Plan plan, const Suite& suite, const Selected& selected, std::size_t number) {
-  Progress progress(detail_of(line), plan.gate);
+  TerminalProgress progress(detail_of(line), plan.gate);
   auto run = run_target(line, plan, suite, selected, progress);
   if (!run) return usage_error(run.error());
   run->filter = selected.words;

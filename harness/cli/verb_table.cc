@@ -213,7 +213,7 @@ VerbSpec init_spec() {
 const std::vector<VerbSpec>& verbs() {
   static const std::vector<VerbSpec> all = {
       run_spec(),       list_spec(), explain_spec(), check_spec(),  replay_spec(), peer_spec(), self_test_spec(), diff_spec(),
-      merge_spec(),     report_spec(), init_spec(),
+      merge_spec(),     report_spec(), matrix_spec(), init_spec(),
       {"manual", "", 0, 0, "Print the manual page", "", {{"wsspec manual | man -l -", "read it"}}, {}, manual_verb},
       {"completion", "SHELL", 1, 1, "Print the completions for bash, zsh or fish", "",
        {{"wsspec completion bash > /etc/bash_completion.d/wsspec", "install them"}}, {}, completion_verb},

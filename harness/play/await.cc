@@ -59,26 +59,26 @@ std::optional<Action> Player::State::await(const Step& step, Instant now) {
 
 std::optional<Action> Player::State::await_plain(const Step& step, Instant now) {
   if (close_then_end) return await_end_of_close(now);
-  const Answer answer = judge(step, scene(), true);
+  const Judgement answer = judge(step, scene(), true);
   switch (answer.kind) {
-    case Answer::Kind::broken: decide(Verdict::error, answer.reason, "", -1, now); return std::nullopt;
-    case Answer::Kind::matched: {
+    case Judgement::Kind::broken: decide(Verdict::error, answer.reason, "", -1, now); return std::nullopt;
+    case Judgement::Kind::matched: {
       const bool late = step.within && now > step_began + scaled(*step.within);
       if (late) lower(Grade::weak, fmt::format("it came later than within {}", print(*step.within)));
       consume(answer, &step, now);
       return std::nullopt;
     }
-    case Answer::Kind::mismatch:
+    case Judgement::Kind::mismatch:
       if (!tolerate(step, now)) miss(answer, step, now);
       return std::nullopt;
-    case Answer::Kind::pending: break;
+    case Judgement::Kind::pending: break;
   }
   mind_manners(now);
   if (!outbox.empty()) return std::nullopt;
   Instant deadline = silence_deadline(patience(step));
   if (step.within) deadline = std::max(deadline, step_began + scaled(*step.within));
   if (now < deadline) return Action::wait(deadline);
-  Answer silence = Answer::not_met("nothing came");
+  Judgement silence = Judgement::not_met("nothing came");
   if (std::holds_alternative<ExpectFail>(step.statement)) silence.reason = "it neither closed nor dropped the connection";
   miss(silence, step, now);
   return std::nullopt;
@@ -94,26 +94,26 @@ bool Player::State::tolerate(const Step& expectation, Instant now) {
   }
   if (!about_fail || !is_earlier_echo(scene())) return false;
   note("a message sent ahead of the fault was echoed", now);
-  consume(Answer::met(Answer::Take::front), nullptr, now);
+  consume(Judgement::met(Judgement::Take::front), nullptr, now);
   return true;
 }
 
-void Player::State::consume(const Answer& answer, const Step* step, Instant now) {
+void Player::State::consume(const Judgement& answer, const Step* step, Instant now) {
   if (!answer.note.empty()) note(answer.note, now);
   if (answer.weak) lower(Grade::weak, answer.reason);
   if (answer.ping) outgoing.settle_pings(*answer.ping);
   switch (answer.take) {
-    case Answer::Take::nothing: break;
-    case Answer::Take::pong:
+    case Judgement::Take::nothing: break;
+    case Judgement::Take::pong:
       inbox.pongs.erase(inbox.pongs.begin(), inbox.pongs.begin() + static_cast<std::ptrdiff_t>(answer.index) + 1);
       break;
-    case Answer::Take::raw: inbox.raw.erase(0, answer.raw_octets); break;
-    case Answer::Take::close_then_end:
+    case Judgement::Take::raw: inbox.raw.erase(0, answer.raw_octets); break;
+    case Judgement::Take::close_then_end:
       inbox.main.pop_front();
       close_then_end = true;
       progress = now;
       return;
-    case Answer::Take::front: {
+    case Judgement::Take::front: {
       const Arrival arrival = std::move(inbox.main.front());
       inbox.main.pop_front();
       if (arrival.is_data()) {
@@ -129,7 +129,7 @@ void Player::State::consume(const Answer& answer, const Step* step, Instant now)
   if (step && !fixed) step_done();
 }
 
-void Player::State::miss(const Answer& answer, const Step& step, Instant now) {
+void Player::State::miss(const Judgement& answer, const Step& step, Instant now) {
   const auto* expect = std::get_if<ExpectFrame>(&step.statement);
   const bool wants_data = expect && expect->fields.kind != FrameKind::pong && expect->fields.kind != FrameKind::close;
   const bool refused_by_size = wants_data && inbox.closed && (*inbox.closed == 1009 || *inbox.closed == 1008);
@@ -159,8 +159,8 @@ std::optional<Action> Player::State::await_end_of_close(Instant now) {
 }
 
 std::optional<Action> Player::State::await_quiet(const Step& step, Duration time, Instant now) {
-  const Answer answer = judge(step, scene(), false);
-  if (answer.kind == Answer::Kind::mismatch) return miss(answer, step, now), std::nullopt;
+  const Judgement answer = judge(step, scene(), false);
+  if (answer.kind == Judgement::Kind::mismatch) return miss(answer, step, now), std::nullopt;
   mind_manners(now);
   if (!outbox.empty()) return std::nullopt;
   if (now >= step_began + time) return step_done(), std::nullopt;
@@ -169,7 +169,7 @@ std::optional<Action> Player::State::await_quiet(const Step& step, Duration time
 
 // Commits to the first branch whose first line accepts what came; the branch then judges it as its own first step.
 std::optional<Action> Player::State::await_either(const Either& either, Instant now) {
-  Answer mismatch;
+  Judgement mismatch;
   bool all_mismatch = true;
   Instant deadline{};
   auto commit = [&](const Either::Branch& branch, bool first_line_over) {
@@ -187,15 +187,15 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
     for (const Either::Branch& branch : either.branches) {
       const Step& first = branch.steps.front();
       const auto* quiet = std::get_if<Quiet>(&first.statement);
-      const Answer answer = judge(first, scene(), lenient);
-      if (answer.kind == Answer::Kind::matched) return commit(branch, false), std::nullopt;
-      if (quiet && answer.kind == Answer::Kind::pending) {
+      const Judgement answer = judge(first, scene(), lenient);
+      if (answer.kind == Judgement::Kind::matched) return commit(branch, false), std::nullopt;
+      if (quiet && answer.kind == Judgement::Kind::pending) {
         if (now >= step_began + scaled(quiet->time)) return commit(branch, true), std::nullopt;
         deadline = std::max(deadline, step_began + scaled(quiet->time));
-      } else if (answer.kind == Answer::Kind::pending) {
+      } else if (answer.kind == Judgement::Kind::pending) {
         deadline = std::max(deadline, first.within ? step_began + scaled(*first.within) : silence_deadline(patience(first)));
       }
-      if (answer.kind != Answer::Kind::mismatch) all_mismatch = false;
+      if (answer.kind != Judgement::Kind::mismatch) all_mismatch = false;
       else if (mismatch.requirement.empty()) mismatch = answer;  // A broken rule says more than the other way's absence.
     }
   }
@@ -207,7 +207,7 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
   mind_manners(now);
   if (!outbox.empty()) return std::nullopt;
   if (now < deadline) return Action::wait(deadline);
-  if (mismatch.reason.empty()) mismatch = Answer::not_met("nothing came");
+  if (mismatch.reason.empty()) mismatch = Judgement::not_met("nothing came");
   miss(mismatch, self, now);
   return std::nullopt;
 }

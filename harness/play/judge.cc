@@ -16,9 +16,9 @@ using Kind = Arrival::Kind;
 
 const Arrival* front(const Scene& scene) { return scene.inbox.main.empty() ? nullptr : &scene.inbox.main.front(); }
 
-Answer broken(const Error& error) {
-  Answer answer;
-  answer.kind = Answer::Kind::broken;
+Judgement broken(const Error& error) {
+  Judgement answer;
+  answer.kind = Judgement::Kind::broken;
   answer.reason = error.what;
   return answer;
 }
@@ -27,8 +27,8 @@ Answer broken(const Error& error) {
 bool goes_away(std::uint16_t code) { return code == 1001 || code == 1012 || code == 1013; }
 
 // What arrived instead of the thing expected.
-Answer instead(const Arrival& arrival, const Scene& scene) {
-  Answer answer = Answer::not_met(describe(arrival) + " came instead", arrival.event);
+Judgement instead(const Arrival& arrival, const Scene& scene) {
+  Judgement answer = Judgement::not_met(describe(arrival) + " came instead", arrival.event);
   if (arrival.kind == Kind::fault) {
     answer.reason = arrival.what;
     answer.requirement = arrival.requirement;
@@ -103,52 +103,52 @@ std::optional<std::uint8_t> opcode_of(FrameKind kind) {
   return std::nullopt;
 }
 
-Answer judge_payload(const ExpectFrame& expect, const Arrival& arrival, const Scene& scene, Answer::Take take) {
+Judgement judge_payload(const ExpectFrame& expect, const Arrival& arrival, const Scene& scene, Judgement::Take take) {
   if (const std::string wrong = field_mismatch(expect.fields, arrival.header, scene); !wrong.empty()) {
-    return Answer::not_met(describe(arrival) + " came, but " + wrong, arrival.event);
+    return Judgement::not_met(describe(arrival) + " came, but " + wrong, arrival.event);
   }
   if (expect.payload) {
     auto wanted = evaluate(*expect.payload, scene.environment);
     if (!wanted) return broken(wanted.error());
     if (arrival.payload != *wanted) {
-      return Answer::not_met(describe(arrival) + " came, but " + difference(arrival.payload, *wanted), arrival.event);
+      return Judgement::not_met(describe(arrival) + " came, but " + difference(arrival.payload, *wanted), arrival.event);
     }
   }
-  Answer answer = Answer::met(take);
+  Judgement answer = Judgement::met(take);
   answer.event = arrival.event;
   return answer;
 }
 
 // Only the newest ping needs a pong (5.5.3): an older one may be answered by the pong to a later ping. Pongs that answer
 // nothing are legal noise (5.5.3: unsolicited pongs).
-Answer judge_pong(const ExpectFrame& expect, const Scene& scene) {
+Judgement judge_pong(const ExpectFrame& expect, const Scene& scene) {
   const auto& pongs = scene.inbox.pongs;
-  if (!expect.payload) return pongs.empty() ? Answer::pending() : judge_payload(expect, pongs.front(), scene, Answer::Take::pong);
+  if (!expect.payload) return pongs.empty() ? Judgement::pending() : judge_payload(expect, pongs.front(), scene, Judgement::Take::pong);
   auto wanted = evaluate(*expect.payload, scene.environment);
   if (!wanted) return broken(wanted.error());
   const auto number = scene.outgoing.unanswered_ping(*wanted);
   for (std::size_t i = 0; i < pongs.size(); ++i) {
     const Arrival& pong = pongs[i];
     if (pong.payload == *wanted) {
-      Answer answer = judge_payload(expect, pong, scene, Answer::Take::pong);
+      Judgement answer = judge_payload(expect, pong, scene, Judgement::Take::pong);
       answer.index = i;
       answer.ping = number;
       return answer;
     }
     const bool later = number && scene.outgoing.pinged_later(pong.payload, *number);
     if (!later) continue;
-    Answer answer = Answer::met(Answer::Take::nothing);
+    Judgement answer = Judgement::met(Judgement::Take::nothing);
     answer.ping = number;
     answer.note = "a ping was answered by the pong to a later one (RFC 6455 section 5.5.3)";
     return answer;
   }
-  return Answer::pending();
+  return Judgement::pending();
 }
 
-Answer judge_close(const ExpectFrame& expect, const Arrival& arrival, const Scene& scene) {
+Judgement judge_close(const ExpectFrame& expect, const Arrival& arrival, const Scene& scene) {
   const CloseBody body = parse_close(arrival.payload);
   if (!expect.codes.empty() && !code_listed(expect.codes, body.code, scene)) {
-    Answer answer = instead(arrival, scene);
+    Judgement answer = instead(arrival, scene);
     answer.reason = describe(arrival) + " came instead of " + print_codes(expect.codes, scene);
     answer.left = false;
     return answer;
@@ -156,26 +156,26 @@ Answer judge_close(const ExpectFrame& expect, const Arrival& arrival, const Scen
   if (expect.payload) {
     auto wanted = evaluate(*expect.payload, scene.environment);
     if (!wanted) return broken(wanted.error());
-    if (body.reason != *wanted) return Answer::not_met("the reason differs: " + describe(arrival), arrival.event);
+    if (body.reason != *wanted) return Judgement::not_met("the reason differs: " + describe(arrival), arrival.event);
   }
-  Answer answer = Answer::met(Answer::Take::front);
+  Judgement answer = Judgement::met(Judgement::Take::front);
   answer.event = arrival.event;
   return answer;
 }
 
-Answer judge_frame(const ExpectFrame& expect, const Scene& scene) {
+Judgement judge_frame(const ExpectFrame& expect, const Scene& scene) {
   if (expect.fields.kind == FrameKind::pong) {
-    Answer answer = judge_pong(expect, scene);
-    if (answer.kind != Answer::Kind::pending) return answer;
+    Judgement answer = judge_pong(expect, scene);
+    if (answer.kind != Judgement::Kind::pending) return answer;
     const auto over = std::ranges::find_if(scene.inbox.main, [](const Arrival& arrival) {
       return arrival.kind == Kind::close || arrival.kind == Kind::end || arrival.kind == Kind::fault;
     });
     return over == scene.inbox.main.end() ? answer : instead(*over, scene);
   }
   const Arrival* first = front(scene);
-  if (!first) return Answer::pending();
+  if (!first) return Judgement::pending();
   if (expect.fields.kind == FrameKind::ping) {
-    if (first->kind == Kind::ping) return judge_payload(expect, *first, scene, Answer::Take::front);
+    if (first->kind == Kind::ping) return judge_payload(expect, *first, scene, Judgement::Take::front);
     return instead(*first, scene);
   }
   if (expect.fields.kind == FrameKind::close) {
@@ -184,51 +184,51 @@ Answer judge_frame(const ExpectFrame& expect, const Scene& scene) {
   if (scene.single_frames) {
     const auto opcode = opcode_of(expect.fields.kind);
     if (first->kind != Kind::frame || (opcode && first->header.opcode != *opcode)) return instead(*first, scene);
-    return judge_payload(expect, *first, scene, Answer::Take::front);
+    return judge_payload(expect, *first, scene, Judgement::Take::front);
   }
   const Kind wanted = expect.fields.kind == FrameKind::text ? Kind::text : Kind::binary;
   if (first->kind != wanted) return instead(*first, scene);
-  return judge_payload(expect, *first, scene, Answer::Take::front);
+  return judge_payload(expect, *first, scene, Judgement::Take::front);
 }
 
-Answer judge_fail(const ExpectFail& expect, const Scene& scene, bool lenient) {
+Judgement judge_fail(const ExpectFail& expect, const Scene& scene, bool lenient) {
   if (const int pong = pong_after_fault(scene); pong >= 0) {
-    return Answer::not_met("it answered a ping sent behind the fault instead of failing the connection",
+    return Judgement::not_met("it answered a ping sent behind the fault instead of failing the connection",
                            scene.inbox.pongs[static_cast<std::size_t>(pong)].event);
   }
   const Arrival* first = front(scene);
-  if (!first) return Answer::pending();
+  if (!first) return Judgement::pending();
   if (first->kind == Kind::end) {
-    Answer answer = Answer::met(Answer::Take::nothing);
+    Judgement answer = Judgement::met(Judgement::Take::nothing);
     answer.note = "it ended TCP without a Close frame (a SHOULD that one case judges)";
     answer.event = first->event;
     return answer;
   }
   if (first->kind != Kind::close) return instead(*first, scene);
   const CloseBody body = parse_close(first->payload);
-  Answer answer = Answer::met(Answer::Take::close_then_end);
+  Judgement answer = Judgement::met(Judgement::Take::close_then_end);
   answer.event = first->event;
   if (code_listed(expect.codes, body.code, scene) || expect.codes.empty()) return answer;
   const std::string reason = describe(*first) + " came instead of " + print_codes(expect.codes, scene);
   // When we closed first, another code only acknowledges our Close: the fault was not seen.
-  if (scene.outgoing.close_sent() || !lenient) return Answer::not_met(reason, first->event);
+  if (scene.outgoing.close_sent() || !lenient) return Judgement::not_met(reason, first->event);
   answer.weak = true;
   answer.reason = reason;
   return answer;
 }
 
-Answer judge_end(const Scene& scene, bool fin, bool reset) {
+Judgement judge_end(const Scene& scene, bool fin, bool reset) {
   const Arrival* first = front(scene);
   for (const Arrival& arrival : scene.inbox.main) {  // A Close frame on the way to the end is no surprise.
     if (arrival.kind == Kind::close || arrival.kind == Kind::ping) continue;
     if (arrival.kind != Kind::end) return instead(arrival, scene);
     const bool ok = arrival.end == End::reset ? reset : fin;
-    Answer answer = ok ? Answer::met(Answer::Take::nothing) : instead(arrival, scene);
+    Judgement answer = ok ? Judgement::met(Judgement::Take::nothing) : instead(arrival, scene);
     answer.event = arrival.event;
     return answer;
   }
   (void)first;
-  return Answer::pending();
+  return Judgement::pending();
 }
 
 bool condition_holds(const Condition& condition, const Head& head, const Scene& scene, std::string& why) {
@@ -248,59 +248,59 @@ bool condition_holds(const Condition& condition, const Head& head, const Scene& 
   return false;
 }
 
-Answer judge_conditions(const std::vector<Condition>& conditions, const Arrival& arrival, const Scene& scene) {
+Judgement judge_conditions(const std::vector<Condition>& conditions, const Arrival& arrival, const Scene& scene) {
   for (const Condition& condition : conditions) {
     std::string why;
-    if (!condition_holds(condition, arrival.head, scene, why)) return Answer::not_met(why, arrival.event);
+    if (!condition_holds(condition, arrival.head, scene, why)) return Judgement::not_met(why, arrival.event);
   }
-  Answer answer = Answer::met(Answer::Take::front);
+  Judgement answer = Judgement::met(Judgement::Take::front);
   answer.event = arrival.event;
   return answer;
 }
 
-Answer judge_upgrade(const ExpectUpgrade& expect, const Scene& scene) {
+Judgement judge_upgrade(const ExpectUpgrade& expect, const Scene& scene) {
   const Arrival* first = front(scene);
-  if (!first) return Answer::pending();
+  if (!first) return Judgement::pending();
   if (first->kind != Kind::head || first->status != 101) return instead(*first, scene);
   Reply reply;
   const auto violations = check_reply(first->head, scene.outgoing.request(), reply);
   if (!violations.empty()) {
-    Answer answer = Answer::not_met("its 101 reply is wrong: " + violations.front().what, first->event);
+    Judgement answer = Judgement::not_met("its 101 reply is wrong: " + violations.front().what, first->event);
     answer.requirement = violations.front().requirement;
     return answer;
   }
   return judge_conditions(expect.conditions, *first, scene);
 }
 
-Answer judge_refused(const ExpectRefused& expect, const Scene& scene) {
+Judgement judge_refused(const ExpectRefused& expect, const Scene& scene) {
   const Arrival* first = front(scene);
-  if (!first) return Answer::pending();
+  if (!first) return Judgement::pending();
   if (first->kind == Kind::end) {
     const bool any = expect.statuses.empty() && expect.conditions.empty();
-    Answer answer = any ? Answer::met(Answer::Take::nothing) : instead(*first, scene);
+    Judgement answer = any ? Judgement::met(Judgement::Take::nothing) : instead(*first, scene);
     answer.note = any ? "it ended TCP without an HTTP answer" : "";
     answer.event = first->event;
     return answer;
   }
   if (first->kind != Kind::head) return instead(*first, scene);
-  if (first->status == 101) return Answer::not_met("it accepted the handshake with 101", first->event);
+  if (first->status == 101) return Judgement::not_met("it accepted the handshake with 101", first->event);
   if (!expect.statuses.empty() && !code_listed(expect.statuses, static_cast<std::uint16_t>(first->status), scene)) {
-    return Answer::not_met(fmt::format("it answered {} instead of {}", first->status, print_codes(expect.statuses, scene)),
+    return Judgement::not_met(fmt::format("it answered {} instead of {}", first->status, print_codes(expect.statuses, scene)),
                            first->event);
   }
   return judge_conditions(expect.conditions, *first, scene);
 }
 
-Answer judge_bytes(const ExpectBytes& expect, const Scene& scene) {
+Judgement judge_bytes(const ExpectBytes& expect, const Scene& scene) {
   auto wanted = evaluate(expect.payload, scene.environment);
   if (!wanted) return broken(wanted.error());
   const Bytes& raw = scene.inbox.raw;
   const std::size_t common = std::min(raw.size(), wanted->size());
   if (raw.compare(0, common, *wanted, 0, common) != 0) {
-    return Answer::not_met("other octets came: " + print_payload(BytesView(raw).substr(0, 200), 400));
+    return Judgement::not_met("other octets came: " + print_payload(BytesView(raw).substr(0, 200), 400));
   }
-  if (raw.size() < wanted->size()) return scene.inbox.ended ? Answer::not_met("the end came first") : Answer::pending();
-  Answer answer = Answer::met(Answer::Take::raw);
+  if (raw.size() < wanted->size()) return scene.inbox.ended ? Judgement::not_met("the end came first") : Judgement::pending();
+  Judgement answer = Judgement::met(Judgement::Take::raw);
   answer.raw_octets = wanted->size();
   return answer;
 }
@@ -324,7 +324,7 @@ bool is_earlier_echo(const Scene& scene) {
   });
 }
 
-Answer judge(const Step& step, const Scene& scene, bool lenient) {
+Judgement judge(const Step& step, const Scene& scene, bool lenient) {
   const Statement& statement = step.statement;
   if (const auto* frame = std::get_if<ExpectFrame>(&statement)) return judge_frame(*frame, scene);
   if (const auto* fail = std::get_if<ExpectFail>(&statement)) return judge_fail(*fail, scene, lenient);
@@ -336,9 +336,9 @@ Answer judge(const Step& step, const Scene& scene, bool lenient) {
   if (const auto* refused = std::get_if<ExpectRefused>(&statement)) return judge_refused(*refused, scene);
   if (std::holds_alternative<Quiet>(statement)) {
     const Arrival* first = front(scene);
-    return first ? instead(*first, scene) : Answer::pending();
+    return first ? instead(*first, scene) : Judgement::pending();
   }
-  return Answer::not_met("this line cannot be played against a server");
+  return Judgement::not_met("this line cannot be played against a server");
 }
 
 }  // namespace wsspec

@@ -16,7 +16,7 @@
 namespace wsspec {
 
 /// The answer about one expectation at one moment.
-struct Answer {
+struct Judgement {
   enum class Kind {
     matched,   ///< Met; `take` says what it used up.
     pending,   ///< Not decided by what has arrived.
@@ -35,15 +35,15 @@ struct Answer {
   std::string note;            ///< Remark that changes no verdict.
   int event = -1;              ///< The transcript event that decided.
 
-  static Answer pending() { return {}; }
-  static Answer met(Take what) {
-    Answer answer;
+  static Judgement pending() { return {}; }
+  static Judgement met(Take what) {
+    Judgement answer;
     answer.kind = Kind::matched;
     answer.take = what;
     return answer;
   }
-  static Answer not_met(std::string why, int at = -1) {
-    Answer answer;
+  static Judgement not_met(std::string why, int at = -1) {
+    Judgement answer;
     answer.kind = Kind::mismatch;
     answer.reason = std::move(why);
     answer.event = at;
@@ -60,7 +60,7 @@ struct Scene {
 };
 
 /// `lenient`: a Close with another code also meets `fail`, weakly.
-Answer judge(const Step& expectation, const Scene& scene, bool lenient);
+Judgement judge(const Step& expectation, const Scene& scene, bool lenient);
 
 /// Index of the first pong in the inbox that answers a ping which was sent behind the fault, or -1.
 int pong_after_fault(const Scene& scene);

@@ -70,8 +70,8 @@ struct Player::State {
   std::optional<Action> await_end_of_close(Instant now);
   void accept_upgrade(const Arrival& arrival, Instant now);
   bool tolerate(const Step& expectation, Instant now);
-  void consume(const Answer& answer, const Step* step, Instant now);
-  void miss(const Answer& answer, const Step& step, Instant now);
+  void consume(const Judgement& answer, const Step* step, Instant now);
+  void miss(const Judgement& answer, const Step& step, Instant now);
   Duration patience(const Step& step) const;
   Instant silence_deadline(Duration patience) const;
   void skip_unasked(Instant now);
