@@ -35,6 +35,7 @@ class Coupling {
     while (!over()) {
       if (steps_ >= options_.steps) return ending(MemoryEnding::Why::steps);
       if (step(first_, second_) || step(second_, first_)) continue;
+      if (first_.finished && options_.until_first_done) break;
       const auto next = next_instant();
       if (next == kNever) return ending(MemoryEnding::Why::idle);
       if (next > options_.limit) return ending(MemoryEnding::Why::time);
@@ -44,8 +45,8 @@ class Coupling {
   }
 
  private:
-  MemoryEnding ending(MemoryEnding::Why why) const { return {why, now_, steps_}; }
-  bool over() const { return first_.finished && (second_.finished || options_.until_first_done); }
+  MemoryEnding ending(MemoryEnding::Why why) const { return {why, now_, steps_, octets_}; }
+  bool over() const { return first_.finished && second_.finished; }
 
   bool has_input(const Side& to, const Side& from) const {
     return to.reading && !from.out.items.empty() && from.out.items.front().at <= now_;
@@ -88,6 +89,7 @@ class Coupling {
     const auto action = side.endpoint.next(now_);
     switch (action.kind) {
       case Action::Kind::send:
+        octets_ += action.bytes.size();
         if (!action.bytes.empty() && !side.out.closed && !other.finished)
           side.out.items.push_back({now_ + options_.latency, Bytes(action.bytes), 0, End::fin});
         side.until = now_;  // Ask again.
@@ -140,7 +142,7 @@ class Coupling {
   const MemoryOptions& options_;
   Side first_, second_;
   Instant now_{};
-  std::uint64_t steps_ = 0;
+  std::uint64_t steps_ = 0, octets_ = 0;
 };
 
 }  // namespace

@@ -17,7 +17,8 @@ struct MemoryOptions {
   Duration latency{};        ///< From one side to the other.
   std::uint64_t steps = 5'000'000;  ///< Calls of endpoints before we give up.
   Instant limit = std::chrono::hours(24);  ///< Of the made-up clock.
-  bool until_first_done = false;  ///< Stop as soon as `first` is finished.
+  /// Stop when `first` is finished and `second` has taken what was on its way, its end included.
+  bool until_first_done = false;
 };
 
 struct MemoryEnding {
@@ -30,6 +31,7 @@ struct MemoryEnding {
   Why why = Why::finished;
   Instant at{};
   std::uint64_t steps = 0;
+  std::uint64_t octets = 0;  ///< Sent by both.
 };
 
 MemoryEnding couple(Endpoint& first, Endpoint& second, const MemoryOptions& options = {});

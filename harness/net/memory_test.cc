@@ -80,6 +80,14 @@ TEST(Memory, CanStopWithTheFirstSide) {
     }
   } server;
   EXPECT_EQ(couple(client, server, {.until_first_done = true}).why, MemoryEnding::Why::finished);
+
+  // What was on its way still arrives, the end included.
+  Scripted leaving({say("x"), act(Action::reset())});
+  Scripted witness({until_end(60s), act(Action::wait(3600s))});
+  const auto ending = couple(leaving, witness, {.until_first_done = true});
+  EXPECT_EQ(ending.why, MemoryEnding::Why::finished);
+  EXPECT_EQ(ending.at, Instant{});
+  EXPECT_EQ(witness.end, End::reset);
 }
 
 }  // namespace

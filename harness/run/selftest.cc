@@ -25,6 +25,9 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kMessageLimit = 16U << 20;
+// A case that is expensive to repeat for each defect: by octets on the wire or by calls of its endpoints.
+constexpr std::uint64_t kHeavyOctets = 128 * 1024, kHeavySteps = 2000;
+constexpr std::uint64_t kMostSteps = 2'000'000;
 constexpr std::string_view kOrigin = "http://allowed.example";
 constexpr std::string_view kMissingPath = "/missing";
 
@@ -59,7 +62,9 @@ class Stand {
     MemoryOptions memory;
     memory.segment = segment_;
     memory.until_first_done = true;
+    memory.steps = kMostSteps;
     const auto ending = couple(player, peer, memory);
+    heavy_ = ending.octets > kHeavyOctets || ending.steps > kHeavySteps;
     if (!player.done()) player.abandon(describe(ending), ending.at);
     auto result = player.take_result();
     result.started = clock_;
@@ -68,6 +73,9 @@ class Stand {
     look_for_death(result);
     return result;
   }
+
+  /// The case played last moved much.
+  bool was_heavy() const { return heavy_; }
 
  private:
   static std::string describe(const MemoryEnding& ending) {
@@ -95,6 +103,7 @@ class Stand {
   std::uint64_t seed_;
   std::size_t segment_;
   bool transcript_;
+  bool heavy_ = false;
   Instant clock_{};
 };
 
@@ -145,6 +154,37 @@ void in_parallel(std::size_t count, int threads, const std::function<void(std::s
   for (auto& thread : pool) thread.join();
 }
 
+/// The whole selection, one case after the other; `heavy` tells which moved much.
+Result<RunResult> play_all(const Suite& suite, const Selected& selected, const MemoryRunOptions& options, std::vector<bool>* heavy) {
+  const auto began = Clock::now();
+  auto peer = peer_options();
+  peer.defects = options.defects;
+  peer.liberties = options.liberties;
+  auto world = PeerWorld::make(std::move(peer));
+  if (!world) return std::unexpected(world.error());
+  Stand stand(suite, *world, options.profile, options.seed, options.segment, options.keep_transcript);
+  RunResult run;
+  run.caseset_version = suite.version;
+  run.target_name = "built-in peer";
+  run.url = "memory:";
+  run.transport = "memory";
+  run.seed = options.seed;
+  run.filter = selected.words;
+  run.destructive_allowed = true;
+  for (const auto* one : selected.cases) {
+    run.results.push_back(stand.play(*one));
+    if (heavy != nullptr) heavy->push_back(stand.was_heavy());
+    for (const auto& id : run.results.back().covers)
+      if (const auto found = suite.ledger.find(id); found != suite.ledger.end()) run.requirements.insert(*found);
+  }
+  if (const auto self = sample_self()) {
+    run.own_cpu_seconds = self->cpu_seconds;
+    run.own_memory_peak = self->memory_peak;
+  }
+  run.duration = Clock::now() - began;
+  return run;
+}
+
 class SelfTest {
  public:
   SelfTest(const Suite& suite, const Selected& selected, const SelfTestOptions& options)
@@ -156,10 +196,10 @@ class SelfTest {
     plain.seed = options_.seed;
     plain.segment = options_.segment;
     plain.profile = peer_profile();
-    if (auto conforming = run_in_memory(suite_, selected_, plain)) out_.conforming = std::move(*conforming);
+    if (auto conforming = play_all(suite_, selected_, plain, &heavy_)) out_.conforming = std::move(*conforming);
     entries_.resize(variants_.size());
     in_parallel(variants_.size(), options_.threads, [&](std::size_t i) { entries_[i] = try_variant(variants_[i]); });
-    if (options_.quick) find_killers();
+    find_killers();
     collect();
     out_.duration = Clock::now() - began;
     return std::move(out_);
@@ -175,12 +215,14 @@ class SelfTest {
     return Stand(suite_, world ? *world : nullptr, std::move(profile), options_.seed, options_.segment, false);
   }
 
-  /// The cases, those of the variant's own topic first: they are the likely ones to catch it.
+  /// The cases; in a quick test those of the variant's own topic first, as the likely ones to catch it. Heavy ones last: a
+  /// defect that a light case has caught need not be shown to them (find_killers() gives each its chance).
   std::vector<std::size_t> order_for(const Variant& variant) const {
     std::vector<std::size_t> order(selected_.cases.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     if (options_.quick)
       std::ranges::stable_partition(order, [&](std::size_t i) { return selected_.cases[i]->id.starts_with(variant.topic); });
+    std::ranges::stable_partition(order, [&](std::size_t i) { return !heavy_[i]; });
     return order;
   }
 
@@ -191,6 +233,7 @@ class SelfTest {
     entry.about = variant.about;
     auto stand = stand_for(variant);
     for (const auto i : order_for(variant)) {
+      if (heavy_[i] && variant.is_defect && entry.caught) break;
       auto result = stand.play(*selected_.cases[i]);
       const auto before = out_.conforming.results[i].verdict;
       if (result.verdict == before) continue;
@@ -215,7 +258,7 @@ class SelfTest {
     return verdict == Verdict::pass || verdict == Verdict::weak;
   }
 
-  /// After a quick pass: for each case without a kill, the first defect that it catches alone.
+  /// For each case without a kill so far, the first defect that it catches alone.
   void find_killers() {
     const auto killers = kills();
     std::vector<std::size_t> idle;
@@ -259,6 +302,7 @@ class SelfTest {
   const Selected& selected_;
   const SelfTestOptions& options_;
   const std::vector<Variant> variants_;
+  std::vector<bool> heavy_;
   std::vector<SelfTestEntry> entries_;
   std::set<std::string> extra_killers_;
   SelfTestResult out_;
@@ -277,32 +321,7 @@ Profile peer_profile() {
 }
 
 Result<RunResult> run_in_memory(const Suite& suite, const Selected& selected, const MemoryRunOptions& options) {
-  const auto began = Clock::now();
-  auto peer = peer_options();
-  peer.defects = options.defects;
-  peer.liberties = options.liberties;
-  auto world = PeerWorld::make(std::move(peer));
-  if (!world) return std::unexpected(world.error());
-  Stand stand(suite, *world, options.profile, options.seed, options.segment, options.keep_transcript);
-  RunResult run;
-  run.caseset_version = suite.version;
-  run.target_name = "built-in peer";
-  run.url = "memory:";
-  run.transport = "memory";
-  run.seed = options.seed;
-  run.filter = selected.words;
-  run.destructive_allowed = true;
-  for (const auto* one : selected.cases) {
-    run.results.push_back(stand.play(*one));
-    for (const auto& id : run.results.back().covers)
-      if (const auto found = suite.ledger.find(id); found != suite.ledger.end()) run.requirements.insert(*found);
-  }
-  if (const auto self = sample_self()) {
-    run.own_cpu_seconds = self->cpu_seconds;
-    run.own_memory_peak = self->memory_peak;
-  }
-  run.duration = Clock::now() - began;
-  return run;
+  return play_all(suite, selected, options, nullptr);
 }
 
 SelfTestResult self_test(const Suite& suite, const Selected& selected, const SelfTestOptions& options) {

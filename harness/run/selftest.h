@@ -2,6 +2,7 @@
 //
 // The conforming peer gets no red verdict; each planted defect is caught by some case; each legal liberty changes no
 // verdict; and which case catches nothing is told, because such a case may be a test that cannot fail.
+// Cases that move much are shown a defect only when no lighter one has caught it; each still gets the chance of one kill.
 #pragma once
 
 #include <map>
@@ -15,7 +16,7 @@
 namespace wsspec {
 
 struct SelfTestOptions {
-  bool quick = false;    ///< Stop at a defect's first kill; cases that kill nothing are then not told.
+  bool quick = false;    ///< Stop at a defect's first kill instead of telling all its killers.
   int threads = 2;
   std::uint64_t seed = 1;
   std::vector<std::string> only;  ///< Names of defects and liberties; empty: all.
