@@ -1,5 +1,4 @@
 import asyncio
-import signal
 import sys
 
 import tornado.web
@@ -18,11 +17,9 @@ class Echo(tornado.websocket.WebSocketHandler):
 
 
 async def main(port):
-    stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     application = tornado.web.Application([(r"/.*", Echo)], websocket_max_message_size=64 * 1024 * 1024)
     application.listen(port, "127.0.0.1")
-    await stop.wait()
+    await asyncio.Future()  # until SIGTERM
 
 
 asyncio.run(main(int(sys.argv[1])))
