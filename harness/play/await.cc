@@ -245,7 +245,10 @@ std::optional<Action> Player::State::await_open(const Open& open, Instant now) {
       note("its 101 reply is not right: " + violation.what, now);
     }
     accept_upgrade(arrival, now);
-    if (fixed) return std::nullopt;
+    // A case that writes its own `> request` judges the refusal of its offer itself.
+    if (!deflate && std::ranges::find(script.needs, "deflate") != script.needs.end()) {
+      return decide(Verdict::skipped, "the target declined permessage-deflate", "", -1, now), std::nullopt;
+    }
     phase = 2;
   }
   if (phase == 2 && profile.greets) {  // A barrier: all that comes ahead of its pong is the greeting.
@@ -284,9 +287,6 @@ void Player::State::accept_upgrade(const Arrival& arrival, Instant now) {
     environment.compressor = &*compressor;
   }
   inbox.begin_frames(deflate, now);
-  if (!deflate && std::ranges::find(script.needs, "deflate") != script.needs.end()) {
-    decide(Verdict::skipped, "the target declined permessage-deflate", "", -1, now);
-  }
 }
 
 // An orderly end. Graded here is only what nothing allows: messages that nobody asked for, a Close that blames us.
