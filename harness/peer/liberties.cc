@@ -209,9 +209,9 @@ const Liberty kDeflate[] = {
      [](Conduct& c) {
        c.misgrants = [](std::vector<ExtensionOffer>& granted, std::optional<DeflateSettings>& kept,
                         const std::vector<ExtensionOffer>&) {
-         if (granted.empty() || !kept || kept->server_no_context_takeover ||
-             kept->server_max_window_bits < 15)
-           return;
+         if (granted.empty() || !kept) return;
+         for (const ExtensionParameter& asked : granted.front().parameters)
+           if (asked.name.starts_with("server_")) return;
          kept->server_no_context_takeover = true;
          kept->server_max_window_bits = 12;
          granted.front().parameters.push_back({"server_no_context_takeover", std::nullopt, false});
