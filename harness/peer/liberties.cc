@@ -38,7 +38,7 @@ bool is_version_refusal(const Answer& a) {
 }
 
 const Liberty kHandshake[] = {
-    {"refuses-with-400", "Every bad request is refused with 400", "6455-4.2.1-1", kSound, "",
+    {"refuses-with-400", "Every bad request is refused with 400", "6455-4.2.1-1", kWeak, "",
      [](Conduct& c) {
        c.misanswers = [](Answer& a, const Head&) {
          if (!a.accepted)
