@@ -1,0 +1,52 @@
+// Where sessions are played: against the reference peer in memory, or over sockets against a target.
+//
+// What it is not: a strategy; it plays one session alone, or many at once, and tells how the target is.
+// Invariants: play() returns after bounded time; a launched target is restarted only by restart().
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "fuzzer/session.h"
+#include "net/driver.h"
+#include "peer/peer.h"
+#include "run/target.h"
+
+namespace wsspec {
+
+class FuzzArena {
+ public:
+  virtual ~FuzzArena() = default;
+  struct Outcome {
+    bool connected = true;
+    std::string detail;  ///< Why not.
+  };
+  /// Plays one session to its end, nothing else going on.
+  virtual Outcome play(FuzzSession& session) = 0;
+
+  using Make = std::function<std::unique_ptr<FuzzSession>()>;  ///< Null: no more for now.
+  using Finished = std::function<void(FuzzSession&, const Outcome&)>;
+  /// Plays sessions, `jobs` at once, until `make` has no more and all are over. `tick` is called now and then.
+  virtual void play_many(int jobs, const Make& make, const Finished& finished, const std::function<void()>& tick) = 0;
+
+  /// How the target ended, when it did: only where we launched it, or in memory.
+  virtual std::optional<Death> death() = 0;
+  /// True when it was made to serve anew.
+  virtual bool restart() = 0;
+  /// Resident octets of a launched target.
+  virtual std::optional<ProcessSample> sample() { return std::nullopt; }
+  /// Ends a launched target; the sanitizer's line about leaks, if it printed one.
+  virtual std::string farewell() { return {}; }
+  /// Seconds since the arena was made; made up in memory.
+  virtual Duration elapsed() const = 0;
+  virtual void rest(Duration time) = 0;
+};
+
+/// An error names an unknown defect or liberty.
+Result<std::unique_ptr<FuzzArena>> memory_arena(const PeerOptions& options);
+/// `launch`: the target is started first, an error when it does not come up.
+Result<std::unique_ptr<FuzzArena>> network_arena(const Dialer& dialer, const std::optional<Launch>& launch);
+
+}  // namespace wsspec

@@ -1,0 +1,117 @@
+// The fuzzer against the reference peer in memory: no finding where all is well, findings for planted defects,
+// the same run for the same seed, reproducers that parse and stay.
+#include "fuzzer/loop.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "fuzzer/minimize.h"
+#include "peer/defects.h"
+#include "peer/liberties.h"
+#include "run/selftest.h"
+#include "script/check.h"
+
+namespace wsspec {
+namespace {
+
+class Kept final : public FuzzKeeper {
+ public:
+  void keep(const FuzzFinding& finding) override { kept[finding.signature] = finding; }
+  void drop(const std::string& signature) override { kept.erase(signature); }
+  std::map<std::string, FuzzFinding> kept;
+};
+
+Profile profile_for(std::string_view declare) {
+  Profile profile = peer_profile();
+  if (declare == "greets") profile.greets = true;
+  if (declare.starts_with("message_limit=")) profile.message_limit = std::stoull(std::string(declare.substr(14)));
+  if (declare == "no-deflate") profile.features.erase("deflate");
+  return profile;
+}
+
+FuzzCampaign fuzz(const PeerOptions& peer, std::uint64_t inputs, FuzzKeeper& keeper, std::uint64_t seed = 1,
+                  std::string_view declare = {}) {
+  auto arena = memory_arena(peer).value();
+  FuzzOptions options;
+  options.profile = profile_for(declare);
+  options.seed = seed;
+  options.most_inputs = inputs;
+  return FuzzLoop(options, *arena, keeper).run();
+}
+
+// WSSPEC_FUZZ_INPUTS makes it longer: 200000 is what a release asks for.
+std::uint64_t inputs_wanted(std::uint64_t otherwise) {
+  const char* wanted = std::getenv("WSSPEC_FUZZ_INPUTS");
+  return wanted == nullptr ? otherwise : std::stoull(wanted);
+}
+
+void expect_none(const FuzzCampaign& campaign, std::string_view peer) {
+  EXPECT_EQ(campaign.fatal, "") << peer;
+  EXPECT_GT(campaign.inputs, 0u);
+  for (const FuzzFinding& finding : campaign.findings)
+    ADD_FAILURE() << peer << ": " << finding.signature << ": " << finding.message << "\n" << finding.reproducer;
+}
+
+TEST(FuzzLoop, FindsNothingWrongWithTheConformingPeer) {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    Kept keeper;
+    expect_none(fuzz({}, inputs_wanted(3000), keeper, seed), "conforming");
+    EXPECT_TRUE(keeper.kept.empty());
+  }
+}
+
+TEST(FuzzLoop, FindsNothingWrongWithLegalLiberties) {
+  for (const Liberty& liberty : liberties()) {
+    PeerOptions options;
+    options.liberties = {std::string(liberty.name)};
+    Kept keeper;
+    expect_none(fuzz(options, inputs_wanted(400), keeper, 7, liberty.declare), liberty.name);
+  }
+}
+
+TEST(FuzzLoop, FindsPlantedDefectsWithASmallReproducer) {
+  for (const char* name : {"mask.accepts-unmasked-text", "control.pong-missing"}) {
+    PeerOptions options;
+    options.defects = {name};
+    Kept keeper;
+    const FuzzCampaign campaign = fuzz(options, 2000, keeper);
+    ASSERT_FALSE(campaign.findings.empty()) << name;
+    const FuzzFinding& finding = campaign.findings.front();
+    EXPECT_TRUE(finding.stable) << finding.message;
+    EXPECT_EQ(finding.verdict, Verdict::fail);
+    EXPECT_EQ(keeper.kept.size(), campaign.findings.size());
+    EXPECT_LT(std::ranges::count(finding.reproducer, '>'), 5) << finding.reproducer;
+    const Source source{"reproducer.wire", finding.reproducer};
+    const Loaded loaded = load({&source, 1});
+    EXPECT_TRUE(loaded.errors.empty()) << render(loaded.errors.front()) << finding.reproducer;
+  }
+}
+
+TEST(FuzzLoop, RunsAlikeForTheSameSeed) {
+  PeerOptions options;
+  options.defects = {"control.pong-missing"};
+  Kept one, two;
+  const FuzzCampaign a = fuzz(options, 1500, one, 5), b = fuzz(options, 1500, two, 5);
+  ASSERT_EQ(a.findings.size(), b.findings.size());
+  EXPECT_EQ(a.inputs, b.inputs);
+  for (std::size_t i = 0; i < a.findings.size(); ++i) EXPECT_EQ(a.findings[i].reproducer, b.findings[i].reproducer);
+}
+
+TEST(Minimize, KeepsOnlyWhatIsNeeded) {
+  FuzzTranscript start;
+  for (int i = 0; i < 20; ++i) start.steps.push_back(fuzz_frame(FrameKind::text, Bytes(100, static_cast<char>('a' + i))));
+  unsigned tries = 0;
+  const auto smallest = minimize(start, [&](const FuzzTranscript& t) {
+    ++tries;
+    return std::ranges::any_of(t.steps, [](const Step& step) {
+      return std::get<SendFrame>(step.statement).payload->parts[0].bytes.starts_with("h");
+    });
+  });
+  ASSERT_EQ(smallest.steps.size(), 1u);
+  EXPECT_EQ(std::get<SendFrame>(smallest.steps[0].statement).payload->parts[0].bytes, "h");
+  EXPECT_LE(tries, 300u);
+}
+
+}  // namespace
+}  // namespace wsspec

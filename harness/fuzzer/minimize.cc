@@ -1,0 +1,166 @@
+#include "fuzzer/minimize.h"
+
+#include <algorithm>
+
+#include "script/print.h"
+
+namespace wsspec {
+namespace {
+
+class Reduction {
+ public:
+  Reduction(FuzzTranscript start, const FuzzTrial& shows, MinimizeLimits limits)
+      : best_(std::move(start)), shows_(shows), limits_(std::move(limits)) {}
+
+  FuzzTranscript run() {
+    drop_offer();
+    drop_steps();
+    drop_edits();
+    flatten();
+    for (std::size_t round = 0; round < 3; ++round) {
+      const auto before = best_.steps;
+      for (std::size_t i = 0; i < best_.steps.size(); ++i) simplify(i);
+      drop_steps();
+      if (before == best_.steps) break;
+    }
+    return best_;
+  }
+
+ private:
+  bool attempt(FuzzTranscript next) {
+    if (next.steps == best_.steps && next.opening == best_.opening) return false;
+    if (tries_ >= limits_.tries || !limits_.may_go_on()) return false;
+    ++tries_;
+    if (!shows_(next)) return false;
+    best_ = std::move(next);
+    return true;
+  }
+
+  void drop_offer() {
+    if (best_.opening.offer.empty()) return;
+    FuzzTranscript next = best_;
+    next.opening.offer.clear();
+    attempt(std::move(next));
+  }
+
+  void drop_edits() {
+    for (std::size_t i = 0; i < best_.opening.edits.size() && best_.opening.edits.size() > 1;) {
+      FuzzTranscript next = best_;
+      next.opening.edits.erase(next.opening.edits.begin() + static_cast<std::ptrdiff_t>(i));
+      if (!attempt(std::move(next))) ++i;
+    }
+  }
+
+  // Later inputs found it, mostly, so chunks go from the front.
+  void drop_steps() {
+    for (std::size_t size = std::max<std::size_t>(1, best_.steps.size() / 2);; size /= 2) {
+      for (std::size_t at = 0; at < best_.steps.size();) {
+        FuzzTranscript next = best_;
+        const auto begin = next.steps.begin() + static_cast<std::ptrdiff_t>(at);
+        next.steps.erase(begin, begin + static_cast<std::ptrdiff_t>(std::min(size, next.steps.size() - at)));
+        if (!attempt(std::move(next))) at += size;
+      }
+      if (size <= 1) return;
+    }
+  }
+
+  void flatten() {
+    for (std::size_t i = 0; i < best_.steps.size(); ++i) {
+      const auto* burst = std::get_if<Burst>(&best_.steps[i].statement);
+      if (burst == nullptr) continue;
+      FuzzTranscript next = best_;
+      const auto place = next.steps.erase(next.steps.begin() + static_cast<std::ptrdiff_t>(i));
+      next.steps.insert(place, burst->sends.begin(), burst->sends.end());
+      if (attempt(std::move(next))) {
+        drop_steps();
+        i = static_cast<std::size_t>(-1);
+        continue;
+      }
+      shrink_burst(i);
+    }
+  }
+
+  void shrink_burst(std::size_t at) {
+    for (std::size_t i = 0;;) {
+      FuzzTranscript next = best_;
+      auto& burst = std::get<Burst>(next.steps[at].statement);
+      if (i >= burst.sends.size() || burst.sends.size() < 2) return;
+      burst.sends.erase(burst.sends.begin() + static_cast<std::ptrdiff_t>(i));
+      if (!attempt(std::move(next))) ++i;
+    }
+  }
+
+  template <typename Change>
+  bool change_frame(std::size_t at, Change change) {
+    FuzzTranscript next = best_;
+    auto* frame = std::get_if<SendFrame>(&next.steps[at].statement);
+    if (frame == nullptr) return false;
+    change(*frame);
+    return attempt(std::move(next));
+  }
+
+  void simplify(std::size_t at) {
+    if (auto* bytes = std::get_if<SendBytes>(&best_.steps[at].statement)) {
+      (void)bytes;
+      return simplify_bytes(at);
+    }
+    if (!std::holds_alternative<SendFrame>(best_.steps[at].statement)) return;
+    change_frame(at, [](SendFrame& f) { f.layout = {}; });
+    change_frame(at, [](SendFrame& f) { f.fields.mask.reset(); });
+    change_frame(at, [](SendFrame& f) { f.fields.rsv.reset(); });
+    change_frame(at, [](SendFrame& f) { f.fields.fin.reset(); });
+    change_frame(at, [](SendFrame& f) { f.fields.len.reset(), f.fields.lenbits.reset(); });
+    shrink_payload(at);
+  }
+
+  void simplify_bytes(std::size_t at) {
+    for (;;) {
+      FuzzTranscript next = best_;
+      auto& payload = std::get<SendBytes>(next.steps[at].statement).payload;
+      if (payload.parts.size() != 1 || payload.parts[0].bytes.size() < 2) return;
+      payload.parts[0].bytes.pop_back();
+      if (!attempt(std::move(next))) return;
+    }
+  }
+
+  static const Bytes* plain_payload(const SendFrame& frame) {
+    if (!frame.payload || frame.payload->parts.size() != 1) return nullptr;
+    const Part& part = frame.payload->parts[0];
+    const bool plain = (part.kind == Part::Kind::text || part.kind == Part::Kind::hex) && !part.times;
+    return plain ? &part.bytes : nullptr;
+  }
+
+  void shrink_payload(std::size_t at) {
+    if (change_frame(at, [](SendFrame& f) { f.payload = payload_of(""); })) return;
+    for (std::size_t cut = 1 << 16; cut > 0; cut /= 2) {
+      while (cut_payload(at, cut, true)) continue;
+      while (cut_payload(at, cut, false)) continue;
+    }
+    change_frame(at, [](SendFrame& f) {
+      if (const Bytes* bytes = plain_payload(f)) f.payload = payload_of(Bytes(bytes->size(), 'a'));
+    });
+  }
+
+  // Cuts octets off one end.
+  bool cut_payload(std::size_t at, std::size_t octets, bool back) {
+    return change_frame(at, [&](SendFrame& f) {
+      const Bytes* bytes = plain_payload(f);
+      if (bytes == nullptr || bytes->size() <= octets) return;
+      const Bytes rest = back ? bytes->substr(0, bytes->size() - octets) : bytes->substr(octets);
+      f.payload = payload_of(rest);
+    });
+  }
+
+  FuzzTranscript best_;
+  const FuzzTrial& shows_;
+  MinimizeLimits limits_;
+  unsigned tries_ = 0;
+};
+
+}  // namespace
+
+FuzzTranscript minimize(FuzzTranscript start, const FuzzTrial& shows, MinimizeLimits limits) {
+  return Reduction(std::move(start), shows, std::move(limits)).run();
+}
+
+}  // namespace wsspec

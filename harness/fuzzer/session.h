@@ -1,0 +1,137 @@
+// FuzzSession: one connection on which inputs are sent and judged (protocol/endpoint.h: no I/O in here).
+//
+//   handshake -> input, barrier ping, pong -> next input ... until a finding, a fault, a Close or enough inputs
+//
+// The barrier is a ping with a unique payload: its pong proves that all before was digested, so no time is
+// spent on waiting for nothing. Where a reaction is due that ends the connection, a short pause and then a
+// ping show a target that goes on as if nothing had happened. What it is not: a scheduler, nor a minimiser.
+// Invariants: bounded time (silence deadlines, counted from the last progress, and a cap) and memory; all
+// that was sent since the connection was made is in transcript(); the judge saw exactly that.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "fuzzer/input.h"
+#include "play/profile.h"
+#include "protocol/deflate.h"
+#include "protocol/endpoint.h"
+#include "protocol/handshake.h"
+#include "protocol/http.h"
+#include "protocol/rules_judge.h"
+#include "script/functions.h"
+
+namespace wsspec {
+
+/// Why something is a finding: what stays the same when its input gets smaller.
+struct FuzzCause {
+  std::string kind;  ///< breach_name(), "crash", "hang", ...
+  Severity severity = Severity::fail;
+  std::string requirement;
+  std::string state, reaction;  ///< Of the model and the target, at the end of the session.
+  std::string text;             ///< One sentence.
+
+  /// Equal for equal causes over runs and machines.
+  std::string signature() const { return kind + "/" + requirement + "/" + state + "/" + reaction; }
+  bool same_rule(const FuzzCause& other) const { return kind == other.kind && requirement == other.requirement; }
+};
+
+struct FuzzSessionOptions {
+  std::uint64_t seed = 1;             ///< Handshake key, masking keys, barriers.
+  std::size_t most_inputs = 40;       ///< Per connection.
+  Duration silence = std::chrono::seconds(3);  ///< Without progress, until something due is missing.
+  Duration pause = std::chrono::milliseconds(40);  ///< Before the ping behind a fault.
+  bool log = false;                   ///< Keep what comes back, for a reproducer.
+};
+
+class FuzzSession final : public Endpoint {
+ public:
+  /// The next input of this connection; none: it ends. Called once the handshake is done.
+  using Source = std::function<std::optional<std::vector<Step>>(const std::optional<DeflateSettings>&)>;
+  /// An input was digested. The features name what was seen: state, event, reaction.
+  using Observer = std::function<void(const std::vector<Step>& input, const std::set<std::uint64_t>& features)>;
+
+  FuzzSession(const Profile& profile, FuzzOpening opening, const FuzzSessionOptions& options, Source source,
+              Observer observer = {});
+
+  Action next(Instant now) override;
+  void received(MutableBytes bytes, Instant now) override;
+  void ended(End how, Instant now) override;
+
+  bool done() const { return over_; }
+  /// The opening handshake succeeded.
+  bool opened() const { return judge_.has_value(); }
+  /// A connection came about and the target neither answered the handshake nor ended it.
+  bool unanswered() const { return unanswered_; }
+  const FuzzTranscript& transcript() const { return transcript_; }
+  /// Sends and what came back, in the order of the wire; with `log` only.
+  const std::vector<Step>& log() const { return log_; }
+  std::size_t inputs() const { return inputs_; }
+  /// Something due did not come: the session ended by a deadline.
+  bool silent() const { return silent_; }
+  /// What is wrong, the worst first.
+  std::vector<FuzzCause> causes() const;
+  /// Values of names, for inputs from files.
+  void define(const std::vector<Let>& lets) { environment_.define(lets); }
+
+ private:
+  class Log;
+  enum class Phase { request, head, inputs };
+
+  void begin(Instant now);
+  void read_head(MutableBytes bytes);
+  void judge_reply();
+  void judge_edited(const Head& request);
+  void accept(const Reply& reply);
+  void take(MutableBytes bytes);
+
+  Action work(Instant now);
+  bool fetch_input(Instant now);
+  void perform(const Step& step, Instant now);
+  std::optional<Action> put_out(Instant now);
+  void mind_manners();
+  bool may_probe() const;
+  void send_barrier(Instant now);
+  Action wait_for_end(Instant now);
+  void input_done(Instant now);
+  void give_up(Instant now);
+  void note_feature(std::string_view event);
+  void add_breach(BreachKind kind, std::string_view requirement, std::string text);
+  std::string_view state() const { return judge_ ? judge_->model().state() : "handshake"; }
+
+  const Profile& profile_;
+  FuzzSessionOptions options_;
+  Source source_;
+  Observer observer_;
+  FuzzTranscript transcript_;
+  std::vector<Step> log_;
+  Environment environment_;
+  std::optional<Compressor> compressor_;
+  std::optional<DeflateSettings> deflate_;
+  std::optional<Judge> judge_;
+  std::optional<OutputReader> log_reader_;
+  std::vector<Breach> own_;  ///< Of the handshake.
+  HeadParser head_;
+  Bytes request_, manners_, scratch_;
+  Phase phase_ = Phase::request;
+  bool over_ = false, unanswered_ = false, ended_ = false, reset_ = false, silent_ = false;
+
+  std::vector<Step> input_;
+  std::size_t step_ = 0, inputs_ = 0;
+  bool have_input_ = false, barrier_sent_ = false, probed_ = false, close_answered_ = false;
+  std::uint64_t barriers_ = 0;
+  struct Outgoing {
+    Bytes bytes;
+    std::vector<std::size_t> cuts;
+    std::size_t next = 0, position = 0;
+    enum class Kind { octets, fin, reset } kind = Kind::octets;
+  };
+  std::optional<Outgoing> out_;
+  Instant progress_{}, input_began_{};
+  std::set<std::uint64_t> features_;
+};
+
+}  // namespace wsspec
