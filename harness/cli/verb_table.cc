@@ -200,6 +200,55 @@ VerbSpec matrix_spec() {
   return verb;
 }
 
+VerbSpec fuzz_spec() {
+  VerbSpec verb{"fuzz", "[URL]", 0, 1, "Fuzz a server with the protocol itself as the oracle", "", {}, {}, fuzz_verb};
+  verb.description =
+      "Sends generated and mutated sessions and holds every answer against what the RFCs allow. A finding names the clause "
+      "and comes with a minimised reproducer, which `wsspec replay` plays; it is in the findings folder before anything else "
+      "happens. Without a URL the built-in reference server is fuzzed. The exit code is 1 when a rule is broken, 5 when the "
+      "target is unreachable or died, 0 otherwise.";
+  verb.examples = {{"wsspec fuzz ws://127.0.0.1:9001 --time 60s", "a minute against a server that echoes"},
+                   {"wsspec fuzz ws://127.0.0.1:9001 --start './server {port}'", "start it, restart it when it crashes"},
+                   {"wsspec fuzz --memory --inputs 20000 --defect control.no-pong", "the built-in server with a planted defect"}};
+  std::vector<OptionSpec> own = {
+      {"--config", "FILE", "Read targets and profiles from this file; default: wsspec.toml if there is one", 'c'},
+      {"--target", "NAME", "The target of the configuration file"},
+      {"--profile", "NAME", "The profile of the configuration file"},
+      {"--start", "COMMAND", "Start the target with this command and watch it; {port} is the URL's", 0, false, "start"},
+      {"--time", "DURATION", "How long; default 60s"},
+      {"--inputs", "N", "Stop after so many inputs instead"},
+      {"--corpus", "PATH", "Case files or reproducers to breed from, beside the grammar", 0, true},
+      {"--findings", "DIR", "Where reproducers and index.json go; default: findings"},
+      {"--resume", "", "What the folder already holds is known and not looked into again"},
+      {"--weak", "", "Also report where only a SHOULD is not followed"},
+      kSelection[2],
+      {"--json", "FILE", "Write the campaign as JSON"},
+      {"--html", "FILE", "Write the campaign as one self-contained page"},
+      {"--sarif", "FILE", "Write the violations as SARIF 2.1.0"},
+      {"--memory", "", "Without a URL: play in memory, with a made-up clock"},
+      {"--defect", "NAME", "Without a URL: plant this defect in the built-in server", 0, true},
+      {"--liberty", "NAME", "Without a URL: let the built-in server take this legal liberty", 0, true},
+      kTalk[1],
+  };
+  std::vector<OptionSpec> named = own;
+  for (const char* taken : {"json", "html", "sarif"}) named.push_back({"", "", "", 0, false, taken});
+  verb.options = join({own, setting_options(named)});
+  return verb;
+}
+
+VerbSpec minimize_spec() {
+  VerbSpec verb{"minimize", "FILE URL", 1, 2, "Make a case smaller while the target still breaks the same rule", "", {}, {}, minimize_verb};
+  verb.description = "Only what the case sends counts; what is wrong with the answers is found out anew.";
+  verb.examples = {{"wsspec minimize big.wire ws://127.0.0.1:9001 -o small.wire", "before a bug report"}};
+  std::vector<OptionSpec> own = {{"--output", "FILE", "Where to; default: standard output", 'o'},
+                                 kSelection[2],
+                                 {"--memory", "", "Without a URL: play in memory, with a made-up clock"},
+                                 {"--defect", "NAME", "Without a URL: plant this defect in the built-in server", 0, true},
+                                 {"--liberty", "NAME", "Without a URL: let the built-in server take this legal liberty", 0, true}};
+  verb.options = join({own, setting_options(own)});
+  return verb;
+}
+
 VerbSpec init_spec() {
   VerbSpec verb{"init", "[URL]", 0, 1, "Write a commented wsspec.toml", "", {}, {}, init_verb};
   verb.examples = {{"wsspec init ws://127.0.0.1:9001", "into this folder"}};
@@ -213,7 +262,7 @@ VerbSpec init_spec() {
 const std::vector<VerbSpec>& verbs() {
   static const std::vector<VerbSpec> all = {
       run_spec(),       list_spec(), explain_spec(), check_spec(),  replay_spec(), peer_spec(), self_test_spec(), diff_spec(),
-      merge_spec(),     report_spec(), matrix_spec(), init_spec(),
+      merge_spec(),     report_spec(), matrix_spec(), fuzz_spec(), minimize_spec(), init_spec(),
       {"manual", "", 0, 0, "Print the manual page", "", {{"wsspec manual | man -l -", "read it"}}, {}, manual_verb},
       {"completion", "SHELL", 1, 1, "Print the completions for bash, zsh or fish", "",
        {{"wsspec completion bash > /etc/bash_completion.d/wsspec", "install them"}}, {}, completion_verb},
