@@ -104,9 +104,15 @@ Event* Recorder::find(int event) {
   return &latest_[index - transcript_.dropped];
 }
 
-Transcript Recorder::take() {
-  std::ranges::move(latest_, std::back_inserter(transcript_.events));
+Transcript Recorder::take(std::size_t most) {
+  auto& events = transcript_.events;
+  std::ranges::move(latest_, std::back_inserter(events));
   latest_.clear();
+  if (events.size() > most) {
+    const auto half = static_cast<std::ptrdiff_t>(most / 2);
+    transcript_.dropped += events.size() - most;
+    events.erase(events.begin() + half, events.end() - (static_cast<std::ptrdiff_t>(most) - half));
+  }
   return std::move(transcript_);
 }
 

@@ -15,6 +15,7 @@
 namespace wsspec {
 
 inline constexpr std::size_t kEventsKept = 1000;
+inline constexpr std::size_t kEventsOfPass = 80;  ///< Nobody replays a long pass: reports stay small.
 
 class Recorder {
  public:
@@ -34,7 +35,8 @@ class Recorder {
   void mark_failing(int event, std::string comment, Instant now);
   void lets(const std::vector<Let>& lets);
 
-  Transcript take();
+  /// At most `most` events; the middle goes.
+  Transcript take(std::size_t most);
   std::string mask_secrets(std::string text) const;
 
  private:
