@@ -1,4 +1,5 @@
-// `run --autobahn-spec`: the spec file of the incumbent's fuzzing client, its numbers, its report; our exit code.
+// `run --autobahn-spec`: the spec file of the incumbent's fuzzing client, its numbers, its report; our exit
+// code.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,7 +32,8 @@ std::set<std::string> known_numbers(const Suite& suite) {
   return numbers;
 }
 
-Result<RunOptions> options_for(const AutobahnServer& server, const AutobahnSpec& spec, const CommandLine& line) {
+Result<RunOptions> options_for(const AutobahnServer& server, const AutobahnSpec& spec,
+                               const CommandLine& line) {
   auto settings = line.settings();
   if (!settings) return std::unexpected(settings.error());
   settings->url = server.url;
@@ -66,8 +68,8 @@ struct Outcome {
   int worst = 0;
 };
 
-Result<void> play_server(const AutobahnServer& server, const AutobahnSpec& spec, const Suite& suite, const CommandLine& line,
-                         const std::string& folder, Outcome& outcome) {
+Result<void> play_server(const AutobahnServer& server, const AutobahnSpec& spec, const Suite& suite,
+                         const CommandLine& line, const std::string& folder, Outcome& outcome) {
   auto numbers = selected_numbers(spec, server.agent, known_numbers(suite));
   if (!numbers) return std::unexpected(numbers.error());
   auto options = options_for(server, spec, line);
@@ -85,7 +87,8 @@ Result<void> play_server(const AutobahnServer& server, const AutobahnSpec& spec,
   const Gate gate;
   RunResult run;
   {
-    TerminalProgress progress(line.has("--quiet") ? TerminalProgress::Detail::quiet : TerminalProgress::Detail::normal, gate);
+    TerminalProgress progress(
+        line.has("--quiet") ? TerminalProgress::Detail::quiet : TerminalProgress::Detail::normal, gate);
     run = run_cases(suite, *selected, *options, &progress);
   }
   run.caseset_version = suite.version;
@@ -95,8 +98,10 @@ Result<void> play_server(const AutobahnServer& server, const AutobahnSpec& spec,
     run.target_name = named ? run.fingerprint->server_field : "UnknownServer";
   }
   for (const auto& [name, content] : write_autobahn(run)) {
-    if (name == "index.json") outcome.index = join_index(outcome.index, content);
-    else if (auto done = write_file_in(folder, name, content); !done) return done;
+    if (name == "index.json")
+      outcome.index = join_index(outcome.index, content);
+    else if (auto done = write_file_in(folder, name, content); !done)
+      return done;
   }
   if (auto done = write_file_in(folder, "index.json", outcome.index); !done) return done;
   ReportFiles files = ReportFiles::of(line, {});
@@ -116,15 +121,18 @@ int run_autobahn_spec(const CommandLine& line) {
   auto spec = parse_autobahn_spec(*text, file);
   if (!spec) return usage_error(spec.error());
   if (!spec->ignored.empty()) {
-    fmt::print(stderr, "wsspec: {}: without meaning here and not used: {}\n", file, fmt::join(spec->ignored, ", "));
+    fmt::print(stderr, "wsspec: {}: without meaning here and not used: {}\n", file,
+               fmt::join(spec->ignored, ", "));
   }
   auto suite = suite_for(line);
   if (!suite) return code(Exit::usage);
-  const std::string folder = line.get("--autobahn-report", spec->outdir.empty() ? "reports/servers" : spec->outdir);
+  const std::string folder =
+      line.get("--autobahn-report", spec->outdir.empty() ? "reports/servers" : spec->outdir);
   watch_interrupts();
   Outcome outcome;
   for (const AutobahnServer& server : spec->servers) {
-    if (auto done = play_server(server, *spec, *suite, line, folder, outcome); !done) return usage_error(done.error());
+    if (auto done = play_server(server, *spec, *suite, line, folder, outcome); !done)
+      return usage_error(done.error());
     if (interrupted()) return code(Exit::interrupted);
   }
   fmt::print("wrote {}/index.json\n", folder);

@@ -28,7 +28,8 @@ Result<std::unique_ptr<BuiltIn>> BuiltIn::start(PeerOptions options) {
   if (!world) return std::unexpected(world.error());
   auto server = std::make_unique<Server>();
   server->world = *world;
-  // Outside the range from which the kernel takes ports for outgoing connections, so that none of ours sits there.
+  // Outside the range from which the kernel takes ports for outgoing connections, so that none of ours sits
+  // there.
   Result<std::uint16_t> port = fail_with("", "no free port");
   for (std::uint16_t wanted = 21000; wanted < 21200 && !port; ++wanted) {
     ListenOptions listen;
@@ -38,7 +39,8 @@ Result<std::unique_ptr<BuiltIn>> BuiltIn::start(PeerOptions options) {
   if (!port) return std::unexpected(port.error());
   Server* raw = server.get();
   server->thread = std::thread([raw] {
-    while (!raw->over && !raw->world->crashed()) raw->driver.run(raw->driver.now() + std::chrono::milliseconds(200));
+    while (!raw->over && !raw->world->crashed())
+      raw->driver.run(raw->driver.now() + std::chrono::milliseconds(200));
   });
   std::unique_ptr<BuiltIn> built_in(new BuiltIn(std::move(server)));
   built_in->address_.port = *port;

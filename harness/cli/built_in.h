@@ -1,4 +1,5 @@
-// The built-in reference server on a loopback port, in a thread of its own: what `wsspec run` tests without a URL.
+// The built-in reference server on a loopback port, in a thread of its own: what `wsspec run` tests without a
+// URL.
 #pragma once
 
 #include <memory>

@@ -32,11 +32,12 @@ int check_verb(const CommandLine& line) {
   const Loaded loaded = load(sources, requirements.empty() ? nullptr : &requirements);
   for (const Diagnostic& diagnostic : loaded.errors) fmt::print(stderr, "{}\n", render(diagnostic));
   if (!loaded.errors.empty()) {
-    fmt::print(stderr, "{} error{} in {} file{}\n", loaded.errors.size(), loaded.errors.size() == 1 ? "" : "s",
-               sources.size(), sources.size() == 1 ? "" : "s");
+    fmt::print(stderr, "{} error{} in {} file{}\n", loaded.errors.size(),
+               loaded.errors.size() == 1 ? "" : "s", sources.size(), sources.size() == 1 ? "" : "s");
     return code(Exit::usage);
   }
-  fmt::print("{} cases in {} file{}, no errors\n", loaded.cases.size(), sources.size(), sources.size() == 1 ? "" : "s");
+  fmt::print("{} cases in {} file{}, no errors\n", loaded.cases.size(), sources.size(),
+             sources.size() == 1 ? "" : "s");
   return 0;
 }
 

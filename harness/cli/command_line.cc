@@ -14,13 +14,15 @@ namespace wsspec {
 namespace {
 
 constexpr std::string_view kExitCodes =
-    "Exit codes: 0 as expected, 1 red verdicts, 2 usage or case-file error, 3 internal error, 4 nothing selected, "
+    "Exit codes: 0 as expected, 1 red verdicts, 2 usage or case-file error, 3 internal error, 4 nothing "
+    "selected, "
     "5 target unreachable or died, 6 stale baseline, 130 interrupted (results so far are written).";
 
 std::string footer(const VerbSpec& verb) {
   std::string text;
   if (!verb.examples.empty()) text += "Examples:\n";
-  for (const auto& [command, meaning] : verb.examples) text += fmt::format("  {}\n      {}\n", command, meaning);
+  for (const auto& [command, meaning] : verb.examples)
+    text += fmt::format("  {}\n      {}\n", command, meaning);
   return text;
 }
 
@@ -34,21 +36,26 @@ std::string variable_of(const OptionSpec& option) {
 
 /// Ties the table to CLI11.
 struct CommandParser {
-  CLI::App app{"wsspec finds every way in which a WebSocket endpoint breaks the protocol, and says by which clause.", "wsspec"};
+  CLI::App app{
+      "wsspec finds every way in which a WebSocket endpoint breaks the protocol, and says by which clause.",
+      "wsspec"};
   std::map<std::string, CommandLine> lines;
 
   CommandParser() {
     app.set_version_flag("--version", fmt::format("wsspec {}", kVersion));
     app.require_subcommand(1);
-    app.footer(std::string(kExitCodes) + "\n\nFirst steps:\n  wsspec run ws://127.0.0.1:9001     test a server\n"
-               "  wsspec run                          test the built-in reference server\n  wsspec run --help");
+    app.footer(
+        std::string(kExitCodes) +
+        "\n\nFirst steps:\n  wsspec run ws://127.0.0.1:9001     test a server\n"
+        "  wsspec run                          test the built-in reference server\n  wsspec run --help");
     for (const VerbSpec& verb : verbs()) add(verb);
   }
 
   void add(const VerbSpec& verb) {
     CommandLine& line = lines[verb.name];
     line.verb = &verb;
-    CLI::App* sub = app.add_subcommand(verb.name, verb.summary + (verb.description.empty() ? "" : "\n" + verb.description));
+    CLI::App* sub = app.add_subcommand(
+        verb.name, verb.summary + (verb.description.empty() ? "" : "\n" + verb.description));
     sub->footer(footer(verb));
     if (verb.most > 0) {
       auto* positional = sub->add_option("arguments", line.arguments, verb.arguments);
@@ -66,15 +73,18 @@ struct CommandParser {
     const std::string key = option.name;
     if (option.value.empty()) {
       sub.add_flag_callback(names, [values, key] { (*values)[key] = {"true"}; }, meaning);
-      if (!option.setting.empty()) {  // A setting that a file or the environment switched on can be switched off.
-        sub.add_flag_callback("--no-" + option.name.substr(2), [values, key] { (*values)[key] = {"false"}; })->group("");
+      if (!option.setting
+               .empty()) {  // A setting that a file or the environment switched on can be switched off.
+        sub.add_flag_callback("--no-" + option.name.substr(2), [values, key] { (*values)[key] = {"false"}; })
+            ->group("");
       }
       return;
     }
     auto* added = sub.add_option_function<std::vector<std::string>>(
         names, [values, key](const std::vector<std::string>& given) { (*values)[key] = given; }, meaning);
     added->type_name(option.value)->expected(1)->allow_extra_args(false);
-    added->multi_option_policy(option.many ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::TakeLast);
+    added->multi_option_policy(option.many ? CLI::MultiOptionPolicy::TakeAll
+                                           : CLI::MultiOptionPolicy::TakeLast);
   }
 };
 
@@ -133,7 +143,8 @@ std::expected<CommandLine, int> parse_command_line(int argc, char** argv) {
 }
 
 void complain(const Error& error) {
-  fmt::print(stderr, "wsspec: {}{}{}\n", visible(error.where), error.where.empty() ? "" : ": ", visible(error.what, true));
+  fmt::print(stderr, "wsspec: {}{}{}\n", visible(error.where), error.where.empty() ? "" : ": ",
+             visible(error.what, true));
   if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", visible(error.hint, true));
 }
 

@@ -1,8 +1,8 @@
-// The command line: one table of verbs and options, from which parsing, --help, the manual page and the shell completions
-// are made, so that they cannot disagree.
+// The command line: one table of verbs and options, from which parsing, --help, the manual page and the shell
+// completions are made, so that they cannot disagree.
 //
-// What it is not: the meaning of an option; a verb reads what it needs. Options that are also keys of wsspec.toml come
-// from run/config.h's table and reach the verb as Settings.
+// What it is not: the meaning of an option; a verb reads what it needs. Options that are also keys of
+// wsspec.toml come from run/config.h's table and reach the verb as Settings.
 #pragma once
 
 #include <map>
@@ -16,11 +16,11 @@
 namespace wsspec {
 
 struct OptionSpec {
-  std::string name;     ///< "--json"
-  std::string value = {};    ///< "FILE"; empty: a flag.
+  std::string name;        ///< "--json"
+  std::string value = {};  ///< "FILE"; empty: a flag.
   std::string meaning = {};
-  char letter = 0;      ///< "-f"; 0 = none.
-  bool many = false;    ///< May be given more than once.
+  char letter = 0;           ///< "-f"; 0 = none.
+  bool many = false;         ///< May be given more than once.
   std::string setting = {};  ///< The key of wsspec.toml that it sets; empty: none.
 };
 
@@ -28,9 +28,9 @@ class CommandLine;
 
 struct VerbSpec {
   std::string name;
-  std::string arguments;    ///< "[URL...]"
-  int least = 0, most = 0;  ///< Positional arguments.
-  std::string summary = {};      ///< One line.
+  std::string arguments;     ///< "[URL...]"
+  int least = 0, most = 0;   ///< Positional arguments.
+  std::string summary = {};  ///< One line.
   std::string description = {};
   std::vector<std::pair<std::string, std::string>> examples;  ///< Command, what it does.
   std::vector<OptionSpec> options;
@@ -59,7 +59,8 @@ class CommandLine {
   std::map<std::string, std::vector<std::string>> values_;
 };
 
-/// Parses `argv`; when help or the version was asked for or the words are wrong, prints so and returns the exit code.
+/// Parses `argv`; when help or the version was asked for or the words are wrong, prints so and returns the
+/// exit code.
 std::expected<CommandLine, int> parse_command_line(int argc, char** argv);
 
 inline constexpr std::string_view kUsageHint = "see wsspec --help";

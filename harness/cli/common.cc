@@ -47,11 +47,15 @@ Result<Gate> gate_of(const std::vector<std::string>& words, bool allow_flaky) {
       const std::size_t end = std::min(given.find(',', begin), given.size());
       const std::string word = given.substr(begin, end - begin);
       begin = end + 1;
-      if (word == "weak" || word == "should") gate.weak = true;
-      else if (word == "info" || word == "may") gate.info = gate.weak = true;
-      else if (word == "inconclusive") gate.inconclusive = true;
+      if (word == "weak" || word == "should")
+        gate.weak = true;
+      else if (word == "info" || word == "may")
+        gate.info = gate.weak = true;
+      else if (word == "inconclusive")
+        gate.inconclusive = true;
       else if (word != "fail" && word != "must") {
-        return fail_with("--fail-on", "'" + word + "' is no verdict to fail on", "fail, weak, info or inconclusive");
+        return fail_with("--fail-on", "'" + word + "' is no verdict to fail on",
+                         "fail, weak, info or inconclusive");
       }
     }
   }
@@ -72,8 +76,9 @@ ReportFiles ReportFiles::of(const CommandLine& line, const Settings& settings) {
 }
 
 bool ReportFiles::any_to_stdout() const {
-  return std::ranges::any_of(std::initializer_list<std::string>{json, html, junit, sarif, markdown, tap, jsonl},
-                             [](const std::string& file) { return file == "-"; });
+  return std::ranges::any_of(
+      std::initializer_list<std::string>{json, html, junit, sarif, markdown, tap, jsonl},
+      [](const std::string& file) { return file == "-"; });
 }
 
 bool write_reports(const RunResult& run, const Gate& gate, const ReportFiles& files) {

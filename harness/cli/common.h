@@ -1,4 +1,5 @@
-// What several verbs do alike: load the case set, print diagnostics, write the report files that were asked for.
+// What several verbs do alike: load the case set, print diagnostics, write the report files that were asked
+// for.
 #pragma once
 
 #include <optional>
@@ -11,7 +12,9 @@
 namespace wsspec {
 
 /// The exit code as an int.
-constexpr int code(Exit exit) { return static_cast<int>(exit); }
+constexpr int code(Exit exit) {
+  return static_cast<int>(exit);
+}
 
 /// Prints the error and returns the usage exit code.
 int usage_error(const Error& error);

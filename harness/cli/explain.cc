@@ -16,9 +16,10 @@ std::string steps_in_words(const std::vector<Step>& steps, int indent) {
     text += margin + explain(step) + "\n";
     if (const auto* either = std::get_if<Either>(&step.statement)) {
       for (const Either::Branch& branch : either->branches) {
-        text += fmt::format("{}  {}:\n", margin, branch.grade == Grade::pass   ? "this passes"
-                                                 : branch.grade == Grade::weak ? "this is allowed, but weak"
-                                                                               : "this is left open and only recorded");
+        text += fmt::format("{}  {}:\n", margin,
+                            branch.grade == Grade::pass   ? "this passes"
+                            : branch.grade == Grade::weak ? "this is allowed, but weak"
+                                                          : "this is left open and only recorded");
         text += steps_in_words(branch.steps, indent + 4);
       }
     } else if (const auto* repeat = std::get_if<Repeat>(&step.statement)) {
@@ -32,8 +33,8 @@ std::string steps_in_words(const std::vector<Step>& steps, int indent) {
 
 std::string requirement_in_words(const Requirement& requirement) {
   return fmt::format("  {}{}, {} ({})\n      {}\n      How it is tested: {}\n", level_name(requirement.level),
-                     requirement.negative ? " NOT" : "", clause_of(requirement), requirement.id, requirement.text,
-                     requirement.how);
+                     requirement.negative ? " NOT" : "", clause_of(requirement), requirement.id,
+                     requirement.text, requirement.how);
 }
 
 // Comments directly above the case in its file: why the outcomes are fair.
@@ -72,12 +73,14 @@ std::string explain_case(const Case& one, const Suite& suite) {
     text += found != suite.ledger.end() ? requirement_in_words(found->second) : "  " + id + "\n";
   }
   text += "\nStep by step\n" + steps_in_words(one.steps, 2);
-  if (const std::string reasons = reasons_of(one, suite); !reasons.empty()) text += "\nWhy the outcomes are fair\n" + reasons;
+  if (const std::string reasons = reasons_of(one, suite); !reasons.empty())
+    text += "\nWhy the outcomes are fair\n" + reasons;
   if (!one.needs.empty()) text += fmt::format("\nNeeds: {}\n", fmt::join(one.needs, ", "));
   if (!one.see.empty()) text += fmt::format("See: {}\n", fmt::join(one.see, ", "));
   File file;
   file.cases.push_back(one);
-  text += fmt::format("\nThe script ({}:{})\n", one.place.file ? *one.place.file : "?", one.place.line) + print(file);
+  text += fmt::format("\nThe script ({}:{})\n", one.place.file ? *one.place.file : "?", one.place.line) +
+          print(file);
   return text;
 }
 

@@ -41,7 +41,8 @@ Result<void> write_file(const std::string& path, const std::string& content) {
   std::error_code error;
   const std::filesystem::path target(path);
   if (target.has_parent_path()) std::filesystem::create_directories(target.parent_path(), error);
-  const bool plain = !std::filesystem::exists(target, error) || std::filesystem::is_regular_file(target, error);
+  const bool plain =
+      !std::filesystem::exists(target, error) || std::filesystem::is_regular_file(target, error);
   const std::string beside = plain ? path + ".part" + std::to_string(getpid()) : path;
   {
     std::ofstream file(beside, std::ios::binary | std::ios::trunc);
@@ -59,7 +60,9 @@ Result<void> write_file_in(const std::string& folder, const std::string& name, c
   return write_file((std::filesystem::path(folder) / name).string(), content);
 }
 
-bool is_terminal(int descriptor) { return isatty(descriptor) == 1; }
+bool is_terminal(int descriptor) {
+  return isatty(descriptor) == 1;
+}
 
 bool wants_colours(int descriptor) {
   const char* force = std::getenv("CLICOLOR_FORCE");

@@ -1,4 +1,5 @@
-// Files: whole ones, read and written at once. The only place of the command line that touches the disk for content.
+// Files: whole ones, read and written at once. The only place of the command line that touches the disk for
+// content.
 #pragma once
 
 #include <string>
@@ -14,7 +15,8 @@ Result<void> write_file(const std::string& path, const std::string& content);
 /// Like write_file, and makes the folders above it.
 Result<void> write_file_in(const std::string& folder, const std::string& name, const std::string& content);
 
-/// Colours are wanted on this descriptor: a terminal, and neither NO_COLOR nor TERM=dumb; CLICOLOR_FORCE overrides.
+/// Colours are wanted on this descriptor: a terminal, and neither NO_COLOR nor TERM=dumb; CLICOLOR_FORCE
+/// overrides.
 bool wants_colours(int descriptor);
 bool is_terminal(int descriptor);
 

@@ -21,7 +21,8 @@ using nlohmann::json;
 std::string file_name(const FuzzFinding& finding) {
   std::string name = finding.cause + (finding.requirement.empty() ? "" : "-" + finding.requirement);
   for (char& c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
     if (!plain) c = '_';
   }
   return fmt::format("{}-{:08x}.wire", name, fnv1a64(finding.signature) & 0xffffffffu);
@@ -47,14 +48,22 @@ Result<void> write_synced(const std::string& path, const std::string& content) {
 }
 
 json to_json(const FuzzFinding& f) {
-  return {{"signature", f.signature}, {"cause", f.cause},     {"verdict", verdict_name(f.verdict)},
-          {"clause", f.clause},       {"requirement", f.requirement}, {"message", f.message},
-          {"stable", f.stable},       {"hits", f.hits},       {"file", f.file}};
+  return {{"signature", f.signature},
+          {"cause", f.cause},
+          {"verdict", verdict_name(f.verdict)},
+          {"clause", f.clause},
+          {"requirement", f.requirement},
+          {"message", f.message},
+          {"stable", f.stable},
+          {"hits", f.hits},
+          {"file", f.file}};
 }
 
 Result<FuzzFinding> from_json(const json& one, const std::string& folder) {
   FuzzFinding f;
-  const auto text = [&](const char* key) { return one.contains(key) && one[key].is_string() ? one[key].get<std::string>() : ""; };
+  const auto text = [&](const char* key) {
+    return one.contains(key) && one[key].is_string() ? one[key].get<std::string>() : "";
+  };
   f.signature = text("signature"), f.cause = text("cause"), f.clause = text("clause");
   f.requirement = text("requirement"), f.message = text("message"), f.file = text("file");
   f.verdict = verdict_from(text("verdict")).value_or(Verdict::info);
@@ -94,10 +103,13 @@ Result<void> FindingStore::keep(FuzzFinding& finding) {
   fs::create_directories(folder_, error);
   finding.file = file_name(finding);
   const auto same = std::ranges::find(findings_, finding.signature, &FuzzFinding::signature);
-  if (same != findings_.end()) *same = finding;
-  else findings_.push_back(finding);
+  if (same != findings_.end())
+    *same = finding;
+  else
+    findings_.push_back(finding);
   // The reproducer first: the index never names a file that is not there.
-  if (auto done = write_synced((fs::path(folder_) / finding.file).string(), finding.reproducer); !done) return done;
+  if (auto done = write_synced((fs::path(folder_) / finding.file).string(), finding.reproducer); !done)
+    return done;
   return write_index();
 }
 

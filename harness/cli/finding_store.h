@@ -1,7 +1,9 @@
 // The findings folder: one reproducer for each finding and index.json, both complete after each change.
 //
-// Written beside, synced and renamed, so that neither Ctrl-C nor kill -9 loses a finding. `FOLDER/index.json`:
-// {"schema_version", "findings": [{"signature", "cause", "verdict", "clause", "requirement", "message", "stable", "hits", "file"}]}
+// Written beside, synced and renamed, so that neither Ctrl-C nor kill -9 loses a finding.
+// `FOLDER/index.json`:
+// {"schema_version", "findings": [{"signature", "cause", "verdict", "clause", "requirement", "message",
+// "stable", "hits", "file"}]}
 #pragma once
 
 #include <string>
@@ -14,7 +16,8 @@ namespace wsspec {
 
 class FindingStore {
  public:
-  /// Reads what is there already; an index that cannot be read is an error. The folder is made with the first finding.
+  /// Reads what is there already; an index that cannot be read is an error. The folder is made with the first
+  /// finding.
   static Result<FindingStore> open(const std::string& folder);
   const std::vector<FuzzFinding>& findings() const { return findings_; }
   /// Adds it, or replaces the one with the same signature; `finding.file` is set.

@@ -37,7 +37,8 @@ std::string now_utc() {
 /// Keeps findings in their folder and says so on the terminal.
 class TerminalKeeper final : public FuzzKeeper {
  public:
-  TerminalKeeper(FindingStore* store, bool quiet) : store_(store), quiet_(quiet), live_(!quiet && is_terminal(2)) {}
+  TerminalKeeper(FindingStore* store, bool quiet)
+      : store_(store), quiet_(quiet), live_(!quiet && is_terminal(2)) {}
   ~TerminalKeeper() override {
     if (live_) fmt::print(stderr, "\r\033[K");
   }
@@ -50,7 +51,8 @@ class TerminalKeeper final : public FuzzKeeper {
     if (quiet_ || finding.reproducer.find("not yet replayed") != std::string::npos) return;
     if (live_) fmt::print(stderr, "\r\033[K");
     fmt::print(stderr, "{}: {} {}: {}{}\n", verdict_name(finding.verdict), finding.cause, finding.clause,
-               one_line(finding.message), kept.file.empty() ? "" : "\n      " + store_->folder() + "/" + kept.file);
+               one_line(finding.message),
+               kept.file.empty() ? "" : "\n      " + store_->folder() + "/" + kept.file);
   }
   void drop(const std::string& signature) override {
     if (store_ == nullptr) return;
@@ -59,8 +61,8 @@ class TerminalKeeper final : public FuzzKeeper {
   void progress(const FuzzCampaign& campaign) override {
     if (!live_) return;
     const double seconds = std::max(0.001, std::chrono::duration<double>(campaign.duration).count());
-    fmt::print(stderr, "\r\033[K{:.0f} s, {} inputs ({:.0f}/s), {} connections, {} states, {} findings", seconds, campaign.inputs,
-               static_cast<double>(campaign.inputs) / seconds, campaign.connections,
+    fmt::print(stderr, "\r\033[K{:.0f} s, {} inputs ({:.0f}/s), {} connections, {} states, {} findings",
+               seconds, campaign.inputs, static_cast<double>(campaign.inputs) / seconds, campaign.connections,
                campaign.samples.empty() ? 0 : campaign.samples.back().states, campaign.findings.size());
   }
   void remark(const std::string& text) override { fmt::print(stderr, "wsspec: {}\n", text); }
@@ -94,7 +96,8 @@ void declare(const std::vector<std::string>& names, Profile& profile) {
     const std::string_view fact = (*liberty)->declare;
     if (fact == "greets") profile.greets = true;
     if (fact == "no-deflate") profile.features.erase("deflate");
-    if (fact.starts_with("message_limit=")) profile.message_limit = std::strtoull(std::string(fact.substr(14)).c_str(), nullptr, 10);
+    if (fact.starts_with("message_limit="))
+      profile.message_limit = std::strtoull(std::string(fact.substr(14)).c_str(), nullptr, 10);
   }
 }
 
@@ -115,7 +118,8 @@ Result<Place> place_of(const CommandLine& line) {
   const bool own = !settings->url;
   const bool planted = line.has("--defect") || line.has("--liberty") || line.has("--memory");
   if (!own && planted)
-    return fail_with("", "--memory, --defect and --liberty are about the built-in server", "leave out the URL");
+    return fail_with("", "--memory, --defect and --liberty are about the built-in server",
+                     "leave out the URL");
   PeerOptions peer;
   peer.defects = line.all("--defect");
   peer.liberties = line.all("--liberty");
@@ -221,8 +225,8 @@ void summarize(const FuzzCampaign& campaign) {
     fails += finding.verdict == Verdict::fail;
     flaky += !finding.stable;
   }
-  fmt::print("{} inputs over {} connections in {:.1f} s, seed {}: {} findings, {} of them violations{}\n", campaign.inputs,
-             campaign.connections, seconds, campaign.seed, campaign.findings.size(), fails,
+  fmt::print("{} inputs over {} connections in {:.1f} s, seed {}: {} findings, {} of them violations{}\n",
+             campaign.inputs, campaign.connections, seconds, campaign.seed, campaign.findings.size(), fails,
              flaky == 0 ? "" : fmt::format(", {} flaky", flaky));
 }
 
@@ -264,7 +268,8 @@ int minimize_verb(const CommandLine& line) {
   if (!place) return usage_error(place.error());
   auto transcripts = read_corpus(line.arguments.front(), find_cases(line.get("--cases")).value_or(""));
   if (!transcripts) return usage_error(transcripts.error());
-  if (transcripts->empty()) return usage_error({line.arguments.front(), "holds no case that only sends frames or a request", ""});
+  if (transcripts->empty())
+    return usage_error({line.arguments.front(), "holds no case that only sends frames or a request", ""});
   const auto ledger = ledger_of(line);
   FuzzOptions options;
   options.profile = place->profile;
@@ -277,7 +282,8 @@ int minimize_verb(const CommandLine& line) {
     complain({line.arguments.front(), finding.error().what, finding.error().hint});
     return code(Exit::red);
   }
-  if (auto done = write_file(line.get("--output", "-"), finding->reproducer); !done) return usage_error(done.error());
+  if (auto done = write_file(line.get("--output", "-"), finding->reproducer); !done)
+    return usage_error(done.error());
   return 0;
 }
 

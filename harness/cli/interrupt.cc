@@ -14,7 +14,9 @@ void on_signal(int signal) {
 }
 }  // namespace
 
-const std::atomic<bool>& interrupted() { return g_interrupted; }
+const std::atomic<bool>& interrupted() {
+  return g_interrupted;
+}
 
 void watch_interrupts() {
   std::signal(SIGINT, on_signal);

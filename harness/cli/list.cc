@@ -89,9 +89,11 @@ void print_coverage(const Selected& selected, const Suite& suite) {
     if (found != cases.end()) {
       ++covered;
       const auto& ids = found->second;
-      verdict = fmt::format("{} case{}: {}{}", ids.size(), ids.size() == 1 ? "" : "s",
-                            fmt::join(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(ids.size(), 3)), " "),
-                            ids.size() > 3 ? " ..." : "");
+      verdict = fmt::format(
+          "{} case{}: {}{}", ids.size(), ids.size() == 1 ? "" : "s",
+          fmt::join(ids.begin(),
+                    ids.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(ids.size(), 3)), " "),
+          ids.size() > 3 ? " ..." : "");
     } else if (!requirement.not_covered.empty()) {
       ++reasoned;
       verdict = "no case: " + requirement.not_covered;
@@ -102,7 +104,9 @@ void print_coverage(const Selected& selected, const Suite& suite) {
     text += fmt::format("{}\t{}\t{}\n", id, level_name(requirement.level), verdict);
   }
   (void)write_file("-", text);
-  fmt::print(stderr, "{} requirements that can be tested against a server: {} covered, {} with a reason why not, {} uncovered\n",
+  fmt::print(stderr,
+             "{} requirements that can be tested against a server: {} covered, {} with a reason why not, {} "
+             "uncovered\n",
              covered + reasoned + missing, covered, reasoned, missing);
 }
 
@@ -134,10 +138,14 @@ int list_verb(const CommandLine& line) {
     complain({"", "nothing is selected", "wsspec list prints all ids"});
     return code(Exit::nothing_selected);
   }
-  if (line.has("--coverage")) print_coverage(*selected, *suite);
-  else if (line.has("--autobahn")) print_autobahn(*selected);
-  else if (line.has("--json")) print_json(*selected, *suite);
-  else print_plain(*selected, *suite);
+  if (line.has("--coverage"))
+    print_coverage(*selected, *suite);
+  else if (line.has("--autobahn"))
+    print_autobahn(*selected);
+  else if (line.has("--json"))
+    print_json(*selected, *suite);
+  else
+    print_plain(*selected, *suite);
   return 0;
 }
 

@@ -9,7 +9,8 @@ int main(int argc, char** argv) {
     if (!line) return line.error();
     return line->verb->perform(*line);
   } catch (const std::exception& error) {  // Ours to mend: nothing inside throws on purpose.
-    wsspec::complain({"", std::string("internal error: ") + error.what(), "please report this with the command"});
+    wsspec::complain(
+        {"", std::string("internal error: ") + error.what(), "please report this with the command"});
     return 3;
   }
 }

@@ -16,9 +16,12 @@ namespace {
 std::string roff(std::string_view text) {
   std::string out;
   for (char c : text) {
-    if (c == '\\') out += "\\e";
-    else if (c == '-') out += "\\-";
-    else out += c;
+    if (c == '\\')
+      out += "\\e";
+    else if (c == '-')
+      out += "\\-";
+    else
+      out += c;
   }
   if (out.starts_with('.') || out.starts_with('\'')) out.insert(0, "\\&");
   return out;
@@ -30,7 +33,8 @@ std::string option_words(const OptionSpec& option) {
 }
 
 std::string verb_section(const VerbSpec& verb) {
-  std::string text = fmt::format(".SS wsspec {} {}\n{}.\n", verb.name, roff(verb.arguments), roff(verb.summary));
+  std::string text =
+      fmt::format(".SS wsspec {} {}\n{}.\n", verb.name, roff(verb.arguments), roff(verb.summary));
   if (!verb.description.empty()) text += ".PP\n" + roff(verb.description) + "\n";
   for (const OptionSpec& option : verb.options) {
     text += fmt::format(".TP\n.B {}\n{}.\n", roff(option_words(option)), roff(option.meaning));
@@ -71,9 +75,12 @@ complete -o filenames -F _wsspec wsspec
 std::string zsh_quote(std::string text) {
   std::string out;
   for (char c : text) {
-    if (c == '\'') out += "'\\''";
-    else if (c == '[' || c == ']' || c == ':') out += std::string("\\") + c;
-    else out += c;
+    if (c == '\'')
+      out += "'\\''";
+    else if (c == '[' || c == ']' || c == ':')
+      out += std::string("\\") + c;
+    else
+      out += c;
   }
   return out;
 }
@@ -84,7 +91,8 @@ std::string zsh_completion() {
     names += fmt::format("    '{}:{}'\n", verb.name, zsh_quote(verb.summary));
     cases += fmt::format("    {}) _arguments", verb.name);
     for (const OptionSpec& option : verb.options) {
-      cases += fmt::format(" \\\n      '{}{}[{}]{}'", option.many ? "*" : "", option.name, zsh_quote(option.meaning),
+      cases += fmt::format(" \\\n      '{}{}[{}]{}'", option.many ? "*" : "", option.name,
+                           zsh_quote(option.meaning),
                            option.value.empty() ? "" : ":" + zsh_quote(option.value) + ":_files");
     }
     cases += " '*:file:_files' ;;\n";
@@ -118,11 +126,13 @@ std::string fish_quote(std::string text) {
 std::string fish_completion() {
   std::string text = "# fish completion for wsspec\n";
   for (const VerbSpec& verb : verbs()) {
-    text += fmt::format("complete -c wsspec -n __fish_use_subcommand -a {} -d {}\n", verb.name, fish_quote(verb.summary));
+    text += fmt::format("complete -c wsspec -n __fish_use_subcommand -a {} -d {}\n", verb.name,
+                        fish_quote(verb.summary));
     for (const OptionSpec& option : verb.options) {
-      text += fmt::format("complete -c wsspec -n '__fish_seen_subcommand_from {}' -l {}{}{} -d {}\n", verb.name,
-                          option.name.substr(2), option.letter ? fmt::format(" -s {}", option.letter) : "",
-                          option.value.empty() ? "" : " -r", fish_quote(option.meaning));
+      text +=
+          fmt::format("complete -c wsspec -n '__fish_seen_subcommand_from {}' -l {}{}{} -d {}\n", verb.name,
+                      option.name.substr(2), option.letter ? fmt::format(" -s {}", option.letter) : "",
+                      option.value.empty() ? "" : " -r", fish_quote(option.meaning));
     }
   }
   return text;
@@ -132,17 +142,24 @@ std::string fish_completion() {
 
 int manual_verb(const CommandLine&) {
   std::string text = fmt::format(
-      ".TH WSSPEC 1 \"\" \"wsspec {}\" \"User Commands\"\n.SH NAME\nwsspec \\- conformance and fuzz tester for WebSocket "
-      "(RFC 6455, 7692, 8441)\n.SH SYNOPSIS\n.B wsspec\n.I VERB\n[\\fIOPTIONS\\fR] [\\fIARGUMENTS\\fR]\n.SH DESCRIPTION\n"
-      "Connects to a WebSocket server, plays scripted handshake, framing, fragmentation, masking and close cases, and says "
+      ".TH WSSPEC 1 \"\" \"wsspec {}\" \"User Commands\"\n.SH NAME\nwsspec \\- conformance and fuzz tester "
+      "for WebSocket "
+      "(RFC 6455, 7692, 8441)\n.SH SYNOPSIS\n.B wsspec\n.I VERB\n[\\fIOPTIONS\\fR] [\\fIARGUMENTS\\fR]\n.SH "
+      "DESCRIPTION\n"
+      "Connects to a WebSocket server, plays scripted handshake, framing, fragmentation, masking and close "
+      "cases, and says "
       "by which clause of which RFC the server is wrong.\n.SH VERBS\n",
       kVersion);
   for (const VerbSpec& verb : verbs()) text += verb_section(verb);
   text +=
-      ".SH EXIT STATUS\n.TP\n0\nas expected\n.TP\n1\nred verdicts\n.TP\n2\nusage or case\\-file error\n.TP\n3\ninternal error\n"
-      ".TP\n4\nnothing selected\n.TP\n5\ntarget unreachable or died\n.TP\n6\nstale baseline\n.TP\n130\ninterrupted; results so "
-      "far are written\n.SH ENVIRONMENT\nEach key of wsspec.toml in capitals behind WSSPEC_, for example WSSPEC_JOBS; a flag "
-      "wins over the environment, the environment over the file. NO_COLOR and CLICOLOR_FORCE are honoured.\n.SH FILES\n"
+      ".SH EXIT STATUS\n.TP\n0\nas expected\n.TP\n1\nred verdicts\n.TP\n2\nusage or case\\-file "
+      "error\n.TP\n3\ninternal error\n"
+      ".TP\n4\nnothing selected\n.TP\n5\ntarget unreachable or died\n.TP\n6\nstale "
+      "baseline\n.TP\n130\ninterrupted; results so "
+      "far are written\n.SH ENVIRONMENT\nEach key of wsspec.toml in capitals behind WSSPEC_, for example "
+      "WSSPEC_JOBS; a flag "
+      "wins over the environment, the environment over the file. NO_COLOR and CLICOLOR_FORCE are "
+      "honoured.\n.SH FILES\n"
       "wsspec.toml: targets and profiles; see wsspec init.\n";
   return write_file("-", text) ? 0 : code(Exit::internal);
 }
@@ -153,7 +170,8 @@ int completion_verb(const CommandLine& line) {
   if (shell == "bash") text = bash_completion();
   if (shell == "zsh") text = zsh_completion();
   if (shell == "fish") text = fish_completion();
-  if (text.empty()) return usage_error({"completion", "no completions for '" + shell + "'", "bash, zsh or fish"});
+  if (text.empty())
+    return usage_error({"completion", "no completions for '" + shell + "'", "bash, zsh or fish"});
   return write_file("-", text) ? 0 : code(Exit::internal);
 }
 

@@ -36,7 +36,8 @@ RunResult run_target(const std::string& name, Settings settings, const Suite& su
   options->arguments = line.words;
   options->interrupted = &interrupted();
   const Gate gate;
-  TerminalProgress progress(line.has("--verbose") ? TerminalProgress::Detail::each : TerminalProgress::Detail::quiet, gate);
+  TerminalProgress progress(
+      line.has("--verbose") ? TerminalProgress::Detail::each : TerminalProgress::Detail::quiet, gate);
   RunResult run = run_cases(suite, selected, *options, &progress);
   run.caseset_version = suite.version;
   run.filter = selected.words;
@@ -47,9 +48,9 @@ std::string line_of(const RunResult& run) {
   const auto counts = tally(run);
   if (!run.fatal.empty()) return fmt::format("{:24} {}", one_line(run.target_name, 24), one_line(run.fatal));
   return fmt::format("{:24} {:5} pass {:4} fail {:4} weak {:4} info {:4} inconclusive {:4} skipped  {}",
-                     one_line(run.target_name, 24), counts.at(Verdict::pass), counts.at(Verdict::fail), counts.at(Verdict::weak),
-                     counts.at(Verdict::info), counts.at(Verdict::inconclusive), counts.at(Verdict::skipped),
-                     spoken(run.duration));
+                     one_line(run.target_name, 24), counts.at(Verdict::pass), counts.at(Verdict::fail),
+                     counts.at(Verdict::weak), counts.at(Verdict::info), counts.at(Verdict::inconclusive),
+                     counts.at(Verdict::skipped), spoken(run.duration));
 }
 
 Result<std::vector<std::pair<std::string, Settings>>> targets_of(const CommandLine& line) {
@@ -67,7 +68,8 @@ Result<std::vector<std::pair<std::string, Settings>>> targets_of(const CommandLi
     if (!settings) return std::unexpected(settings.error());
     targets.emplace_back(name, *settings);
   }
-  if (targets.empty()) return fail_with("matrix", "no target", "name URLs, --from REPORT, or targets in wsspec.toml");
+  if (targets.empty())
+    return fail_with("matrix", "no target", "name URLs, --from REPORT, or targets in wsspec.toml");
   return targets;
 }
 

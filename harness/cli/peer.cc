@@ -29,21 +29,26 @@ int print_names(bool as_json) {
   nlohmann::ordered_json all_defects = nlohmann::ordered_json::array(), all_liberties = all_defects;
   std::string text;
   for (const Defect& defect : defects()) {
-    all_defects.push_back({{"name", defect.name}, {"about", defect.about}, {"requirement", defect.requirement}, {"subtle", defect.subtle}});
+    all_defects.push_back({{"name", defect.name},
+                           {"about", defect.about},
+                           {"requirement", defect.requirement},
+                           {"subtle", defect.subtle}});
     text += fmt::format("defect\t{}\t{}\t{}\n", defect.name, defect.requirement, defect.about);
   }
   for (const Liberty& liberty : liberties()) {
     all_liberties.push_back({{"name", liberty.name}, {"about", liberty.about}, {"clause", liberty.clause}});
     text += fmt::format("liberty\t{}\t{}\t{}\n", liberty.name, liberty.clause, liberty.about);
   }
-  if (as_json) text = nlohmann::ordered_json{{"defects", all_defects}, {"liberties", all_liberties}}.dump(1) + "\n";
+  if (as_json)
+    text = nlohmann::ordered_json{{"defects", all_defects}, {"liberties", all_liberties}}.dump(1) + "\n";
   return write_file("-", text) ? 0 : code(Exit::internal);
 }
 
 // The server process "dies" when a defect crashes its world: like any crashed program it is then gone.
 class MortalPeer final : public Endpoint {
  public:
-  MortalPeer(std::shared_ptr<PeerWorld> world, Driver& driver) : peer_(world), world_(std::move(world)), driver_(driver) {}
+  MortalPeer(std::shared_ptr<PeerWorld> world, Driver& driver)
+      : peer_(world), world_(std::move(world)), driver_(driver) {}
   Action next(Instant now) override { return watched(peer_.next(now)); }
   void received(MutableBytes bytes, Instant now) override { peer_.received(bytes, now), watch(); }
   void ended(End how, Instant now) override { peer_.ended(how, now), watch(); }
@@ -69,7 +74,8 @@ int peer_verb(const CommandLine& line) {
   if (!world) return usage_error(world.error());
   auto port = line.number("--listen", 9001);
   if (!port) return usage_error(port.error());
-  if (*port > 65535) return usage_error({"--listen", fmt::format("{} is no port", *port), "1 to 65535, or 0 for any"});
+  if (*port > 65535)
+    return usage_error({"--listen", fmt::format("{} is no port", *port), "1 to 65535, or 0 for any"});
 
   ListenOptions listen;
   listen.address.port = static_cast<std::uint16_t>(*port);

@@ -16,9 +16,14 @@ constexpr auto kPause = std::chrono::milliseconds(50);
 }  // namespace
 
 TerminalProgress::TerminalProgress(Detail detail, const Gate& gate)
-    : detail_(detail), gate_(gate), terminal_(is_terminal(STDERR_FILENO)), colours_(wants_colours(STDERR_FILENO)) {}
+    : detail_(detail),
+      gate_(gate),
+      terminal_(is_terminal(STDERR_FILENO)),
+      colours_(wants_colours(STDERR_FILENO)) {}
 
-TerminalProgress::~TerminalProgress() { clear(); }
+TerminalProgress::~TerminalProgress() {
+  clear();
+}
 
 void TerminalProgress::clear() {
   if (!line_shown_) return;
@@ -40,8 +45,8 @@ void TerminalProgress::judged(const CaseResult& result, std::size_t done, std::s
   if (detail_ == Detail::quiet) return;
   if (detail_ == Detail::each || (red && !terminal_)) {
     clear();
-    fmt::print(stderr, "{:12} {}{}{}\n", verdict_name(result.verdict), result.id, result.reason.empty() ? "" : ": ",
-               one_line(result.reason));
+    fmt::print(stderr, "{:12} {}{}{}\n", verdict_name(result.verdict), result.id,
+               result.reason.empty() ? "" : ": ", one_line(result.reason));
     return;
   }
   const auto now = std::chrono::steady_clock::now();

@@ -1,5 +1,5 @@
-// Progress: what a person sees while a run goes on. On a terminal one line that is rewritten, in a pipe a few plain lines;
-// always on standard error, so that standard output stays for results.
+// Progress: what a person sees while a run goes on. On a terminal one line that is rewritten, in a pipe a few
+// plain lines; always on standard error, so that standard output stays for results.
 #pragma once
 
 #include <chrono>

@@ -52,7 +52,8 @@ int replay_verb(const CommandLine& line) {
   bool all = true;
   for (const CaseResult& result : run.results) {
     all = all && result.verdict == Verdict::pass;
-    fmt::print("{:10} {}{}{}\n", outcome(result), result.id, result.reason.empty() ? "" : ": ", one_line(result.reason));
+    fmt::print("{:10} {}{}{}\n", outcome(result), result.id, result.reason.empty() ? "" : ": ",
+               one_line(result.reason));
     if (line.has("--transcript")) fmt::print("{}", replayable(run, result));
   }
   if (!run.fatal.empty()) {

@@ -92,8 +92,8 @@ TerminalProgress::Detail detail_of(const CommandLine& line) {
 }
 
 // Without a URL: the reference server, in memory or on a loopback port.
-Result<RunResult> run_built_in(const CommandLine& line, const Plan& plan, const Suite& suite, const Selected& selected,
-                               TerminalProgress& progress) {
+Result<RunResult> run_built_in(const CommandLine& line, const Plan& plan, const Suite& suite,
+                               const Selected& selected, TerminalProgress& progress) {
   const std::uint64_t seed = chosen_seed(plan.settings);
   if (line.has("--memory")) {
     MemoryRunOptions options;
@@ -123,11 +123,12 @@ Result<RunResult> run_built_in(const CommandLine& line, const Plan& plan, const 
   return run_cases(suite, selected, *options, &progress);
 }
 
-Result<RunResult> run_target(const CommandLine& line, const Plan& plan, const Suite& suite, const Selected& selected,
-                             TerminalProgress& progress) {
+Result<RunResult> run_target(const CommandLine& line, const Plan& plan, const Suite& suite,
+                             const Selected& selected, TerminalProgress& progress) {
   if (!plan.settings.url) return run_built_in(line, plan, suite, selected, progress);
   if (line.has("--memory") || line.has("--defect") || line.has("--liberty")) {
-    return fail_with("", "--memory, --defect and --liberty are about the built-in server", "leave out the URL");
+    return fail_with("", "--memory, --defect and --liberty are about the built-in server",
+                     "leave out the URL");
   }
   auto options = run_options(plan.settings);
   if (!options) return std::unexpected(options.error());
@@ -140,7 +141,8 @@ Result<RunResult> run_target(const CommandLine& line, const Plan& plan, const Su
 }
 
 // Applies the expectations; with --update-baseline writes what was seen instead.
-Result<void> apply_baseline_file(const CommandLine& line, const Plan& plan, const Suite& suite, RunResult& run) {
+Result<void> apply_baseline_file(const CommandLine& line, const Plan& plan, const Suite& suite,
+                                 RunResult& run) {
   if (!plan.settings.baseline) {
     if (line.has("--update-baseline")) return fail_with("--update-baseline", "needs --baseline FILE");
     return {};
@@ -153,7 +155,8 @@ Result<void> apply_baseline_file(const CommandLine& line, const Plan& plan, cons
   std::vector<std::string> all_ids;
   for (const Case& one : suite.cases) all_ids.push_back(one.id);
   if (line.has("--update-baseline")) {
-    if (std::getenv("CI")) return fail_with("--update-baseline", "a baseline is never rewritten in CI", "run it by hand");
+    if (std::getenv("CI"))
+      return fail_with("--update-baseline", "a baseline is never rewritten in CI", "run it by hand");
     *baseline = update_baseline(*baseline, run, plan.gate, all_ids);
     if (auto done = write_file(file, print_baseline(*baseline)); !done) return done;
     fmt::print(stderr, "wsspec: wrote {}; give each new entry its reason\n", file);
@@ -183,7 +186,8 @@ int dry_run(const Plan& plan, const Selected& selected) {
 // File names for the second and later targets of one command: report.json, report-2.json.
 ReportFiles numbered(ReportFiles files, std::size_t number) {
   if (number == 1) return files;
-  for (std::string* file : {&files.json, &files.html, &files.junit, &files.sarif, &files.markdown, &files.tap, &files.jsonl}) {
+  for (std::string* file :
+       {&files.json, &files.html, &files.junit, &files.sarif, &files.markdown, &files.tap, &files.jsonl}) {
     if (file->empty() || *file == "-") continue;
     const std::size_t dot = file->rfind('.');
     const bool extension = dot != std::string::npos && file->find('/', dot) == std::string::npos;
@@ -192,14 +196,17 @@ ReportFiles numbered(ReportFiles files, std::size_t number) {
   return files;
 }
 
-int run_one(const CommandLine& line, Plan plan, const Suite& suite, const Selected& selected, std::size_t number) {
+int run_one(const CommandLine& line, Plan plan, const Suite& suite, const Selected& selected,
+            std::size_t number) {
   TerminalProgress progress(detail_of(line), plan.gate);
   auto run = run_target(line, plan, suite, selected, progress);
   if (!run) return usage_error(run.error());
   run->filter = selected.words;
   run->caseset_version = suite.version;
-  if (plan.selection.shards > 0) run->shard = fmt::format("{}/{}", plan.selection.shard, plan.selection.shards);
-  if (auto applied = apply_baseline_file(line, plan, suite, *run); !applied) return usage_error(applied.error());
+  if (plan.selection.shards > 0)
+    run->shard = fmt::format("{}/{}", plan.selection.shard, plan.selection.shards);
+  if (auto applied = apply_baseline_file(line, plan, suite, *run); !applied)
+    return usage_error(applied.error());
   const ReportFiles files = numbered(plan.files, number);
   const bool written = write_reports(*run, plan.gate, files);
   tell_github(*run, plan.gate);
@@ -229,7 +236,8 @@ int run_verb(const CommandLine& line) {
   if (!selected) return usage_error(selected.error());
   if (selected->cases.empty()) {
     complain({"", "nothing is selected",
-              selected->bulk_left_out ? "the cases that match are bulk cases: add --bulk" : "wsspec list prints all ids"});
+              selected->bulk_left_out ? "the cases that match are bulk cases: add --bulk"
+                                      : "wsspec list prints all ids"});
     return code(Exit::nothing_selected);
   }
   if (line.has("--dry-run")) return dry_run(*plan, *selected);

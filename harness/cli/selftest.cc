@@ -17,17 +17,26 @@ using Json = nlohmann::ordered_json;
 Json entry_json(const SelfTestEntry& entry) {
   Json changes = Json::array();
   for (const VerdictChange& change : entry.changes) {
-    changes.push_back({{"id", change.id}, {"before", verdict_name(change.before)}, {"after", verdict_name(change.after)},
+    changes.push_back({{"id", change.id},
+                       {"before", verdict_name(change.before)},
+                       {"after", verdict_name(change.after)},
                        {"reason", valid(change.reason)}});
   }
-  return {{"name", entry.name}, {"about", entry.about}, {"caught", entry.caught}, {"only_unclear", entry.only_unclear}, {"changes", changes}};
+  return {{"name", entry.name},
+          {"about", entry.about},
+          {"caught", entry.caught},
+          {"only_unclear", entry.only_unclear},
+          {"changes", changes}};
 }
 
 std::string matrix_json(const SelfTestResult& result) {
   Json defects = Json::array(), liberties = Json::array();
   for (const SelfTestEntry& entry : result.defects) defects.push_back(entry_json(entry));
   for (const SelfTestEntry& entry : result.liberties) liberties.push_back(entry_json(entry));
-  return Json{{"schema_version", "1.0.0"}, {"good", result.good()}, {"defects", defects}, {"liberties", liberties},
+  return Json{{"schema_version", "1.0.0"},
+              {"good", result.good()},
+              {"defects", defects},
+              {"liberties", liberties},
               {"never_kill", result.never_kill}}
              .dump(1) +
          "\n";
@@ -37,8 +46,8 @@ void print_entry(const SelfTestEntry& entry, std::string_view word, std::size_t 
   fmt::print("{:9} {}  {}\n", word, entry.name, entry.about);
   for (std::size_t i = 0; i < std::min(shown, entry.changes.size()); ++i) {
     const VerdictChange& change = entry.changes[i];
-    fmt::print("            {} -> {}  {}: {}\n", verdict_name(change.before), verdict_name(change.after), change.id,
-               one_line(change.reason, 160));
+    fmt::print("            {} -> {}  {}: {}\n", verdict_name(change.before), verdict_name(change.after),
+               change.id, one_line(change.reason, 160));
   }
 }
 
@@ -74,21 +83,26 @@ int self_test_verb(const CommandLine& line) {
   }
   for (const SelfTestEntry& entry : result.defects) {
     killed += entry.caught;
-    if (!entry.caught) print_entry(entry, "survived", 3);
-    else if (verbose) print_entry(entry, "killed", 5);
+    if (!entry.caught)
+      print_entry(entry, "survived", 3);
+    else if (verbose)
+      print_entry(entry, "killed", 5);
   }
   for (const SelfTestEntry& entry : result.liberties) {
     moved += !entry.changes.empty();
-    if (!entry.changes.empty()) print_entry(entry, "moved", 20);
-    else if (verbose) print_entry(entry, "kept", 0);
+    if (!entry.changes.empty())
+      print_entry(entry, "moved", 20);
+    else if (verbose)
+      print_entry(entry, "kept", 0);
   }
   for (const std::string& id : result.never_kill) fmt::print("idle      {}: catches no defect\n", id);
   if (const std::string file = line.get("--json"); !file.empty()) {
     if (auto written = write_file(file, matrix_json(result)); !written) return usage_error(written.error());
   }
-  fmt::print("{} cases: {} of {} defects killed, {} of {} liberties moved a verdict, {} cases kill nothing ({})\n",
-             selected->cases.size(), killed, result.defects.size(), moved, result.liberties.size(), result.never_kill.size(),
-             spoken(result.duration));
+  fmt::print(
+      "{} cases: {} of {} defects killed, {} of {} liberties moved a verdict, {} cases kill nothing ({})\n",
+      selected->cases.size(), killed, result.defects.size(), moved, result.liberties.size(),
+      result.never_kill.size(), spoken(result.duration));
   return result.good() && result.never_kill.empty() ? 0 : code(Exit::red);
 }
 

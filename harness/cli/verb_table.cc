@@ -8,10 +8,13 @@ namespace wsspec {
 namespace {
 
 const std::vector<OptionSpec> kSelection = {
-    {"--filter", "PATTERN", "Play only cases that match: an id, a glob (frame.*), a topic, tag:WORD, level:must, a requirement "
-     "(6455-5.5.1-7), a clause (rfc6455/5.5.1) or an Autobahn number (autobahn/6.4.3)", 'f', true, "include"},
+    {"--filter", "PATTERN",
+     "Play only cases that match: an id, a glob (frame.*), a topic, tag:WORD, level:must, a requirement "
+     "(6455-5.5.1-7), a clause (rfc6455/5.5.1) or an Autobahn number (autobahn/6.4.3)",
+     'f', true, "include"},
     {"--exclude", "PATTERN", "Leave out cases that match, in the same words", 'x', true, "exclude"},
-    {"--cases", "DIR", "The case set; default: $WSSPEC_CASES, the installed one, the source tree's", 0, false, "cases"},
+    {"--cases", "DIR", "The case set; default: $WSSPEC_CASES, the installed one, the source tree's", 0, false,
+     "cases"},
 };
 
 const std::vector<OptionSpec> kReports = {
@@ -45,7 +48,8 @@ std::vector<OptionSpec> setting_options(const std::vector<OptionSpec>& named) {
     OptionSpec option;
     option.name = "--" + std::string(info.key);
     std::ranges::replace(option.name, '_', '-');
-    const bool list = info.type.find("list") != std::string_view::npos || info.type.find('[') != std::string_view::npos;
+    const bool list =
+        info.type.find("list") != std::string_view::npos || info.type.find('[') != std::string_view::npos;
     if (!info.type.starts_with("bool")) option.value = std::string(info.type);
     option.meaning = std::string(info.meaning);
     option.many = list;
@@ -56,21 +60,27 @@ std::vector<OptionSpec> setting_options(const std::vector<OptionSpec>& named) {
 }
 
 VerbSpec run_spec() {
-  VerbSpec verb{"run", "[URL...]", 0, 64, "Play the cases against a server and judge it", "", {}, {}, run_verb};
+  VerbSpec verb{"run", "[URL...]", 0,  64,      "Play the cases against a server and judge it",
+                "",    {},         {}, run_verb};
   verb.description =
-      "Without a URL the built-in reference server is started on a free port and tested. The exit code is 0 when everything "
-      "is as expected, 1 for red verdicts, 4 when nothing was selected, 5 when the target cannot be reached or died, 6 when "
+      "Without a URL the built-in reference server is started on a free port and tested. The exit code is 0 "
+      "when everything "
+      "is as expected, 1 for red verdicts, 4 when nothing was selected, 5 when the target cannot be reached "
+      "or died, 6 when "
       "the baseline is stale.";
-  verb.examples = {{"wsspec run ws://127.0.0.1:9001", "test a server that echoes"},
-                   {"wsspec run ws://127.0.0.1:9001 --html report.html --json report.json", "and keep the reports"},
-                   {"wsspec run --filter 'close.*' --filter autobahn/6.4.3", "some cases, against the built-in server"},
-                   {"wsspec run ws://127.0.0.1:9001 --start 'node server.js'", "start the server, watch it, end it"},
-                   {"wsspec run ws://127.0.0.1:9001 --baseline wsspec.baseline", "in CI, with known failures"}};
+  verb.examples = {
+      {"wsspec run ws://127.0.0.1:9001", "test a server that echoes"},
+      {"wsspec run ws://127.0.0.1:9001 --html report.html --json report.json", "and keep the reports"},
+      {"wsspec run --filter 'close.*' --filter autobahn/6.4.3", "some cases, against the built-in server"},
+      {"wsspec run ws://127.0.0.1:9001 --start 'node server.js'", "start the server, watch it, end it"},
+      {"wsspec run ws://127.0.0.1:9001 --baseline wsspec.baseline", "in CI, with known failures"}};
   std::vector<OptionSpec> own = {
-      {"--config", "FILE", "Read targets and profiles from this file; default: wsspec.toml if there is one", 'c'},
+      {"--config", "FILE", "Read targets and profiles from this file; default: wsspec.toml if there is one",
+       'c'},
       {"--target", "NAME", "The target of the configuration file"},
       {"--profile", "NAME", "The profile of the configuration file"},
-      {"--start", "COMMAND", "Start the target with this command and watch it; {port} is the URL's", 0, false, "start"},
+      {"--start", "COMMAND", "Start the target with this command and watch it; {port} is the URL's", 0, false,
+       "start"},
       {"--shard", "I/N", "Play the I-th of N parts, cut by a stable hash of the ids"},
       {"--rerun-failed", "REPORT", "Play only the cases that were red in this JSON report"},
       {"--update-baseline", "", "Write what was seen to the file of --baseline; for people, never in CI"},
@@ -87,12 +97,14 @@ VerbSpec run_spec() {
 }
 
 VerbSpec list_spec() {
-  VerbSpec verb{"list", "[PATTERN...]", 0, 256, "List cases, requirements or Autobahn numbers", "", {}, {}, list_verb};
+  VerbSpec verb{"list", "[PATTERN...]", 0, 256, "List cases, requirements or Autobahn numbers", "", {},
+                {},     list_verb};
   verb.description = "One id a line with level and clause; the words of --filter select.";
-  verb.examples = {{"wsspec list 'close.*'", "the cases of a topic"},
-                   {"wsspec list --coverage", "requirement, level, its cases; what is uncovered and why"},
-                   {"wsspec list --json > cases.json", "everything, for programs"},
-                   {"wsspec list --autobahn", "the 517 numbers of Autobahn|Testsuite and our cases for them"}};
+  verb.examples = {
+      {"wsspec list 'close.*'", "the cases of a topic"},
+      {"wsspec list --coverage", "requirement, level, its cases; what is uncovered and why"},
+      {"wsspec list --json > cases.json", "everything, for programs"},
+      {"wsspec list --autobahn", "the 517 numbers of Autobahn|Testsuite and our cases for them"}};
   verb.options = {kSelection[1],
                   kSelection[2],
                   {"--json", "", "Print JSON"},
@@ -103,23 +115,30 @@ VerbSpec list_spec() {
 }
 
 VerbSpec explain_spec() {
-  VerbSpec verb{"explain", "CASE...", 1, 64, "Say what a case demands, step by step, and by which clause", "", {}, {}, explain_verb};
-  verb.examples = {{"wsspec explain close.code.valid[1000]", "one case"}, {"wsspec explain autobahn/6.4.3", "by its old number"}};
+  VerbSpec verb{
+      "explain", "CASE...", 1,  64,          "Say what a case demands, step by step, and by which clause",
+      "",        {},        {}, explain_verb};
+  verb.examples = {{"wsspec explain close.code.valid[1000]", "one case"},
+                   {"wsspec explain autobahn/6.4.3", "by its old number"}};
   verb.options = {kSelection[2]};
   return verb;
 }
 
 VerbSpec check_spec() {
-  VerbSpec verb{"check", "FILE...", 1, 4096, "Check case files: syntax, names, requirements", "", {}, {}, check_verb};
+  VerbSpec verb{"check", "FILE...", 1,  4096,      "Check case files: syntax, names, requirements",
+                "",      {},        {}, check_verb};
   verb.examples = {{"wsspec check cases/*.wire", "before a commit"}};
   verb.options = {kSelection[2]};
   return verb;
 }
 
 VerbSpec replay_spec() {
-  VerbSpec verb{"replay", "FILE URL", 2, 2, "Play a log, a reproducer or any case file against a server", "", {}, {}, replay_verb};
+  VerbSpec verb{
+      "replay", "FILE URL", 2,  2,          "Play a log, a reproducer or any case file against a server",
+      "",       {},         {}, replay_verb};
   verb.description =
-      "A failing log is a case: it passes while the fault is there. Says reproduced, changed or gone for each case; exits "
+      "A failing log is a case: it passes while the fault is there. Says reproduced, changed or gone for "
+      "each case; exits "
       "with 0 when all are reproduced.";
   verb.examples = {{"wsspec replay failing.wire ws://127.0.0.1:9001", "is it fixed yet?"}};
   std::vector<OptionSpec> own = {{"--paced", "", "Keep the times of the log"},
@@ -131,10 +150,12 @@ VerbSpec replay_spec() {
 }
 
 VerbSpec peer_spec() {
-  VerbSpec verb{"peer", "", 0, 0, "Serve the reference echo server, on demand with a planted defect", "", {}, {}, peer_verb};
-  verb.examples = {{"wsspec peer --listen 9001", "a conforming echo server"},
-                   {"wsspec peer --listen 9001 --defect mask.accepts-unmasked-text", "one that accepts unmasked text"},
-                   {"wsspec peer --list", "all defects and liberties"}};
+  VerbSpec verb{"peer", "", 0,  0,        "Serve the reference echo server, on demand with a planted defect",
+                "",     {}, {}, peer_verb};
+  verb.examples = {
+      {"wsspec peer --listen 9001", "a conforming echo server"},
+      {"wsspec peer --listen 9001 --defect mask.accepts-unmasked-text", "one that accepts unmasked text"},
+      {"wsspec peer --list", "all defects and liberties"}};
   verb.options = {{"--listen", "PORT", "Port on 127.0.0.1; default 9001"},
                   {"--defect", "NAME", "Plant this defect", 0, true},
                   {"--liberty", "NAME", "Take this legal liberty", 0, true},
@@ -147,11 +168,15 @@ VerbSpec peer_spec() {
 }
 
 VerbSpec self_test_spec() {
-  VerbSpec verb{"self-test", "", 0, 0, "Prove the case set: plant each defect, take each liberty", "", {}, {}, self_test_verb};
+  VerbSpec verb{
+      "self-test",   "", 0, 0, "Prove the case set: plant each defect, take each liberty", "", {}, {},
+      self_test_verb};
   verb.description =
-      "Plays the cases in memory against the reference server as it is, with each planted defect and with each legal "
+      "Plays the cases in memory against the reference server as it is, with each planted defect and with "
+      "each legal "
       "liberty. Exits with 1 when a defect survives, a liberty changes a verdict or a case catches nothing.";
-  verb.examples = {{"wsspec self-test", "the whole matrix"}, {"wsspec self-test --defect control.no-pong --verbose", "who catches it?"}};
+  verb.examples = {{"wsspec self-test", "the whole matrix"},
+                   {"wsspec self-test --defect control.no-pong --verbose", "who catches it?"}};
   verb.options = join({{kSelection[0], kSelection[1], kSelection[2]},
                        {{"--defect", "NAME", "Only this one", 0, true},
                         {"--liberty", "NAME", "Only this one", 0, true},
@@ -164,7 +189,8 @@ VerbSpec self_test_spec() {
 }
 
 VerbSpec diff_spec() {
-  VerbSpec verb{"diff", "OLD NEW", 2, 2, "Compare two JSON reports: fixed, broken, new, gone", "", {}, {}, diff_verb};
+  VerbSpec verb{"diff", "OLD NEW", 2,  2,        "Compare two JSON reports: fixed, broken, new, gone",
+                "",     {},        {}, diff_verb};
   verb.description = "Exits with 1 only when something broke.";
   verb.examples = {{"wsspec diff main.json branch.json --markdown comment.md", "for a pull request"}};
   verb.options = {{"--markdown", "FILE", "Write the comparison in Markdown"}};
@@ -175,21 +201,26 @@ VerbSpec merge_spec() {
   VerbSpec verb{"merge", "REPORT...", 1, 1024, "Join the reports of shards into one", "", {}, {}, merge_verb};
   verb.description = "A missing shard, two reports of one shard or different targets are errors.";
   verb.examples = {{"wsspec merge 1.json 2.json --json whole.json --html whole.html", "two shards"}};
-  verb.options = join({kReports, {{"--fail-on", "WORD", "weak, info or inconclusive: verdicts that are red too", 0, true}}});
+  verb.options = join(
+      {kReports, {{"--fail-on", "WORD", "weak, info or inconclusive: verdicts that are red too", 0, true}}});
   return verb;
 }
 
 VerbSpec report_spec() {
   VerbSpec verb{"report", "REPORT", 1, 1, "Make other formats from a JSON report", "", {}, {}, report_verb};
-  verb.examples = {{"wsspec report report.json --html report.html --junit junit.xml", "without playing again"}};
-  verb.options = join({kReports, {{"--fail-on", "WORD", "weak, info or inconclusive: verdicts that are red too", 0, true}}});
+  verb.examples = {
+      {"wsspec report report.json --html report.html --junit junit.xml", "without playing again"}};
+  verb.options = join(
+      {kReports, {{"--fail-on", "WORD", "weak, info or inconclusive: verdicts that are red too", 0, true}}});
   return verb;
 }
 
 VerbSpec matrix_spec() {
-  VerbSpec verb{"matrix", "[URL...]", 0, 256, "Run many targets and show them side by side", "", {}, {}, matrix_verb};
-  verb.examples = {{"wsspec matrix --config wsspec.toml --html matrix.html", "all targets of a configuration file"},
-                   {"wsspec matrix --from a.json --from b.json --html matrix.html", "from reports"}};
+  VerbSpec verb{"matrix", "[URL...]", 0,  256,        "Run many targets and show them side by side",
+                "",       {},         {}, matrix_verb};
+  verb.examples = {
+      {"wsspec matrix --config wsspec.toml --html matrix.html", "all targets of a configuration file"},
+      {"wsspec matrix --from a.json --from b.json --html matrix.html", "from reports"}};
   verb.options = join({kSelection,
                        {{"--config", "FILE", "Targets and profiles", 'c'},
                         {"--from", "REPORT", "A JSON report instead of a run", 0, true},
@@ -201,20 +232,28 @@ VerbSpec matrix_spec() {
 }
 
 VerbSpec fuzz_spec() {
-  VerbSpec verb{"fuzz", "[URL]", 0, 1, "Fuzz a server with the protocol itself as the oracle", "", {}, {}, fuzz_verb};
+  VerbSpec verb{"fuzz", "[URL]", 0,  1,        "Fuzz a server with the protocol itself as the oracle",
+                "",     {},      {}, fuzz_verb};
   verb.description =
-      "Sends generated and mutated sessions and holds every answer against what the RFCs allow. A finding names the clause "
-      "and comes with a minimised reproducer, which `wsspec replay` plays; it is in the findings folder before anything else "
-      "happens. Without a URL the built-in reference server is fuzzed. The exit code is 1 when a rule is broken, 5 when the "
+      "Sends generated and mutated sessions and holds every answer against what the RFCs allow. A finding "
+      "names the clause "
+      "and comes with a minimised reproducer, which `wsspec replay` plays; it is in the findings folder "
+      "before anything else "
+      "happens. Without a URL the built-in reference server is fuzzed. The exit code is 1 when a rule is "
+      "broken, 5 when the "
       "target is unreachable or died, 0 otherwise.";
-  verb.examples = {{"wsspec fuzz ws://127.0.0.1:9001 --time 60s", "a minute against a server that echoes"},
-                   {"wsspec fuzz ws://127.0.0.1:9001 --start './server {port}'", "start it, restart it when it crashes"},
-                   {"wsspec fuzz --memory --inputs 20000 --defect control.no-pong", "the built-in server with a planted defect"}};
+  verb.examples = {
+      {"wsspec fuzz ws://127.0.0.1:9001 --time 60s", "a minute against a server that echoes"},
+      {"wsspec fuzz ws://127.0.0.1:9001 --start './server {port}'", "start it, restart it when it crashes"},
+      {"wsspec fuzz --memory --inputs 20000 --defect control.no-pong",
+       "the built-in server with a planted defect"}};
   std::vector<OptionSpec> own = {
-      {"--config", "FILE", "Read targets and profiles from this file; default: wsspec.toml if there is one", 'c'},
+      {"--config", "FILE", "Read targets and profiles from this file; default: wsspec.toml if there is one",
+       'c'},
       {"--target", "NAME", "The target of the configuration file"},
       {"--profile", "NAME", "The profile of the configuration file"},
-      {"--start", "COMMAND", "Start the target with this command and watch it; {port} is the URL's", 0, false, "start"},
+      {"--start", "COMMAND", "Start the target with this command and watch it; {port} is the URL's", 0, false,
+       "start"},
       {"--time", "DURATION", "How long; default 60s"},
       {"--inputs", "N", "Stop after so many inputs instead"},
       {"--corpus", "PATH", "Case files or reproducers to breed from, beside the grammar", 0, true},
@@ -237,14 +276,23 @@ VerbSpec fuzz_spec() {
 }
 
 VerbSpec minimize_spec() {
-  VerbSpec verb{"minimize", "FILE URL", 1, 2, "Make a case smaller while the target still breaks the same rule", "", {}, {}, minimize_verb};
+  VerbSpec verb{"minimize",
+                "FILE URL",
+                1,
+                2,
+                "Make a case smaller while the target still breaks the same rule",
+                "",
+                {},
+                {},
+                minimize_verb};
   verb.description = "Only what the case sends counts; what is wrong with the answers is found out anew.";
   verb.examples = {{"wsspec minimize big.wire ws://127.0.0.1:9001 -o small.wire", "before a bug report"}};
-  std::vector<OptionSpec> own = {{"--output", "FILE", "Where to; default: standard output", 'o'},
-                                 kSelection[2],
-                                 {"--memory", "", "Without a URL: play in memory, with a made-up clock"},
-                                 {"--defect", "NAME", "Without a URL: plant this defect in the built-in server", 0, true},
-                                 {"--liberty", "NAME", "Without a URL: let the built-in server take this legal liberty", 0, true}};
+  std::vector<OptionSpec> own = {
+      {"--output", "FILE", "Where to; default: standard output", 'o'},
+      kSelection[2],
+      {"--memory", "", "Without a URL: play in memory, with a made-up clock"},
+      {"--defect", "NAME", "Without a URL: plant this defect in the built-in server", 0, true},
+      {"--liberty", "NAME", "Without a URL: let the built-in server take this legal liberty", 0, true}};
   verb.options = join({own, setting_options(own)});
   return verb;
 }
@@ -261,11 +309,38 @@ VerbSpec init_spec() {
 
 const std::vector<VerbSpec>& verbs() {
   static const std::vector<VerbSpec> all = {
-      run_spec(),       list_spec(), explain_spec(), check_spec(),  replay_spec(), peer_spec(), self_test_spec(), diff_spec(),
-      merge_spec(),     report_spec(), matrix_spec(), fuzz_spec(), minimize_spec(), init_spec(),
-      {"manual", "", 0, 0, "Print the manual page", "", {{"wsspec manual | man -l -", "read it"}}, {}, manual_verb},
-      {"completion", "SHELL", 1, 1, "Print the completions for bash, zsh or fish", "",
-       {{"wsspec completion bash > /etc/bash_completion.d/wsspec", "install them"}}, {}, completion_verb},
+      run_spec(),
+      list_spec(),
+      explain_spec(),
+      check_spec(),
+      replay_spec(),
+      peer_spec(),
+      self_test_spec(),
+      diff_spec(),
+      merge_spec(),
+      report_spec(),
+      matrix_spec(),
+      fuzz_spec(),
+      minimize_spec(),
+      init_spec(),
+      {"manual",
+       "",
+       0,
+       0,
+       "Print the manual page",
+       "",
+       {{"wsspec manual | man -l -", "read it"}},
+       {},
+       manual_verb},
+      {"completion",
+       "SHELL",
+       1,
+       1,
+       "Print the completions for bash, zsh or fish",
+       "",
+       {{"wsspec completion bash > /etc/bash_completion.d/wsspec", "install them"}},
+       {},
+       completion_verb},
   };
   return all;
 }

@@ -13,7 +13,8 @@ using Kind = Arrival::Kind;
 
 // Codes with which an endpoint says that the other side did wrong or that it broke itself.
 bool blames(std::uint16_t code) {
-  return code == 1002 || code == 1003 || code == 1007 || code == 1008 || code == 1009 || code == 1010 || code == 1011;
+  return code == 1002 || code == 1003 || code == 1007 || code == 1008 || code == 1009 || code == 1010 ||
+         code == 1011;
 }
 
 constexpr std::uint64_t kPolicySize = 32 * 1024;  ///< Larger messages may be refused as a matter of policy.
@@ -26,7 +27,9 @@ Duration Player::State::patience(const Step& step) const {
   return scaled(handshake ? kHandshakeSilence : kSilence);
 }
 
-Instant Player::State::silence_deadline(Duration patience) const { return std::max(step_began, progress) + patience; }
+Instant Player::State::silence_deadline(Duration patience) const {
+  return std::max(step_began, progress) + patience;
+}
 
 // A server may speak first. Until our first data frame nothing it says can be an answer.
 void Player::State::skip_unasked(Instant now) {
@@ -79,12 +82,14 @@ std::optional<Action> Player::State::await_plain(const Step& step, Instant now) 
   if (step.within) deadline = std::max(deadline, step_began + scaled(*step.within));
   if (now < deadline) return Action::wait(deadline);
   Judgement silence = Judgement::not_met("nothing came");
-  if (std::holds_alternative<ExpectFail>(step.statement)) silence.reason = "it neither closed nor dropped the connection";
+  if (std::holds_alternative<ExpectFail>(step.statement))
+    silence.reason = "it neither closed nor dropped the connection";
   miss(silence, step, now);
   return std::nullopt;
 }
 
-// Data in front of a fault may be echoed or lost (case-guide 12.3): an earlier echo is no answer to the fault.
+// Data in front of a fault may be echoed or lost (case-guide 12.3): an earlier echo is no answer to the
+// fault.
 bool Player::State::tolerate(const Step& expectation, Instant now) {
   bool about_fail = std::holds_alternative<ExpectFail>(expectation.statement);
   if (const auto* either = std::get_if<Either>(&expectation.statement)) {
@@ -105,7 +110,8 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
   switch (answer.take) {
     case Judgement::Take::nothing: break;
     case Judgement::Take::pong:
-      inbox.pongs.erase(inbox.pongs.begin(), inbox.pongs.begin() + static_cast<std::ptrdiff_t>(answer.index) + 1);
+      inbox.pongs.erase(inbox.pongs.begin(),
+                        inbox.pongs.begin() + static_cast<std::ptrdiff_t>(answer.index) + 1);
       break;
     case Judgement::Take::raw: inbox.raw.erase(0, answer.raw_octets); break;
     case Judgement::Take::close_then_end:
@@ -120,7 +126,8 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
         auto& sent = outgoing.messages;
         const auto same = std::ranges::find(sent, arrival.payload, &Outgoing::Message::payload);
         if (same != sent.end()) sent.erase(sent.begin(), same + 1);
-        if (step && arrival.payload.size() > 64 && step->comment.empty()) recorder.rewrite(arrival.event, print(*step, 0));
+        if (step && arrival.payload.size() > 64 && step->comment.empty())
+          recorder.rewrite(arrival.event, print(*step, 0));
       }
       if (arrival.kind == Kind::head && arrival.status == 101) accept_upgrade(arrival, now);
       break;
@@ -131,9 +138,11 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
 
 void Player::State::miss(const Judgement& answer, const Step& step, Instant now) {
   const auto* expect = std::get_if<ExpectFrame>(&step.statement);
-  const bool wants_data = expect && expect->fields.kind != FrameKind::pong && expect->fields.kind != FrameKind::close;
+  const bool wants_data =
+      expect && expect->fields.kind != FrameKind::pong && expect->fields.kind != FrameKind::close;
   const bool refused_by_size = wants_data && inbox.closed && (*inbox.closed == 1009 || *inbox.closed == 1008);
-  if (answer.left) return decide(Verdict::inconclusive, "the target went away: " + answer.reason, "", answer.event, now);
+  if (answer.left)
+    return decide(Verdict::inconclusive, "the target went away: " + answer.reason, "", answer.event, now);
   if (refused_by_size && inbox.octets_sent() > kPolicySize &&
       (!profile.message_limit || inbox.octets_sent() > *profile.message_limit)) {
     return decide(Verdict::inconclusive, "a limit of the target: " + answer.reason, "", answer.event, now);
@@ -141,7 +150,8 @@ void Player::State::miss(const Judgement& answer, const Step& step, Instant now)
   decide(Verdict::fail, answer.reason, answer.requirement, answer.event, now);
 }
 
-// Both Closes are there or on their way: the end of TCP should follow at once. Only noted here; one case judges it.
+// Both Closes are there or on their way: the end of TCP should follow at once. Only noted here; one case
+// judges it.
 std::optional<Action> Player::State::await_end_of_close(Instant now) {
   mind_manners(now);
   if (!outbox.empty()) return std::nullopt;
@@ -167,7 +177,8 @@ std::optional<Action> Player::State::await_quiet(const Step& step, Duration time
   return Action::wait(step_began + time);
 }
 
-// Commits to the first branch whose first line accepts what came; the branch then judges it as its own first step.
+// Commits to the first branch whose first line accepts what came; the branch then judges it as its own first
+// step.
 std::optional<Action> Player::State::await_either(const Either& either, Instant now) {
   Judgement mismatch;
   bool all_mismatch = true;
@@ -177,9 +188,10 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
     step_open = true;
     phase = 0;
     if (branch.grade != Grade::pass) {
-      lower(branch.grade, "it took a way that is allowed but " +
-                              std::string(branch.grade == Grade::weak ? "poorer" : "left open by the specifications") + ": " +
-                              print(branch.steps.front(), 0));
+      lower(branch.grade,
+            "it took a way that is allowed but " +
+                std::string(branch.grade == Grade::weak ? "poorer" : "left open by the specifications") +
+                ": " + print(branch.steps.front(), 0));
     }
     if (first_line_over) step_done();
   };
@@ -193,10 +205,13 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
         if (now >= step_began + scaled(quiet->time)) return commit(branch, true), std::nullopt;
         deadline = std::max(deadline, step_began + scaled(quiet->time));
       } else if (answer.kind == Judgement::Kind::pending) {
-        deadline = std::max(deadline, first.within ? step_began + scaled(*first.within) : silence_deadline(patience(first)));
+        deadline = std::max(
+            deadline, first.within ? step_began + scaled(*first.within) : silence_deadline(patience(first)));
       }
-      if (answer.kind != Judgement::Kind::mismatch) all_mismatch = false;
-      else if (mismatch.requirement.empty()) mismatch = answer;  // A broken rule says more than the other way's absence.
+      if (answer.kind != Judgement::Kind::mismatch)
+        all_mismatch = false;
+      else if (mismatch.requirement.empty())
+        mismatch = answer;  // A broken rule says more than the other way's absence.
     }
   }
   const Step& self = *current();
@@ -235,7 +250,8 @@ std::optional<Action> Player::State::await_open(const Open& open, Instant now) {
     if (arrival.kind != Kind::head || arrival.status != 101) {
       const bool special = !open.options.empty() && arrival.kind == Kind::head;
       decide(special ? Verdict::inconclusive : Verdict::error,
-             "the opening handshake of the case did not succeed: " + describe(arrival) + " came", "", arrival.event, now);
+             "the opening handshake of the case did not succeed: " + describe(arrival) + " came", "",
+             arrival.event, now);
       return std::nullopt;
     }
     inbox.main.pop_front();
@@ -257,7 +273,8 @@ std::optional<Action> Player::State::await_open(const Open& open, Instant now) {
     return std::nullopt;
   }
   if (phase == 3) {
-    const bool answered = std::ranges::any_of(inbox.pongs, [](const Arrival& pong) { return pong.payload == "greeting?"; });
+    const bool answered =
+        std::ranges::any_of(inbox.pongs, [](const Arrival& pong) { return pong.payload == "greeting?"; });
     const Instant deadline = silence_deadline(scaled(kCloseSilence));
     if (!answered && !inbox.ended && now < deadline) return Action::wait(deadline);
     inbox.pongs.clear();
@@ -278,8 +295,11 @@ void Player::State::accept_upgrade(const Arrival& arrival, Instant now) {
   for (const ExtensionOffer& extension : granted ? *granted : std::vector<ExtensionOffer>{}) {
     if (!same_text(extension.name, "permessage-deflate")) continue;
     auto settings = read_deflate_reply(extension, offered ? *offered : std::vector<ExtensionOffer>{});
-    if (settings) deflate = *settings;
-    else note("its answer about permessage-deflate is not right: " + settings.error().what, now), deflate.emplace();
+    if (settings)
+      deflate = *settings;
+    else
+      note("its answer about permessage-deflate is not right: " + settings.error().what, now),
+          deflate.emplace();
   }
   outgoing.begin_frames(deflate);
   if (deflate) {
@@ -289,7 +309,8 @@ void Player::State::accept_upgrade(const Arrival& arrival, Instant now) {
   inbox.begin_frames(deflate, now);
 }
 
-// An orderly end. Graded here is only what nothing allows: messages that nobody asked for, a Close that blames us.
+// An orderly end. Graded here is only what nothing allows: messages that nobody asked for, a Close that
+// blames us.
 std::optional<Action> Player::State::await_finish(const Finish& finish, Instant now) {
   if (phase == 2) return await_end_of_close(now);
   if (!inbox.main.empty()) {
@@ -303,14 +324,16 @@ std::optional<Action> Player::State::await_finish(const Finish& finish, Instant 
     }
     if (arrival.kind == Kind::end) {
       if (phase == 1 || inbox.closed) return step_done(), std::nullopt;
-      decide(Verdict::fail, "it ended TCP without a Close frame, though nothing was wrong", "6455-7.3-3", arrival.event, now);
+      decide(Verdict::fail, "it ended TCP without a Close frame, though nothing was wrong", "6455-7.3-3",
+             arrival.event, now);
       return std::nullopt;
     }
     inbox.main.pop_front();
     if (arrival.kind != Kind::close) return std::nullopt;
     const auto code = parse_close(arrival.payload).code;
     if (code && blames(*code)) {
-      decide(Verdict::fail, "it closed the connection, though nothing was wrong: " + describe(arrival), "", arrival.event, now);
+      decide(Verdict::fail, "it closed the connection, though nothing was wrong: " + describe(arrival), "",
+             arrival.event, now);
       return std::nullopt;
     }
     if (phase == 0) note("the target closed first", now);
@@ -322,7 +345,8 @@ std::optional<Action> Player::State::await_finish(const Finish& finish, Instant 
     auto code = finish.code ? evaluate(*finish.code, environment) : Result<std::uint64_t>(1000);
     if (!code) return decide(Verdict::error, code.error().what, "", -1, now), std::nullopt;
     Assembled assembled;
-    assembled.bytes = make_frame(Opcode::close, make_close(static_cast<std::uint16_t>(*code)), next_mask_key(environment));
+    assembled.bytes =
+        make_frame(Opcode::close, make_close(static_cast<std::uint16_t>(*code)), next_mask_key(environment));
     recorder.sent_head(print(*current(), 0), "Close " + std::to_string(*code), now);
     queue(std::move(assembled));
     phase = 1;

@@ -54,8 +54,10 @@ void Inbox::receive(MutableBytes bytes, Instant now) {
   }
   while (!bytes.empty() && (phase_ == Phase::head || phase_ == Phase::body)) {
     BytesView rest = view(bytes);
-    if (phase_ == Phase::head) take_head(rest, now);
-    else take_body(rest);
+    if (phase_ == Phase::head)
+      take_head(rest, now);
+    else
+      take_body(rest);
     bytes = bytes.last(rest.size());
   }
   if (bytes.empty()) return;
@@ -84,18 +86,21 @@ void Inbox::take_head(BytesView& bytes, Instant now) {
     return;
   }
   phase_ = arrival.status == 101 ? Phase::after_head : Phase::body;
-  body_ = arrival.status == 0 ? BodyLength{BodyLength::Kind::until_end, 0} : response_body(arrival.head, arrival.status);
+  body_ = arrival.status == 0 ? BodyLength{BodyLength::Kind::until_end, 0}
+                              : response_body(arrival.head, arrival.status);
   body_end_.clear();
   put(std::move(arrival));
   if (phase_ == Phase::body && is_body_over()) phase_ = Phase::head;
 }
 
 bool Inbox::is_body_over() const {
-  return body_.kind == BodyLength::Kind::none || (body_.kind == BodyLength::Kind::counted && body_.octets == 0);
+  return body_.kind == BodyLength::Kind::none ||
+         (body_.kind == BodyLength::Kind::counted && body_.octets == 0);
 }
 
-// Skips the body of a refusal, so that the answer to a next request on the same connection is seen. Of a chunked body
-// only its end is looked for; trailer fields would hide it, and then the rest of the stream is skipped.
+// Skips the body of a refusal, so that the answer to a next request on the same connection is seen. Of a
+// chunked body only its end is looked for; trailer fields would hide it, and then the rest of the stream is
+// skipped.
 void Inbox::take_body(BytesView& bytes) {
   if (body_.kind == BodyLength::Kind::counted) {
     const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(body_.octets, bytes.size()));
@@ -103,7 +108,8 @@ void Inbox::take_body(BytesView& bytes) {
     bytes.remove_prefix(part);
   } else if (body_.kind == BodyLength::Kind::chunked) {
     constexpr std::string_view kEnd = "\n0\r\n\r\n";
-    if (body_end_.empty()) body_end_ = "\n";  // The line end of the head: the body may begin with its last chunk.
+    if (body_end_.empty())
+      body_end_ = "\n";  // The line end of the head: the body may begin with its last chunk.
     const std::size_t before = body_end_.size();
     const Bytes window = body_end_ + Bytes(bytes);
     const std::size_t at = window.find(kEnd);
@@ -129,16 +135,17 @@ const char* Inbox::header_fault(const FrameHeader& header, std::string& what) co
     return what = fmt::format("it sent a frame with the reserved opcode {}", header.opcode), "6455-5.2-4";
   }
   if (header.rsv != 0 && !(header.rsv == 4 && deflate_ && starts_data)) {
-    what = fmt::format("it set reserved bits (rsv={}) on a {} frame without an extension that allows it", header.rsv,
-                       opcode_name(header.opcode));
+    what = fmt::format("it set reserved bits (rsv={}) on a {} frame without an extension that allows it",
+                       header.rsv, opcode_name(header.opcode));
     return deflate_ && header.rsv == 4 ? "7692-6.1-4" : "6455-5.2-2";
   }
   if (control && !header.fin) return what = "it fragmented a control frame", "6455-5.5-2";
-  if (control && header.length > 125) return what = "it sent a control frame of more than 125 octets", "6455-5.5-1";
+  if (control && header.length > 125)
+    return what = "it sent a control frame of more than 125 octets", "6455-5.5-1";
   if (header.length >> 63) return what = "it set the top bit of a 64-bit length", "6455-5.2-5";
   if (header.form != minimal_form(header.length)) {
-    return what = fmt::format("it wrote the length {} in {} bits instead of the fewest possible", header.length,
-                              static_cast<int>(header.form)),
+    return what = fmt::format("it wrote the length {} in {} bits instead of the fewest possible",
+                              header.length, static_cast<int>(header.form)),
            "6455-5.2-6";
   }
   if (!control && closed) return what = "it sent a data frame behind its Close frame", "6455-5.5.1-6";
@@ -171,7 +178,8 @@ bool Inbox::begin_frame(const FrameHeader& header, Instant now) {
   }
   ++frames_;
   single_.clear();
-  if (!compressed_ && header.fin && frames_ == 1 && header.length <= kInboxSpare) message_.reserve(header.length);
+  if (!compressed_ && header.fin && frames_ == 1 && header.length <= kInboxSpare)
+    message_.reserve(header.length);
   return true;
 }
 
@@ -225,7 +233,8 @@ void Inbox::end_message(Instant now) {
   const bool text = message_opcode_ == static_cast<std::uint8_t>(Opcode::text);
   if (compressed_ && !inflate({}, true, now)) return;
   message_opcode_ = 0;
-  if (text && !is_utf8(message_)) return fault("6455-5.6-1", "it sent a text message that is not valid UTF-8", now);
+  if (text && !is_utf8(message_))
+    return fault("6455-5.6-1", "it sent a text message that is not valid UTF-8", now);
   if (single_frames_) return;
   Arrival arrival;
   arrival.kind = text ? Arrival::Kind::text : Arrival::Kind::binary;
@@ -259,11 +268,15 @@ void Inbox::end_control(Instant now) {
   const std::uint16_t code = *body.code;
   if (classify(code) == CloseCodeClass::forbidden) {
     const char* id = code == 1005 ? "6455-7.4.1-3" : code == 1006 ? "6455-7.4.1-4" : "6455-7.4.1-8";
-    return fault(id, fmt::format("it sent a Close frame with the code {}, which must not appear on the wire", code), now);
+    return fault(
+        id, fmt::format("it sent a Close frame with the code {}, which must not appear on the wire", code),
+        now);
   }
-  if (code < 1000) return fault("6455-7.4.2-1", fmt::format("it sent a Close frame with the unused code {}", code), now);
+  if (code < 1000)
+    return fault("6455-7.4.2-1", fmt::format("it sent a Close frame with the unused code {}", code), now);
   if (code >= 5000 && allowed_code_ != code) {
-    return fault("6455-11.7-1", fmt::format("it sent a Close frame with the code {}, beyond 4999", code), now);
+    return fault("6455-11.7-1", fmt::format("it sent a Close frame with the code {}, beyond 4999", code),
+                 now);
   }
   if (!is_utf8(body.reason)) fault("6455-8.1-1", "the reason in its Close frame is not valid UTF-8", now);
 }

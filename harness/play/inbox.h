@@ -1,8 +1,9 @@
-// The inbox: octets of the target to arrivals (heads, messages, single frames, pongs, closes, faults, the end), in order.
+// The inbox: octets of the target to arrivals (heads, messages, single frames, pongs, closes, faults, the
+// end), in order.
 //
-// What it is not: a judge of the case. It reports as `fault` only what a sender may never do in any state of the
-// connection (RFC 6455 5, RFC 7692 6), because no case needs to ask for that.
-// Invariants: memory is bounded by kInboxSpare plus what we sent; pongs are kept apart from the ordered rest, because pongs and
+// What it is not: a judge of the case. It reports as `fault` only what a sender may never do in any state of
+// the connection (RFC 6455 5, RFC 7692 6), because no case needs to ask for that. Invariants: memory is
+// bounded by kInboxSpare plus what we sent; pongs are kept apart from the ordered rest, because pongs and
 // messages are independent sequences; after a fault nothing more is decoded.
 #pragma once
 
@@ -29,17 +30,17 @@ struct Arrival {
   enum class Kind { head, text, binary, frame, ping, pong, close, fault, end };
   Kind kind = Kind::end;
   Instant at{};
-  Bytes payload;            ///< Message inflated; frame: raw; fault: empty.
-  FrameHeader header;       ///< The (last) frame.
+  Bytes payload;       ///< Message inflated; frame: raw; fault: empty.
+  FrameHeader header;  ///< The (last) frame.
   bool compressed = false;
-  std::uint64_t frames = 1; ///< Of the message.
-  std::uint64_t octets = 0; ///< On the wire, headers included.
-  Head head;                ///< head.
+  std::uint64_t frames = 1;  ///< Of the message.
+  std::uint64_t octets = 0;  ///< On the wire, headers included.
+  Head head;                 ///< head.
   Bytes raw_head;
-  int status = 0;           ///< head: 0 when it is no HTTP status line.
+  int status = 0;  ///< head: 0 when it is no HTTP status line.
   End end = End::fin;
   std::string requirement, what;  ///< fault.
-  int event = -1;           ///< Index of its transcript event.
+  int event = -1;                 ///< Index of its transcript event.
 
   bool is_data() const { return kind == Kind::text || kind == Kind::binary || kind == Kind::frame; }
 };
@@ -62,11 +63,11 @@ class Inbox {
   void receive(MutableBytes bytes, Instant now);
   void end(End how, Instant now);
 
-  std::deque<Arrival> main;   ///< Heads, data, pings, closes, faults, the end, in order.
+  std::deque<Arrival> main;  ///< Heads, data, pings, closes, faults, the end, in order.
   std::deque<Arrival> pongs;
   std::vector<Arrival> fresh_pings;  ///< To be answered; the player empties it.
-  Bytes raw;                  ///< Raw mode: not consumed yet.
-  std::uint64_t received = 0; ///< Octets in all.
+  Bytes raw;                         ///< Raw mode: not consumed yet.
+  std::uint64_t received = 0;        ///< Octets in all.
   std::optional<End> ended;
   std::optional<std::optional<std::uint16_t>> closed;  ///< Set by a Close frame: its code.
   std::uint32_t largest_distance = 0;
@@ -95,8 +96,8 @@ class Inbox {
   bool single_frames_ = false, raw_mode_ = false, keep_pings_ = false;
   std::uint64_t allowance_ = 0, held_ = 0;
   HeadParser parser_{HeadLimits{256 * 1024, 2000}};
-  BodyLength body_;   ///< Of the refusal being skipped; counted: what is left of it.
-  Bytes body_end_;    ///< chunked: the last octets seen.
+  BodyLength body_;  ///< Of the refusal being skipped; counted: what is left of it.
+  Bytes body_end_;   ///< chunked: the last octets seen.
   Bytes early_;
   FrameDecoder decoder_;
   std::optional<DeflateSettings> deflate_;

@@ -14,7 +14,9 @@ namespace {
 
 using Kind = Arrival::Kind;
 
-const Arrival* front(const Scene& scene) { return scene.inbox.main.empty() ? nullptr : &scene.inbox.main.front(); }
+const Arrival* front(const Scene& scene) {
+  return scene.inbox.main.empty() ? nullptr : &scene.inbox.main.front();
+}
 
 Judgement broken(const Error& error) {
   Judgement answer;
@@ -23,8 +25,11 @@ Judgement broken(const Error& error) {
   return answer;
 }
 
-// A server that restarts or sheds load says so with these codes; that is no judgement on the case (7.4.1, registry).
-bool goes_away(std::uint16_t code) { return code == 1001 || code == 1012 || code == 1013; }
+// A server that restarts or sheds load says so with these codes; that is no judgement on the case (7.4.1,
+// registry).
+bool goes_away(std::uint16_t code) {
+  return code == 1001 || code == 1012 || code == 1013;
+}
 
 // What arrived instead of the thing expected.
 Judgement instead(const Arrival& arrival, const Scene& scene) {
@@ -63,9 +68,11 @@ std::string difference(BytesView got, BytesView wanted) {
   const auto [a, b] = std::ranges::mismatch(got, wanted);
   const auto at = static_cast<std::size_t>(a - got.begin());
   if (got.size() == wanted.size()) {
-    return fmt::format("its payload differs from octet {} on ({:02x} instead of {:02x})", at, octet(*a), octet(*b));
+    return fmt::format("its payload differs from octet {} on ({:02x} instead of {:02x})", at, octet(*a),
+                       octet(*b));
   }
-  return fmt::format("its payload has {} octets instead of {}, equal up to octet {}", got.size(), wanted.size(), at);
+  return fmt::format("its payload has {} octets instead of {}, equal up to octet {}", got.size(),
+                     wanted.size(), at);
 }
 
 bool number_is(const std::optional<Number>& wanted, std::uint64_t got, const Scene& scene) {
@@ -76,7 +83,8 @@ bool number_is(const std::optional<Number>& wanted, std::uint64_t got, const Sce
 
 // Fields of a single frame line: fin, rsv, op, len, lenbits, mask.
 std::string field_mismatch(const FrameFields& fields, const FrameHeader& header, const Scene& scene) {
-  if (!number_is(fields.fin, header.fin ? 1 : 0, scene)) return fmt::format("its FIN bit is {}", header.fin ? 1 : 0);
+  if (!number_is(fields.fin, header.fin ? 1 : 0, scene))
+    return fmt::format("its FIN bit is {}", header.fin ? 1 : 0);
   if (!number_is(fields.rsv, header.rsv, scene)) return fmt::format("its reserved bits are {}", header.rsv);
   if (!number_is(fields.op, header.opcode, scene)) return fmt::format("its opcode is {}", header.opcode);
   if (!number_is(fields.len, header.length, scene)) return fmt::format("its length is {}", header.length);
@@ -84,7 +92,8 @@ std::string field_mismatch(const FrameFields& fields, const FrameHeader& header,
     return fmt::format("its length is written in {} bits", static_cast<int>(header.form));
   }
   if (fields.mask && fields.mask->kind != MaskField::Kind::key) {
-    const bool want_mask = fields.mask->kind == MaskField::Kind::bad;  // We are the client: servers do not mask.
+    const bool want_mask =
+        fields.mask->kind == MaskField::Kind::bad;  // We are the client: servers do not mask.
     if (want_mask != header.mask.has_value()) return header.mask ? "it is masked" : "it is not masked";
   }
   return "";
@@ -103,7 +112,8 @@ std::optional<std::uint8_t> opcode_of(FrameKind kind) {
   return std::nullopt;
 }
 
-Judgement judge_payload(const ExpectFrame& expect, const Arrival& arrival, const Scene& scene, Judgement::Take take) {
+Judgement judge_payload(const ExpectFrame& expect, const Arrival& arrival, const Scene& scene,
+                        Judgement::Take take) {
   if (const std::string wrong = field_mismatch(expect.fields, arrival.header, scene); !wrong.empty()) {
     return Judgement::not_met(describe(arrival) + " came, but " + wrong, arrival.event);
   }
@@ -111,7 +121,8 @@ Judgement judge_payload(const ExpectFrame& expect, const Arrival& arrival, const
     auto wanted = evaluate(*expect.payload, scene.environment);
     if (!wanted) return broken(wanted.error());
     if (arrival.payload != *wanted) {
-      return Judgement::not_met(describe(arrival) + " came, but " + difference(arrival.payload, *wanted), arrival.event);
+      return Judgement::not_met(describe(arrival) + " came, but " + difference(arrival.payload, *wanted),
+                                arrival.event);
     }
   }
   Judgement answer = Judgement::met(take);
@@ -119,11 +130,13 @@ Judgement judge_payload(const ExpectFrame& expect, const Arrival& arrival, const
   return answer;
 }
 
-// Only the newest ping needs a pong (5.5.3): an older one may be answered by the pong to a later ping. Pongs that answer
-// nothing are legal noise (5.5.3: unsolicited pongs).
+// Only the newest ping needs a pong (5.5.3): an older one may be answered by the pong to a later ping. Pongs
+// that answer nothing are legal noise (5.5.3: unsolicited pongs).
 Judgement judge_pong(const ExpectFrame& expect, const Scene& scene) {
   const auto& pongs = scene.inbox.pongs;
-  if (!expect.payload) return pongs.empty() ? Judgement::pending() : judge_payload(expect, pongs.front(), scene, Judgement::Take::pong);
+  if (!expect.payload)
+    return pongs.empty() ? Judgement::pending()
+                         : judge_payload(expect, pongs.front(), scene, Judgement::Take::pong);
   auto wanted = evaluate(*expect.payload, scene.environment);
   if (!wanted) return broken(wanted.error());
   const auto number = scene.outgoing.unanswered_ping(*wanted);
@@ -156,7 +169,8 @@ Judgement judge_close(const ExpectFrame& expect, const Arrival& arrival, const S
   if (expect.payload) {
     auto wanted = evaluate(*expect.payload, scene.environment);
     if (!wanted) return broken(wanted.error());
-    if (body.reason != *wanted) return Judgement::not_met("the reason differs: " + describe(arrival), arrival.event);
+    if (body.reason != *wanted)
+      return Judgement::not_met("the reason differs: " + describe(arrival), arrival.event);
   }
   Judgement answer = Judgement::met(Judgement::Take::front);
   answer.event = arrival.event;
@@ -183,7 +197,8 @@ Judgement judge_frame(const ExpectFrame& expect, const Scene& scene) {
   }
   if (scene.single_frames) {
     const auto opcode = opcode_of(expect.fields.kind);
-    if (first->kind != Kind::frame || (opcode && first->header.opcode != *opcode)) return instead(*first, scene);
+    if (first->kind != Kind::frame || (opcode && first->header.opcode != *opcode))
+      return instead(*first, scene);
     return judge_payload(expect, *first, scene, Judgement::Take::front);
   }
   const Kind wanted = expect.fields.kind == FrameKind::text ? Kind::text : Kind::binary;
@@ -194,7 +209,7 @@ Judgement judge_frame(const ExpectFrame& expect, const Scene& scene) {
 Judgement judge_fail(const ExpectFail& expect, const Scene& scene, bool lenient) {
   if (const int pong = pong_after_fault(scene); pong >= 0) {
     return Judgement::not_met("it answered a ping sent behind the fault instead of failing the connection",
-                           scene.inbox.pongs[static_cast<std::size_t>(pong)].event);
+                              scene.inbox.pongs[static_cast<std::size_t>(pong)].event);
   }
   const Arrival* first = front(scene);
   if (!first) return Judgement::pending();
@@ -248,7 +263,8 @@ bool condition_holds(const Condition& condition, const Head& head, const Scene& 
   return false;
 }
 
-Judgement judge_conditions(const std::vector<Condition>& conditions, const Arrival& arrival, const Scene& scene) {
+Judgement judge_conditions(const std::vector<Condition>& conditions, const Arrival& arrival,
+                           const Scene& scene) {
   for (const Condition& condition : conditions) {
     std::string why;
     if (!condition_holds(condition, arrival.head, scene, why)) return Judgement::not_met(why, arrival.event);
@@ -284,9 +300,11 @@ Judgement judge_refused(const ExpectRefused& expect, const Scene& scene) {
   }
   if (first->kind != Kind::head) return instead(*first, scene);
   if (first->status == 101) return Judgement::not_met("it accepted the handshake with 101", first->event);
-  if (!expect.statuses.empty() && !code_listed(expect.statuses, static_cast<std::uint16_t>(first->status), scene)) {
-    return Judgement::not_met(fmt::format("it answered {} instead of {}", first->status, print_codes(expect.statuses, scene)),
-                           first->event);
+  if (!expect.statuses.empty() &&
+      !code_listed(expect.statuses, static_cast<std::uint16_t>(first->status), scene)) {
+    return Judgement::not_met(
+        fmt::format("it answered {} instead of {}", first->status, print_codes(expect.statuses, scene)),
+        first->event);
   }
   return judge_conditions(expect.conditions, *first, scene);
 }
@@ -299,7 +317,8 @@ Judgement judge_bytes(const ExpectBytes& expect, const Scene& scene) {
   if (raw.compare(0, common, *wanted, 0, common) != 0) {
     return Judgement::not_met("other octets came: " + print_payload(BytesView(raw).substr(0, 200), 400));
   }
-  if (raw.size() < wanted->size()) return scene.inbox.ended ? Judgement::not_met("the end came first") : Judgement::pending();
+  if (raw.size() < wanted->size())
+    return scene.inbox.ended ? Judgement::not_met("the end came first") : Judgement::pending();
   Judgement answer = Judgement::met(Judgement::Take::raw);
   answer.raw_octets = wanted->size();
   return answer;

@@ -1,4 +1,5 @@
-// The judge: does what has arrived meet one expectation? Pure questions about an inbox; nothing is consumed here.
+// The judge: does what has arrived meet one expectation? Pure questions about an inbox; nothing is consumed
+// here.
 //
 // Source of the rules: notation.md "Meaning", design.md "Verdicts" 2. What it is not: deadlines (player.cc).
 #pragma once
@@ -26,14 +27,14 @@ struct Judgement {
   Kind kind = Kind::pending;
   enum class Take { nothing, front, pong, raw, close_then_end } take = Take::nothing;
   std::size_t raw_octets = 0;
-  std::size_t index = 0;       ///< Take::pong: which of the pongs.
+  std::size_t index = 0;            ///< Take::pong: which of the pongs.
   std::optional<std::size_t> ping;  ///< The ping that is answered by this.
-  bool weak = false;           ///< Met, but poorer than it should be (`reason`).
-  bool left = false;           ///< mismatch: the peer went away for reasons of its own: no judgement.
-  std::string reason;          ///< Why weak or mismatch; for people.
-  std::string requirement;     ///< mismatch by a fault: the ledger id.
-  std::string note;            ///< Remark that changes no verdict.
-  int event = -1;              ///< The transcript event that decided.
+  bool weak = false;                ///< Met, but poorer than it should be (`reason`).
+  bool left = false;                ///< mismatch: the peer went away for reasons of its own: no judgement.
+  std::string reason;               ///< Why weak or mismatch; for people.
+  std::string requirement;          ///< mismatch by a fault: the ledger id.
+  std::string note;                 ///< Remark that changes no verdict.
+  int event = -1;                   ///< The transcript event that decided.
 
   static Judgement pending() { return {}; }
   static Judgement met(Take what) {
@@ -65,7 +66,8 @@ Judgement judge(const Step& expectation, const Scene& scene, bool lenient);
 /// Index of the first pong in the inbox that answers a ping which was sent behind the fault, or -1.
 int pong_after_fault(const Scene& scene);
 
-/// True when the first arrival is the echo of a message sent ahead of the fault, which may still be on its way.
+/// True when the first arrival is the echo of a message sent ahead of the fault, which may still be on its
+/// way.
 bool is_earlier_echo(const Scene& scene);
 
 }  // namespace wsspec

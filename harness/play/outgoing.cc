@@ -46,7 +46,8 @@ bool Outgoing::pinged_later(BytesView payload, std::size_t number) const {
   return found != pings_.end() && found->second.back() > number;
 }
 
-// Pings and closes are noted by their frames alone, so that they count also in cases without the deep reading.
+// Pings and closes are noted by their frames alone, so that they count also in cases without the deep
+// reading.
 void Outgoing::scan(BytesView bytes) {
   while (!bytes.empty()) {
     if (scanner_.left == 0) {

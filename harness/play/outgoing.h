@@ -1,8 +1,9 @@
-// What we have sent, read as a conforming server reads it: where frames end, which request it was, which pings want a pong,
-// which messages came before the first fault.
+// What we have sent, read as a conforming server reads it: where frames end, which request it was, which
+// pings want a pong, which messages came before the first fault.
 //
-// What it is not: an expectation. It only tells the player what the target could have understood, so that an echo or pong
-// for something sent ahead of the fault is not held against the target (RFC 6455 7.1.7: only later input is ignored).
+// What it is not: an expectation. It only tells the player what the target could have understood, so that an
+// echo or pong for something sent ahead of the fault is not held against the target (RFC 6455 7.1.7: only
+// later input is ignored).
 #pragma once
 
 #include <algorithm>
@@ -67,8 +68,8 @@ class Outgoing {
   Scanner scanner_;
   Bytes control_;
   std::unordered_map<Bytes, std::vector<std::size_t>> pings_;  ///< Payload to numbers, ascending.
-  std::size_t ping_count_ = 0, answered_ = 0;                 ///< Pings below `answered_` want no pong any more.
-  std::size_t pings_read_ = 0;  ///< Pings that the reader saw ahead of a fault.
+  std::size_t ping_count_ = 0, answered_ = 0;  ///< Pings below `answered_` want no pong any more.
+  std::size_t pings_read_ = 0;                 ///< Pings that the reader saw ahead of a fault.
   std::optional<std::uint16_t> close_code_;
   std::optional<MessageDecoder> reader_;
   std::optional<Incoming> fault_;

@@ -9,11 +9,12 @@ namespace wsspec {
 
 bool Player::State::is_send(const Step& step) const {
   const Statement& s = step.statement;
-  return std::holds_alternative<SendFrame>(s) || std::holds_alternative<SendBytes>(s) || std::holds_alternative<SendHead>(s) ||
-         std::holds_alternative<SendEof>(s) || std::holds_alternative<SendReset>(s) || std::holds_alternative<SendRequest>(s) ||
+  return std::holds_alternative<SendFrame>(s) || std::holds_alternative<SendBytes>(s) ||
+         std::holds_alternative<SendHead>(s) || std::holds_alternative<SendEof>(s) ||
+         std::holds_alternative<SendReset>(s) || std::holds_alternative<SendRequest>(s) ||
          std::holds_alternative<SendUpgrade>(s) || std::holds_alternative<SendResponse>(s) ||
-         std::holds_alternative<Burst>(s) || std::holds_alternative<Repeat>(s) || std::holds_alternative<Mute>(s) ||
-         std::holds_alternative<Connect>(s);
+         std::holds_alternative<Burst>(s) || std::holds_alternative<Repeat>(s) ||
+         std::holds_alternative<Mute>(s) || std::holds_alternative<Connect>(s);
 }
 
 Result<Bytes> Player::State::request_head(const std::vector<Edit>& edits, const OpenOptions& open) {
@@ -51,7 +52,8 @@ void Player::State::queue(Assembled assembled) {
   Pending pending;
   pending.bytes = std::move(assembled.bytes);
   pending.cuts = std::move(assembled.cuts);
-  if (pending.cuts.empty() || pending.cuts.back() != pending.bytes.size()) pending.cuts.push_back(pending.bytes.size());
+  if (pending.cuts.empty() || pending.cuts.back() != pending.bytes.size())
+    pending.cuts.push_back(pending.bytes.size());
   pending.gap = scaled(assembled.gap);
   inbox.we_sent(pending.bytes.size());
   outbox.push_back(std::move(pending));
@@ -69,7 +71,8 @@ void Player::State::perform(const Step& step, Instant now) {
     muted = true;
     return step_done();
   }
-  if (std::holds_alternative<Connect>(step.statement)) return step_done();  // The transport has connected already.
+  if (std::holds_alternative<Connect>(step.statement))
+    return step_done();  // The transport has connected already.
   if (std::holds_alternative<SendEof>(step.statement)) {
     want_half_close = true;
     recorder.sent(step, {}, environment, now);
@@ -86,7 +89,8 @@ void Player::State::perform(const Step& step, Instant now) {
     return decide(Verdict::error, "the step cannot be sent: " + assembled.error().what, "", -1, now);
   }
   if (const auto* frame = std::get_if<SendFrame>(&step.statement); frame && frame->code) {
-    if (auto code = evaluate(*frame->code, environment)) inbox.allow_close_code(static_cast<std::uint16_t>(*code));
+    if (auto code = evaluate(*frame->code, environment))
+      inbox.allow_close_code(static_cast<std::uint16_t>(*code));
   }
   if (std::holds_alternative<SendRequest>(step.statement)) {
     recorder.sent_head(print(step, 0), assembled->bytes, now);
@@ -122,8 +126,10 @@ std::optional<Action> Player::State::pump(Instant now) {
     want_reset = false;
     // The reset ends the connection; what the script still expects afterwards is the end itself.
     const bool last = current() == nullptr;
-    if (last) conclude_well(now);
-    else decide(Verdict::error, "nothing can be played behind `> reset`", "", -1, now);
+    if (last)
+      conclude_well(now);
+    else
+      decide(Verdict::error, "nothing can be played behind `> reset`", "", -1, now);
     released = true;
     return Action::reset();
   }
@@ -152,13 +158,14 @@ bool Player::State::script_closes_later() const {
   return false;
 }
 
-// What any endpoint owes: a pong for a ping (5.5.2), a Close for a Close (5.5.1). Only while we wait, and never within a
-// frame of ours; `mute` switches it off.
+// What any endpoint owes: a pong for a ping (5.5.2), a Close for a Close (5.5.1). Only while we wait, and
+// never within a frame of ours; `mute` switches it off.
 void Player::State::mind_manners(Instant now) {
   if (muted || half_closed || inbox.ended || !outgoing.at_boundary()) return;
   if (!inbox.fresh_pings.empty() && !outgoing.close_sent() && !inbox.closed && replies < 100) {
     ++replies;
-    send_frame_now(Opcode::pong, inbox.fresh_pings.back().payload, now);  // The newest ping is enough (5.5.3).
+    send_frame_now(Opcode::pong, inbox.fresh_pings.back().payload,
+                   now);  // The newest ping is enough (5.5.3).
   }
   inbox.fresh_pings.clear();
   if (inbox.closed && !outgoing.close_sent() && !close_answered && !script_closes_later()) {

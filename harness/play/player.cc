@@ -50,7 +50,9 @@ std::string Player::reason_to_skip(const Case& script, const Profile& profile) {
   return "";
 }
 
-Action Player::next(Instant now) { return state_->advance(now); }
+Action Player::next(Instant now) {
+  return state_->advance(now);
+}
 
 void Player::received(MutableBytes bytes, Instant now) {
   if (state_->fixed) return;
@@ -65,10 +67,16 @@ void Player::ended(End how, Instant now) {
   if (how == End::reset) state_->outbox.clear();
 }
 
-bool Player::done() const { return state_->fixed; }
+bool Player::done() const {
+  return state_->fixed;
+}
 
-void Player::abandon(const std::string& reason, Instant now) { state_->decide(Verdict::error, reason, "", -1, now); }
+void Player::abandon(const std::string& reason, Instant now) {
+  state_->decide(Verdict::error, reason, "", -1, now);
+}
 
-CaseResult Player::take_result() { return state_->take_result(); }
+CaseResult Player::take_result() {
+  return state_->take_result();
+}
 
 }  // namespace wsspec

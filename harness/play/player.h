@@ -1,9 +1,11 @@
-// The player: interprets one case against one connection and comes to a verdict. Sans-IO (protocol/endpoint.h).
+// The player: interprets one case against one connection and comes to a verdict. Sans-IO
+// (protocol/endpoint.h).
 //
-// What it is not: a scheduler or a transport; it never looks at a clock, and the masking keys and handshake keys come from
-// the seed, so a play is a pure function of (case, profile, seed, what the target did and when).
-// Invariants: it ends in bounded time (case limit, deadlines) and memory (received octets held are bounded); it judges by
-// design.md "Verdicts" and notation.md; once the verdict is fixed it never changes, and next() answers close or reset.
+// What it is not: a scheduler or a transport; it never looks at a clock, and the masking keys and handshake
+// keys come from the seed, so a play is a pure function of (case, profile, seed, what the target did and
+// when). Invariants: it ends in bounded time (case limit, deadlines) and memory (received octets held are
+// bounded); it judges by design.md "Verdicts" and notation.md; once the verdict is fixed it never changes,
+// and next() answers close or reset.
 #pragma once
 
 #include <memory>
@@ -17,8 +19,8 @@ namespace wsspec {
 
 struct PlayOptions {
   std::uint64_t seed = 0;
-  bool paced = false;            ///< Keep the `@` times of a log.
-  bool keep_transcript = true;   ///< false: self-test and bulk runs that need only the verdict.
+  bool paced = false;           ///< Keep the `@` times of a log.
+  bool keep_transcript = true;  ///< false: self-test and bulk runs that need only the verdict.
   const std::map<std::string, Requirement>* ledger = nullptr;  ///< For levels and clauses; may be null.
 };
 
@@ -36,7 +38,8 @@ class Player final : public Endpoint {
   void ended(End how, Instant now) override;
 
   bool done() const;
-  /// Gives up from outside (interrupt, target dead): the verdict becomes `error` with the reason unless already fixed.
+  /// Gives up from outside (interrupt, target dead): the verdict becomes `error` with the reason unless
+  /// already fixed.
   void abandon(const std::string& reason, Instant now);
   /// The result; call once done(). Moves the transcript out.
   CaseResult take_result();

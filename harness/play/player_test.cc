@@ -1,4 +1,5 @@
-// The player against scripted targets: a list of what to answer to what, so that each rule of judgement stands alone.
+// The player against scripted targets: a list of what to answer to what, so that each rule of judgement
+// stands alone.
 #include "play/player.h"
 
 #include <gmock/gmock.h>
@@ -90,9 +91,15 @@ Played play(const std::string& steps, Target target, const std::string& meta = "
   return {player.take_result(), now};
 }
 
-Bytes text(BytesView payload) { return make_frame(Opcode::text, payload, std::nullopt); }
-Bytes pong(BytesView payload) { return make_frame(Opcode::pong, payload, std::nullopt); }
-Bytes close(std::optional<std::uint16_t> code) { return make_frame(Opcode::close, make_close(code), std::nullopt); }
+Bytes text(BytesView payload) {
+  return make_frame(Opcode::text, payload, std::nullopt);
+}
+Bytes pong(BytesView payload) {
+  return make_frame(Opcode::pong, payload, std::nullopt);
+}
+Bytes close(std::optional<std::uint16_t> code) {
+  return make_frame(Opcode::close, make_close(code), std::nullopt);
+}
 
 Target answering(Bytes bytes, bool end = false) {
   Target target;
@@ -154,7 +161,8 @@ TEST(Player, WhatCountsAsFailingTheConnection) {
       {"forbidden code", close(1006), true, Verdict::fail},
   };
   for (const auto& row : rows) {
-    const auto played = play("open\nburst\n> frame op=3 \"x\"\n> ping \"later\"\nend\n< fail 1002\n", answering(row.answer, row.end));
+    const auto played = play("open\nburst\n> frame op=3 \"x\"\n> ping \"later\"\nend\n< fail 1002\n",
+                             answering(row.answer, row.end));
     EXPECT_EQ(played.result.verdict, row.verdict) << row.name << ": " << played.result.reason;
   }
 }
@@ -166,7 +174,8 @@ TEST(Player, AnEchoOfWhatCameAheadOfTheFaultIsTolerated) {
 }
 
 TEST(Player, OnlyTheNewestPingNeedsAPong) {
-  const auto played = play("open\nburst\n> ping \"1\"\n> ping \"2\"\nend\n< pong \"1\"\n< pong \"2\"\n", answering(pong("2")));
+  const auto played = play("open\nburst\n> ping \"1\"\n> ping \"2\"\nend\n< pong \"1\"\n< pong \"2\"\n",
+                           answering(pong("2")));
   EXPECT_EQ(played.result.verdict, Verdict::pass) << played.result.reason;
 }
 
@@ -176,7 +185,8 @@ TEST(Player, AWrongPongFails) {
 }
 
 TEST(Player, EitherCommitsToTheFirstBranchThatAccepts) {
-  const std::string steps = "open\n> close 1005\neither\n< fail 1002\nor weak\n< close 1000\nor info\n< close 3000\nend\n";
+  const std::string steps =
+      "open\n> close 1005\neither\n< fail 1002\nor weak\n< close 1000\nor info\n< close 3000\nend\n";
   EXPECT_EQ(play(steps, answering(close(1002), true)).result.verdict, Verdict::pass);
   EXPECT_EQ(play(steps, answering(close(1000), true)).result.verdict, Verdict::weak);
   EXPECT_EQ(play(steps, answering(close(3000), true)).result.verdict, Verdict::info);
@@ -184,7 +194,8 @@ TEST(Player, EitherCommitsToTheFirstBranchThatAccepts) {
 }
 
 TEST(Player, QuietBranchIsTakenWhenItsTimeIsOver) {
-  const std::string steps = "open\n> text fin=0 \"a\"\neither\n< fail 1007 within 1s\nor weak\nquiet 1s\nend\n";
+  const std::string steps =
+      "open\n> text fin=0 \"a\"\neither\n< fail 1007 within 1s\nor weak\nquiet 1s\nend\n";
   const auto played = play(steps, {});
   EXPECT_EQ(played.result.verdict, Verdict::weak) << played.result.reason;
   EXPECT_LE(played.at, 1100ms);
@@ -214,7 +225,8 @@ TEST(Player, RefusedTakesAnyAnswerBut101) {
     return target;
   };
   const std::string plain = "> request drop Host\n< refused\n";
-  EXPECT_EQ(play(plain, answer("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")).result.verdict, Verdict::pass);
+  EXPECT_EQ(play(plain, answer("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")).result.verdict,
+            Verdict::pass);
   EXPECT_EQ(play(plain, answer("")).result.verdict, Verdict::pass) << "the end of TCP refuses, too";
   EXPECT_EQ(play(plain, {}).result.verdict, Verdict::fail);
 }
@@ -222,8 +234,9 @@ TEST(Player, RefusedTakesAnyAnswerBut101) {
 TEST(Player, UpgradeChecksTheReply) {
   Target target;
   target.handshake = [](BytesView) {
-    return render_head("HTTP/1.1 101 Switching Protocols",
-                       {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Accept", "AAAA"}});
+    return render_head(
+        "HTTP/1.1 101 Switching Protocols",
+        {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Accept", "AAAA"}});
   };
   const auto played = play("> request\n< upgrade\n", target);
   EXPECT_EQ(played.result.verdict, Verdict::fail);
@@ -261,7 +274,8 @@ TEST(Player, AGoingAwayServerIsNotJudged) {
 }
 
 TEST(Player, ATranscriptReplays) {
-  const auto faulty = play("open\nrepeat 2 as i\n> text rsv=2 fill(3, $i)\nend\n< fail 1002\n", answering(text("abc")));
+  const auto faulty =
+      play("open\nrepeat 2 as i\n> text rsv=2 fill(3, $i)\nend\n< fail 1002\n", answering(text("abc")));
   ASSERT_EQ(faulty.result.verdict, Verdict::fail);
   const std::string log = print_transcript(faulty.result.transcript, "t.one", "FAIL");
   const Source source{"log.wire", log};
@@ -282,7 +296,8 @@ TEST(Player, ACaseThatCoversNoMustCannotFail) {
   options.ledger = &ledger;
   Player player(loaded.cases[0], profile, options);
   Bytes head;
-  for (Action action = player.next({}); action.kind == Action::Kind::send; action = player.next({})) head += action.bytes;
+  for (Action action = player.next({}); action.kind == Action::Kind::send; action = player.next({}))
+    head += action.bytes;
   Bytes answer = accept_head(head);
   player.received({answer.data(), answer.size()}, 1ms);
   player.next(1ms);

@@ -16,21 +16,22 @@ namespace wsspec {
 
 struct Profile {
   // How to shake hands with it.
-  std::string host = "127.0.0.1";  ///< Value of the Host field.
-  std::string path = "/";          ///< With the query.
-  std::vector<Field> headers;      ///< Added to every request: cookies, authorization, Origin, User-Agent.
+  std::string host = "127.0.0.1";    ///< Value of the Host field.
+  std::string path = "/";            ///< With the query.
+  std::vector<Field> headers;        ///< Added to every request: cookies, authorization, Origin, User-Agent.
   std::vector<std::string> secrets;  ///< Texts that no transcript or report may show.
-  std::string subprotocol;         ///< Sent with every correct request when not empty.
-  std::vector<Step> preamble;      ///< Played behind the handshake of every `open`: a login, a subscription.
+  std::string subprotocol;           ///< Sent with every correct request when not empty.
+  std::vector<Step> preamble;  ///< Played behind the handshake of every `open`: a login, a subscription.
 
   // Declared facts.
-  std::vector<std::string> subprotocols;      ///< Supported ones.
-  std::vector<std::string> origins;           ///< Allowed ones; others must then be refused.
-  std::optional<std::uint64_t> message_limit; ///< Octets; larger messages must be refused.
+  std::vector<std::string> subprotocols;       ///< Supported ones.
+  std::vector<std::string> origins;            ///< Allowed ones; others must then be refused.
+  std::optional<std::uint64_t> message_limit;  ///< Octets; larger messages must be refused.
   std::optional<Duration> handshake_timeout;
-  std::optional<std::string> missing_path;    ///< A path that is not served.
+  std::optional<std::string> missing_path;  ///< A path that is not served.
 
-  /// Features that hold: "echo", "deflate", "loopback", "tls", "greeting" ... Cases that need others are skipped.
+  /// Features that hold: "echo", "deflate", "loopback", "tls", "greeting" ... Cases that need others are
+  /// skipped.
   std::set<std::string> features = {"echo", "deflate", "loopback"};
   bool greets = false;  ///< Speaks first: data before our first message are skipped.
 

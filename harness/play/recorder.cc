@@ -71,7 +71,8 @@ std::string end_name(End end) {
 std::string Recorder::mask_secrets(std::string text) const {
   for (const std::string& secret : profile_.secrets) {
     if (secret.empty()) continue;
-    for (std::size_t at; (at = text.find(secret)) != std::string::npos;) text.replace(at, secret.size(), "***");
+    for (std::size_t at; (at = text.find(secret)) != std::string::npos;)
+      text.replace(at, secret.size(), "***");
   }
   return text;
 }
@@ -121,7 +122,8 @@ void Recorder::lets(const std::vector<Let>& lets) {
   for (const Let& let : lets) transcript_.lets.push_back("let " + let.name + " = " + print(let.payload));
 }
 
-void Recorder::sent(const Step& step, const Assembled& assembled, const Environment& environment, Instant now) {
+void Recorder::sent(const Step& step, const Assembled& assembled, const Environment& environment,
+                    Instant now) {
   if (!enabled_) return;
   Event event;
   event.kind = Event::Kind::sent;
@@ -169,8 +171,10 @@ void Recorder::received(Arrival& arrival, bool single_frames, Instant now) {
   const bool framed = arrival.kind != Arrival::Kind::head && arrival.kind != Arrival::Kind::end &&
                       arrival.kind != Arrival::Kind::fault;
   if (framed) event.frame = arrival.header;
-  event.decoded = arrival.kind == Arrival::Kind::head ? arrival.raw_head.substr(0, kPayloadShown) : describe(arrival);
-  if (arrival.payload.size() > kPayloadShown) event.comment = fmt::format("{} octets", arrival.payload.size());
+  event.decoded =
+      arrival.kind == Arrival::Kind::head ? arrival.raw_head.substr(0, kPayloadShown) : describe(arrival);
+  if (arrival.payload.size() > kPayloadShown)
+    event.comment = fmt::format("{} octets", arrival.payload.size());
   arrival.event = add(std::move(event));
 }
 
@@ -201,13 +205,16 @@ void Recorder::mark_failing(int event, std::string comment, Instant now) {
 std::string describe(const Arrival& arrival) {
   switch (arrival.kind) {
     case Arrival::Kind::head:
-      return arrival.status ? fmt::format("an HTTP answer with status {}", arrival.status) : "something that is no HTTP answer";
+      return arrival.status ? fmt::format("an HTTP answer with status {}", arrival.status)
+                            : "something that is no HTTP answer";
     case Arrival::Kind::text:
     case Arrival::Kind::binary:
-      return fmt::format("a {} message of {} octets{}", arrival.kind == Arrival::Kind::text ? "text" : "binary",
-                         arrival.payload.size(), arrival.compressed ? ", compressed" : "");
+      return fmt::format("a {} message of {} octets{}",
+                         arrival.kind == Arrival::Kind::text ? "text" : "binary", arrival.payload.size(),
+                         arrival.compressed ? ", compressed" : "");
     case Arrival::Kind::frame:
-      return fmt::format("a {} frame of {} octets", opcode_name(arrival.header.opcode), arrival.payload.size());
+      return fmt::format("a {} frame of {} octets", opcode_name(arrival.header.opcode),
+                         arrival.payload.size());
     case Arrival::Kind::ping: return fmt::format("a ping of {} octets", arrival.payload.size());
     case Arrival::Kind::pong: return fmt::format("a pong of {} octets", arrival.payload.size());
     case Arrival::Kind::close: {
@@ -230,14 +237,17 @@ std::string describe(const Arrival& arrival) {
 std::string notation(const Arrival& arrival, bool single_frames) {
   switch (arrival.kind) {
     case Arrival::Kind::head:
-      return arrival.status == 101 ? "< upgrade" : arrival.status ? fmt::format("< refused {}", arrival.status) : "< refused";
+      return arrival.status == 101 ? "< upgrade"
+             : arrival.status      ? fmt::format("< refused {}", arrival.status)
+                                   : "< refused";
     case Arrival::Kind::end: return "< " + end_name(arrival.end);
     case Arrival::Kind::fault: return "# " + arrival.what;
     case Arrival::Kind::close: {
       const CloseBody body = parse_close(arrival.payload);
       if (body.stray_octet) return "< close";
       if (!body.code) return "< close none";
-      return fmt::format("< close {}{}", *body.code, body.reason.empty() ? "" : " " + print_payload(body.reason, 600));
+      return fmt::format("< close {}{}", *body.code,
+                         body.reason.empty() ? "" : " " + print_payload(body.reason, 600));
     }
     default: break;
   }

@@ -1,7 +1,7 @@
 // The recorder: writes the transcript while a case is played.
 //
-// What it is not: a printer of trees (script/print.h). Invariants: no secret of the profile is ever written; at most
-// kEventsKept events are held, the first half and the last ones.
+// What it is not: a printer of trees (script/print.h). Invariants: no secret of the profile is ever written;
+// at most kEventsKept events are held, the first half and the last ones.
 #pragma once
 
 #include <deque>
@@ -21,7 +21,8 @@ class Recorder {
  public:
   Recorder(const Profile& profile, bool enabled) : profile_(profile), enabled_(enabled) {}
 
-  /// A statement of the script that puts octets on the wire. Names of `repeat` variables become their numbers.
+  /// A statement of the script that puts octets on the wire. Names of `repeat` variables become their
+  /// numbers.
   void sent(const Step& step, const Assembled& assembled, const Environment& environment, Instant now);
   /// A head of ours: the statement and, for people, its lines.
   void sent_head(const std::string& line, BytesView head, Instant now);
@@ -44,7 +45,7 @@ class Recorder {
   const Profile& profile_;
   Event* find(int event);
   bool enabled_;
-  Transcript transcript_;    ///< The first half of the events, and how many were dropped.
+  Transcript transcript_;     ///< The first half of the events, and how many were dropped.
   std::deque<Event> latest_;  ///< The second half.
 };
 

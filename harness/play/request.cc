@@ -6,7 +6,9 @@
 
 namespace wsspec {
 
-std::string handshake_key(std::uint64_t seed) { return base64_encode(noise(16, seed ^ 0x6b6579)); }
+std::string handshake_key(std::uint64_t seed) {
+  return base64_encode(noise(16, seed ^ 0x6b6579));
+}
 
 Result<OpenOptions> read_options(const Open& open, Environment& environment) {
   OpenOptions options;

@@ -1,7 +1,7 @@
 // The result model: one CaseResult per case played, one RunResult per run. Reports are pure functions of it.
 //
-// Invariants: planned == results.size() (cases not run are there as such); a verdict other than pass has a reason; a fail,
-// weak or info that judges names at least one clause.
+// Invariants: planned == results.size() (cases not run are there as such); a verdict other than pass has a
+// reason; a fail, weak or info that judges names at least one clause.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,9 @@
 namespace wsspec {
 
 enum class Verdict { pass, weak, info, fail, inconclusive, skipped, error, not_run };
-inline constexpr Verdict kVerdicts[] = {Verdict::fail,  Verdict::error, Verdict::weak,    Verdict::inconclusive,
-                                        Verdict::info,  Verdict::pass,  Verdict::skipped, Verdict::not_run};
+inline constexpr Verdict kVerdicts[] = {Verdict::fail,         Verdict::error,  Verdict::weak,
+                                        Verdict::inconclusive, Verdict::info,   Verdict::pass,
+                                        Verdict::skipped,      Verdict::not_run};
 std::string_view verdict_name(Verdict verdict);
 std::optional<Verdict> verdict_from(std::string_view name);
 
@@ -25,7 +26,7 @@ std::string_view level_name(Level level);  ///< "MUST", "SHOULD", "MAY".
 
 /// An entry of the ledger (cases/requirements.json).
 struct Requirement {
-  std::string id;       ///< "6455-5.5.1-7".
+  std::string id;  ///< "6455-5.5.1-7".
   int rfc = 0;
   std::string section;  ///< "5.5.1".
   Level level = Level::must;
@@ -38,7 +39,7 @@ std::string clause_of(const Requirement& requirement);
 /// What one case cost the target, where it was launched by us and could be watched.
 struct Cost {
   double cpu_seconds = 0;
-  std::uint64_t memory_peak = 0;  ///< Octets of resident memory above the level before the case.
+  std::uint64_t memory_peak = 0;     ///< Octets of resident memory above the level before the case.
   int descriptors = 0, threads = 0;  ///< Change over the case.
 };
 
@@ -47,28 +48,28 @@ struct CaseResult {
   std::string topic;  ///< The id's first word.
   std::string about;
   Verdict verdict = Verdict::not_run;
-  std::string reason;    ///< One line for people: what was seen instead.
+  std::string reason;              ///< One line for people: what was seen instead.
   std::vector<std::string> notes;  ///< Remarks that change no verdict: "ended without a Close frame".
-  std::string clause;    ///< "RFC 6455 section 5.1" of the requirement judged; several joined by ", ".
-  Level level = Level::may;      ///< The strongest level covered.
+  std::string clause;        ///< "RFC 6455 section 5.1" of the requirement judged; several joined by ", ".
+  Level level = Level::may;  ///< The strongest level covered.
   std::vector<std::string> covers, see, tags, autobahn;  ///< autobahn: the numbers of `see autobahn/...`.
-  std::string expected, actual;  ///< In the notation; empty when passed.
-  std::string script;            ///< The instance as text (print.h).
-  int failing_line = 0;          ///< Line within `script` (from 1) that was not met; 0 = none.
-  std::string file;              ///< Source file of the case, relative to the cases folder.
-  int line = 0;                  ///< Line there.
+  std::string expected, actual;                          ///< In the notation; empty when passed.
+  std::string script;                                    ///< The instance as text (print.h).
+  int failing_line = 0;  ///< Line within `script` (from 1) that was not met; 0 = none.
+  std::string file;      ///< Source file of the case, relative to the cases folder.
+  int line = 0;          ///< Line there.
   Transcript transcript;
-  bool sent_illegal = false;     ///< We broke the protocol on purpose: liveness has to be shown afterwards.
+  bool sent_illegal = false;  ///< We broke the protocol on purpose: liveness has to be shown afterwards.
   bool flaky = false;
-  std::vector<Verdict> repeats;  ///< Verdicts of repetitions, when suspicion led to some.
+  std::vector<Verdict> repeats;             ///< Verdicts of repetitions, when suspicion led to some.
   std::optional<std::uint16_t> close_code;  ///< Of the target's Close frame.
   std::optional<std::string> baseline;      ///< The reason, when the baseline expected this verdict.
-  bool unexpected_pass = false;  ///< The baseline expected something else.
+  bool unexpected_pass = false;             ///< The baseline expected something else.
   bool target_died = false;
-  std::string target_log;        ///< What a launched target printed during the case, cut.
+  std::string target_log;  ///< What a launched target printed during the case, cut.
   std::optional<Cost> cost;
   // Never compared, kept apart in JSON:
-  Instant started{};   ///< Since the run began.
+  Instant started{};  ///< Since the run began.
   Duration duration{};
 };
 
@@ -89,9 +90,9 @@ struct RunResult {
   std::string shard;                   ///< "1/2" or empty.
   bool interrupted = false, destructive_allowed = false, bulk = false;
   std::optional<TargetFingerprint> fingerprint;
-  std::vector<CaseResult> results;     ///< In the order of the case set.
+  std::vector<CaseResult> results;          ///< In the order of the case set.
   std::vector<std::string> stale_baseline;  ///< Entries that matched nothing or whose date has passed.
-  std::string fatal;                   ///< Why the run ended early: unreachable, died; empty otherwise.
+  std::string fatal;                        ///< Why the run ended early: unreachable, died; empty otherwise.
   std::map<std::string, Requirement> requirements;  ///< Those that the results refer to.
   // Kept apart in JSON:
   std::string started;  ///< ISO 8601, UTC.
@@ -114,9 +115,17 @@ bool is_red(const CaseResult& result, const Gate& gate);
 
 /// Exit codes (README).
 enum class Exit : int {
-  as_expected = 0, red = 1, usage = 2, internal = 3, nothing_selected = 4, unreachable = 5, stale_baseline = 6, interrupted = 130
+  as_expected = 0,
+  red = 1,
+  usage = 2,
+  internal = 3,
+  nothing_selected = 4,
+  unreachable = 5,
+  stale_baseline = 6,
+  interrupted = 130
 };
-/// The exit code that a finished run deserves; never `as_expected` unless planned = judged + skipped + not run adds up.
+/// The exit code that a finished run deserves; never `as_expected` unless planned = judged + skipped + not
+/// run adds up.
 Exit exit_of(const RunResult& run, const Gate& gate);
 
 }  // namespace wsspec

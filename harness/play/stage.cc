@@ -28,7 +28,8 @@ void each_step(const std::vector<Step>& steps, const Visit& visit) {
 template <typename Statement>
 bool contains(const Case& script) {
   bool found = false;
-  each_step(script.steps, [&](const Step& step) { found |= std::holds_alternative<Statement>(step.statement); });
+  each_step(script.steps,
+            [&](const Step& step) { found |= std::holds_alternative<Statement>(step.statement); });
   return found;
 }
 
@@ -39,7 +40,8 @@ bool wants_frames(const Case& script) {
     const auto* expect = std::get_if<ExpectFrame>(&step.statement);
     if (!expect) return;
     const FrameFields& fields = expect->fields;
-    const bool control = fields.kind == FrameKind::close || fields.kind == FrameKind::ping || fields.kind == FrameKind::pong;
+    const bool control =
+        fields.kind == FrameKind::close || fields.kind == FrameKind::ping || fields.kind == FrameKind::pong;
     if (control) return;
     found |= fields.fin || fields.kind == FrameKind::cont || fields.kind == FrameKind::frame || fields.rsv ||
              fields.len || fields.lenbits;
@@ -173,7 +175,8 @@ void Player::State::note(std::string text, Instant now) {
 }
 
 void Player::State::lower(Grade grade, const std::string& why) {
-  const bool lower_than = grade == Grade::weak ? floor != Grade::weak : grade == Grade::info && floor == Grade::pass;
+  const bool lower_than =
+      grade == Grade::weak ? floor != Grade::weak : grade == Grade::info && floor == Grade::pass;
   if (!lower_than) return;
   floor = grade;
   reason = why;
@@ -219,33 +222,42 @@ void Player::State::decide(Verdict outcome, std::string why, std::string broken,
   requirement = std::move(broken);
   // A fault of the target's own making stands on its own clause; other failures on what the case covers.
   if (verdict == Verdict::fail && requirement.empty() && level() != Level::must) verdict = Verdict::weak;
-  if (verdict != Verdict::fail && verdict != Verdict::weak && verdict != Verdict::inconclusive && verdict != Verdict::error) {
+  if (verdict != Verdict::fail && verdict != Verdict::weak && verdict != Verdict::inconclusive &&
+      verdict != Verdict::error) {
     return;
   }
   failing = current();
   if (failing) expected = print(*failing, 0);
   actual = reason;
-  recorder.mark_failing(event, expected.empty() ? reason : "expected: " + expected.substr(0, expected.find('\n')), now);
+  recorder.mark_failing(
+      event, expected.empty() ? reason : "expected: " + expected.substr(0, expected.find('\n')), now);
 }
 
 // The last step is met. What is still unread must not contradict it.
 void Player::State::conclude(Instant now) {
   skip_unasked(now);
   for (const Arrival& arrival : inbox.main) {
-    if (arrival.kind == Arrival::Kind::fault) return decide(Verdict::fail, arrival.what, arrival.requirement, arrival.event, now);
-    if (arrival.is_data()) return decide(Verdict::fail, describe(arrival) + " came that nothing asked for", "", arrival.event, now);
+    if (arrival.kind == Arrival::Kind::fault)
+      return decide(Verdict::fail, arrival.what, arrival.requirement, arrival.event, now);
+    if (arrival.is_data())
+      return decide(Verdict::fail, describe(arrival) + " came that nothing asked for", "", arrival.event,
+                    now);
   }
   conclude_well(now);
 }
 
 void Player::State::conclude_well(Instant now) {
   const std::string why = reason;
-  decide(floor == Grade::weak ? Verdict::weak : floor == Grade::info ? Verdict::info : Verdict::pass, why, "", -1, now);
+  decide(floor == Grade::weak   ? Verdict::weak
+         : floor == Grade::info ? Verdict::info
+                                : Verdict::pass,
+         why, "", -1, now);
 }
 
 namespace {
 
-// The line of `wanted` in the printed case: printing keeps the order of the steps, so the n-th step is the n-th.
+// The line of `wanted` in the printed case: printing keeps the order of the steps, so the n-th step is the
+// n-th.
 int line_of(const std::string& text, const Case& script, const Step* wanted) {
   if (!wanted) return 0;
   int index = 0, found = -1;
@@ -291,8 +303,9 @@ CaseResult Player::State::take_result() {
   }
   if (script.place.file) result.file = *script.place.file;
   result.line = script.place.line;
-  result.sent_illegal = outgoing.fault().has_value() || contains<SendBytes>(script) || contains<SendHead>(script) ||
-                        contains<SendReset>(script) || contains<SendRequest>(script);
+  result.sent_illegal = outgoing.fault().has_value() || contains<SendBytes>(script) ||
+                        contains<SendHead>(script) || contains<SendReset>(script) ||
+                        contains<SendRequest>(script);
   if (inbox.closed && *inbox.closed) result.close_code = **inbox.closed;
   result.transcript = recorder.take(verdict == Verdict::pass ? kEventsOfPass : kEventsKept);
   result.duration = now_ended;

@@ -1,4 +1,5 @@
-// The stage: everything the player holds while one case is played. Internal to play/; see player.h for the promise.
+// The stage: everything the player holds while one case is played. Internal to play/; see player.h for the
+// promise.
 //
 //   player.cc    the Endpoint face: what the transport asks and tells
 //   stage.cc     walks the steps, keeps deadlines, fixes the verdict
@@ -23,11 +24,15 @@
 
 namespace wsspec {
 
-// Waiting times before --time-scale. They bound silence, not work: any progress on the wire starts them again.
-inline constexpr Duration kSilence = std::chrono::seconds(4);      ///< For an awaited message, pong, close or end.
+// Waiting times before --time-scale. They bound silence, not work: any progress on the wire starts them
+// again.
+inline constexpr Duration kSilence =
+    std::chrono::seconds(4);  ///< For an awaited message, pong, close or end.
 inline constexpr Duration kHandshakeSilence = std::chrono::seconds(5);
-inline constexpr Duration kCloseSilence = std::chrono::seconds(1);  ///< `finish`: for the Close reply; only a note.
-inline constexpr Duration kLinger = std::chrono::milliseconds(60);  ///< After both Closes: for the end of TCP; only a note.
+inline constexpr Duration kCloseSilence =
+    std::chrono::seconds(1);  ///< `finish`: for the Close reply; only a note.
+inline constexpr Duration kLinger =
+    std::chrono::milliseconds(60);  ///< After both Closes: for the end of TCP; only a note.
 inline constexpr Duration kCaseLimit = std::chrono::seconds(60);
 
 struct Player::State {
@@ -101,18 +106,18 @@ struct Player::State {
 
   std::vector<Cursor> stack;
   std::deque<Pending> outbox;
-  Instant hold{};                 ///< Nothing is done before this: a gap, a pause, a paced line.
-  bool gap_done = false;          ///< The pause before the next piece is over.
-  bool stalling = false;          ///< Until `hold`: do not read either.
+  Instant hold{};         ///< Nothing is done before this: a gap, a pause, a paced line.
+  bool gap_done = false;  ///< The pause before the next piece is over.
+  bool stalling = false;  ///< Until `hold`: do not read either.
   Instant step_began{}, progress{};
-  bool step_open = false;         ///< begin_step() was called for the current step.
-  int phase = 0;                  ///< Within open, finish, fail.
-  bool close_then_end = false;    ///< A `fail` saw its Close; the end is awaited.
+  bool step_open = false;       ///< begin_step() was called for the current step.
+  int phase = 0;                ///< Within open, finish, fail.
+  bool close_then_end = false;  ///< A `fail` saw its Close; the end is awaited.
   bool muted = false, single_frames = false, raw = false;
   bool half_closed = false, want_half_close = false, want_reset = false;
-  std::uint64_t replies = 0;      ///< Automatic answers, at most 100.
+  std::uint64_t replies = 0;  ///< Automatic answers, at most 100.
   bool close_answered = false;
-  bool opened = false;            ///< Frames may be sent.
+  bool opened = false;  ///< Frames may be sent.
   std::optional<DeflateSettings> deflate;
 
   bool fixed = false, released = false;

@@ -31,7 +31,8 @@ std::string print_event(const Event& event) {
 
 }  // namespace
 
-std::string print_transcript(const Transcript& transcript, const std::string& case_id, const std::string& remark) {
+std::string print_transcript(const Transcript& transcript, const std::string& case_id,
+                             const std::string& remark) {
   std::string text = "wire 1\ncase " + case_id + (remark.empty() ? "" : "   # " + one_line(remark)) + "\n";
   for (const std::string& let : transcript.lets) text += "  " + let + "\n";
   for (const Event& event : transcript.events) text += print_event(event);

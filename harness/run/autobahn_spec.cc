@@ -20,9 +20,11 @@ Result<std::vector<std::string>> texts(const Json& value, const std::string& whe
   return all;
 }
 
-// Options of Autobahn's endpoint that this runner honours by its nature: it never drops without reason, never delays.
-constexpr std::string_view kHarmless[] = {"failByDrop", "tcpNoDelay", "version", "utf8validateIncoming",
-                                          "acceptMaskedServerFrames", "maskClientFrames", "applyMask"};
+// Options of Autobahn's endpoint that this runner honours by its nature: it never drops without reason, never
+// delays.
+constexpr std::string_view kHarmless[] = {
+    "failByDrop",       "tcpNoDelay", "version", "utf8validateIncoming", "acceptMaskedServerFrames",
+    "maskClientFrames", "applyMask"};
 
 Result<void> read_options(const Json& options, AutobahnSpec& spec, const std::string& where) {
   if (!options.is_object()) return fail_with(where, "is not an object");
@@ -67,13 +69,17 @@ Result<AutobahnServer> read_server(const Json& value, AutobahnSpec& spec, const 
 }
 
 bool any_matches(const std::vector<std::string>& patterns, const std::string& number) {
-  return std::ranges::any_of(patterns, [&](const std::string& pattern) { return autobahn_matches(pattern, number); });
+  return std::ranges::any_of(patterns,
+                             [&](const std::string& pattern) { return autobahn_matches(pattern, number); });
 }
 
 Result<void> check_known(const std::vector<std::string>& patterns, const std::set<std::string>& known) {
   for (const std::string& pattern : patterns) {
-    const bool found = std::ranges::any_of(known, [&](const std::string& number) { return autobahn_matches(pattern, number); });
-    if (!found) return fail_with("cases", "'" + pattern + "' names no case", "wsspec list --autobahn prints all numbers");
+    const bool found = std::ranges::any_of(
+        known, [&](const std::string& number) { return autobahn_matches(pattern, number); });
+    if (!found)
+      return fail_with("cases", "'" + pattern + "' names no case",
+                       "wsspec list --autobahn prints all numbers");
   }
   return {};
 }
@@ -142,7 +148,8 @@ Result<AutobahnSpec> parse_autobahn_spec(std::string_view text, const std::strin
       spec.ignored.push_back(key);
     }
   }
-  if (spec.servers.empty()) return fail_with(name, "names no server", "\"servers\": [{\"url\": \"ws://127.0.0.1:9001\"}]");
+  if (spec.servers.empty())
+    return fail_with(name, "names no server", "\"servers\": [{\"url\": \"ws://127.0.0.1:9001\"}]");
   if (spec.cases.empty()) spec.cases = {"*"};
   return spec;
 }

@@ -1,8 +1,10 @@
-// The spec file of Autobahn|Testsuite's fuzzing client (fuzzingclient.json), so that a project can switch without a change.
+// The spec file of Autobahn|Testsuite's fuzzing client (fuzzingclient.json), so that a project can switch
+// without a change.
 //
-// What it is not: its verdicts; only which servers, which agents and which case numbers. Its patterns: `*` stands for any
-// run, is matched at the start and open at the end (`1*` also selects 10, 12 and 13); without `*` a number is exact and an
-// unknown one is an error. Its options tune Autobahn's own endpoint; those that have a meaning here are used, the others named.
+// What it is not: its verdicts; only which servers, which agents and which case numbers. Its patterns: `*`
+// stands for any run, is matched at the start and open at the end (`1*` also selects 10, 12 and 13); without
+// `*` a number is exact and an unknown one is an error. Its options tune Autobahn's own endpoint; those that
+// have a meaning here are used, the others named.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +32,8 @@ struct AutobahnSpec {
   std::vector<AutobahnServer> servers;
   std::vector<std::string> cases, exclude;
   std::map<std::string, std::vector<std::string>> exclude_by_agent;  ///< Agent pattern to case patterns.
-  std::optional<double> handshake_seconds;  ///< Option openHandshakeTimeout.
-  std::vector<std::string> ignored;         ///< Options that change nothing here, for a warning.
+  std::optional<double> handshake_seconds;                           ///< Option openHandshakeTimeout.
+  std::vector<std::string> ignored;  ///< Options that change nothing here, for a warning.
 };
 
 Result<AutobahnSpec> parse_autobahn_spec(std::string_view json, const std::string& name);

@@ -5,7 +5,8 @@
 namespace wsspec {
 namespace {
 
-const std::set<std::string> kKnown = {"1.1.1", "1.1.2", "2.1", "6.4.2", "6.4.10", "10.1.1", "12.1.1", "13.1.1"};
+const std::set<std::string> kKnown = {"1.1.1",  "1.1.2",  "2.1",    "6.4.2",
+                                      "6.4.10", "10.1.1", "12.1.1", "13.1.1"};
 
 TEST(AutobahnSpec, PatternsAreOpenAtTheEnd) {
   EXPECT_TRUE(autobahn_matches("1*", "10.1.1"));
@@ -18,7 +19,8 @@ TEST(AutobahnSpec, PatternsAreOpenAtTheEnd) {
 
 TEST(AutobahnSpec, SelectsAndExcludesInNumericOrder) {
   auto spec = parse_autobahn_spec(R"({"servers":[{"url":"ws://127.0.0.1:9001","agent":"A"}],
-    "cases":["*"], "exclude-cases":["12.*"], "exclude-agent-cases":{"A*":["2.1"]}})", "s.json");
+    "cases":["*"], "exclude-cases":["12.*"], "exclude-agent-cases":{"A*":["2.1"]}})",
+                                  "s.json");
   ASSERT_TRUE(spec) << spec.error().what;
   const auto numbers = selected_numbers(*spec, "A-1", kKnown);
   ASSERT_TRUE(numbers);
@@ -30,15 +32,18 @@ TEST(AutobahnSpec, UnknownNumbersAndBrokenFilesAreErrors) {
   auto spec = parse_autobahn_spec(R"({"servers":[{"url":"ws://h"}],"cases":["77.1"]})", "s.json");
   ASSERT_TRUE(spec);
   EXPECT_FALSE(selected_numbers(*spec, "", kKnown));
-  for (const char* text : {"", "[]", "{}", R"({"servers":[]})", R"({"servers":[{"agent":"x"}]})", R"({"servers":[{"url":1}]})",
-                           R"({"servers":[{"url":"ws://h"}],"cases":"*"})", R"({"servers":[{"url":"ws://h"}],"options":3})"}) {
+  for (const char* text :
+       {"", "[]", "{}", R"({"servers":[]})", R"({"servers":[{"agent":"x"}]})", R"({"servers":[{"url":1}]})",
+        R"({"servers":[{"url":"ws://h"}],"cases":"*"})", R"({"servers":[{"url":"ws://h"}],"options":3})"}) {
     EXPECT_FALSE(parse_autobahn_spec(text, "s.json")) << text;
   }
 }
 
 TEST(AutobahnSpec, NamesOptionsItDoesNotUse) {
-  auto spec = parse_autobahn_spec(R"({"servers":[{"url":"ws://h"}],"options":{"failByDrop":false,"autoPingInterval":3,
-    "openHandshakeTimeout":2.5}})", "s.json");
+  auto spec =
+      parse_autobahn_spec(R"({"servers":[{"url":"ws://h"}],"options":{"failByDrop":false,"autoPingInterval":3,
+    "openHandshakeTimeout":2.5}})",
+                          "s.json");
   ASSERT_TRUE(spec);
   EXPECT_EQ(spec->ignored, std::vector<std::string>{"autoPingInterval"});
   EXPECT_DOUBLE_EQ(*spec->handshake_seconds, 2.5);
