@@ -56,15 +56,21 @@ struct Ending {
   bool ended = false;  ///< The target ended TCP.
 };
 
+/// `finish` sends its Close frame itself.
+bool is_close(const Event& event) {
+  return (event.frame && event.frame->is(Opcode::close)) || event.line.starts_with("> close") ||
+         event.line.starts_with("< close") || event.line.starts_with("finish");
+}
+
 Ending ending_of(const CaseResult& r) {
   Ending out;
   for (const auto& event : r.transcript.events) {
     const bool ours = event.kind == Event::Kind::sent || event.kind == Event::Kind::manners;
-    if (event.line.starts_with("> close") && ours) {
+    if (ours && is_close(event)) {
       out.we_first |= !out.closed_by_target;
       out.closed_by_us = true;
     } else if (event.kind == Event::Kind::received) {
-      out.closed_by_target |= event.line.starts_with("< close");
+      out.closed_by_target |= is_close(event);
       out.ended |= event.line.starts_with("< eof") || event.line.starts_with("< reset");
     }
   }
@@ -72,10 +78,14 @@ Ending ending_of(const CaseResult& r) {
   return out;
 }
 
+/// The Close frame of the target is what decided against it.
 bool wrong_code(const CaseResult& r) {
-  const bool wanted = r.expected.starts_with("< fail") || r.expected.starts_with("< close");
-  return wanted && r.actual.starts_with("< close") &&
-         (r.verdict == Verdict::weak || r.verdict == Verdict::fail);
+  if ((r.verdict != Verdict::weak && r.verdict != Verdict::fail) || !r.close_code || r.target_died)
+    return false;
+  const auto decided = [](const Event& event) {
+    return event.failing && event.kind == Event::Kind::received && is_close(event);
+  };
+  return r.actual.find("< close") != std::string::npos || std::ranges::any_of(r.transcript.events, decided);
 }
 
 std::string behavior_of(const std::string& number, const CaseResult& r) {
@@ -155,7 +165,8 @@ Statistics statistics_of(const Transcript& transcript, bool from_target) {
     if (event.kind == Event::Kind::note || (event.kind == Event::Kind::received) != from_target) continue;
     if (event.octets > 0) count(out.octets, std::to_string(event.octets));
     if (event.frame) count(out.frames, std::to_string(event.frame->opcode));
-    const bool head = event.line.starts_with("> request") || event.line.starts_with("< upgrade");
+    const bool head =
+        !event.frame && event.decoded.substr(0, event.decoded.find('\n')).find("HTTP/1") != std::string::npos;
     if (head && out.head.empty()) out.head = valid(event.decoded);
   }
   return out;

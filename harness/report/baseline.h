@@ -2,18 +2,19 @@
 //
 //   baseline 1
 //   # Comments and empty lines are kept by --update-baseline, above the entry they stand above.
-//   fail  utf8.invalid[surrogate] "the library leaves the check to us" link=https://example.org/7
-//   until=2026-06-30 weak  close.code.*            "upstream answers 1000 to everything" clause=6455-7.4.2-1
+//   fail  utf8.invalid[surrogate] "we leave the check out" link=https://example.org/7 until=2026-06-30
+//   weak  close.code.*            "upstream answers 1000" clause=6455-7.4.2-1
 //   target echo-x tls             # from here on: only for this target, and here only over this transport
 //   error ping.flood              "our runner has few descriptors"
 //
-// An entry is a contract: the verdict it lists is expected and not red; another verdict is red, except that
-// `pass` makes the entry stale instead. `*` stands for any characters of an id (or of a target's name), `?`
-// for one; brackets mean themselves. `clause=` narrows the entry to cases that cover that requirement. Where
-// several entries match a case, an exact id counts before a pattern and a later entry before an earlier one.
-// Cases without a judgement (skipped, not run) prove nothing and change nothing. Invariants: parse(print(b))
-// == b; a past `until` still explains its verdict (nothing about the target has changed) but makes the
-// baseline stale; applying twice equals applying once.
+// An entry is a contract: the verdict it lists is expected and not red; another verdict is red, except
+// that `pass` makes the entry stale instead. `*` stands for any characters of an id (or of a target's
+// name), `?` for one; brackets mean themselves. `clause=` narrows the entry to cases that cover that
+// requirement. Where several entries match a case, an exact id counts before a pattern and a later entry
+// before an earlier one. Cases without a judgement (skipped, not run) prove nothing and change nothing.
+//
+// Invariants: parse(print(b)) == b; a past `until` still explains its verdict (nothing about the target
+// has changed) but makes the baseline stale; applying twice equals applying once.
 #pragma once
 
 #include <string>

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "report/page.h"
 #include "report/text.h"
@@ -10,14 +11,15 @@
 namespace wsspec {
 namespace {
 
-Json findings_json(const Campaign& campaign) {
-  std::vector<const Finding*> order;
+Json findings_json(const FuzzCampaign& campaign) {
+  std::vector<const FuzzFinding*> order;
   for (const auto& finding : campaign.findings) order.push_back(&finding);
-  std::ranges::stable_sort(order, {}, [](const Finding* f) {
-    return std::pair(std::ranges::find(kVerdicts, f->verdict) - std::begin(kVerdicts), !f->stable);
+  std::ranges::stable_sort(order, {}, [](const FuzzFinding* f) {
+    const bool crash = f->cause == "crash" || f->cause == "sanitizer";
+    return std::tuple(std::ranges::find(kVerdicts, f->verdict) - std::begin(kVerdicts), !crash, !f->stable);
   });
   Json out = Json::array();
-  for (const Finding* f : order) {
+  for (const FuzzFinding* f : order) {
     out.push_back({{"signature", valid(f->signature)},
                    {"cause", valid(f->cause)},
                    {"verdict", verdict_name(f->verdict)},
@@ -31,7 +33,7 @@ Json findings_json(const Campaign& campaign) {
   return out;
 }
 
-Json campaign_json(const Campaign& c) {
+Json campaign_json(const FuzzCampaign& c) {
   return {{"tool_version", valid(c.tool_version)},
           {"target", valid(c.target_name)},
           {"url", valid(c.url)},
@@ -42,7 +44,7 @@ Json campaign_json(const Campaign& c) {
           {"exit_code", static_cast<int>(exit_of(c))}};
 }
 
-Json campaign_timing_json(const Campaign& c) {
+Json campaign_timing_json(const FuzzCampaign& c) {
   Json samples = Json::array(), found = Json::object();
   for (const auto& s : c.samples)
     samples.push_back({{"at_ms", milliseconds(s.at)},
@@ -58,33 +60,33 @@ Json campaign_timing_json(const Campaign& c) {
           {"findings", std::move(found)}};
 }
 
-Json document_of(const Campaign& campaign) {
+Json document_of(const FuzzCampaign& campaign) {
   return {{"schema_version", kSchemaVersion},
           {"campaign", campaign_json(campaign)},
           {"findings", findings_json(campaign)},
           {"timing", campaign_timing_json(campaign)}};
 }
 
-std::string replay_of(const Campaign& campaign, const std::string& file) {
+std::string replay_of(const FuzzCampaign& campaign, const std::string& file) {
   return fmt::format("wsspec replay {} {}", shell_word(file.empty() ? "reproducer.wire" : file),
                      shell_word(campaign.url));
 }
 
 }  // namespace
 
-Exit exit_of(const Campaign& campaign) {
+Exit exit_of(const FuzzCampaign& campaign) {
   if (!campaign.fatal.empty()) return Exit::unreachable;
   if (campaign.interrupted) return Exit::interrupted;
   if (campaign.inputs == 0) return Exit::nothing_selected;
-  const auto fails = [](const Finding& finding) { return finding.verdict == Verdict::fail; };
+  const auto fails = [](const FuzzFinding& finding) { return finding.verdict == Verdict::fail; };
   return std::ranges::any_of(campaign.findings, fails) ? Exit::red : Exit::as_expected;
 }
 
-std::string write_campaign_json(const Campaign& campaign) {
+std::string write_campaign_json(const FuzzCampaign& campaign) {
   return dump(document_of(campaign), 1) + "\n";
 }
 
-std::string write_campaign_html(const Campaign& campaign) {
+std::string write_campaign_html(const FuzzCampaign& campaign) {
   Json data = document_of(campaign);
   for (Json& finding : data["findings"]) finding["replay"] = valid(replay_of(campaign, finding["file"]));
   const std::string& name = campaign.target_name.empty() ? campaign.url : campaign.target_name;

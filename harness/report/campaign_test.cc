@@ -18,7 +18,7 @@ TEST(Campaign, JsonFollowsItsSchemaWorstFirst) {
   const Json document = Json::parse(write_campaign_json(sample::campaign()));
   EXPECT_EQ(sample::schema_faults("campaign.schema.json", document), "");
   EXPECT_EQ(document["findings"].size(), 4U);
-  EXPECT_EQ(document["findings"][0]["verdict"], "fail");
+  EXPECT_EQ(document["findings"][0]["cause"], "crash");
   EXPECT_EQ(document["findings"][0]["stable"], true);
   EXPECT_EQ(document["findings"][2]["stable"], false);
   EXPECT_EQ(document["findings"][3]["verdict"], "weak");
@@ -27,7 +27,7 @@ TEST(Campaign, JsonFollowsItsSchemaWorstFirst) {
 }
 
 TEST(Campaign, ClocksAndCountsTouchTimingOnly) {
-  Campaign one = sample::campaign(), two = one;
+  FuzzCampaign one = sample::campaign(), two = one;
   two.duration *= 2;
   two.started = "later";
   two.inputs += 5;
@@ -40,9 +40,9 @@ TEST(Campaign, ClocksAndCountsTouchTimingOnly) {
 }
 
 TEST(Campaign, ExitCodes) {
-  Campaign campaign = sample::campaign();
+  FuzzCampaign campaign = sample::campaign();
   EXPECT_EQ(exit_of(campaign), Exit::red);
-  std::erase_if(campaign.findings, [](const Finding& f) { return f.verdict == Verdict::fail; });
+  std::erase_if(campaign.findings, [](const FuzzFinding& f) { return f.verdict == Verdict::fail; });
   EXPECT_EQ(exit_of(campaign), Exit::as_expected);
   campaign.inputs = 0;
   EXPECT_EQ(exit_of(campaign), Exit::nothing_selected);
@@ -53,7 +53,7 @@ TEST(Campaign, ExitCodes) {
 }
 
 TEST(Campaign, ThePageHoldsReplaysAndNoMarkup) {
-  Campaign campaign = sample::campaign();
+  FuzzCampaign campaign = sample::campaign();
   EXPECT_THAT(write_campaign_html(campaign),
               HasSubstr("wsspec replay findings/1.wire ws://127.0.0.1:9001/chat"));
   const auto tags = [](const std::string& page) { return std::ranges::count(page, '<'); };

@@ -12,7 +12,7 @@
 
 namespace wsspec {
 
-struct Finding {
+struct FuzzFinding {
   std::string signature;
   std::string cause;                ///< "crash", "hang", "accepts-invalid", "rejects-valid", "memory" ...
   Verdict verdict = Verdict::fail;  ///< fail, weak or info.
@@ -27,7 +27,7 @@ struct Finding {
 };
 
 /// One point of the campaign's course.
-struct CampaignSample {
+struct FuzzSample {
   Duration at{};
   std::uint64_t inputs = 0;  ///< So far.
   std::uint64_t states = 0;  ///< Model state and reply class pairs seen so far.
@@ -35,15 +35,15 @@ struct CampaignSample {
   std::uint64_t findings = 0;
 };
 
-struct Campaign {
+struct FuzzCampaign {
   std::string tool_version, target_name, url, engine;
   std::uint64_t seed = 0, inputs = 0, connections = 0, corpus = 0;
   bool interrupted = false;
   std::string fatal;  ///< Why it ended early, or empty.
   std::string started;
   Duration duration{};
-  std::vector<CampaignSample> samples;  ///< In the order of time.
-  std::vector<Finding> findings;
+  std::vector<FuzzSample> samples;  ///< In the order of time.
+  std::vector<FuzzFinding> findings;
 };
 
 }  // namespace wsspec

@@ -5,12 +5,31 @@
 #include "report/text.h"
 
 namespace wsspec {
+namespace {
+
+/// Events shown of a case that is fine, and of any other; the middle of longer exchanges is left to the JSON
+/// report.
+constexpr std::size_t kShownFine = 60, kShownElse = 600;
+
+/// True when something was left out.
+bool shorten(Json& result, Json& timing, std::size_t limit) {
+  Json& events = result["transcript"];
+  if (events.size() <= limit) return false;
+  const auto half = static_cast<std::ptrdiff_t>(limit / 2);
+  result["omitted"] = {{"at", half}, {"count", events.size() - limit}};
+  for (Json* list : {&events, &timing["events_ms"]}) list->erase(list->begin() + half, list->end() - half);
+  return true;
+}
+
+}  // namespace
 
 std::string write_html(const RunResult& run, const Gate& gate) {
-  Json results = Json::array();
+  Json results = Json::array(), timing = timing_json(run);
   for (const auto& result : run.results) {
     Json one = result_json(result);
-    if (!result.transcript.events.empty()) one["wire"] = replayable(run, result);
+    const bool fine = result.verdict == Verdict::pass && !result.flaky;
+    const bool cut = shorten(one, timing["details"][valid(result.id)], fine ? kShownFine : kShownElse);
+    if (!result.transcript.events.empty() && !(fine && cut)) one["wire"] = replayable(run, result);
     one["replay"] = valid(replay_command(run, result));
     one["red"] = is_red(result, gate);
     results.push_back(std::move(one));
@@ -21,7 +40,7 @@ std::string write_html(const RunResult& run, const Gate& gate) {
                      {"outcome", valid(outcome_line(run, gate))},
                      {"requirements", requirements_json(run)},
                      {"results", std::move(results)},
-                     {"timing", timing_json(run)}};
+                     {"timing", std::move(timing)}};
   const std::string& name = run.target_name.empty() ? run.url : run.target_name;
   return write_page("viewer.html",
                     (name.empty() ? std::string() : one_line(name, 80) + " · ") + "wsspec report", data);

@@ -150,6 +150,7 @@ Json result_json(const CaseResult& r) {
           {"source", {{"file", valid(r.file)}, {"line", r.line}}},
           {"transcript", std::move(events)},
           {"transcript_dropped", r.transcript.dropped},
+          {"transcript_lets", strings(r.transcript.lets)},
           {"close_code", r.close_code ? Json(*r.close_code) : Json(nullptr)},
           {"sent_illegal", r.sent_illegal},
           {"target_died", r.target_died},

@@ -1,5 +1,4 @@
-// JSON Lines: the JSON report as a stream, one object per line, for runs that are watched or may be cut
-// short.
+// JSON Lines: the JSON report as a stream, for runs that are watched or may be cut short.
 //
 //   {"kind":"run", "schema_version", "run", "requirements"}      first
 //   {"kind":"result", ...as in json.h..., "timing": {...}}       one per case, in the order of completion

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "report/family.h"
 #include "report/terminal.h"
 #include "report/text.h"
 
@@ -38,12 +39,16 @@ std::string counts_table(const RunResult& run) {
   return out + row("**all**", total) + "\n";
 }
 
-std::string red_row(const CaseResult& r) {
+std::string red_row(const std::vector<const CaseResult*>& group) {
+  const CaseResult& r = *group.front();
+  const std::string others = others_of(group);
   std::string seen = markdown_text((r.flaky ? "flaky: " : "") + r.reason);
   if (!r.expected.empty()) seen += "<br>expected " + markdown_code(r.expected, 120);
   if (!r.actual.empty()) seen += "<br>actual " + markdown_code(r.actual, 120);
-  return fmt::format("| **{}** | {}<br>{} | {} | {} |\n", verdict_name(r.verdict), markdown_code(r.id, 160),
-                     markdown_text(r.about, 200), seen, markdown_text(r.clause, 120));
+  return fmt::format("| **{}** | {}<br>{}{} | {} | {} |\n", verdict_name(r.verdict), markdown_code(r.id, 160),
+                     markdown_text(r.about, 200),
+                     others.empty() ? "" : "<br>also " + markdown_text(others, 400), seen,
+                     markdown_text(r.clause, 120));
 }
 
 }  // namespace
@@ -83,14 +88,15 @@ std::string write_markdown(const RunResult& run, const Gate& gate) {
   out += fmt::format("**{}**\n\n", markdown_text(outcome_line(run, gate), 600));
   out += counts_table(run);
   std::string rows;
-  std::size_t red = 0, shown = 0;
-  for (const auto& r : run.results) {
-    if (!is_red(r, gate)) continue;
-    ++red;
-    if (out.size() + rows.size() < kMarkdownLimit - 16 * 1024) rows += red_row(r), ++shown;
+  std::size_t left_out = 0;
+  for (const auto& group : red_families(run, gate)) {
+    if (out.size() + rows.size() < kMarkdownLimit - 16 * 1024)
+      rows += red_row(group);
+    else
+      left_out += group.size();
   }
-  if (red > 0) out += "| verdict | case | seen | clause |\n|:--|:--|:--|:--|\n" + rows + "\n";
-  if (red > shown) out += fmt::format("... and {} more red verdicts\n\n", red - shown);
+  if (!rows.empty()) out += "| verdict | case | seen | clause |\n|:--|:--|:--|:--|\n" + rows + "\n";
+  if (left_out > 0) out += fmt::format("... and {} more red verdicts\n\n", left_out);
   std::size_t stale = 0;
   for (const auto& entry : run.stale_baseline)
     if (++stale <= 20) out += "- stale baseline: " + markdown_text(entry) + "\n";

@@ -1,8 +1,10 @@
 // Many targets side by side: which of them behaves differently from the others, case by case.
 //
 // What it is not: the reports of the targets; it holds no transcripts, only verdict, reason, expected and
-// actual. Invariants: the page is one self-contained file (page.h); targets stand in the order given, cases
-// in the order of their first appearance; a case that a target did not play is blank, never good.
+// actual.
+//
+// Invariants: the page is one self-contained file (page.h); targets stand in the order given, cases in the
+// order of their first appearance; a case that a target did not play is blank, never good.
 #pragma once
 
 #include <string>

@@ -1,9 +1,10 @@
 // Self-contained web pages: the templates of reports/viewer, embedded at build time, filled with data.
 //
 // What it is not: a template language. A template holds `{{title}}`, `{{policy}}`, `{{data}}` and
-// `{{file:NAME}}`; what is filled in is never looked at again. Invariants: the page loads nothing; its policy
-// allows exactly the embedded scripts and styles by hash; the data cannot leave their element, whatever
-// strings they hold.
+// `{{file:NAME}}`; what is filled in is never looked at again.
+//
+// Invariants: the page loads nothing; its policy allows exactly the embedded scripts and styles by hash;
+// the data cannot leave their element, whatever strings they hold.
 #pragma once
 
 #include <map>

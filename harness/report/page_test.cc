@@ -79,6 +79,19 @@ TEST(Html, HoldsTheReportAndWhatReplaysIt) {
   EXPECT_THAT(write_html(run), HasSubstr("<title>echo-x · wsspec report</title>"));
 }
 
+TEST(Html, LeavesOutTheMiddleOfLongExchanges) {
+  RunResult run = sample::run();
+  for (const std::size_t i : {0U, 20U}) run.results[i].transcript.events.resize(2000, run.results[i].transcript.events[0]);
+  ASSERT_EQ(run.results[20].verdict, Verdict::pass);
+  const Json data = Json::parse(data_of(write_html(run)));
+  EXPECT_EQ(data["results"][0]["transcript"].size(), 600U);
+  EXPECT_EQ(data["results"][0]["omitted"], Json::parse(R"({"at": 300, "count": 1400})"));
+  EXPECT_TRUE(data["results"][0].contains("wire"));
+  EXPECT_EQ(data["results"][20]["transcript"].size(), 60U);
+  EXPECT_FALSE(data["results"][20].contains("wire"));
+  EXPECT_EQ(data["timing"]["details"][run.results[20].id]["events_ms"].size(), 60U);
+}
+
 TEST(Html, HostileTextAddsNoMarkup) {
   const auto tags = [](const std::string& page) { return std::ranges::count(page, '<'); };
   EXPECT_EQ(tags(write_html(sample::hostile())), tags(write_html(RunResult{})));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "report/family.h"
 #include "report/json_model.h"
 #include "report/text.h"
 
@@ -19,10 +20,6 @@ std::string hash_of(std::initializer_list<std::string_view> parts) {
     sum = (sum ^ 0xff) * 0x100000001b3;
   }
   return fmt::format("{:016x}", sum);
-}
-
-std::string family_of(const std::string& id) {
-  return id.substr(0, id.find('['));
 }
 
 struct Entry {
@@ -131,7 +128,7 @@ std::string write_sarif(const RunResult& run) {
   return document(std::move(entries), run.tool_version);
 }
 
-std::string write_sarif(const Campaign& campaign) {
+std::string write_sarif(const FuzzCampaign& campaign) {
   std::vector<Entry> entries;
   for (const auto& f : campaign.findings) {
     if (f.verdict != Verdict::fail) continue;

@@ -17,6 +17,6 @@ namespace wsspec {
 inline constexpr std::size_t kSarifResults = 5000;
 
 std::string write_sarif(const RunResult& run);
-std::string write_sarif(const Campaign& campaign);
+std::string write_sarif(const FuzzCampaign& campaign);
 
 }  // namespace wsspec

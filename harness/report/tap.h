@@ -1,8 +1,10 @@
 // TAP version 13: one line per case, diagnostics on `#` lines below it.
 //
-// Red -> `not ok`; expected by the baseline -> `not ok ... # TODO reason`; skipped and not run -> `ok ... #
-// SKIP reason`. Invariants: the plan equals the number of test lines; a run that ended early ends in `Bail
-// out!`.
+//   red                      not ok
+//   expected by the baseline not ok ... # TODO reason
+//   skipped, not run         ok ... # SKIP reason
+//
+// Invariants: the plan equals the number of test lines; a run that ended early ends in `Bail out!`.
 #pragma once
 
 #include <string>

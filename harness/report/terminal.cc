@@ -6,6 +6,7 @@
 #include <map>
 #include <vector>
 
+#include "report/family.h"
 #include "report/text.h"
 
 namespace wsspec {
@@ -85,12 +86,14 @@ std::string field(std::string_view name, std::string_view text) {
   return out + "\n";
 }
 
-std::string detail(const RunResult& run, const CaseResult& r, const Pen& pen) {
+std::string detail(const RunResult& run, const std::vector<const CaseResult*>& group, const Pen& pen) {
+  const CaseResult& r = *group.front();
   std::string verdict(verdict_name(r.verdict));
   std::ranges::transform(verdict, verdict.begin(), [](unsigned char c) { return std::toupper(c); });
   std::string out = pen.paint(colour_of(r.verdict), verdict) + "  " + pen.bold(one_line(r.id, 120));
   if (!r.about.empty()) out += "  " + one_line(r.about, 160);
   out += "\n" + field("reason", r.reason);
+  if (group.size() > 1) out += field("also", others_of(group));
   if (r.flaky) {
     std::string repeats;
     for (const Verdict verdict_again : r.repeats) repeats += fmt::format(" {}", verdict_name(verdict_again));
@@ -149,10 +152,14 @@ std::string outcome_line(const RunResult& run, const Gate& gate) {
 std::string write_terminal(const RunResult& run, const Gate& gate, const TerminalStyle& style) {
   const Pen pen{style.colours};
   std::string out = heading(run, pen) + table(run, pen) + "\n";
-  std::size_t red = 0;
-  for (const auto& result : run.results)
-    if (is_red(result, gate) && ++red <= style.shown) out += detail(run, result, pen);
-  if (red > style.shown) out += fmt::format("... and {} more red verdicts\n\n", red - style.shown);
+  std::size_t groups = 0, left_out = 0;
+  for (const auto& group : red_families(run, gate)) {
+    if (++groups <= style.shown)
+      out += detail(run, group, pen);
+    else
+      left_out += group.size();
+  }
+  if (left_out > 0) out += fmt::format("... and {} more red verdicts\n\n", left_out);
   out += stale(run, pen);
   const Exit exit = exit_of(run, gate);
   out += pen.paint(exit == Exit::as_expected ? "32" : "31", outcome_line(run, gate));

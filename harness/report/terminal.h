@@ -14,7 +14,7 @@ namespace wsspec {
 
 struct TerminalStyle {
   bool colours = false;
-  std::size_t shown = 50;  ///< Red verdicts in full; the rest is counted.
+  std::size_t shown = 50;  ///< Groups of equal red verdicts (family.h) in full; the rest is counted.
 };
 
 std::string write_terminal(const RunResult& run, const Gate& gate = {}, const TerminalStyle& style = {});

@@ -60,6 +60,16 @@ TEST(Terminal, NeverPassesForeignControlsOn) {
   EXPECT_THAT(text, HasSubstr("\\u{202e}gnp.exe"));
 }
 
+TEST(Terminal, EqualFailuresOfAFamilyAreShownOnce) {
+  RunResult run;
+  for (const char* id : {"a[1]", "a[2]", "a[3]"})
+    run.results.push_back(sample::result(id, Verdict::fail, "the same"));
+  const std::string text = write_terminal(run);
+  EXPECT_THAT(text, HasSubstr("FAIL  a[1]\n      reason    the same\n      also      [2], [3]\n"));
+  EXPECT_THAT(text, Not(HasSubstr("FAIL  a[2]")));
+  EXPECT_THAT(text, HasSubstr("3 of 3 judged are red"));
+}
+
 TEST(Terminal, ColoursOnlyWhenAsked) {
   EXPECT_THAT(write_terminal(sample::run()), Not(HasSubstr("\x1b")));
   EXPECT_THAT(write_terminal(sample::run(), {}, {.colours = true}), HasSubstr("\x1b[31mFAIL\x1b[0m"));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 namespace wsspec {
 namespace {
@@ -62,6 +63,41 @@ std::string rewritten(std::string_view text, Escape escape) {
   return out;
 }
 
+bool is_url(std::string_view word) {
+  return word.starts_with("ws://") || word.starts_with("wss://");
+}
+
+/// The arguments of `wsspec run` that say how to reach and treat the target; those that select cases, judge
+/// them or write reports are left out. Without them, or with several targets, the URL alone.
+std::vector<std::string> replayed_arguments(const RunResult& run) {
+  static constexpr std::string_view kWithValue[] = {"--json",     "--html",
+                                                    "--junit",    "--sarif",
+                                                    "--markdown", "--tap",
+                                                    "--jsonl",    "--autobahn-report",
+                                                    "--filter",   "-f",
+                                                    "--exclude",  "-x",
+                                                    "--shard",    "--rerun-failed",
+                                                    "--baseline", "--fail-on",
+                                                    "--seed",     "--jobs",
+                                                    "--repeat",   "--budget"};
+  static constexpr std::string_view kAlone[] = {"--verbose",         "-v",           "--quiet", "-q",
+                                                "--update-baseline", "--allow-flaky"};
+  const auto url_only = run.url.empty() ? std::vector<std::string>() : std::vector{run.url};
+  if (run.arguments.empty() || run.arguments[0] != "run" || std::ranges::count_if(run.arguments, is_url) > 1)
+    return url_only;
+  std::vector<std::string> out;
+  for (std::size_t i = 1; i < run.arguments.size(); ++i) {
+    const std::string& word = run.arguments[i];
+    const std::string_view name = std::string_view(word).substr(0, word.find('='));
+    if (std::ranges::find(kAlone, name) != std::end(kAlone)) continue;
+    if (std::ranges::find(kWithValue, name) == std::end(kWithValue))
+      out.push_back(word);
+    else if (name.size() == word.size())
+      ++i;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string valid(std::string_view text) {
@@ -102,7 +138,7 @@ std::string shell_word(std::string_view text) {
 
 std::string replay_command(const RunResult& run, const CaseResult& result) {
   std::string out = "wsspec run";
-  if (!run.url.empty()) out += " " + shell_word(run.url);
+  for (const auto& word : replayed_arguments(run)) out += " " + shell_word(valid(word));
   return out + fmt::format(" --filter {} --seed {}", shell_word(result.id), run.seed);
 }
 

@@ -1,10 +1,11 @@
-// Text made safe to show: what a target sent must neither break a format nor steer a terminal nor mislead an
-// eye.
+// Text made safe to show: what a target sent must neither break a format nor steer a terminal nor mislead
+// an eye.
 //
-// What it is not: the notation's printer (script/print.h). This is the last line of defence of every report,
-// for header fields, logs and reasons that hold foreign octets. Invariants: the results are valid UTF-8;
-// visible() and one_line() hold no control, bidirectional or invisible character; text that is harmless
-// already comes back unchanged.
+// What it is not: the notation's printer (script/print.h). This is the last line of defence of every
+// report, for header fields, logs and reasons that hold foreign octets.
+//
+// Invariants: the results are valid UTF-8; visible() and one_line() hold no control, bidirectional or
+// invisible character; text that is harmless already comes back unchanged.
 #pragma once
 
 #include <string>
@@ -27,7 +28,9 @@ std::string one_line(std::string_view text, std::size_t limit = 300);
 /// As one word for a POSIX shell.
 std::string shell_word(std::string_view text);
 
-/// The command that plays this one case again: `wsspec run URL --filter ID --seed N`.
+/// The command that plays this one case again: what the run was started with, less its reports and selection,
+/// then
+/// `--filter ID --seed N`.
 std::string replay_command(const RunResult& run, const CaseResult& result);
 
 /// The transcript as a runnable case file whose header says verdict, place, target and seed.

@@ -62,6 +62,20 @@ TEST(ReplayCommand, NamesTargetCaseAndSeed) {
             "wsspec run ws://127.0.0.1:9001/chat --filter 'frame.rsv.set[4]' --seed 7");
 }
 
+TEST(ReplayCommand, KeepsHowTheTargetIsReachedOnly) {
+  RunResult run = sample::run();
+  run.arguments = {"run",    "--defect", "mask.x", "--filter=frame.*", "-q", "--header",
+                   "X: a b", "--json",   "a.json"};
+  EXPECT_EQ(replay_command(run, run.results[2]),
+            "wsspec run --defect mask.x --header 'X: a b' --filter deflate.window.too-far --seed 7");
+  run.arguments = {"run", "ws://a", "ws://b"};
+  EXPECT_EQ(replay_command(run, run.results[2]),
+            "wsspec run ws://127.0.0.1:9001/chat --filter deflate.window.too-far --seed 7");
+  run.arguments = {"matrix", "ws://a"};
+  EXPECT_EQ(replay_command(run, run.results[2]),
+            "wsspec run ws://127.0.0.1:9001/chat --filter deflate.window.too-far --seed 7");
+}
+
 TEST(Replayable, IsTheTranscriptWithItsOrigin) {
   const RunResult run = sample::run();
   const std::string text = replayable(run, run.results[0]);

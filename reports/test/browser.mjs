@@ -40,7 +40,7 @@ async function open(name, { hash = '', ...size } = {}) {
   await page.goto(address(name, hash));
   page.finished = async () => {
     assert.equal(await page.evaluate(() => window.owned), undefined, 'a hostile string came alive');
-    assert.equal(await page.locator('img, iframe, object, embed, b b').count(), 0, 'foreign elements');
+    await becomes(() => page.locator('img, iframe, object, embed, b b').count(), 0, 'foreign elements');
     assert.deepEqual(faults, []);
     await page.close();
   };
@@ -49,19 +49,29 @@ async function open(name, { hash = '', ...size } = {}) {
 
 const shot = (page, name, fullPage = false) => page.screenshot({ path: join(folder, name + '.png'), fullPage });
 const noSideways = async (page) => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page scrolls sideways');
+// Waits until read() gives `wanted`: the page reacts to its address and keys a moment later.
+async function becomes(read, wanted, why = '') {
+  const end = performance.now() + 10000;
+  let now = await read();
+  while (now !== wanted && performance.now() < end) {
+    await new Promise((done) => setTimeout(done, 20));
+    now = await read();
+  }
+  assert.equal(now, wanted, why || undefined);
+}
 const titled = (page) => page.locator('.detail .id').innerText();
 const tests = {};
 
 tests['the overview tells what came out'] = async () => {
   const page = await open('report.html');
   assert.match(await page.locator('h1').innerText(), /^3 of 168 judged cases break the protocol$/);
-  assert.equal(await page.locator('.red-list li').count(), 5);
+  await becomes(() => page.locator('.red-list li').count(), 5);
   assert.match(await page.locator('main').innerText(), /170 planned = 168 judged \+ 1 skipped \+ 1 not run/);
   assert.match(await page.locator('aside').innerText(), /echo-x\/2\.4/);
-  assert.equal(await page.locator('.topic .cells a').count(), 170);
+  await becomes(() => page.locator('.topic .cells a').count(), 170);
   await shot(page, 'overview-light');
   await page.locator('.tally a', { hasText: 'weak' }).click();
-  assert.equal(await page.locator('#list a').count(), 1);
+  await becomes(() => page.locator('#list a').count(), 1);
   await page.finished();
 };
 
@@ -72,9 +82,9 @@ tests['a case shows clause, script, exchange and verdict'] = async () => {
     'A reserved bit that no negotiated extension defines', '< fail 1002', 'RSV 100', 'GET /chat HTTP/1.1', 'frame.wire:10'])
     assert.ok(text.includes(words), `"${words}" is missing`);
   assert.match(await page.locator('.script .hit').innerText(), /^ +< fail 1002\s+\(this line was not met\)$/);
-  assert.equal(await page.locator('.event.sent').count(), 2);
-  assert.equal(await page.locator('.event.received').count(), 2);
-  assert.equal(await page.locator('.event.failing').count(), 1);
+  await becomes(() => page.locator('.event.sent').count(), 2);
+  await becomes(() => page.locator('.event.received').count(), 2);
+  await becomes(() => page.locator('.event.failing').count(), 1);
   await shot(page, 'case-light', true);
   await page.finished();
 };
@@ -91,44 +101,44 @@ tests['the buttons copy what replays'] = async () => {
 tests['the keyboard walks, searches and helps'] = async () => {
   const page = await open('report.html');
   await page.keyboard.press('j');
-  assert.equal(await titled(page), 'frame.rsv.set[4]');
+  await becomes(() => titled(page), 'frame.rsv.set[4]');
   await page.keyboard.press('j');
-  assert.equal(await titled(page), 'frame.size[text,16M]');
+  await becomes(() => titled(page), 'frame.size[text,16M]');
   await page.keyboard.press('k');
-  assert.equal(await titled(page), 'frame.rsv.set[4]');
+  await becomes(() => titled(page), 'frame.rsv.set[4]');
   await page.keyboard.press('k');
-  assert.equal(await titled(page), 'frame.rsv.set[4]', 'the first has none before it');
+  await becomes(() => titled(page), 'frame.rsv.set[4]', 'the first has none before it');
   await page.keyboard.press('?');
   assert.ok(await page.locator('#keys').isVisible());
   await page.keyboard.press('Escape');
   assert.ok(!(await page.locator('#keys').isVisible()));
   await page.keyboard.press('/');
   await page.keyboard.type('heap-buffer');
-  assert.equal(await page.locator('#list a').count(), 1, 'the search reads logs too');
+  await becomes(() => page.locator('#list a').count(), 1, 'the search reads logs too');
   await page.keyboard.press('Enter');
-  assert.equal(await titled(page), 'deflate.window.too-far');
+  await becomes(() => titled(page), 'deflate.window.too-far');
   await page.keyboard.press('Escape');
-  assert.equal(await page.locator('#list a').count(), 170, 'Escape clears the search');
+  await becomes(() => page.locator('#list a').count(), 170, 'Escape clears the search');
   await page.finished();
 };
 
 tests['filters combine and can be cleared'] = async () => {
   const page = await open('report.html', { hash: '#/cases' });
   const count = () => page.locator('#list a').count();
-  assert.equal(await count(), 170);
+  await becomes(count, 170);
   await page.locator('.toggles button', { hasText: 'fail' }).click();
-  assert.equal(await count(), 5);
+  await becomes(count, 5);
   await page.locator('.toggles button', { hasText: 'weak' }).click();
-  assert.equal(await count(), 6);
+  await becomes(count, 6);
   await page.getByLabel('Level', { exact: true }).selectOption('SHOULD');
-  assert.equal(await count(), 1);
+  await becomes(count, 1);
   await page.locator('#clear').click();
-  assert.equal(await count(), 170);
+  await becomes(count, 170);
   await page.getByLabel('Tag', { exact: true }).selectOption('security');
-  assert.equal(await count(), 2);
+  await becomes(count, 2);
   await page.getByLabel('Tag', { exact: true }).selectOption('');
   await page.getByLabel('Topic', { exact: true }).selectOption('utf8');
-  assert.equal(await count(), 1);
+  await becomes(count, 1);
   await page.locator('#search').fill('no such thing');
   assert.match(await page.locator('#list').innerText(), /No case matches/);
   assert.match(await page.locator('#count').innerText(), /^0 of 170 cases$/);
@@ -140,15 +150,15 @@ tests['requirements lead to their cases'] = async () => {
   assert.match(await page.locator('main').innerText(), /10 of 11 MUST, 0 of 1 SHOULD/);
   await shot(page, 'requirements-dark');
   await page.locator('[id="requirement-6455-5.2-3"] .cells a').first().click();
-  assert.equal(await titled(page), 'frame.rsv.set[4]');
+  await becomes(() => titled(page), 'frame.rsv.set[4]');
   await page.finished();
 };
 
 tests['limits are drawn from sizes that were served'] = async () => {
   const page = await open('report.html', { hash: '#/limits' });
-  assert.equal(await page.locator('.chart polyline').count(), 2);
-  assert.equal(await page.locator('.chart circle').count(), 14);
-  assert.equal(await page.locator('tbody tr').count(), 15);
+  await becomes(() => page.locator('.chart polyline').count(), 2);
+  await becomes(() => page.locator('.chart circle').count(), 14);
+  await becomes(() => page.locator('tbody tr').count(), 15);
   await shot(page, 'limits-light');
   await page.finished();
 };
@@ -204,7 +214,7 @@ tests['hostile strings stay strings'] = async () => {
     await page.keyboard.press('j');
     shown.push(await page.locator('.detail').innerText());
     await noSideways(page);
-    assert.equal(await page.locator('.detail a[href^="javascript"]').count(), 0);
+    await becomes(() => page.locator('.detail a[href^="javascript"]').count(), 0);
   }
   assert.ok(shown[0].includes('<script>window.owned=1</script>'), 'markup is shown as text');
   assert.ok(shown.some((text) => text.includes('\\u{202e}gnp.exe')), 'a bidirectional override is spelled out');
@@ -224,7 +234,7 @@ tests['hostile strings stay strings'] = async () => {
 tests['two thousand cases stay fast'] = async () => {
   const began = performance.now();
   const page = await open('large.html', { hash: '#/cases' });
-  assert.equal(await page.locator('#list a').count(), 2000);
+  await becomes(() => page.locator('#list a').count(), 2000);
   const loaded = performance.now() - began;
   const work = await page.evaluate(() => {
     const start = performance.now();
@@ -240,7 +250,7 @@ tests['two thousand cases stay fast'] = async () => {
   assert.ok(loaded < 15000, `loading took ${loaded} ms`);
   assert.ok(work < 8000, `searching took ${work} ms`);
   await page.goto(address('large.html', '#/'));
-  assert.equal(await page.locator('.topic .cells a').count(), 2000);
+  await becomes(() => page.locator('.topic .cells a').count(), 2000);
   await page.finished();
 };
 
@@ -259,7 +269,7 @@ tests['everything has a name for those who cannot see it'] = async () => {
     const unnamed = await page.evaluate(() => [...document.querySelectorAll('a, button, input, select')]
       .filter((e) => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.[0]?.textContent.trim())).map((e) => e.outerHTML));
     assert.deepEqual(unnamed, []);
-    assert.equal(await page.locator('h1').count(), 1, view);
+    await becomes(() => page.locator('h1').count(), 1, view);
     const ids = await page.evaluate(() => [...document.querySelectorAll('[id]')].map((e) => e.id));
     assert.equal(new Set(ids).size, ids.length, 'ids are unique');
   }
@@ -299,7 +309,7 @@ tests['the matrix shows differences first'] = async () => {
   const rows = () => page.locator('#rows tr').count();
   const differing = await rows();
   assert.ok(differing > 5);
-  assert.equal(await page.locator('#grid thead th').count(), 26);
+  await becomes(() => page.locator('#grid thead th').count(), 26);
   assert.ok((await page.locator('.odd').count()) > 0, 'the odd one out is named');
   await noSideways(page);
   await shot(page, 'matrix-light');
@@ -326,9 +336,9 @@ tests['the matrix shows differences first'] = async () => {
 tests['a campaign shows findings by clause and its course'] = async () => {
   const page = await open('campaign.html');
   assert.equal(await page.locator('h1').innerText(), '3 findings that break the protocol');
-  assert.equal(await page.locator('.finding').count(), 4);
-  assert.equal(await page.locator('.charts figure').count(), 2);
-  assert.equal(await page.locator('.charts .found').count(), 8);
+  await becomes(() => page.locator('.finding').count(), 4);
+  await becomes(() => page.locator('.charts figure').count(), 2);
+  await becomes(() => page.locator('.charts .found').count(), 8);
   await page.getByRole('button', { name: 'Copy reproducer' }).first().click();
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^wire 1\n/);
   await noSideways(page);

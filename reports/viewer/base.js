@@ -55,7 +55,8 @@ W.time = (ms) => {
   if (ms < 10) return ms.toFixed(ms < 1 ? 2 : 1) + ' ms';
   if (ms < 1000) return ms.toFixed(0) + ' ms';
   if (ms < 60000) return (ms / 1000).toFixed(2) + ' s';
-  return `${Math.floor(ms / 60000)} min ${Math.round((ms % 60000) / 1000)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min` + (seconds % 60 ? ` ${seconds % 60} s` : '');
 };
 W.octets = (n) => {
   const units = ['octets', 'KiB', 'MiB', 'GiB'];

@@ -34,6 +34,8 @@ W.exchange = (result, times) => {
     if (at !== undefined && at - before >= 100)
       list.append(W.h('li', { class: 'silence' }, W.h('span', null, W.time(at - before) + ' of silence')));
     if (at !== undefined) before = at;
+    if (result.omitted && result.omitted.at === i)
+      list.append(W.h('li', { class: 'silence' }, W.h('span', null, `${W.plural(result.omitted.count, 'event')} left out here; the JSON report has them`)));
     list.append(W.event(event, at));
   });
   const dropped = result.transcript_dropped;
@@ -43,11 +45,18 @@ W.exchange = (result, times) => {
     dropped ? W.h('p', { class: 'soft small' }, `${W.plural(dropped, 'further event')} not kept`) : null);
 };
 
+// What the header row says already is not said twice.
+W.decoded = (event) => {
+  const text = (event.decoded || '').replace(/\r\n?/g, '\n').trimEnd();
+  if (!event.frame || !/^\S+ frame, FIN \d/.test(text)) return text;
+  return `${W.opcodes[event.frame.opcode] || 'opcode ' + event.frame.opcode} frame, ${W.plural(event.frame.length, 'octet')}`;
+};
+
 W.event = (event, at) => {
   const note = event.kind === 'note';
   const who = { sent: 'wsspec sends', manners: 'wsspec answers by itself', received: 'the target sends', note: 'note' }[event.kind];
   const body = W.h('div', { class: 'body' }, W.h('span', { class: 'hidden' }, who + ': '));
-  const [head, ...rest] = (event.decoded || '').split('\n');
+  const [head, ...rest] = W.decoded(event).split('\n');
   if (head) body.append(W.h('div', { class: 'say' }, W.cut(head, 400, (text) => W.h('span', null, text))));
   if (rest.length)
     body.append(W.h('details', null, W.h('summary', null, W.plural(rest.length, 'header line')),

@@ -36,14 +36,16 @@ W.tally = () => {
 W.attention = () => {
   const red = W.data.results.filter((r) => r.red);
   if (!red.length) return null;
-  const rows = red.slice(0, 40).map((r) => W.h('li', null, W.h('a', { href: W.anchor(r.id), 'data-v': r.verdict },
-    W.dot(r.verdict),
-    W.h('span', null, W.h('strong', null, (r.about || r.id).slice(0, 300)), W.h('span', { class: 'why' }, r.reason.slice(0, 300)),
-      W.h('span', { class: 'where' }, W.h('code', null, r.id.slice(0, 200)), W.h('span', null, r.clause.slice(0, 200)), r.flaky ? W.h('span', null, 'flaky') : null,
-        W.h('span', { class: 'hidden' }, W.word(r.verdict)))))));
+  // Instances of one case that failed alike stand together.
+  const groups = [...W.grouped(red, (r) => [r.id.replace(/\[.*$/s, ''), r.verdict, r.reason, r.expected, r.flaky].join('\n')).values()];
+  const rows = groups.slice(0, 60).map(([r, ...others]) => W.h('li', { 'data-v': r.verdict }, W.dot(r.verdict),
+    W.h('div', null, W.h('a', { href: W.anchor(r.id) }, (r.about || r.id).slice(0, 300)), W.h('div', { class: 'why' }, r.reason.slice(0, 300)),
+      W.h('div', { class: 'where' }, W.h('code', null, r.id.slice(0, 200)), W.h('span', null, r.clause.slice(0, 200)), r.flaky ? W.h('span', null, 'flaky') : null, W.h('span', { class: 'hidden' }, W.word(r.verdict))),
+      others.length ? W.h('div', { class: 'where' }, W.h('span', null, 'also'), others.slice(0, 24).map((o) => W.h('a', { href: W.anchor(o.id) }, W.h('code', null, (o.id.match(/\[.*$/s) || [o.id])[0].slice(0, 60)))),
+        others.length > 24 ? W.h('span', null, `and ${others.length - 24} more`) : null) : null)));
   return W.h('section', null, W.h('h2', null, 'Red verdicts', W.h('small', null, String(red.length))),
     W.h('ul', { class: 'red-list' }, rows),
-    red.length > 40 ? W.h('p', { class: 'soft small' }, `and ${W.plural(red.length - 40, 'more', 'more')} in the list of cases`) : null);
+    groups.length > 60 ? W.h('p', { class: 'soft small' }, `and ${W.plural(groups.length - 60, 'more kind', 'more kinds')} of failure in the list of cases`) : null);
 };
 
 W.cells = (results) => W.h('div', { class: 'cells' }, results.map((r) => W.h('a', { href: W.anchor(r.id), 'data-v': r.verdict, title: `${r.id.slice(0, 200)}: ${W.word(r.verdict)}`,

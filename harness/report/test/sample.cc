@@ -338,8 +338,8 @@ RunResult hostile() {
   return out;
 }
 
-Campaign campaign() {
-  Campaign c;
+FuzzCampaign campaign() {
+  FuzzCampaign c;
   c.tool_version = "0.1.0";
   c.target_name = "echo-x";
   c.url = "ws://127.0.0.1:9001/chat";

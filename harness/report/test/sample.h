@@ -20,7 +20,7 @@ RunResult hostile();
 RunResult large(int count);
 
 /// A campaign with findings of each verdict, stable and flaky, and its course.
-Campaign campaign();
+FuzzCampaign campaign();
 
 /// Thirty targets with their own faults; the last is hostile.
 std::vector<RunResult> targets();
