@@ -102,6 +102,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Refusal{"post", request(usual_fields(), "POST / HTTP/1.1"), "405"},
                     Refusal{"http10", request(usual_fields(), "GET / HTTP/1.0"), "505"},
                     Refusal{"no_host", request(fields_with("Host", "-")), "400"},
+                    Refusal{"host_with_path", request(fields_with("Host", "localhost/x")), "400"},
+                    Refusal{"host_with_blank", request(fields_with("Host", "local host")), "400"},
                     Refusal{"h2c", request(fields_with("Upgrade", "h2c")), "426"},
                     Refusal{"browser", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "426"},
                     Refusal{"no_key", request(fields_with("Sec-WebSocket-Key", "-")), "400"},

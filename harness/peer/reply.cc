@@ -108,9 +108,18 @@ void drop_empty_protocols(Head& request) {
   if (!names.empty()) edits::set(request.fields, "Sec-WebSocket-Protocol", names);
 }
 
+// RFC 9112 3.2: a Host that is no authority (RFC 3986 3.2.2, 3.2.3) is answered with 400.
+bool is_host(std::string_view value) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%!$&'()*+,;=:[]";
+  return value.find_first_not_of(kAlphabet) == value.npos;
+}
+
 Answer judge(const Head& request, const Service& service, const Conduct& conduct) {
   if (!parse_request_line(request.start)) return refuse_malformed();
-  const std::vector<Violation> violations = check_request(request);
+  std::vector<Violation> violations = check_request(request);
+  const std::string* host = request.find("Host");
+  if (host != nullptr && !is_host(*host)) violations.push_back({"", "Host is no authority"});
   if (!violations.empty()) return refuse_for(violations, request);
   if (!conduct.serves_every_path && !serves(request, service))
     return refuse(404, {}, "nothing is served here");
