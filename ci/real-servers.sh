@@ -17,18 +17,21 @@ mapfile -t names <<<"$selection"
 pid=
 trap '[[ -z $pid ]] || stop_server "$pid" 5' EXIT
 
-# counts FILE : "12 pass, 1 weak, ..." from a JSON report.
+# counts FILE : "12 pass, 1 weak, ..." from a JSON report, and how many changed when they were played again.
 counts() {
   /usr/bin/python3 - "$1" <<'PYTHON'
 import collections, json, sys
-verdicts = collections.Counter(r["verdict"] for r in json.load(open(sys.argv[1]))["results"])
-print(", ".join(f"{n} {v}" for v, n in verdicts.most_common()))
+results = json.load(open(sys.argv[1]))["results"]
+verdicts = collections.Counter(r["verdict"] for r in results)
+verdicts["flaky"] = sum(r.get("flaky", False) for r in results)
+print(", ".join(f"{n} {v}" for v, n in verdicts.most_common() if n))
 PYTHON
 }
 
 # judge NAME PORT : runs wsspec against the server that is up; prints the outcome, false if it is red.
+# A case that passed when it was played again, alone, is no fault of the server but of a busy machine: counted, not red.
 judge() {
-  local name=$1 port=$2 status=0 began=$EPOCHREALTIME seconds options=()
+  local name=$1 port=$2 status=0 began=$EPOCHREALTIME seconds options=(--allow-flaky)
   [[ -f $root/ci/expect/$name.txt ]] && options+=(--baseline "$root/ci/expect/$name.txt")
   rm -f "$out/$name.json"
   timeout -k 5 300 "$wsspec" run "ws://127.0.0.1:$port/" "${options[@]}" --json "$out/$name.json" \

@@ -141,6 +141,9 @@ static void handshake(struct peer *p) {
       !has_token(value, "websocket") || header(head, "Connection", value, sizeof value) < 1 ||
       !has_token(value, "upgrade"))
     return refuse(p, "400 Bad Request", "");
+  if (header(head, "Transfer-Encoding", value, sizeof value) != 0 ||
+      (header(head, "Content-Length", value, sizeof value) != 0 && strcmp(value, "0") != 0))
+    return refuse(p, "400 Bad Request", ""); /* a body would be read as frames */
   if (header(head, "Sec-WebSocket-Version", value, sizeof value) != 1 || strcmp(value, "13") != 0)
     return refuse(p, "426 Upgrade Required", "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n");
   if (header(head, "Sec-WebSocket-Key", key, sizeof key) != 1 || !is_key(key))
