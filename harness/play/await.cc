@@ -295,11 +295,14 @@ void Player::State::accept_upgrade(const Arrival& arrival, Instant now) {
   for (const ExtensionOffer& extension : granted ? *granted : std::vector<ExtensionOffer>{}) {
     if (!same_text(extension.name, "permessage-deflate")) continue;
     auto settings = read_deflate_reply(extension, offered ? *offered : std::vector<ExtensionOffer>{});
-    if (settings)
-      deflate = *settings;
-    else
-      note("its answer about permessage-deflate is not right: " + settings.error().what, now),
-          deflate.emplace();
+    if (!settings && std::ranges::find(script.needs, "deflate") != script.needs.end()) {
+      // Nobody knows what such a reply agrees to; the extension cases judge the reply itself.
+      return decide(Verdict::inconclusive,
+                    "its answer about permessage-deflate is not right: " + settings.error().what, "",
+                    arrival.event, now);
+    }
+    if (!settings) note("its answer about permessage-deflate is not right: " + settings.error().what, now);
+    deflate = settings.value_or(DeflateSettings{});
   }
   outgoing.begin_frames(deflate);
   if (deflate) {

@@ -88,9 +88,20 @@ void Inbox::take_head(BytesView& bytes, Instant now) {
   phase_ = arrival.status == 101 ? Phase::after_head : Phase::body;
   body_ = arrival.status == 0 ? BodyLength{BodyLength::Kind::until_end, 0}
                               : response_body(arrival.head, arrival.status);
+  if (no_body_) body_ = {};
   body_end_.clear();
+  if (phase_ == Phase::body && body_.kind == BodyLength::Kind::counted && !is_body_over()) {
+    refusal_ = std::move(arrival);
+    return;
+  }
   put(std::move(arrival));
   if (phase_ == Phase::body && is_body_over()) phase_ = Phase::head;
+}
+
+void Inbox::end_body() {
+  phase_ = Phase::head;
+  if (refusal_) put(std::move(*refusal_));
+  refusal_.reset();
 }
 
 bool Inbox::is_body_over() const {
@@ -123,7 +134,7 @@ void Inbox::take_body(BytesView& bytes) {
   } else {
     bytes = {};
   }
-  if (is_body_over()) phase_ = Phase::head;
+  if (is_body_over()) end_body();
 }
 
 // What no sender may do with a header; nullptr when it is fine. Returns the ledger id.
@@ -284,6 +295,10 @@ void Inbox::end_control(Instant now) {
 void Inbox::end(End how, Instant now) {
   if (ended) return;
   ended = how;
+  if (refusal_) {
+    refusal_->cut = true;
+    end_body();
+  }
   Arrival arrival;
   arrival.kind = Arrival::Kind::end;
   arrival.at = now;

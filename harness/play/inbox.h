@@ -37,7 +37,8 @@ struct Arrival {
   std::uint64_t octets = 0;  ///< On the wire, headers included.
   Head head;                 ///< head.
   Bytes raw_head;
-  int status = 0;  ///< head: 0 when it is no HTTP status line.
+  int status = 0;    ///< head: 0 when it is no HTTP status line.
+  bool cut = false;  ///< head: the connection ended before the announced body was complete.
   End end = End::fin;
   std::string requirement, what;  ///< fault.
   int event = -1;                 ///< Index of its transcript event.
@@ -60,6 +61,9 @@ class Inbox {
   void we_sent(std::uint64_t octets) { allowance_ += octets; }
   std::uint64_t octets_sent() const { return allowance_; }
 
+  /// The request was a HEAD: its answer announces a body that never comes (RFC 9110 9.3.2).
+  void answer_has_no_body(bool on) { no_body_ = on; }
+
   void receive(MutableBytes bytes, Instant now);
   void end(End how, Instant now);
 
@@ -80,6 +84,7 @@ class Inbox {
   enum class Phase { head, after_head, body, frames, deaf };
   void take_head(BytesView& bytes, Instant now);
   void take_body(BytesView& bytes);
+  void end_body();
   bool is_body_over() const;
   void take_frames(MutableBytes bytes, Instant now);
   bool begin_frame(const FrameHeader& header, Instant now);
@@ -96,8 +101,10 @@ class Inbox {
   bool single_frames_ = false, raw_mode_ = false, keep_pings_ = false;
   std::uint64_t allowance_ = 0, held_ = 0;
   HeadParser parser_{HeadLimits{256 * 1024, 2000}};
-  BodyLength body_;  ///< Of the refusal being skipped; counted: what is left of it.
-  Bytes body_end_;   ///< chunked: the last octets seen.
+  BodyLength body_;                 ///< Of the refusal being skipped; counted: what is left of it.
+  std::optional<Arrival> refusal_;  ///< Held back until its body is complete.
+  bool no_body_ = false;
+  Bytes body_end_;  ///< chunked: the last octets seen.
   Bytes early_;
   FrameDecoder decoder_;
   std::optional<DeflateSettings> deflate_;

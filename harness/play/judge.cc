@@ -306,7 +306,12 @@ Judgement judge_refused(const ExpectRefused& expect, const Scene& scene) {
         fmt::format("it answered {} instead of {}", first->status, print_codes(expect.statuses, scene)),
         first->event);
   }
-  return judge_conditions(expect.conditions, *first, scene);
+  Judgement answer = judge_conditions(expect.conditions, *first, scene);
+  if (answer.kind == Judgement::Kind::matched && first->cut) {
+    answer.weak = true;
+    answer.reason = "its answer ends before the body that it announced (RFC 9112 section 8)";
+  }
+  return answer;
 }
 
 Judgement judge_bytes(const ExpectBytes& expect, const Scene& scene) {

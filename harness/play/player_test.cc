@@ -227,6 +227,8 @@ TEST(Player, RefusedTakesAnyAnswerBut101) {
   const std::string plain = "> request drop Host\n< refused\n";
   EXPECT_EQ(play(plain, answer("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")).result.verdict,
             Verdict::pass);
+  EXPECT_EQ(play(plain, answer("HTTP/1.1 400 Bad\r\nContent-Length: 3\r\n\r\nabc")).result.verdict,
+            Verdict::pass);
   EXPECT_EQ(play(plain, answer("")).result.verdict, Verdict::pass) << "the end of TCP refuses, too";
   EXPECT_EQ(play(plain, {}).result.verdict, Verdict::fail);
 }

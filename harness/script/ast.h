@@ -1,11 +1,13 @@
-// The notation as a tree: what a *.wire file says (notation.md, cases/README.md), free of I/O and of any connection.
+// The notation as a tree: what a *.wire file says (notation.md, cases/README.md), free of I/O and of any
+// connection.
 //
-// Two shapes of the same types: a File as parsed still holds `each` tables and unexpanded names; a Case made by
-// expand() is one instance: every `each` variable is substituted, `let`s and `repeat` variables remain and are
-// evaluated at play time (functions.h), because `deflate` depends on the connection.
+// Two shapes of the same types: a File as parsed still holds `each` tables and unexpanded names; a Case made
+// by expand() is one instance: every `each` variable is substituted, `let`s and `repeat` variables remain and
+// are evaluated at play time (functions.h), because `deflate` depends on the connection.
 //
-// Invariants: every Step carries the place it came from; printing a File and parsing it again gives an equal tree
-// (places aside); the fuzzer builds and edits these trees directly, so any combination of fields must be printable.
+// Invariants: every Step carries the place it came from; printing a File and parsing it again gives an equal
+// tree (places aside); the fuzzer builds and edits these trees directly, so any combination of fields must be
+// printable.
 #pragma once
 
 #include <compare>
@@ -22,7 +24,8 @@
 
 namespace wsspec {
 
-/// Line and column count from 1; 0 = unknown (built by the fuzzer). Equal to any other place, so trees compare by content.
+/// Line and column count from 1; 0 = unknown (built by the fuzzer). Equal to any other place, so trees
+/// compare by content.
 struct Place {
   std::shared_ptr<const std::string> file;
   int line = 0;
@@ -63,7 +66,8 @@ struct Part {
 };
 inline bool Payload::operator==(const Payload&) const = default;
 
-/// How a message is cut. split: payload octets per fragment; chop: octets per write; gap: pause between writes.
+/// How a message is cut. split: payload octets per fragment; chop: octets per write; gap: pause between
+/// writes.
 struct Layout {
   std::optional<Number> split, chop;
   std::optional<Duration> gap;
@@ -253,16 +257,17 @@ struct Let {
   bool operator==(const Let&) const = default;
 };
 
-using Statement = std::variant<SendFrame, SendBytes, SendHead, SendEof, SendReset, SendRequest, SendUpgrade, SendResponse,
-                               ExpectFrame, ExpectFail, ExpectEof, ExpectReset, ExpectGone, ExpectBytes, ExpectUpgrade,
-                               ExpectRefused, ExpectRequest, Open, Connect, Finish, Mute, Quiet, Pause, Stall, Either,
-                               Burst, Repeat>;
+using Statement = std::variant<SendFrame, SendBytes, SendHead, SendEof, SendReset, SendRequest, SendUpgrade,
+                               SendResponse, ExpectFrame, ExpectFail, ExpectEof, ExpectReset, ExpectGone,
+                               ExpectBytes, ExpectUpgrade, ExpectRefused, ExpectRequest, Open, Connect,
+                               Finish, Mute, Quiet, Pause, Stall, Either, Burst, Repeat>;
 
 struct Step {
   Statement statement;
-  std::optional<Duration> within;  ///< Expectations: the deadline, counted from the step's begin; default by kind.
-  std::optional<Duration> at;      ///< `@12.4ms` of a log; ignored unless paced.
-  std::string comment;             ///< Trailing comment, kept so that logs survive a round trip; without `#`.
+  std::optional<Duration>
+      within;  ///< Expectations: the deadline, counted from the step's begin; default by kind.
+  std::optional<Duration> at;  ///< `@12.4ms` of a log; ignored unless paced.
+  std::string comment;         ///< Trailing comment, kept so that logs survive a round trip; without `#`.
   Place place;
   bool operator==(const Step&) const = default;
 };
@@ -295,9 +300,9 @@ struct Case {
   std::vector<std::string> see;     ///< `autobahn/5.19`, section names, links.
   std::vector<std::string> needs;   ///< Features; inferred ones included after check().
   std::vector<std::string> tags;
-  std::optional<Target> target;     ///< As written; inferred by check() when absent.
-  std::optional<Duration> limit;    ///< For the whole case.
-  std::vector<Let> lets;            ///< File lets (after expansion) and the case's own.
+  std::optional<Target> target;   ///< As written; inferred by check() when absent.
+  std::optional<Duration> limit;  ///< For the whole case.
+  std::vector<Let> lets;          ///< File lets (after expansion) and the case's own.
   std::vector<Each> each;
   std::vector<Step> steps;
   Place place;
