@@ -9,17 +9,20 @@
 namespace wsspec {
 namespace {
 
-constexpr std::string_view kShape = "write it as ws://host:port/path, wss://host/path or ws+unix:///file.sock:/path";
+constexpr std::string_view kShape =
+    "write it as ws://host:port/path, wss://host/path or ws+unix:///file.sock:/path";
 
 struct Scheme {
   std::string_view name;
   bool tls, unix_socket;
 };
-constexpr Scheme kSchemes[] = {{"ws", false, false}, {"wss", true, false}, {"ws+unix", false, true}, {"wss+unix", true, true}};
+constexpr Scheme kSchemes[] = {
+    {"ws", false, false}, {"wss", true, false}, {"ws+unix", false, true}, {"wss+unix", true, true}};
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(out, out.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
 }
 
@@ -31,13 +34,15 @@ bool is_visible(std::string_view text) {
 std::optional<std::uint16_t> read_port(std::string_view text) {
   unsigned value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value == 0 || value > 65535) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || value == 0 || value > 65535)
+    return std::nullopt;
   return static_cast<std::uint16_t>(value);
 }
 
 bool is_host_name(std::string_view host) {
   return !host.empty() && std::ranges::all_of(host, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_';
   });
 }
 
@@ -52,13 +57,16 @@ Result<void> read_authority(std::string_view text, const std::string& where, std
   bool has_port = false;
   if (text.starts_with('[')) {
     const auto end = text.find(']');
-    if (end == text.npos) return fail_with(where, "the bracket of an IPv6 address is not closed", "[::1]:9001");
+    if (end == text.npos)
+      return fail_with(where, "the bracket of an IPv6 address is not closed", "[::1]:9001");
     name = text.substr(1, end - 1);
     const auto rest = text.substr(end + 1);
-    if (!rest.empty() && rest[0] != ':') return fail_with(where, "unexpected text behind the IPv6 address", "[::1]:9001");
+    if (!rest.empty() && rest[0] != ':')
+      return fail_with(where, "unexpected text behind the IPv6 address", "[::1]:9001");
     has_port = !rest.empty();
     if (has_port) number = rest.substr(1);
-    if (!is_ipv6_text(name)) return fail_with(where, "not an IPv6 address between the brackets", "[::1]:9001");
+    if (!is_ipv6_text(name))
+      return fail_with(where, "not an IPv6 address between the brackets", "[::1]:9001");
   } else {
     const auto colon = text.find(':');
     if (colon != text.npos && text.find(':', colon + 1) != text.npos)
@@ -81,9 +89,11 @@ Result<void> read_authority(std::string_view text, const std::string& where, std
 
 Result<void> read_resource(std::string_view text, const std::string& where, Address& address) {
   if (text.find('#') != text.npos)
-    return fail_with(where, "a WebSocket URL has no fragment (RFC 6455 section 3)", "write a literal '#' as %23");
+    return fail_with(where, "a WebSocket URL has no fragment (RFC 6455 section 3)",
+                     "write a literal '#' as %23");
   if (!is_visible(text))
-    return fail_with(where, "the path has a blank, a control character or one outside ASCII", "percent-encode it");
+    return fail_with(where, "the path has a blank, a control character or one outside ASCII",
+                     "percent-encode it");
   address.resource = text.starts_with('/') ? std::string(text) : "/" + std::string(text);
   return {};
 }
@@ -96,9 +106,11 @@ Result<Address> read_unix(std::string_view rest, const std::string& where, Addre
   address.unix_path = std::string(rest.substr(0, colon));
   address.host = "localhost";
   if (address.unix_path.size() > 107)
-    return fail_with(where, "the socket's path is longer than the 107 octets that the system allows", "use a shorter path");
+    return fail_with(where, "the socket's path is longer than the 107 octets that the system allows",
+                     "use a shorter path");
   if (colon != rest.npos) {
-    if (auto read = read_resource(rest.substr(colon + 1), where, address); !read) return std::unexpected(read.error());
+    if (auto read = read_resource(rest.substr(colon + 1), where, address); !read)
+      return std::unexpected(read.error());
   }
   return address;
 }
@@ -142,7 +154,8 @@ Result<Address> parse_address(std::string_view url) {
   const auto colon = url.find("://");
   if (colon == url.npos) {
     const bool looks_like_host = is_visible(url) && !url.empty();
-    return fail_with(where, "not a WebSocket URL", looks_like_host ? fmt::format("ws://{}", url) : std::string(kShape));
+    return fail_with(where, "not a WebSocket URL",
+                     looks_like_host ? fmt::format("ws://{}", url) : std::string(kShape));
   }
   const auto* scheme = scheme_of(url.substr(0, colon));
   if (scheme == nullptr)
@@ -160,10 +173,12 @@ Result<Address> parse_address(std::string_view url) {
     return fail_with(where, "a WebSocket URL holds no user name and password",
                      "send them as a header: --header 'Authorization: Basic ...'");
   std::optional<std::uint16_t> port;
-  if (auto read = read_authority(authority, where, address.host, port); !read) return std::unexpected(read.error());
+  if (auto read = read_authority(authority, where, address.host, port); !read)
+    return std::unexpected(read.error());
   if (port) address.port = *port;
   if (slash != rest.npos) {
-    if (auto read = read_resource(rest.substr(slash), where, address); !read) return std::unexpected(read.error());
+    if (auto read = read_resource(rest.substr(slash), where, address); !read)
+      return std::unexpected(read.error());
   }
   return address;
 }
@@ -213,7 +228,8 @@ std::string Address::endpoint() const {
 
 std::string Address::url() const {
   const std::string_view scheme = tls ? "wss" : "ws";
-  if (is_unix()) return fmt::format("{}+unix://{}{}", scheme, unix_path, resource == "/" ? "" : ":" + resource);
+  if (is_unix())
+    return fmt::format("{}+unix://{}{}", scheme, unix_path, resource == "/" ? "" : ":" + resource);
   return fmt::format("{}://{}{}", scheme, host_field(), resource);
 }
 

@@ -1,7 +1,8 @@
 // Address: where a target is, as its URL says (RFC 6455 3; `ws+unix:` as other WebSocket tools write it).
 //
-// What it is not: a name resolver; parsing touches no network. No user information and no fragment: both are errors.
-// Invariants: `resource` begins with "/" and holds only characters that may stand in a request line; port is not 0.
+// What it is not: a name resolver; parsing touches no network. No user information and no fragment: both are
+// errors. Invariants: `resource` begins with "/" and holds only characters that may stand in a request line;
+// port is not 0.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +15,11 @@ namespace wsspec {
 
 struct Address {
   bool tls = false;
-  std::string host = "127.0.0.1";  ///< Name or IP literal; IPv6 without brackets. With a Unix socket: "localhost".
+  std::string host =
+      "127.0.0.1";  ///< Name or IP literal; IPv6 without brackets. With a Unix socket: "localhost".
   std::uint16_t port = 80;
-  std::string resource = "/";      ///< Path and query, as written.
-  std::string unix_path;           ///< Not empty: a Unix socket instead of TCP.
+  std::string resource = "/";  ///< Path and query, as written.
+  std::string unix_path;       ///< Not empty: a Unix socket instead of TCP.
 
   bool is_unix() const { return !unix_path.empty(); }
   /// By its text alone: a Unix socket, 127.0.0.0/8, ::1, `localhost` or a name below it.

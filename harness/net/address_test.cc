@@ -81,8 +81,10 @@ TEST(Address, EachMistakeHasItsMessageAndHint) {
   for (const auto& bad : cases) {
     const auto address = parse_address(bad.url);
     ASSERT_FALSE(address) << bad.url;
-    EXPECT_NE(address.error().what.find(bad.what), std::string::npos) << bad.url << ": " << address.error().what;
-    EXPECT_NE(address.error().hint.find(bad.hint), std::string::npos) << bad.url << ": " << address.error().hint;
+    EXPECT_NE(address.error().what.find(bad.what), std::string::npos)
+        << bad.url << ": " << address.error().what;
+    EXPECT_NE(address.error().hint.find(bad.hint), std::string::npos)
+        << bad.url << ": " << address.error().hint;
   }
 }
 

@@ -11,42 +11,43 @@ namespace wsspec {
 
 struct Connection : Timed {
   enum class Phase {
-    connecting,   ///< TCP or Unix socket.
-    accepted,     ///< Came in by a listener.
-    asking_proxy, ///< CONNECT is sent, its answer awaited.
-    securing,     ///< TLS handshake.
-    playing,      ///< The endpoint has the word.
-    lingering,    ///< Closed by us in an orderly way: what still comes is thrown away, so that no RST overtakes our FIN.
+    connecting,    ///< TCP or Unix socket.
+    accepted,      ///< Came in by a listener.
+    asking_proxy,  ///< CONNECT is sent, its answer awaited.
+    securing,      ///< TLS handshake.
+    playing,       ///< The endpoint has the word.
+    lingering,  ///< Closed by us in an orderly way: what still comes is thrown away, so that no RST overtakes
+                ///< our FIN.
   };
 
   Driver::Id id = 0;
   Phase phase = Phase::connecting;
   Link link;
-  std::optional<Dialer> dialer;         ///< Absent for accepted connections.
-  const TlsContext* tls = nullptr;      ///< Null: plain.
+  std::optional<Dialer> dialer;           ///< Absent for accepted connections.
+  const TlsContext* tls = nullptr;        ///< Null: plain.
   std::size_t attempts = 0, address = 0;  ///< Addresses tried; the one of the attempt going on.
-  Instant dialed{}, give_up = kNever;   ///< give_up: of everything before `playing`, and of lingering.
+  Instant dialed{}, give_up = kNever;     ///< give_up: of everything before `playing`, and of lingering.
   Duration patience = std::chrono::seconds(5);
 
   Endpoint* endpoint = nullptr;
-  std::unique_ptr<Endpoint> owned;      ///< The same, for accepted connections.
-  Driver::Factory factory;              ///< Makes it when the accepted connection is ready.
+  std::unique_ptr<Endpoint> owned;  ///< The same, for accepted connections.
+  Driver::Factory factory;          ///< Makes it when the accepted connection is ready.
   Driver::Finished finished;
-  Instant base{};                       ///< Where the endpoint's clock began.
+  Instant base{};  ///< Where the endpoint's clock began.
 
-  Bytes pending;                        ///< What the socket did not take yet, from `pending_at`.
+  Bytes pending;  ///< What the socket did not take yet, from `pending_at`.
   std::size_t pending_at = 0;
-  Instant progress{};                   ///< When the socket last took something of it.
+  Instant progress{};  ///< When the socket last took something of it.
 
-  bool readable = false;   ///< There may be something to read.
-  bool ending_seen = false; ///< The poller has told of the other side's end.
-  bool reading = true;     ///< The endpoint wants it.
-  bool told_end = false;   ///< ended() was called.
-  bool write_dead = false; ///< Nothing can be sent any more; sends are swallowed.
-  bool write_shut = false; ///< We have sent our own end.
-  bool queued = false;     ///< Waits for its turn.
+  bool readable = false;     ///< There may be something to read.
+  bool ending_seen = false;  ///< The poller has told of the other side's end.
+  bool reading = true;       ///< The endpoint wants it.
+  bool told_end = false;     ///< ended() was called.
+  bool write_dead = false;   ///< Nothing can be sent any more; sends are swallowed.
+  bool write_shut = false;   ///< We have sent our own end.
+  bool queued = false;       ///< Waits for its turn.
   bool hang_up = false;
-  bool registered = false; ///< With the poller.
+  bool registered = false;  ///< With the poller.
   Ending ending;
 
   bool has_pending() const { return pending_at < pending.size(); }

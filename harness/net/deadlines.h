@@ -1,4 +1,5 @@
-// Deadlines: a binary heap of instants that members can move within; one operating system timer serves all of them.
+// Deadlines: a binary heap of instants that members can move within; one operating system timer serves all of
+// them.
 //
 // Invariant: each member is in the heap at most once; its `slot` is its place there.
 #pragma once

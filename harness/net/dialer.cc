@@ -41,7 +41,11 @@ Result<Dialer> Dialer::prepare(const Address& address, const DialOptions& option
   return dialer;
 }
 
-const Address& Dialer::address() const { return details_->address; }
-const DialOptions& Dialer::options() const { return details_->options; }
+const Address& Dialer::address() const {
+  return details_->address;
+}
+const DialOptions& Dialer::options() const {
+  return details_->options;
+}
 
 }  // namespace wsspec

@@ -1,7 +1,8 @@
-// Dialer: everything about a target that is found out once and used for each connection: resolved addresses, the TLS
-// context with its certificates, the way through a proxy.
+// Dialer: everything about a target that is found out once and used for each connection: resolved addresses,
+// the TLS context with its certificates, the way through a proxy.
 //
-// What it is not: a connection. Names are resolved once, so that a slow resolver does not count as a slow target.
+// What it is not: a connection. Names are resolved once, so that a slow resolver does not count as a slow
+// target.
 #pragma once
 
 #include <chrono>
@@ -31,7 +32,8 @@ struct DialOptions {
   Duration connect_timeout = std::chrono::seconds(5);  ///< For TCP, proxy and TLS together.
   /// An address that takes no octet of ours for so long is stuck: the rest of the write is dropped.
   Duration write_patience = std::chrono::seconds(5);
-  bool rotate_source = true;  ///< On 127.0.0.0/8, after many connections, also dial from 127.0.0.2 to 127.0.0.250.
+  bool rotate_source =
+      true;  ///< On 127.0.0.0/8, after many connections, also dial from 127.0.0.2 to 127.0.0.250.
 };
 
 class Dialer {

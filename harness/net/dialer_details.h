@@ -16,7 +16,7 @@ struct Dialer::Details {
   DialOptions options;
   std::vector<SocketAddress> addresses;  ///< Of the proxy when there is one; never empty.
   std::optional<TlsContext> tls;
-  Bytes connect_request;  ///< To the proxy; empty without one.
+  Bytes connect_request;                     ///< To the proxy; empty without one.
   mutable std::atomic<std::size_t> good{0};  ///< Index of the address that answered last.
 };
 

@@ -1,7 +1,7 @@
 #include "net/driver.h"
 
-#include <fmt/format.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,11 +24,11 @@ using namespace std::chrono_literals;
 using Phase = Connection::Phase;
 
 constexpr std::size_t kBuffer = 256 * 1024;
-constexpr int kTurns = 64;                    // Steps of one connection before the others have theirs.
+constexpr int kTurns = 64;  // Steps of one connection before the others have theirs.
 constexpr Duration kLinger = 1s;
 constexpr std::size_t kMostLingering = 64;
 constexpr std::uint64_t kDialsBeforeRotation = 2000;
-constexpr Duration kRetry = 1ms;              // A Unix socket whose backlog is full.
+constexpr Duration kRetry = 1ms;  // A Unix socket whose backlog is full.
 constexpr std::uint64_t kWakeKey = ~0ULL;
 constexpr std::uint64_t kListenerBit = 1ULL << 63;
 constexpr int kSlotBits = 24;
@@ -54,12 +54,15 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-Instant later(Instant base, Duration by) { return by >= kNever - base ? kNever : base + by; }
+Instant later(Instant base, Duration by) {
+  return by >= kNever - base ? kNever : base + by;
+}
 
 }  // namespace
 
 std::string_view failure_name(Failure failure) {
-  constexpr std::string_view kNames[] = {"none", "refused", "unreachable", "timeout", "tls", "proxy", "local", "dropped"};
+  constexpr std::string_view kNames[] = {"none", "refused", "unreachable", "timeout",
+                                         "tls",  "proxy",   "local",       "dropped"};
   return kNames[static_cast<int>(failure)];
 }
 
@@ -181,7 +184,8 @@ struct Driver::State {
     const auto& details = c.dialer->details();
     c.address = (details.good.load() + c.attempts) % details.addresses.size();
     const auto& to = details.addresses[c.address];
-    const bool rotate = details.options.rotate_source && dials > kDialsBeforeRotation && to.is_ipv4_loopback();
+    const bool rotate =
+        details.options.rotate_source && dials > kDialsBeforeRotation && to.is_ipv4_loopback();
     c.link = Link(open_stream(to, rotate ? 2 + static_cast<int>(dials % 249) : 0));
     c.registered = false;
     if (!c.link.socket()) {
@@ -355,7 +359,8 @@ struct Driver::State {
     if (result.progress == Progress::done) {
       c.ending.received += result.octets;
       // A plain socket that fills less than the buffer is empty; the next octets come with an event.
-      if (result.octets < buffer.size() && c.link.short_read_means_empty() && !c.ending_seen) c.readable = false;
+      if (result.octets < buffer.size() && c.link.short_read_means_empty() && !c.ending_seen)
+        c.readable = false;
       c.endpoint->received({buffer.data(), result.octets}, at);
       return true;
     }
@@ -540,7 +545,8 @@ struct Driver::State {
 
 Driver::Driver() : state_(std::make_unique<State>()) {
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL.
-  if (::pipe2(state_->wake_pipe, O_NONBLOCK | O_CLOEXEC) == 0) state_->poller.add(state_->wake_pipe[0], kWakeKey);
+  if (::pipe2(state_->wake_pipe, O_NONBLOCK | O_CLOEXEC) == 0)
+    state_->poller.add(state_->wake_pipe[0], kWakeKey);
 }
 
 Driver::~Driver() {
@@ -612,16 +618,26 @@ Result<std::uint16_t> Driver::listen(const ListenOptions& options, Factory facto
   return port;
 }
 
-void Driver::at(Instant when, std::function<void()> what) { state_->timers.emplace(when, std::move(what)); }
-void Driver::run(Instant limit) { state_->run(limit); }
-void Driver::stop() { state_->stopped = true; }
+void Driver::at(Instant when, std::function<void()> what) {
+  state_->timers.emplace(when, std::move(what));
+}
+void Driver::run(Instant limit) {
+  state_->run(limit);
+}
+void Driver::stop() {
+  state_->stopped = true;
+}
 
 void Driver::wake() {
   const char one = 1;
   [[maybe_unused]] const auto written = ::write(state_->wake_pipe[1], &one, 1);
 }
 
-Instant Driver::now() const { return state_->now(); }
-std::size_t Driver::open_connections() const { return state_->open; }
+Instant Driver::now() const {
+  return state_->now();
+}
+std::size_t Driver::open_connections() const {
+  return state_->open;
+}
 
 }  // namespace wsspec

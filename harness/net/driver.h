@@ -1,10 +1,11 @@
-// Driver: moves the octets of many Endpoints (protocol/endpoint.h) over TCP, TLS and Unix sockets; one thread, one loop.
+// Driver: moves the octets of many Endpoints (protocol/endpoint.h) over TCP, TLS and Unix sockets; one
+// thread, one loop.
 //
 // What it is not: a scheduler; whoever dials decides how many connections are open at once.
-// Invariants: a `send` is one write, and what the socket does not take is kept while reading goes on, so that two full
-// directions never lock each other; an endpoint is not asked again before its write is out or given up; octets are handed
-// over from one buffer shared by all connections, so memory does not grow with what a peer sends; every dial ends in
-// exactly one call of its callback, never before dial() has returned.
+// Invariants: a `send` is one write, and what the socket does not take is kept while reading goes on, so that
+// two full directions never lock each other; an endpoint is not asked again before its write is out or given
+// up; octets are handed over from one buffer shared by all connections, so memory does not grow with what a
+// peer sends; every dial ends in exactly one call of its callback, never before dial() has returned.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +39,8 @@ struct Ending {
   bool hung_up = false;             ///< Ended by hang_up(), not by the endpoint.
   bool write_given_up = false;      ///< See DialOptions::write_patience.
   std::uint64_t sent = 0, received = 0;  ///< Octets handed to and taken from the endpoint.
-  Duration connecting{};            ///< Until the endpoint's clock started.
-  Duration duration{};              ///< After that.
+  Duration connecting{};                 ///< Until the endpoint's clock started.
+  Duration duration{};                   ///< After that.
   std::string tls_version, alpn;
 };
 
@@ -65,18 +66,21 @@ class Driver {
 
   /// `endpoint` must live until `finished` is called.
   Id dial(const Dialer& dialer, Endpoint& endpoint, Finished finished);
-  /// Ends a connection at once, with a reset; `finished` is called from within run(). Unknown ids are ignored.
+  /// Ends a connection at once, with a reset; `finished` is called from within run(). Unknown ids are
+  /// ignored.
   void hang_up(Id id);
   /// Asks the endpoint again, for instance after Player::abandon(). Unknown ids are ignored.
   void nudge(Id id);
 
-  /// Accepts connections; returns the port (0 for a Unix socket). Endpoints are made and destroyed by the driver.
+  /// Accepts connections; returns the port (0 for a Unix socket). Endpoints are made and destroyed by the
+  /// driver.
   Result<std::uint16_t> listen(const ListenOptions& options, Factory factory);
 
   /// Calls `what` from within run() at `when` (of now()), once.
   void at(Instant when, std::function<void()> what);
 
-  /// Runs until nothing is left to do (no connection, no listener, no timer) or `limit` has come or stop() was called.
+  /// Runs until nothing is left to do (no connection, no listener, no timer) or `limit` has come or stop()
+  /// was called.
   void run(Instant limit = kNever);
   void stop();  ///< From a callback: makes run() return.
   void wake();  ///< From another thread or a signal handler: makes run() return soon.

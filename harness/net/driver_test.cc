@@ -14,7 +14,8 @@ namespace wsspec {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::act, testing::EchoOctets, testing::say, testing::Scripted, testing::until_end, testing::until_octets;
+using testing::act, testing::EchoOctets, testing::say, testing::Scripted, testing::until_end,
+    testing::until_octets;
 
 Address at_port(std::uint16_t port) {
   Address address;
@@ -25,7 +26,8 @@ Address at_port(std::uint16_t port) {
 /// A listener in a thread of its own.
 class Server {
  public:
-  explicit Server(Driver::Factory factory, Address address = at_port(0), TlsOptions tls = {}) : address_(address) {
+  explicit Server(Driver::Factory factory, Address address = at_port(0), TlsOptions tls = {})
+      : address_(address) {
     auto port = driver_.listen({.address = address, .tls = std::move(tls)}, std::move(factory));
     EXPECT_TRUE(port) << port.error().what;
     if (port && !address.is_unix()) address_.port = *port;
@@ -73,7 +75,8 @@ TEST(Driver, EchoOverTcpThenOrderlyEnd) {
 }
 
 TEST(Driver, EchoOverAUnixSocketThatIsRemovedAfterwards) {
-  auto address = parse_address("ws+unix:///tmp/wsspec-driver-test-" + std::to_string(::getpid()) + ".sock").value();
+  auto address =
+      parse_address("ws+unix:///tmp/wsspec-driver-test-" + std::to_string(::getpid()) + ".sock").value();
   {
     Server server(echoes(), address);
     Scripted client({say("hello"), until_octets(5), act(Action::close())});
@@ -109,7 +112,8 @@ TEST(Driver, GivesUpConnectingInTime) {
   std::vector<Failure> failures;
   std::vector<std::unique_ptr<Scripted>> clients;
   for (int i = 0; i < 8; ++i) {
-    clients.push_back(std::make_unique<Scripted>(std::vector<Scripted::Line>{act(Action::wait(200ms)), act(Action::reset())}));
+    clients.push_back(std::make_unique<Scripted>(
+        std::vector<Scripted::Line>{act(Action::wait(200ms)), act(Action::reset())}));
     driver.dial(dialer, *clients.back(), [&](const Ending& ending) { failures.push_back(ending.failure); });
   }
   driver.run(2s);
@@ -119,7 +123,8 @@ TEST(Driver, GivesUpConnectingInTime) {
 }
 
 TEST(Driver, ResetReachesTheOtherSideAsReset) {
-  Server server([] { return std::make_unique<Scripted>(std::vector{until_octets(1), act(Action::reset())}); });
+  Server server(
+      [] { return std::make_unique<Scripted>(std::vector{until_octets(1), act(Action::reset())}); });
   Scripted client({say("x"), until_end()});
   dial_and_run(server.address(), client);
   EXPECT_EQ(client.end, End::reset);
@@ -127,7 +132,9 @@ TEST(Driver, ResetReachesTheOtherSideAsReset) {
 
 TEST(Driver, OrderlyCloseLosesNothingThoughInputIsUnread) {
   // The server closes while our octets still come in: what it had said must arrive all the same.
-  Server server([] { return std::make_unique<Scripted>(std::vector{until_octets(1), say("bye"), act(Action::close())}); });
+  Server server([] {
+    return std::make_unique<Scripted>(std::vector{until_octets(1), say("bye"), act(Action::close())});
+  });
   for (int i = 0; i < 50; ++i) {
     Scripted client({say("x"), say(Bytes(200'000, 'y')), until_octets(3), until_end()});
     dial_and_run(server.address(), client);
@@ -181,7 +188,8 @@ TEST(Driver, AWriteIntoAClosedConnectionIsTold) {
 }
 
 TEST(Driver, SendingAfterOurOwnEndIsSwallowed) {
-  Server server([] { return std::make_unique<Scripted>(std::vector{until_end(), say("late"), act(Action::close())}); });
+  Server server(
+      [] { return std::make_unique<Scripted>(std::vector{until_end(), say("late"), act(Action::close())}); });
   Scripted client({act(Action::half_close()), say("x"), until_end()});
   dial_and_run(server.address(), client);
   EXPECT_EQ(client.seen, "late");
@@ -195,9 +203,11 @@ TEST(Driver, ManyTimersCostNoConnectionItsTurn) {
   std::vector<std::unique_ptr<Scripted>> clients;
   int done = 0;
   for (int i = 0; i < 500; ++i) {
-    clients.push_back(std::make_unique<Scripted>(
-        std::vector{act(Action::wait(std::chrono::milliseconds(i % 50))), say("tick"), until_octets(4), act(Action::reset())}));
-    driver.dial(dialer, *clients.back(), [&](const Ending& ending) { done += ending.failure == Failure::none; });
+    clients.push_back(
+        std::make_unique<Scripted>(std::vector{act(Action::wait(std::chrono::milliseconds(i % 50))),
+                                               say("tick"), until_octets(4), act(Action::reset())}));
+    driver.dial(dialer, *clients.back(),
+                [&](const Ending& ending) { done += ending.failure == Failure::none; });
   }
   driver.run(5s);
   EXPECT_EQ(done, 500);
@@ -256,7 +266,9 @@ TEST(Driver, AGibibyteOfGarbageTakesNoMemory) {
   Server server([] { return std::make_unique<Hose>(); });
   struct Sink : Endpoint {
     Action next(Instant) override { return octets < (1ULL << 30) ? Action::wait(20s) : Action::reset(); }
-    void received(MutableBytes bytes, Instant) override { octets += bytes.size(), largest = std::max(largest, bytes.size()); }
+    void received(MutableBytes bytes, Instant) override {
+      octets += bytes.size(), largest = std::max(largest, bytes.size());
+    }
     void ended(End, Instant) override {}
     std::uint64_t octets = 0;
     std::size_t largest = 0;
@@ -268,13 +280,16 @@ TEST(Driver, AGibibyteOfGarbageTakesNoMemory) {
 
 TEST(Driver, ListenersTakeNoMoreThanTheirMost) {
   Driver listener;
-  const auto port = listener.listen({.address = at_port(0), .most = 2}, [] { return std::make_unique<EchoOctets>(); }).value();
+  const auto port =
+      listener.listen({.address = at_port(0), .most = 2}, [] { return std::make_unique<EchoOctets>(); })
+          .value();
   Driver driver;
   const auto dialer = Dialer::prepare(at_port(port)).value();
   std::vector<std::unique_ptr<Scripted>> clients;
   int echoed = 0;
   for (int i = 0; i < 6; ++i) {
-    clients.push_back(std::make_unique<Scripted>(std::vector{say("x"), until_octets(1), act(Action::reset())}));
+    clients.push_back(
+        std::make_unique<Scripted>(std::vector{say("x"), until_octets(1), act(Action::reset())}));
     driver.dial(dialer, *clients.back(), [&](const Ending&) { ++echoed; });
   }
   for (int i = 0; i < 400 && echoed < 6; ++i) {

@@ -17,7 +17,9 @@ class Link {
   void begin_tls(const TlsContext& context) { tls_.emplace(context, socket_.fd()); }
   TlsStream* tls() { return tls_ ? &*tls_ : nullptr; }
 
-  Transfer read(char* out, std::size_t room) { return tls_ ? tls_->read(out, room) : read_from(socket_.fd(), out, room); }
+  Transfer read(char* out, std::size_t room) {
+    return tls_ ? tls_->read(out, room) : read_from(socket_.fd(), out, room);
+  }
   Transfer write(BytesView bytes) { return tls_ ? tls_->write(bytes) : write_to(socket_.fd(), bytes); }
   /// True when a read that filled less than its room has emptied the socket.
   bool short_read_means_empty() const { return !tls_; }

@@ -10,7 +10,7 @@ namespace {
 struct Channel {
   struct Item {
     Instant at;
-    Bytes bytes;      ///< Empty: the end of the stream.
+    Bytes bytes;  ///< Empty: the end of the stream.
     std::size_t taken = 0;
     End end = End::fin;
   };
@@ -21,7 +21,7 @@ struct Channel {
 struct Side {
   Endpoint& endpoint;
   Channel out{};
-  Instant until{};       ///< When to ask again; zero at the start.
+  Instant until{};  ///< When to ask again; zero at the start.
   bool reading = true;
   bool finished = false;
 };

@@ -1,8 +1,8 @@
 // Memory transport: couples two Endpoints without sockets, by a made-up clock.
 //
-// Deterministic: the same endpoints give the same octets at the same instants in every run. No real time passes; when
-// neither side has anything to do, the clock jumps to the nearer `until`.
-// Invariants: octets arrive in order and all of them; ends after bounded steps whatever the endpoints do.
+// Deterministic: the same endpoints give the same octets at the same instants in every run. No real time
+// passes; when neither side has anything to do, the clock jumps to the nearer `until`. Invariants: octets
+// arrive in order and all of them; ends after bounded steps whatever the endpoints do.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +13,9 @@
 namespace wsspec {
 
 struct MemoryOptions {
-  std::size_t segment = 0;   ///< Octets per received() call at most; 0 = a write arrives whole.
-  Duration latency{};        ///< From one side to the other.
-  std::uint64_t steps = 5'000'000;  ///< Calls of endpoints before we give up.
+  std::size_t segment = 0;                 ///< Octets per received() call at most; 0 = a write arrives whole.
+  Duration latency{};                      ///< From one side to the other.
+  std::uint64_t steps = 5'000'000;         ///< Calls of endpoints before we give up.
   Instant limit = std::chrono::hours(24);  ///< Of the made-up clock.
   /// Stop when `first` is finished and `second` has taken what was on its way, its end included.
   bool until_first_done = false;

@@ -42,7 +42,8 @@ std::span<const Poller::Ready> Poller::wait(Duration timeout) {
   for (int i = 0; i < count; ++i) {
     const auto flags = events[i].events;
     const bool ending = (flags & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
-    ready_[i] = {events[i].data.u64, (flags & EPOLLIN) != 0 || ending, (flags & EPOLLOUT) != 0 || ending, ending};
+    ready_[i] = {events[i].data.u64, (flags & EPOLLIN) != 0 || ending, (flags & EPOLLOUT) != 0 || ending,
+                 ending};
   }
   return {ready_, static_cast<std::size_t>(std::max(count, 0))};
 }

@@ -1,7 +1,8 @@
 // Poller: which descriptors have become readable or writable (epoll, edge-triggered, nanosecond timeouts).
 //
 // What it is not: a loop. The one file to port to a system without epoll.
-// Invariant: edge-triggered: an event is told once; whoever is told reads or writes until the socket answers "again".
+// Invariant: edge-triggered: an event is told once; whoever is told reads or writes until the socket answers
+// "again".
 #pragma once
 
 #include <cstdint>

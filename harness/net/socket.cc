@@ -15,7 +15,9 @@
 namespace wsspec {
 namespace {
 
-const sockaddr* raw(const SocketAddress& address) { return reinterpret_cast<const sockaddr*>(address.bytes); }
+const sockaddr* raw(const SocketAddress& address) {
+  return reinterpret_cast<const sockaddr*>(address.bytes);
+}
 
 SocketAddress from_raw(const sockaddr* address, socklen_t size) {
   SocketAddress out;
@@ -32,7 +34,9 @@ Transfer outcome(ssize_t result) {
   return {Progress::failed, 0, errno};
 }
 
-void set_option(int fd, int level, int name, int value) { ::setsockopt(fd, level, name, &value, sizeof value); }
+void set_option(int fd, int level, int name, int value) {
+  ::setsockopt(fd, level, name, &value, sizeof value);
+}
 
 }  // namespace
 
@@ -49,7 +53,8 @@ std::string errno_text(int error) {
   return text;
 }
 
-Result<std::vector<SocketAddress>> resolve(const std::string& host, std::uint16_t port, const std::string& unix_path) {
+Result<std::vector<SocketAddress>> resolve(const std::string& host, std::uint16_t port,
+                                           const std::string& unix_path) {
   std::vector<SocketAddress> all;
   if (!unix_path.empty()) {
     sockaddr_un address{};
@@ -68,7 +73,8 @@ Result<std::vector<SocketAddress>> resolve(const std::string& host, std::uint16_
   if (const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); error != 0)
     return fail_with(host, fmt::format("the host name cannot be resolved ({})", ::gai_strerror(error)),
                      "check the spelling and the name server");
-  for (const auto* one = found; one != nullptr; one = one->ai_next) all.push_back(from_raw(one->ai_addr, one->ai_addrlen));
+  for (const auto* one = found; one != nullptr; one = one->ai_next)
+    all.push_back(from_raw(one->ai_addr, one->ai_addrlen));
   ::freeaddrinfo(found);
   return all;
 }
@@ -97,9 +103,15 @@ void Socket::shut_write() {
   if (fd_ >= 0) ::shutdown(fd_, SHUT_WR);
 }
 
-Transfer read_from(int fd, char* out, std::size_t room) { return outcome(::recv(fd, out, room, 0)); }
-Transfer peek_from(int fd, char* out, std::size_t room) { return outcome(::recv(fd, out, room, MSG_PEEK)); }
-Transfer write_to(int fd, BytesView bytes) { return outcome(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL)); }
+Transfer read_from(int fd, char* out, std::size_t room) {
+  return outcome(::recv(fd, out, room, 0));
+}
+Transfer peek_from(int fd, char* out, std::size_t room) {
+  return outcome(::recv(fd, out, room, MSG_PEEK));
+}
+Transfer write_to(int fd, BytesView bytes) {
+  return outcome(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL));
+}
 
 Socket open_stream(const SocketAddress& to, int source) {
   Socket socket(::socket(to.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -111,7 +123,8 @@ Socket open_stream(const SocketAddress& to, int source) {
     from.sin_family = AF_INET;
     from.sin_addr.s_addr = htonl(0x7f000000U | static_cast<unsigned>(source));
     // A machine without the rest of 127/8 on its loopback dials from the usual address.
-    if (::bind(socket.fd(), reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0 && errno != EADDRNOTAVAIL)
+    if (::bind(socket.fd(), reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0 &&
+        errno != EADDRNOTAVAIL)
       socket.close();
   }
   return socket;
@@ -119,7 +132,8 @@ Socket open_stream(const SocketAddress& to, int source) {
 
 Transfer connect_to(int fd, const SocketAddress& to) {
   if (::connect(fd, raw(to), to.size) == 0 || errno == EISCONN) return {Progress::done, 0, 0};
-  if (errno == EINPROGRESS || errno == EALREADY || errno == EAGAIN || errno == EINTR) return {Progress::again, 0, errno};
+  if (errno == EINPROGRESS || errno == EALREADY || errno == EAGAIN || errno == EINTR)
+    return {Progress::again, 0, errno};
   return {Progress::failed, 0, errno};
 }
 
@@ -130,7 +144,7 @@ Result<Socket> open_listener(const Address& address, int backlog, std::uint16_t&
   const auto& to = resolved->front();
   if (address.is_unix()) {
     // A socket left behind by an earlier listener; anything else is not ours to remove.
-    struct stat info {};
+    struct stat info{};
     if (::stat(address.unix_path.c_str(), &info) == 0 && S_ISSOCK(info.st_mode)) {
       Socket knock = open_stream(to, 0);
       if (knock && connect_to(knock.fd(), to).error == ECONNREFUSED) ::unlink(address.unix_path.c_str());

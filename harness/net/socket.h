@@ -24,7 +24,8 @@ struct SocketAddress {
 };
 
 /// Resolves a host (blocking) or takes the Unix path.
-Result<std::vector<SocketAddress>> resolve(const std::string& host, std::uint16_t port, const std::string& unix_path);
+Result<std::vector<SocketAddress>> resolve(const std::string& host, std::uint16_t port,
+                                           const std::string& unix_path);
 
 /// A descriptor that is closed at the end of its life.
 class Socket {
@@ -39,8 +40,8 @@ class Socket {
   explicit operator bool() const { return fd_ >= 0; }
   int release() { return std::exchange(fd_, -1); }
   void close();
-  void reset();        ///< Closes with RST (SO_LINGER 0).
-  void shut_write();   ///< Sends FIN.
+  void reset();       ///< Closes with RST (SO_LINGER 0).
+  void shut_write();  ///< Sends FIN.
 
  private:
   int fd_ = -1;
@@ -59,8 +60,8 @@ Transfer read_from(int fd, char* out, std::size_t room);
 Transfer peek_from(int fd, char* out, std::size_t room);
 Transfer write_to(int fd, BytesView bytes);
 
-/// A new non-blocking stream socket with TCP_NODELAY. `source` > 0 binds to 127.0.0.`source` without taking a port yet.
-/// On failure the socket is empty and errno says why.
+/// A new non-blocking stream socket with TCP_NODELAY. `source` > 0 binds to 127.0.0.`source` without taking a
+/// port yet. On failure the socket is empty and errno says why.
 Socket open_stream(const SocketAddress& to, int source);
 /// Starts or continues to connect: done, again (not yet), failed.
 Transfer connect_to(int fd, const SocketAddress& to);

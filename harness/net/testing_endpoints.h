@@ -10,13 +10,14 @@
 
 namespace wsspec::testing {
 
-/// Plays a list of actions, one after the other; a `wait` lasts until `until` or until `enough` octets have come.
+/// Plays a list of actions, one after the other; a `wait` lasts until `until` or until `enough` octets have
+/// come.
 class Scripted : public Endpoint {
  public:
   struct Line {
     Action action;
-    Bytes bytes{};             ///< For send.
-    std::size_t enough = 0;    ///< For wait: go on when that many octets have come in all.
+    Bytes bytes{};           ///< For send.
+    std::size_t enough = 0;  ///< For wait: go on when that many octets have come in all.
   };
   explicit Scripted(std::vector<Line> lines) : lines_(std::move(lines)) {}
 
@@ -57,12 +58,18 @@ class Scripted : public Endpoint {
   std::size_t at_ = 0;
 };
 
-inline Scripted::Line say(Bytes bytes) { return {Action::send({}), std::move(bytes), 0}; }
+inline Scripted::Line say(Bytes bytes) {
+  return {Action::send({}), std::move(bytes), 0};
+}
 inline Scripted::Line until_octets(std::size_t count, Instant limit = std::chrono::seconds(5)) {
   return {Action::wait(limit), {}, count};
 }
-inline Scripted::Line until_end(Instant limit = std::chrono::seconds(5)) { return {Action::wait(limit), {}, 0}; }
-inline Scripted::Line act(Action action) { return {action, {}, 0}; }
+inline Scripted::Line until_end(Instant limit = std::chrono::seconds(5)) {
+  return {Action::wait(limit), {}, 0};
+}
+inline Scripted::Line act(Action action) {
+  return {action, {}, 0};
+}
 
 /// Sends back what it gets; closes when the other side has.
 class EchoOctets : public Endpoint {

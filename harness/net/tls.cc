@@ -33,9 +33,11 @@ Result<void> load_own_certificate(SSL_CTX* context, const TlsOptions& options, T
   }
   const auto& key = options.key_file.empty() ? options.certificate_file : options.key_file;
   if (SSL_CTX_use_certificate_chain_file(context, options.certificate_file.c_str()) != 1)
-    return fail_with(options.certificate_file, "not a usable certificate: " + last_error(), "a PEM file, the own certificate first");
+    return fail_with(options.certificate_file, "not a usable certificate: " + last_error(),
+                     "a PEM file, the own certificate first");
   if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1)
-    return fail_with(key, "not a usable private key for that certificate: " + last_error(), "a PEM file without passphrase");
+    return fail_with(key, "not a usable private key for that certificate: " + last_error(),
+                     "a PEM file without passphrase");
   return {};
 }
 
@@ -48,7 +50,8 @@ Result<void> set_versions(SSL_CTX* context, const std::string& version) {
 }
 
 /// The listener's choice: the first of our names that the client offers; none: go on without.
-int choose_alpn(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in, unsigned in_size, void* ours) {
+int choose_alpn(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
+                unsigned in_size, void* ours) {
   const auto& names = *static_cast<const Bytes*>(ours);
   unsigned char* chosen = nullptr;
   if (SSL_select_next_proto(&chosen, out_size, reinterpret_cast<const unsigned char*>(names.data()),
@@ -66,7 +69,9 @@ Bytes alpn_wire(const std::vector<std::string>& names) {
 }
 
 /// The server's ALPN list lives as long as its context.
-void free_alpn(void*, void* names, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<Bytes*>(names); }
+void free_alpn(void*, void* names, CRYPTO_EX_DATA*, int, long, void*) {
+  delete static_cast<Bytes*>(names);
+}
 
 void serve_alpn(SSL_CTX* context, const Bytes& names) {
   static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, free_alpn);
@@ -84,29 +89,36 @@ Result<TlsContext> TlsContext::make(Side side, const TlsOptions& options, const 
   made.server_name = options.server_name.empty() ? host : options.server_name;
   made.name_is_ip = is_ip(made.server_name);
   made.alpn = alpn_wire(options.alpn);
-  made.context.reset(SSL_CTX_new(side == Side::client ? TLS_client_method() : TLS_server_method()), SSL_CTX_free);
+  made.context.reset(SSL_CTX_new(side == Side::client ? TLS_client_method() : TLS_server_method()),
+                     SSL_CTX_free);
   if (!made.context) return fail_with("TLS", "no TLS context: " + last_error());
   auto* context = made.context.get();
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   if (auto set = set_versions(context, options.version); !set) return std::unexpected(set.error());
-  if (auto loaded = load_own_certificate(context, options, side); !loaded) return std::unexpected(loaded.error());
+  if (auto loaded = load_own_certificate(context, options, side); !loaded)
+    return std::unexpected(loaded.error());
   if (side == Side::server) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     if (!made.alpn.empty()) serve_alpn(context, made.alpn);
-    if (!options.ca_file.empty()) SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    if (!options.ca_file.empty())
+      SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   }
   if (!options.ca_file.empty()) {
     if (SSL_CTX_load_verify_locations(context, options.ca_file.c_str(), nullptr) != 1)
-      return fail_with(options.ca_file, "not a usable file of certificate authorities: " + last_error(), "a PEM file");
+      return fail_with(options.ca_file, "not a usable file of certificate authorities: " + last_error(),
+                       "a PEM file");
   } else if (made.verify) {
     SSL_CTX_set_default_verify_paths(context);
   }
-  if (side == Side::client) SSL_CTX_set_verify(context, made.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+  if (side == Side::client)
+    SSL_CTX_set_verify(context, made.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   return made;
 }
 
-void TlsStream::Free::operator()(ssl_st* ssl) const { SSL_free(ssl); }
+void TlsStream::Free::operator()(ssl_st* ssl) const {
+  SSL_free(ssl);
+}
 
 TlsStream::TlsStream(const TlsContext& context, int fd) : ssl_(SSL_new(context.context.get())) {
   auto* ssl = ssl_.get();
@@ -117,7 +129,8 @@ TlsStream::TlsStream(const TlsContext& context, int fd) : ssl_(SSL_new(context.c
   }
   SSL_set_connect_state(ssl);
   if (!context.alpn.empty())
-    SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(context.alpn.data()), static_cast<unsigned>(context.alpn.size()));
+    SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(context.alpn.data()),
+                        static_cast<unsigned>(context.alpn.size()));
   if (context.server_name.empty()) return;
   if (context.name_is_ip) {
     if (context.verify) X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), context.server_name.c_str());
@@ -173,7 +186,8 @@ Transfer TlsStream::read(char* out, std::size_t room) {
 Transfer TlsStream::write(BytesView bytes) {
   ERR_clear_error();
   errno = 0;
-  return judge(SSL_write(ssl_.get(), bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), INT_MAX))));
+  return judge(
+      SSL_write(ssl_.get(), bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), INT_MAX))));
 }
 
 void TlsStream::notify_close() {
@@ -183,7 +197,9 @@ void TlsStream::notify_close() {
   ERR_clear_error();
 }
 
-std::string TlsStream::version() const { return SSL_get_version(ssl_.get()); }
+std::string TlsStream::version() const {
+  return SSL_get_version(ssl_.get());
+}
 
 std::string TlsStream::alpn() const {
   const unsigned char* name = nullptr;

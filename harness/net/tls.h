@@ -25,17 +25,17 @@ class TlsContext {
   std::shared_ptr<ssl_ctx_st> context;
   std::string server_name;  ///< SNI and the name verified; empty: neither.
   bool name_is_ip = false;
-  Bytes alpn;               ///< As it stands on the wire.
+  Bytes alpn;  ///< As it stands on the wire.
   bool verify = true;
 };
 
 class TlsStream {
  public:
   TlsStream(const TlsContext& context, int fd);
-  Transfer handshake();  ///< done, again, failed (see error()).
+  Transfer handshake();                        ///< done, again, failed (see error()).
   Transfer read(char* out, std::size_t room);  ///< `closed` = close_notify, or TCP's end: see truncated().
   Transfer write(BytesView bytes);
-  void notify_close();   ///< close_notify, as far as the socket takes it.
+  void notify_close();  ///< close_notify, as far as the socket takes it.
 
   bool truncated() const { return truncated_; }
   const std::string& error() const { return error_; }

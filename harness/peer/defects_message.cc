@@ -49,9 +49,7 @@ const Defect kEchoes[] = {
      }>},
     {"message.binary-read-as-text", "Octets of a binary message above 7F are replaced", "6455-5.6-2", kPlain,
      alter<[](Echo& e, const Situation&) {
-       if (e.opcode == 2)
-         std::ranges::replace_if(
-             e.payload, [](char x) { return 0x7f < octet(x); }, '?');
+       if (e.opcode == 2) std::ranges::replace_if(e.payload, [](char x) { return 0x7f < octet(x); }, '?');
      }>},
     {"message.line-ends-changed", "CR LF comes back as LF", "6455-5.6-2", kSubtle,
      alter<[](Echo& e, const Situation&) {
@@ -241,8 +239,7 @@ const Defect kPongs[] = {
      }>},
     {"control.pong-in-ascii", "Octets above 7F in a pong are replaced", "6455-5.5.3-1", kSubtle,
      alter_pong<[](PongReply& p, Situation&) {
-       std::ranges::replace_if(
-           p.payload, [](char x) { return 0x7f < octet(x); }, '?');
+       std::ranges::replace_if(p.payload, [](char x) { return 0x7f < octet(x); }, '?');
      }>},
     {"control.pong-constant", "A pong always carries \"pong\"", "6455-5.5.3-1", kPlain,
      alter_pong<[](PongReply& p, Situation&) { p.payload = "pong"; }>},

@@ -271,10 +271,7 @@ const Defect kGrants[] = {
      }>,
      "deflate"},
     {"negotiation.grants-undefined", "The reply has a parameter that does not exist", "7692-7-5", kPlain,
-     on_grant<[](ExtensionOffer& e) {
-       e.parameters.push_back({"level", "9", false});
-     }>,
-     "deflate"},
+     on_grant<[](ExtensionOffer& e) { e.parameters.push_back({"level", "9", false}); }>, "deflate"},
     {"negotiation.grants-repeated", "The reply repeats a parameter", "7692-7-7", kSubtle,
      on_grant<[](ExtensionOffer& e) {
        if (auto* p = find(e, kServerReset)) e.parameters.push_back(ExtensionParameter(*p));

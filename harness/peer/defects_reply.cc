@@ -85,9 +85,7 @@ const Defect kAnswers[] = {
     {"reply.body", "A body follows the 101 reply", "6455-4.2.2-16", kPlain,
      on_accept<[](Answer& a, const std::string&) { a.body = "welcome"; }>},
     {"reply.body-announced", "The 101 reply announces a body of no octets", "6455-4.2.2-16", kSubtle,
-     on_accept<[](Answer& a, const std::string&) {
-       a.fields.push_back({"Content-Length", "0"});
-     }>},
+     on_accept<[](Answer& a, const std::string&) { a.fields.push_back({"Content-Length", "0"}); }>},
     {"reply.twice", "The 101 reply is sent twice", "6455-4.2.2-16", kPlain,
      on_accept<[](Answer& a, const std::string&) {
        Answer again = a;

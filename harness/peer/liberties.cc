@@ -132,10 +132,7 @@ const Liberty kMessages[] = {
     {"segments-of-one-octet", "Each octet is a write of its own", "6455-2.1-1", kSound, "",
      [](Conduct& c) { c.segment = 1; }},
     {"message-limit-64k", "Messages above 64 KiB are refused with 1009", "6455-10.4-2", kSound,
-     "message_limit=65536", nullptr,
-     [](PeerOptions& o) {
-       o.limits = {65536, 65536};
-     }},
+     "message_limit=65536", nullptr, [](PeerOptions& o) { o.limits = {65536, 65536}; }},
     {"longer-than-needed-refused", "Lengths in a longer form than needed are refused", "6455-5.2-6", kSound,
      "",
      [](Conduct& c) {

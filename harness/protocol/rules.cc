@@ -193,6 +193,7 @@ void Model::take_payload(BytesView piece) {
   if (phase_ == Phase::unknown) return;
   if (is_control(header_.opcode)) {
     if (control_.size() <= 65536) append_unmasked(control_, piece, header_, payload_done_);
+    if (header_.is(Opcode::close) && phase_ == Phase::serving) check_partial_close();
     return;
   }
   message_octets_ += piece.size();
@@ -301,10 +302,24 @@ void Model::end_inflation() {
   if (!takeover_ || inflater_->final_seen()) inflater_->reset();
 }
 
+// A receiver may notice as soon as it has the octets that are wrong (7.1.7 names no moment).
+void Model::check_partial_close() {
+  const CloseBody body = parse_close(control_);
+  if (!body.code) return;
+  const bool wrong_code = demand_of({body.code, {}, false}) != SentClose::Demand::orderly;
+  Utf8Validator reason;
+  if (wrong_code || !reason.feed(body.reason))
+    allow_failing(frame_begin_ + 1, wrong_code ? requirement_of({body.code, {}, false}) : "6455-8.1-1",
+                  "a Close with a body that must not be");
+}
+
 void Model::end_close() {
   SentClose close{parse_close(control_), {}, message_opcode_ != 0, frame_begin_, now_.sent};
   close.demand = demand_of(close.body);
   using enum SentClose::Demand;
+  // A length in a longer form than needed may be called a fault (5.2), also here.
+  const bool roundabout = header_.form != minimal_form(header_.length);
+  if (roundabout && (close.demand == orderly || close.demand == registered)) close.demand = open;
   const std::uint64_t from = frame_begin_ + 1;
   switch (close.demand) {
     case orderly: break;

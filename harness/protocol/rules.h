@@ -111,6 +111,7 @@ class Model {
   void end_frame();
   void end_message();
   void end_inflation();
+  void check_partial_close();
   void end_close();
   void end_forbidden();
   void allow_failing(std::uint64_t from, std::string_view requirement, std::string_view what);

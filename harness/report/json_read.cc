@@ -207,7 +207,7 @@ void read_outcome(const Object& from, CaseResult& r) {
   for (const Json& verdict : from.list("repeats"))
     r.repeats.push_back(read_verdict(verdict, from.path() + ".repeats", from.fault()));
   r.transcript.dropped = from.number<std::uint64_t>("transcript_dropped");
-  r.transcript.lets = from.strings("transcript_lets");
+  if (from.find("transcript_lets")) r.transcript.lets = from.strings("transcript_lets");
   const Json& events = from.list("transcript");
   for (std::size_t i = 0; i < events.size(); ++i)
     r.transcript.events.push_back(

@@ -81,7 +81,8 @@ TEST(Html, HoldsTheReportAndWhatReplaysIt) {
 
 TEST(Html, LeavesOutTheMiddleOfLongExchanges) {
   RunResult run = sample::run();
-  for (const std::size_t i : {0U, 20U}) run.results[i].transcript.events.resize(2000, run.results[i].transcript.events[0]);
+  for (const std::size_t i : {0U, 20U})
+    run.results[i].transcript.events.resize(2000, run.results[i].transcript.events[0]);
   ASSERT_EQ(run.results[20].verdict, Verdict::pass);
   const Json data = Json::parse(data_of(write_html(run)));
   EXPECT_EQ(data["results"][0]["transcript"].size(), 600U);

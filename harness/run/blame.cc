@@ -12,14 +12,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kAttempts = 10;           // A target that a supervisor restarts needs a moment.
+constexpr int kAttempts = 10;  // A target that a supervisor restarts needs a moment.
 constexpr Duration kBetween = 200ms;
 constexpr std::size_t kMostSuspects = 64;
 
 }  // namespace
 
 /// Cheap signs only: the process is gone, or a sanitizer has spoken.
-bool Campaign::looks_dead() { return process_ && (!process_->running() || !process_->sanitizer_line().empty()); }
+bool Campaign::looks_dead() {
+  return process_ && (!process_->running() || !process_->sanitizer_line().empty());
+}
 
 bool Campaign::serves(int attempts) {
   for (int attempt = 0; attempt < attempts; ++attempt) {
@@ -107,7 +109,8 @@ void Campaign::investigate() {
   if (!found) blame(suspects, how + "; it could not be made to die again by any of the suspects alone");
 }
 
-/// Nobody can be tried alone, or nobody did it alone: the suspects share it. No verdict of theirs may look green.
+/// Nobody can be tried alone, or nobody did it alone: the suspects share it. No verdict of theirs may look
+/// green.
 void Campaign::blame(const std::vector<std::size_t>& suspects, const std::string& how) {
   if (suspects.size() == 1) {
     give_verdict_of_death(suspects.front(), how);

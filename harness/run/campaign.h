@@ -1,4 +1,5 @@
-// Campaign: the state of one run over the network. Internal to runner.cc and blame.cc; see runner.h for the promise.
+// Campaign: the state of one run over the network. Internal to runner.cc and blame.cc; see runner.h for the
+// promise.
 //
 //   runner.cc    plays the schedule with `jobs` in flight, repeats what is suspicious, fills the result
 //   blame.cc     what to do when the target does not answer any more: who killed it, and does it come back
@@ -86,16 +87,17 @@ class Campaign {
   std::deque<std::size_t> patient_, waiting_;
   std::map<std::uint64_t, Play> plays_;  ///< By key, in the order of their begin.
   std::uint64_t next_key_ = 0;
-  int light_ = 0;                        ///< Of them from `patient_`.
-  std::map<std::size_t, int> refusals_;  ///< How often the connection for a case was refused though the target serves.
+  int light_ = 0;  ///< Of them from `patient_`.
+  std::map<std::size_t, int>
+      refusals_;  ///< How often the connection for a case was refused though the target serves.
   Evidence evidence_;
   Instant next_launch_{}, budget_end_ = kNever;
-  bool doubt_ = false;                   ///< Something says that the target may be dead: find out before going on.
-  std::optional<CaseResult> single_;     ///< The result of play_once().
+  bool doubt_ = false;  ///< Something says that the target may be dead: find out before going on.
+  std::optional<CaseResult> single_;  ///< The result of play_once().
   std::optional<std::size_t> single_index_;
   bool stopping_ = false;
-  std::string stop_reason_;              ///< For the cases then not run.
-  Driver driver_;                        ///< Last: its end calls back into us.
+  std::string stop_reason_;  ///< For the cases then not run.
+  Driver driver_;            ///< Last: its end calls back into us.
 };
 
 }  // namespace wsspec

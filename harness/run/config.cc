@@ -44,18 +44,23 @@ class Reader {
   Result<void> set(Settings& settings, const toml::key& key, const toml::node& node) const {
     const auto where = place(key.source());
     const auto* row = find_setting(key.str());
-    if (row == nullptr) return fail_with(where, fmt::format("unknown key '{}'", key.str()), setting_hint(key.str()));
+    if (row == nullptr)
+      return fail_with(where, fmt::format("unknown key '{}'", key.str()), setting_hint(key.str()));
     const bool list = row->info.type.starts_with('[');
     const auto set_one = [&](const toml::node& one) -> Result<void> {
       const auto value = scalar(one);
-      if (!value) return fail_with(place(one.source()), fmt::format("'{}' takes another kind of value", key.str()), fmt::format("{} = {}", key.str(), row->info.example));
+      if (!value)
+        return fail_with(place(one.source()), fmt::format("'{}' takes another kind of value", key.str()),
+                         fmt::format("{} = {}", key.str(), row->info.example));
       auto done = row->set(settings, *value);
       if (!done) done.error().where = fmt::format("{}: {}", place(one.source()), key.str());
       return done;
     };
     const auto* array = node.as_array();
     if (array == nullptr) return set_one(node);
-    if (!list) return fail_with(where, fmt::format("'{}' takes one value", key.str()), fmt::format("{} = {}", key.str(), row->info.example));
+    if (!list)
+      return fail_with(where, fmt::format("'{}' takes one value", key.str()),
+                       fmt::format("{} = {}", key.str(), row->info.example));
     for (const auto& one : *array)
       if (auto done = set_one(one); !done) return done;
     return {};
@@ -68,13 +73,16 @@ class Reader {
   }
 
   /// [target.NAME] or [profile.NAME]
-  Result<void> named(std::map<std::string, Settings>& all, const toml::key& kind, const toml::node& node) const {
+  Result<void> named(std::map<std::string, Settings>& all, const toml::key& kind,
+                     const toml::node& node) const {
     const auto* tables = node.as_table();
     const auto hint = fmt::format("[{}.NAME]", kind.str());
-    if (tables == nullptr) return fail_with(place(kind.source()), fmt::format("'{}' is a table of tables", kind.str()), hint);
+    if (tables == nullptr)
+      return fail_with(place(kind.source()), fmt::format("'{}' is a table of tables", kind.str()), hint);
     for (const auto& [name, table] : *tables) {
       const auto* inner = table.as_table();
-      if (inner == nullptr) return fail_with(place(name.source()), fmt::format("'{}' stands in no table", name.str()), hint);
+      if (inner == nullptr)
+        return fail_with(place(name.source()), fmt::format("'{}' stands in no table", name.str()), hint);
       if (auto done = set_all(all[std::string(name.str())], *inner); !done) return done;
     }
     return {};
@@ -83,15 +91,21 @@ class Reader {
   Result<void> read(Config& config, const toml::table& root) const {
     for (const auto& [key, node] : root) {
       Result<void> done;
-      if (key.str() == "target") done = named(config.targets, key, node);
-      else if (key.str() == "profile") done = named(config.profiles, key, node);
-      else if (key.str() != "default_target") done = set(config.defaults, key, node);
-      else if (const auto value = scalar(node)) config.default_target = *value;
+      if (key.str() == "target")
+        done = named(config.targets, key, node);
+      else if (key.str() == "profile")
+        done = named(config.profiles, key, node);
+      else if (key.str() != "default_target")
+        done = set(config.defaults, key, node);
+      else if (const auto value = scalar(node))
+        config.default_target = *value;
       if (!done) return done;
     }
-    if (config.default_target.empty() && config.targets.size() == 1) config.default_target = config.targets.begin()->first;
+    if (config.default_target.empty() && config.targets.size() == 1)
+      config.default_target = config.targets.begin()->first;
     if (!config.default_target.empty() && !config.targets.contains(config.default_target))
-      return fail_with(file_, fmt::format("default_target '{}' is not in the file", config.default_target), hint_among(config.targets, config.default_target));
+      return fail_with(file_, fmt::format("default_target '{}' is not in the file", config.default_target),
+                       hint_among(config.targets, config.default_target));
     return {};
   }
 
@@ -114,7 +128,9 @@ class Reader {
 Result<Config> parse_config(std::string_view text, const std::string& name) {
   const Reader reader(name);
   const auto parsed = toml::parse(text, name);
-  if (!parsed) return fail_with(reader.place(parsed.error().source()), std::string(parsed.error().description()), "the file is TOML");
+  if (!parsed)
+    return fail_with(reader.place(parsed.error().source()), std::string(parsed.error().description()),
+                     "the file is TOML");
   Config config;
   config.file = name;
   if (auto done = reader.read(config, parsed.table()); !done) return std::unexpected(done.error());
@@ -142,10 +158,12 @@ Result<Config> find_config(const std::string& given) {
 
 Result<Settings> settings_for(const Config& config, const std::string& target, const std::string& profile) {
   auto settings = config.defaults;
-  const auto lay = [&](const std::map<std::string, Settings>& all, const std::string& name, const char* kind) -> Result<void> {
+  const auto lay = [&](const std::map<std::string, Settings>& all, const std::string& name,
+                       const char* kind) -> Result<void> {
     const auto found = all.find(name);
     if (found == all.end()) {
-      return fail_with(config.file.empty() ? "wsspec.toml" : config.file, fmt::format("there is no {} '{}'", kind, name),
+      return fail_with(config.file.empty() ? "wsspec.toml" : config.file,
+                       fmt::format("there is no {} '{}'", kind, name),
                        all.empty() ? fmt::format("[{}.{}]", kind, name) : Reader::hint_among(all, name));
     }
     settings.overlay(found->second);
@@ -161,7 +179,8 @@ Result<Settings> settings_for(const Config& config, const std::string& target, c
 
 std::string sample_config(const std::string& url) {
   std::string text =
-      "# wsspec: what to test and how. A flag beats a WSSPEC_... variable beats this file. wsspec run --help tells more.\n"
+      "# wsspec: what to test and how. A flag beats a WSSPEC_... variable beats this file. wsspec run --help "
+      "tells more.\n"
       "# Keys up here are defaults for all targets.\n\n"
       "# jobs = 8\n"
       "# time_scale = 1.0         # slower machine, more patience\n\n"

@@ -1,9 +1,10 @@
 // Config: wsspec.toml, in which targets and ways to run against them are written down (TOML 1.0).
 //
-// Order of precedence: flag over environment over the chosen profile over the chosen target over the file's defaults.
-// Keys of the file are the flags without dashes in front and with `_` for `-`. At the top level they are defaults; the
-// tables [target.NAME] and [profile.NAME] hold the same keys. `default_target` names the target to take without --target.
-// An unknown key is an error with its place and the nearest known key: a typo must not switch a check off.
+// Order of precedence: flag over environment over the chosen profile over the chosen target over the file's
+// defaults. Keys of the file are the flags without dashes in front and with `_` for `-`. At the top level
+// they are defaults; the tables [target.NAME] and [profile.NAME] hold the same keys. `default_target` names
+// the target to take without --target. An unknown key is an error with its place and the nearest known key: a
+// typo must not switch a check off.
 #pragma once
 
 #include <map>
@@ -27,7 +28,8 @@ struct Settings {
   std::optional<bool> insecure;
   std::optional<Duration> connect_timeout;
   std::vector<Field> header;
-  std::vector<std::string> secret_header;  ///< Names whose values are masked in reports, besides the well-known ones.
+  std::vector<std::string>
+      secret_header;  ///< Names whose values are masked in reports, besides the well-known ones.
   std::optional<std::string> subprotocol, preamble;
   // Starting it.
   std::optional<std::string> start, start_directory, ready;
@@ -49,7 +51,8 @@ struct Settings {
   std::optional<std::string> baseline, fail_on, cases;
   std::optional<std::string> json, html, junit, sarif;
 
-  /// Takes from `other` what it sets; its headers and environment come on top of ours, its other lists replace ours.
+  /// Takes from `other` what it sets; its headers and environment come on top of ours, its other lists
+  /// replace ours.
   void overlay(const Settings& other);
 };
 
@@ -72,7 +75,8 @@ Result<Settings> settings_from_environment();
 /// Reads one setting from text, as a flag or a variable gives it. `key` as in the file.
 Result<void> set_setting(Settings& settings, std::string_view key, std::string_view value);
 
-/// A key: for help, manual and hints. A flag of type "bool" needs no value; "[...]" may be given more than once.
+/// A key: for help, manual and hints. A flag of type "bool" needs no value; "[...]" may be given more than
+/// once.
 struct SettingInfo {
   std::string_view key, type, meaning, example;
 };

@@ -1,7 +1,7 @@
 // Evidence: that the target still serves after we broke the protocol (design.md "never silently green").
 //
-// A case in which we sent something illegal is `open` until a connection that began after its end is served in full.
-// What it is not: the judgement; the runner decides what to do about those that stay open.
+// A case in which we sent something illegal is `open` until a connection that began after its end is served
+// in full. What it is not: the judgement; the runner decides what to do about those that stay open.
 #pragma once
 
 #include <cstddef>

@@ -9,8 +9,9 @@
 namespace wsspec {
 
 bool is_sanitizer_line(std::string_view line) {
-  constexpr std::string_view kMarks[] = {"ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "WARNING: ThreadSanitizer",
-                                         "WARNING: MemorySanitizer", "ERROR: HWAddressSanitizer", ": runtime error: ",
+  constexpr std::string_view kMarks[] = {"ERROR: AddressSanitizer",    "ERROR: LeakSanitizer",
+                                         "WARNING: ThreadSanitizer",   "WARNING: MemorySanitizer",
+                                         "ERROR: HWAddressSanitizer",  ": runtime error: ",
                                          "UndefinedBehaviorSanitizer:"};
   return std::ranges::any_of(kMarks, [&](std::string_view mark) { return line.find(mark) != line.npos; });
 }
@@ -40,8 +41,10 @@ void OutputLog::take_octets(std::string_view octets) {
   kept_ += octets;
   if (kept_.size() > 2 * kKept) kept_.erase(0, kept_.size() - kKept);
   for (const char c : octets) {
-    if (c == '\n') take_line();
-    else if (line_.size() < kLine) line_ += c;
+    if (c == '\n')
+      take_line();
+    else if (line_.size() < kLine)
+      line_ += c;
   }
 }
 

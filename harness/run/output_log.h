@@ -1,6 +1,7 @@
 // OutputLog: what a launched target prints, kept in bounded memory by a thread of its own.
 //
-// What it is not: a file. Lines are looked at as they come for sanitizer reports and for the one that says "ready".
+// What it is not: a file. Lines are looked at as they come for sanitizer reports and for the one that says
+// "ready".
 #pragma once
 
 #include <atomic>

@@ -19,8 +19,10 @@ RunOptions default_run_options(const Address& address) {
   options.profile.path = address.resource;
   options.profile.features = {"echo", "deflate"};
   if (address.tls) options.profile.features.insert("tls");
-  if (address.is_loopback()) options.profile.features.insert("loopback");
-  else be_polite(options);
+  if (address.is_loopback())
+    options.profile.features.insert("loopback");
+  else
+    be_polite(options);
   return options;
 }
 

@@ -26,7 +26,9 @@ Ending play(const Dialer& dialer, ProbeSession& session, Duration limit) {
   return result;
 }
 
-std::string shown(BytesView bytes, std::size_t limit = 60) { return print_payload(bytes.substr(0, limit)); }
+std::string shown(BytesView bytes, std::size_t limit = 60) {
+  return print_payload(bytes.substr(0, limit));
+}
 
 /// A TLS record: an alert (21) or a handshake (22) of version 3.x.
 bool looks_like_tls(BytesView bytes) {
@@ -38,16 +40,25 @@ Liveness describe_failure(const Ending& ending, const Address& address) {
   const auto where = address.endpoint();
   switch (ending.failure) {
     case Failure::timeout:
-      said = {Reach::timeout, fmt::format("{}: {}", where, ending.detail), "is a firewall in between? --connect-timeout gives it longer"};
+      said = {Reach::timeout, fmt::format("{}: {}", where, ending.detail),
+              "is a firewall in between? --connect-timeout gives it longer"};
       break;
     case Failure::tls:
       said = {Reach::tls, fmt::format("{}: no TLS: {}", where, ending.detail),
-              ending.detail.find("certificate") != std::string::npos ? "--ca FILE names who signed it, --insecure skips the check"
-                                                                    : "does the target speak TLS? otherwise use ws://"};
+              ending.detail.find("certificate") != std::string::npos
+                  ? "--ca FILE names who signed it, --insecure skips the check"
+                  : "does the target speak TLS? otherwise use ws://"};
       break;
-    case Failure::proxy: said = {Reach::absent, fmt::format("{}: {}", where, ending.detail), "check --proxy and its credentials"}; break;
-    case Failure::local: said = {Reach::absent, fmt::format("no socket: {}", ending.detail), "raise the limit of open files"}; break;
-    default: said = {Reach::absent, fmt::format("{}: {}", where, ending.detail), "is the target running, and is the port right?"};
+    case Failure::proxy:
+      said = {Reach::absent, fmt::format("{}: {}", where, ending.detail),
+              "check --proxy and its credentials"};
+      break;
+    case Failure::local:
+      said = {Reach::absent, fmt::format("no socket: {}", ending.detail), "raise the limit of open files"};
+      break;
+    default:
+      said = {Reach::absent, fmt::format("{}: {}", where, ending.detail),
+              "is the target running, and is the port right?"};
   }
   return said;
 }
@@ -56,7 +67,8 @@ std::string hint_for_status(int status) {
   switch (status) {
     case 404: return "is the path right? ws://host:port/PATH";
     case 401:
-    case 403: return "does it want an origin or credentials? --header 'Origin: ...', --header 'Authorization: ...'";
+    case 403:
+      return "does it want an origin or credentials? --header 'Origin: ...', --header 'Authorization: ...'";
     case 400:
     case 426: return "does it want a subprotocol (--subprotocol NAME) or another path?";
     default: return status / 100 == 3 ? "use the address it points to" : "is this the WebSocket endpoint?";
@@ -81,7 +93,8 @@ Liveness describe(const ProbeSession& session, const Address& address) {
       break;
     case Reach::not_http:
       said.message = looks_like_tls(session.first_octets) ? fmt::format("{} speaks TLS", where)
-                                                         : fmt::format("{} does not speak HTTP; it said {}", where, shown(session.first_octets));
+                                                          : fmt::format("{} does not speak HTTP; it said {}",
+                                                                        where, shown(session.first_octets));
       said.hint = looks_like_tls(session.first_octets) ? "use wss://" : "is this the right port?";
       break;
     case Reach::endless:
@@ -89,7 +102,8 @@ Liveness describe(const ProbeSession& session, const Address& address) {
       said.hint = "no client could go on from here";
       break;
     case Reach::declines:
-      said.message = fmt::format("{} refuses a correct opening handshake: {}", where, shown(session.head.start));
+      said.message =
+          fmt::format("{} refuses a correct opening handshake: {}", where, shown(session.head.start));
       said.hint = hint_for_status(session.status);
       break;
     case Reach::wrong:
@@ -102,7 +116,8 @@ Liveness describe(const ProbeSession& session, const Address& address) {
 }
 
 Duration whole_limit(const Profile& profile, Duration patience) {
-  return Duration(static_cast<std::int64_t>(static_cast<double>(patience.count()) * profile.time_scale)) * 3 + 10s;
+  return Duration(static_cast<std::int64_t>(static_cast<double>(patience.count()) * profile.time_scale)) * 3 +
+         10s;
 }
 
 struct Visit {
@@ -120,7 +135,8 @@ Visit visit(const Dialer& dialer, const Profile& profile, ProbeSession::Plan pla
   return one;
 }
 
-void find_limit(const Dialer& dialer, const Profile& profile, const ProbeOptions& options, TargetFingerprint& fingerprint) {
+void find_limit(const Dialer& dialer, const Profile& profile, const ProbeOptions& options,
+                TargetFingerprint& fingerprint) {
   const auto serves = [&](std::uint64_t size) {
     ProbeSession::Plan plan;
     plan.patience = options.patience;
@@ -169,12 +185,14 @@ Probed probe(const Dialer& dialer, const Profile& profile, const ProbeOptions& o
   fingerprint.echoes = first.session.echoed;
   fingerprint.greets = first.session.greeted;
   if (!first.session.ponged) fingerprint.remarks.push_back("does not answer a ping");
-  if (!first.session.fault.empty()) fingerprint.remarks.push_back("breaks the framing: " + first.session.fault);
+  if (!first.session.fault.empty())
+    fingerprint.remarks.push_back("breaks the framing: " + first.session.fault);
 
   plan.open.offer = "permessage-deflate; client_max_window_bits";
   const auto offered = visit(dialer, profile, plan);
   fingerprint.extensions = offered.session.extensions;
-  if (offered.liveness.reach == Reach::declines) fingerprint.remarks.push_back("refuses a handshake that offers permessage-deflate");
+  if (offered.liveness.reach == Reach::declines)
+    fingerprint.remarks.push_back("refuses a handshake that offers permessage-deflate");
 
   plan.open.offer.clear();
   plan.open.origin = "http://origin.wsspec.invalid";

@@ -22,7 +22,8 @@ ProbeSession::ProbeSession(const Profile& profile, Plan plan) : plan_(std::move(
   BytesView rest = request_;
   own.feed(rest);
   request_head_ = own.head();
-  scaled_patience_ = Duration(static_cast<std::int64_t>(static_cast<double>(plan_.patience.count()) * profile.time_scale));
+  scaled_patience_ =
+      Duration(static_cast<std::int64_t>(static_cast<double>(plan_.patience.count()) * profile.time_scale));
 }
 
 Action ProbeSession::say(Bytes bytes, Phase next, Instant now) {
@@ -46,7 +47,8 @@ Action ProbeSession::next(Instant now) {
     if (decided || quiet || idle_octets_ > kMostOctets) return finish(false);
     return Action::wait(progress_ + scaled_patience_);
   }
-  const bool over = ended_ || quiet || idle_octets_ > kMostOctets || close_code.has_value() || decoder_->stopped();
+  const bool over =
+      ended_ || quiet || idle_octets_ > kMostOctets || close_code.has_value() || decoder_->stopped();
   if (phase_ == Phase::ping) {
     if (!said_ping_) {
       said_ping_ = true;
@@ -75,7 +77,8 @@ void ProbeSession::received(MutableBytes bytes, Instant now) {
   if (phase_ == Phase::request || phase_ == Phase::head) {
     auto rest = view(bytes);
     read_head(rest);
-    progress_ = parser_.raw().size() < 4096 ? now : progress_;  // A head that dribbles for ever is no progress.
+    progress_ =
+        parser_.raw().size() < 4096 ? now : progress_;  // A head that dribbles for ever is no progress.
     if (reach != Reach::serves) return;
     const auto taken = bytes.size() - std::min(bytes.size(), rest.size());
     bytes = bytes.subspan(taken);
@@ -96,8 +99,10 @@ void ProbeSession::read_head(BytesView& bytes) {
     reach = Reach::not_http;
     return;
   }
-  if (parser_.feed(bytes)) take_answer();
-  else if (parser_.too_large()) reach = Reach::endless;
+  if (parser_.feed(bytes))
+    take_answer();
+  else if (parser_.too_large())
+    reach = Reach::endless;
 }
 
 void ProbeSession::take_answer() {
@@ -141,8 +146,10 @@ void ProbeSession::take(Incoming&& incoming, Instant now) {
   switch (incoming.kind) {
     case Kind::text:
     case Kind::binary:
-      if (phase_ == Phase::message && incoming.payload == plan_.payload) echoed = true;
-      else if (phase_ != Phase::message && phase_ != Phase::closing) greeted = true;
+      if (phase_ == Phase::message && incoming.payload == plan_.payload)
+        echoed = true;
+      else if (phase_ != Phase::message && phase_ != Phase::closing)
+        greeted = true;
       break;
     case Kind::pong:
       if (incoming.payload != kFirstPing && incoming.payload != kSecondPing) break;
@@ -150,7 +157,10 @@ void ProbeSession::take(Incoming&& incoming, Instant now) {
       if (++pongs_ > 1 && second_pong_ == kNever) second_pong_ = now;
       break;
     case Kind::close:
-      close_code = incoming.payload.size() < 2 ? 1005 : static_cast<std::uint16_t>(read_big_endian(BytesView(incoming.payload).substr(0, 2)));
+      close_code =
+          incoming.payload.size() < 2
+              ? 1005
+              : static_cast<std::uint16_t>(read_big_endian(BytesView(incoming.payload).substr(0, 2)));
       break;
     case Kind::fault: fault = incoming.what; break;
     case Kind::ping: break;

@@ -16,11 +16,12 @@ namespace wsspec {
 class ProbeSession final : public Endpoint {
  public:
   struct Plan {
-    OpenOptions open;            ///< Offer, origin ...
-    bool message = true;         ///< Also send a message and wait for its echo.
+    OpenOptions open;     ///< Offer, origin ...
+    bool message = true;  ///< Also send a message and wait for its echo.
     Bytes payload = "wsspec probe";
     bool binary = false;
-    Duration patience = std::chrono::seconds(5);   ///< For the handshake and each step after it, while nothing comes.
+    Duration patience =
+        std::chrono::seconds(5);  ///< For the handshake and each step after it, while nothing comes.
     Duration echo_patience = std::chrono::milliseconds(300);  ///< For an echo that its pong has overtaken.
   };
   ProbeSession(const Profile& profile, Plan plan);
@@ -31,11 +32,11 @@ class ProbeSession final : public Endpoint {
 
   // What was seen; valid once the driver has finished with us.
   Reach reach = Reach::silent;
-  Head head;                   ///< Of the answer.
+  Head head;  ///< Of the answer.
   int status = 0;
-  Bytes first_octets;          ///< Of an answer that is no HTTP, at most 64.
-  std::string fault;           ///< Rules broken by the 101 answer.
-  std::string extensions;      ///< As granted.
+  Bytes first_octets;      ///< Of an answer that is no HTTP, at most 64.
+  std::string fault;       ///< Rules broken by the 101 answer.
+  std::string extensions;  ///< As granted.
   bool greeted = false, ponged = false, echoed = false;
   std::optional<std::uint16_t> close_code;
 

@@ -9,8 +9,8 @@ namespace wsspec {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::act, testing::Hose, testing::plays, testing::reference_peer, testing::say, testing::Server, testing::until_end,
-    testing::until_octets;
+using testing::act, testing::Hose, testing::plays, testing::reference_peer, testing::say, testing::Server,
+    testing::until_end, testing::until_octets;
 
 Profile hasty(const Address& address) {
   auto profile = default_run_options(address).profile;
@@ -18,7 +18,9 @@ Profile hasty(const Address& address) {
   return profile;
 }
 
-Liveness look(const Address& address) { return check_liveness(Dialer::prepare(address).value(), hasty(address)); }
+Liveness look(const Address& address) {
+  return check_liveness(Dialer::prepare(address).value(), hasty(address));
+}
 
 TEST(Probe, FindsOutWhatTheReferencePeerCanDo) {
   Server server(reference_peer());
@@ -64,15 +66,27 @@ TEST(Probe, TellsHostileServersApart) {
       {"silent", plays({until_end(20s)}), Reach::silent, "does not answer", "wss://"},
       {"hangs up", plays({until_octets(1)}), Reach::hangs_up, "without an answer", ""},
       {"reset", plays({until_octets(1), act(Action::reset())}), Reach::hangs_up, "without an answer", ""},
-      {"garbage", [] { return std::make_unique<Hose>("", Bytes(1 << 16, '\x07')); }, Reach::not_http, "does not speak HTTP", "port"},
-      {"banner", plays({say("SSH-2.0-OpenSSH\r\n"), until_end(20s)}), Reach::not_http, "SSH-2.0-OpenSSH", "port"},
-      {"tls", plays({until_octets(1), say(Bytes("\x15\x03\x01\x00\x02\x02\x46", 7)), until_end(20s)}), Reach::not_http, "speaks TLS", "wss://"},
-      {"endless head", [] { return std::make_unique<Hose>("HTTP/1.1 101 Switching Protocols\r\n", "X: " + Bytes(1000, 'a') + "\r\n"); },
+      {"garbage", [] { return std::make_unique<Hose>("", Bytes(1 << 16, '\x07')); }, Reach::not_http,
+       "does not speak HTTP", "port"},
+      {"banner", plays({say("SSH-2.0-OpenSSH\r\n"), until_end(20s)}), Reach::not_http, "SSH-2.0-OpenSSH",
+       "port"},
+      {"tls", plays({until_octets(1), say(Bytes("\x15\x03\x01\x00\x02\x02\x46", 7)), until_end(20s)}),
+       Reach::not_http, "speaks TLS", "wss://"},
+      {"endless head",
+       [] {
+         return std::make_unique<Hose>("HTTP/1.1 101 Switching Protocols\r\n",
+                                       "X: " + Bytes(1000, 'a') + "\r\n");
+       },
        Reach::endless, "without end", ""},
-      {"endless line", [] { return std::make_unique<Hose>("HTTP/1.1 ", Bytes(1 << 16, 'a')); }, Reach::endless, "without end", ""},
-      {"404", plays({until_octets(1), say("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")}), Reach::declines, "404 Not Found", "path"},
-      {"301", plays({until_octets(1), say("HTTP/1.1 301 Moved\r\nLocation: /\r\n\r\n")}), Reach::declines, "301", "points to"},
-      {"wrong accept", plays({until_octets(1), say("HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n\r\n")}),
+      {"endless line", [] { return std::make_unique<Hose>("HTTP/1.1 ", Bytes(1 << 16, 'a')); },
+       Reach::endless, "without end", ""},
+      {"404", plays({until_octets(1), say("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")}),
+       Reach::declines, "404 Not Found", "path"},
+      {"301", plays({until_octets(1), say("HTTP/1.1 301 Moved\r\nLocation: /\r\n\r\n")}), Reach::declines,
+       "301", "points to"},
+      {"wrong accept",
+       plays({until_octets(1), say("HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: "
+                                   "Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n\r\n")}),
        Reach::wrong, "wrongly", ""},
       {"escape", plays({say("\x1b[31mred\n"), until_end(20s)}), Reach::not_http, "\\x1b", ""},
   };

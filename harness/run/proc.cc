@@ -39,8 +39,8 @@ int count_entries(const fs::path& folder) {
   return count;
 }
 
-/// Adds one process when it belongs to `group` (or any when negative). The fields of /proc/PID/stat behind the name, which
-/// is in parentheses and may hold blanks itself.
+/// Adds one process when it belongs to `group` (or any when negative). The fields of /proc/PID/stat behind
+/// the name, which is in parentheses and may hold blanks itself.
 bool add_process(const fs::path& folder, int group, ProcessSample& sum) {
   const auto stat = slurp(folder / "stat");
   const auto name_end = stat.rfind(')');
@@ -76,7 +76,8 @@ std::optional<ProcessSample> sample_group(int group) {
   std::error_code error;
   for (fs::directory_iterator it("/proc", error), end; !error && it != end; it.increment(error)) {
     const auto name = it->path().filename().string();
-    if (!name.empty() && name.find_first_not_of("0123456789") == name.npos) add_process(it->path(), group, sum);
+    if (!name.empty() && name.find_first_not_of("0123456789") == name.npos)
+      add_process(it->path(), group, sum);
   }
   if (sum.processes == 0) return std::nullopt;
   return sum;
@@ -93,7 +94,9 @@ std::optional<ProcessSample> sample_self() {
   if (!add_process("/proc/self", -1, own)) return std::nullopt;
   rusage usage{};  // Finer than the clock ticks of /proc.
   if (::getrusage(RUSAGE_SELF, &usage) == 0) {
-    const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+    const auto seconds = [](const timeval& time) {
+      return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
     own.cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
   }
   return own;

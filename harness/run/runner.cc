@@ -16,8 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kTick = 20ms;
-constexpr Duration kCaseCap = 60s;        // The player's own limit; ours comes after it.
-constexpr int kMostPatient = 32;          // Cases that only wait, beside the jobs.
+constexpr Duration kCaseCap = 60s;  // The player's own limit; ours comes after it.
+constexpr int kMostPatient = 32;    // Cases that only wait, beside the jobs.
 constexpr int kRefusals = 3;
 
 std::string utc_now() {
@@ -40,7 +40,8 @@ bool shows_service(const CaseResult& result) {
   for (const auto& event : result.transcript.events) {
     if (event.kind != Event::Kind::received) continue;
     if (event.line.starts_with("< upgrade")) upgraded = true;
-    if (upgraded && event.frame && (event.frame->is(Opcode::text) || event.frame->is(Opcode::binary) || event.frame->is(Opcode::pong)))
+    if (upgraded && event.frame &&
+        (event.frame->is(Opcode::text) || event.frame->is(Opcode::binary) || event.frame->is(Opcode::pong)))
       return true;
   }
   return false;
@@ -48,7 +49,8 @@ bool shows_service(const CaseResult& result) {
 
 }  // namespace
 
-Campaign::Campaign(const Suite& suite, const Selected& selected, const RunOptions& options, Observer* observer)
+Campaign::Campaign(const Suite& suite, const Selected& selected, const RunOptions& options,
+                   Observer* observer)
     : suite_(suite), selected_(selected), options_(options), observer_(observer), profile_(options.profile) {
   run_.tool_version = options.tool_version;
   run_.caseset_version = suite.version;
@@ -101,7 +103,8 @@ void Campaign::skip(std::size_t index, Verdict verdict, std::string reason) {
   run_.results[index] = unplayed(index, verdict, std::move(reason));
   settled_[index] = true;
   ++done_;
-  if (observer_ != nullptr && verdict != Verdict::not_run) observer_->judged(run_.results[index], done_, selected_.cases.size());
+  if (observer_ != nullptr && verdict != Verdict::not_run)
+    observer_->judged(run_.results[index], done_, selected_.cases.size());
 }
 
 // --- Playing ---
@@ -123,7 +126,8 @@ bool Campaign::begin(std::size_t index, bool alone) {
   play.player = std::make_unique<Player>(one, profile_, play_options(index));
   play.began = now();
   play.cap = play.began + scaled(one.limit.value_or(std::max(options_.case_limit, kCaseCap))) + 10s;
-  play.id = driver_.dial(*dialer_, *play.player, [this, key](const Ending& ending) { take_end(key, ending); });
+  play.id =
+      driver_.dial(*dialer_, *play.player, [this, key](const Ending& ending) { take_end(key, ending); });
   return true;
 }
 
@@ -142,10 +146,13 @@ void Campaign::take_end(std::uint64_t key, const Ending& ending) {
       return;
     }
   }
-  if (unmade) play.player->abandon(fmt::format("no connection: {}", ending.detail), {});
-  else if (!play.player->done()) play.player->abandon("the connection was given up", ending.duration);
+  if (unmade)
+    play.player->abandon(fmt::format("no connection: {}", ending.detail), {});
+  else if (!play.player->done())
+    play.player->abandon("the connection was given up", ending.duration);
   auto result = play.player->take_result();
-  if (ending.write_given_up) result.notes.push_back("the target stopped reading; the rest of our octets was dropped");
+  if (ending.write_given_up)
+    result.notes.push_back("the target stopped reading; the rest of our octets was dropped");
   result.started = play.began;
   result.duration = now() - play.began;
   if (play.alone) {
@@ -178,7 +185,8 @@ void Campaign::fill() {
   const auto allowed = [&] {
     if (options_.rate <= 0) return true;
     if (now() < next_launch_) return false;
-    next_launch_ = std::max(next_launch_, now() - 1s) + Duration(static_cast<std::int64_t>(1e9 / options_.rate));
+    next_launch_ =
+        std::max(next_launch_, now() - 1s) + Duration(static_cast<std::int64_t>(1e9 / options_.rate));
     return true;
   };
   // Polite runs keep to `jobs` altogether.
@@ -192,7 +200,8 @@ void Campaign::fill() {
     waiting_.insert(waiting_.begin(), patient_.begin(), patient_.end());
     patient_.clear();
   }
-  const auto light = std::ranges::count_if(plays_, [&](const auto& play) { return has_tag(*selected_.cases[play.second.index], "slow"); });
+  const auto light = std::ranges::count_if(
+      plays_, [&](const auto& play) { return has_tag(*selected_.cases[play.second.index], "slow"); });
   light_ = options_.rate > 0 ? 0 : static_cast<int>(light);
   while (!waiting_.empty() && room(static_cast<std::size_t>(options_.jobs + light_)) && allowed()) {
     const auto index = waiting_.front();
@@ -208,12 +217,16 @@ void Campaign::tick() {
   for (auto& [key, play] : plays_) {
     const bool overdue = now() >= play.cap;
     if (!overdue && !stopping_) continue;
-    if (!play.player->done()) play.player->abandon(overdue ? "the case took longer than any case may" : stop_reason_, now() - play.began);
+    if (!play.player->done())
+      play.player->abandon(overdue ? "the case took longer than any case may" : stop_reason_,
+                           now() - play.began);
     driver_.hang_up(play.id);
   }
   fill();
-  if (plays_.empty()) driver_.stop();
-  else driver_.at(now() + kTick, [this] { tick(); });
+  if (plays_.empty())
+    driver_.stop();
+  else
+    driver_.at(now() + kTick, [this] { tick(); });
 }
 
 bool Campaign::stop_wanted() {
@@ -253,7 +266,8 @@ std::optional<CaseResult> Campaign::play_once(std::size_t index) {
   single_.reset();
   if (options_.rate > 0) {
     while (now() < next_launch_ && !stop_wanted()) driver_.run(std::min(next_launch_, now() + kTick));
-    next_launch_ = std::max(next_launch_, now() - 1s) + Duration(static_cast<std::int64_t>(1e9 / options_.rate));
+    next_launch_ =
+        std::max(next_launch_, now() - 1s) + Duration(static_cast<std::int64_t>(1e9 / options_.rate));
   }
   if (!begin(index, true)) return std::nullopt;
   drain();
@@ -311,10 +325,12 @@ void Campaign::repeat_suspicious() {
 
 bool Campaign::prepare() {
   if (options_.launch) {
-    process_ = std::make_unique<TargetProcess>(*options_.launch, options_.address.host, options_.address.port, options_.address.unix_path);
+    process_ = std::make_unique<TargetProcess>(*options_.launch, options_.address.host, options_.address.port,
+                                               options_.address.unix_path);
     if (auto started = process_->start(); !started) {
       stop(fmt::format("{}: {}{}", started.error().where, started.error().what,
-                       started.error().hint.empty() ? "" : "; " + started.error().hint), true);
+                       started.error().hint.empty() ? "" : "; " + started.error().hint),
+           true);
       return false;
     }
   }
@@ -331,8 +347,10 @@ bool Campaign::meet_target() {
   ProbeOptions how;
   how.sizes = options_.address.is_loopback();
   Probed probed;
-  if (options_.probe) probed = probe(*dialer_, profile_, how);
-  else probed.liveness = check_liveness(*dialer_, profile_);
+  if (options_.probe)
+    probed = probe(*dialer_, profile_, how);
+  else
+    probed.liveness = check_liveness(*dialer_, profile_);
   const auto& said = probed.liveness;
   if (said.reach != Reach::serves && said.reach != Reach::wrong) {
     stop(said.hint.empty() ? said.message : said.message + "; " + said.hint, true);
@@ -357,7 +375,8 @@ void Campaign::finish() {
   for (std::size_t index = 0; index < run_.results.size(); ++index) {
     if (!settled_[index]) skip(index, Verdict::not_run, stop_reason_.empty() ? "not reached" : stop_reason_);
     for (const auto& id : run_.results[index].covers)
-      if (const auto found = suite_.ledger.find(id); found != suite_.ledger.end()) run_.requirements.insert(*found);
+      if (const auto found = suite_.ledger.find(id); found != suite_.ledger.end())
+        run_.requirements.insert(*found);
   }
   if (process_) {
     if (const auto after = process_->sample(); after && process_before_ && process_->starts() == 1)
@@ -384,7 +403,8 @@ RunResult Campaign::run() {
   return std::move(run_);
 }
 
-RunResult run_cases(const Suite& suite, const Selected& selected, const RunOptions& options, Observer* observer) {
+RunResult run_cases(const Suite& suite, const Selected& selected, const RunOptions& options,
+                    Observer* observer) {
   return Campaign(suite, selected, options, observer).run();
 }
 

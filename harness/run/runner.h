@@ -1,8 +1,9 @@
 // Runner: plays selected cases against a target over the network and never claims more than was seen.
 //
-// Rules (design.md "Verdicts" 4): planned = judged + skipped + not run; a case in which we broke the protocol counts only
-// when the target served somebody afterwards; a target that dies is found out, the case that killed it named, and what
-// was judged so far kept. Memory is bounded by the number of cases, not by what a target sends.
+// Rules (design.md "Verdicts" 4): planned = judged + skipped + not run; a case in which we broke the protocol
+// counts only when the target served somebody afterwards; a target that dies is found out, the case that
+// killed it named, and what was judged so far kept. Memory is bounded by the number of cases, not by what a
+// target sends.
 #pragma once
 
 #include <atomic>
@@ -39,15 +40,15 @@ struct RunOptions {
   std::optional<Launch> launch;
 
   std::uint64_t seed = 0;
-  int jobs = 8;                      ///< Connections in flight.
-  double rate = 0;                   ///< New connections a second at most; 0 = as fast as it goes.
-  int repeat = 1;                    ///< How often a fail, error or inconclusive is played again, alone.
+  int jobs = 8;     ///< Connections in flight.
+  double rate = 0;  ///< New connections a second at most; 0 = as fast as it goes.
+  int repeat = 1;   ///< How often a fail, error or inconclusive is played again, alone.
   Duration repeat_budget = std::chrono::seconds(20);  ///< All repetitions together.
-  std::optional<Duration> budget;    ///< For the whole run; what is left then is `not_run`.
-  Duration case_limit = std::chrono::seconds(30);  ///< Cap for a case that has no `limit`; scaled.
-  bool allow_destructive = true;     ///< false: cases tagged `destructive` are skipped.
-  bool stop_at_harm = false;         ///< Stop when the target dies or gets worse, even if it comes back.
-  bool probe = true;                 ///< Ask for capabilities first; false: the profile is taken as it is.
+  std::optional<Duration> budget;                     ///< For the whole run; what is left then is `not_run`.
+  Duration case_limit = std::chrono::seconds(30);     ///< Cap for a case that has no `limit`; scaled.
+  bool allow_destructive = true;                      ///< false: cases tagged `destructive` are skipped.
+  bool stop_at_harm = false;  ///< Stop when the target dies or gets worse, even if it comes back.
+  bool probe = true;          ///< Ask for capabilities first; false: the profile is taken as it is.
   bool paced = false;
   std::vector<std::string> arguments;  ///< For the report.
   std::string tool_version;
@@ -60,7 +61,8 @@ void be_polite(RunOptions& options);
 RunOptions default_run_options(const Address& address);
 
 /// Never throws; `fatal` is set in the result when the run ended early.
-RunResult run_cases(const Suite& suite, const Selected& selected, const RunOptions& options, Observer* observer = nullptr);
+RunResult run_cases(const Suite& suite, const Selected& selected, const RunOptions& options,
+                    Observer* observer = nullptr);
 
 /// What a run would do, one line a case: for --dry-run.
 std::vector<std::string> plan_of(const Selected& selected, const RunOptions& options);

@@ -14,8 +14,9 @@ namespace wsspec {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::act, testing::all_of, testing::good_cases, testing::Hose, testing::plays, testing::reference_peer, testing::say,
-    testing::Server, testing::suite_of, testing::until_end, testing::until_octets;
+using testing::act, testing::all_of, testing::good_cases, testing::Hose, testing::plays,
+    testing::reference_peer, testing::say, testing::Server, testing::suite_of, testing::until_end,
+    testing::until_octets;
 
 RunOptions hasty(const Address& address) {
   auto options = default_run_options(address);
@@ -23,7 +24,9 @@ RunOptions hasty(const Address& address) {
   return options;
 }
 
-int count(const RunResult& run, Verdict verdict) { return tally(run)[verdict]; }
+int count(const RunResult& run, Verdict verdict) {
+  return tally(run)[verdict];
+}
 
 /// What every run owes, however it went.
 void expect_complete(const RunResult& run, std::size_t planned) {
@@ -55,7 +58,9 @@ TEST(Runner, HostileServersEndInExitFiveWithAReason) {
   const Row rows[] = {
       {"silent", plays({until_end(30s)}), "does not answer"},
       {"garbage", [] { return std::make_unique<Hose>("", Bytes(1 << 16, '\x07')); }, "does not speak HTTP"},
-      {"endless", [] { return std::make_unique<Hose>("HTTP/1.1 101 X\r\n", "X: " + Bytes(1000, 'a') + "\r\n"); }, "without end"},
+      {"endless",
+       [] { return std::make_unique<Hose>("HTTP/1.1 101 X\r\n", "X: " + Bytes(1000, 'a') + "\r\n"); },
+       "without end"},
       {"404", plays({until_octets(1), say("HTTP/1.1 404 Not Found\r\n\r\n")}), "is the path right"},
   };
   const auto suite = suite_of(good_cases(5));
@@ -84,7 +89,8 @@ TEST(Runner, NobodyThereIsExitFive) {
 
 TEST(Runner, AnUnknownHostIsExitFive) {
   const auto suite = suite_of(good_cases(1));
-  const auto run = run_cases(suite, all_of(suite), hasty(parse_address("ws://no-such-host.invalid/").value()));
+  const auto run =
+      run_cases(suite, all_of(suite), hasty(parse_address("ws://no-such-host.invalid/").value()));
   EXPECT_EQ(exit_of(run, {}), Exit::unreachable);
   EXPECT_NE(run.fatal.find("cannot be resolved"), std::string::npos);
 }
@@ -197,7 +203,8 @@ Launch peer_process(const std::string& defect) {
   Launch launch;
   launch.command = "exec '" + std::string(std::getenv("WSSPEC_SELF")) +
                    "' --gtest_also_run_disabled_tests --gtest_filter='PeerProcess.DISABLED_Serve'";
-  launch.environment = {"WSSPEC_TEST_PORT=" + std::to_string(20000 + ::getpid() % 8000), "WSSPEC_TEST_DEFECT=" + defect};
+  launch.environment = {"WSSPEC_TEST_PORT=" + std::to_string(20000 + ::getpid() % 8000),
+                        "WSSPEC_TEST_DEFECT=" + defect};
   launch.ready_timeout = 10s;
   return launch;
 }
@@ -206,7 +213,8 @@ TEST(PeerProcess, DISABLED_Serve) {
   const char* port = std::getenv("WSSPEC_TEST_PORT");
   if (port == nullptr) GTEST_SKIP() << "only as a launched target";
   PeerOptions options;
-  if (const std::string defect = std::getenv("WSSPEC_TEST_DEFECT"); !defect.empty()) options.defects = {defect};
+  if (const std::string defect = std::getenv("WSSPEC_TEST_DEFECT"); !defect.empty())
+    options.defects = {defect};
   auto world = PeerWorld::make(options).value();
   Driver driver;
   Address address;
@@ -253,14 +261,16 @@ TEST_F(Launched, TheCaseThatKillsIsNamedAndTheRunGoesOn) {
   EXPECT_TRUE(result.fatal.empty()) << result.fatal;
   for (const auto& one : result.results) {
     EXPECT_EQ(one.target_died, one.id == "bad.opcode") << one.id << ": " << one.reason;
-    EXPECT_EQ(one.verdict, one.id == "bad.opcode" ? Verdict::fail : Verdict::pass) << one.id << ": " << one.reason;
+    EXPECT_EQ(one.verdict, one.id == "bad.opcode" ? Verdict::fail : Verdict::pass)
+        << one.id << ": " << one.reason;
   }
   EXPECT_NE(result.results[20].reason.find("signal 6"), std::string::npos) << result.results[20].reason;
   EXPECT_EQ(exit_of(result, {}), Exit::red);
 }
 
 TEST_F(Launched, ADeathInTheLastCaseIsFoundAfterTheRun) {
-  const auto result = run(std::string("case last.one\n  open\n  > frame op=3 \"?\"\n  < fail 1002\n"), "server.dies-of-reserved-opcode");
+  const auto result = run(std::string("case last.one\n  open\n  > frame op=3 \"?\"\n  < fail 1002\n"),
+                          "server.dies-of-reserved-opcode");
   expect_complete(result, 1);
   EXPECT_TRUE(result.results[0].target_died);
   EXPECT_EQ(result.results[0].verdict, Verdict::fail);
@@ -330,7 +340,8 @@ TEST(Runner, AVerdictThatChangesWhenRepeatedIsFlaky) {
   auto connections = std::make_shared<std::atomic<int>>(0);
   Server server([=]() -> std::unique_ptr<Endpoint> {
     // The first is the look whether we serve, the second fails.
-    if ((*connections)++ == 1) return std::make_unique<testing::Scripted>(std::vector{until_octets(1), act(Action::close())});
+    if ((*connections)++ == 1)
+      return std::make_unique<testing::Scripted>(std::vector{until_octets(1), act(Action::close())});
     return std::make_unique<Peer>(world);
   });
   auto options = hasty(server.address());
@@ -369,7 +380,10 @@ TEST(Polite, IsTheDefaultElsewhereOnly) {
 }
 
 TEST(Schedule, EachCaseHasOnePlace) {
-  const auto suite = suite_of("case a\n  tags slow\n  open\n  finish\ncase b\n  tags timing\n  open\n  finish\ncase c\n  tags destructive slow\n  open\n  finish\n" + good_cases(2));
+  const auto suite = suite_of(
+      "case a\n  tags slow\n  open\n  finish\ncase b\n  tags timing\n  open\n  finish\ncase c\n  tags "
+      "destructive slow\n  open\n  finish\n" +
+      good_cases(2));
   const auto plan = schedule(all_of(suite));
   EXPECT_EQ(plan.patient, std::vector<std::size_t>{0});
   EXPECT_EQ(plan.alone, (std::vector<std::size_t>{1, 2}));

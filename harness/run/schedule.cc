@@ -9,10 +9,14 @@ Schedule schedule(const Selected& selected) {
   std::vector<std::size_t> destructive;
   for (std::size_t i = 0; i < selected.cases.size(); ++i) {
     const auto& one = *selected.cases[i];
-    if (has_tag(one, "destructive")) destructive.push_back(i);
-    else if (has_tag(one, "timing") || has_tag(one, "limit")) out.alone.push_back(i);  // limit: measured, and large
-    else if (has_tag(one, "slow")) out.patient.push_back(i);
-    else out.together.push_back(i);
+    if (has_tag(one, "destructive"))
+      destructive.push_back(i);
+    else if (has_tag(one, "timing") || has_tag(one, "limit"))
+      out.alone.push_back(i);  // limit: measured, and large
+    else if (has_tag(one, "slow"))
+      out.patient.push_back(i);
+    else
+      out.together.push_back(i);
   }
   out.alone.insert(out.alone.end(), destructive.begin(), destructive.end());
   return out;

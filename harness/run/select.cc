@@ -13,7 +13,9 @@ namespace {
 
 using Predicate = std::function<bool(const Case&)>;
 
-std::string_view family_of(std::string_view id) { return id.substr(0, id.find('[')); }
+std::string_view family_of(std::string_view id) {
+  return id.substr(0, id.find('['));
+}
 
 /// `text` is `prefix` or goes on behind it with a dot (or, for ids, a bracket).
 bool is_below(std::string_view text, std::string_view prefix) {
@@ -21,23 +23,27 @@ bool is_below(std::string_view text, std::string_view prefix) {
                             (text[prefix.size()] == '.' || text[prefix.size()] == '['));
 }
 
-bool is_glob(std::string_view text) { return text.find_first_of("*?") != text.npos; }
+bool is_glob(std::string_view text) {
+  return text.find_first_of("*?") != text.npos;
+}
 
 /// `6`, `6.4.3`, `6.*`: how Autobahn numbers its cases.
 bool is_autobahn_number(std::string_view text) {
-  return !text.empty() && text[0] >= '0' && text[0] <= '9' && text.find_first_not_of("0123456789.*?") == text.npos &&
-         text.find('-') == text.npos;
+  return !text.empty() && text[0] >= '0' && text[0] <= '9' &&
+         text.find_first_not_of("0123456789.*?") == text.npos && text.find('-') == text.npos;
 }
 
 /// `6455-5.5.1-7`
 bool is_ledger_id(std::string_view text) {
-  return text.size() > 5 && text[4] == '-' && text.find_first_not_of("0123456789") == 4 && text.find('-', 5) != text.npos;
+  return text.size() > 5 && text[4] == '-' && text.find_first_not_of("0123456789") == 4 &&
+         text.find('-', 5) != text.npos;
 }
 
 Level level_of(const Case& one, const Suite& suite) {
   Level level = Level::may;
   for (const auto& id : one.covers)
-    if (const auto found = suite.ledger.find(id); found != suite.ledger.end()) level = std::min(level, found->second.level);
+    if (const auto found = suite.ledger.find(id); found != suite.ledger.end())
+      level = std::min(level, found->second.level);
   return level;
 }
 
@@ -69,7 +75,8 @@ Predicate by_id(std::string pattern) {
 
 /// What the pattern says, without regard to whether anything matches.
 Result<Predicate> predicate_of(const Suite& suite, const std::string& pattern) {
-  if (pattern.starts_with("tag:")) return Predicate([tag = pattern.substr(4)](const Case& one) { return has_tag(one, tag); });
+  if (pattern.starts_with("tag:"))
+    return Predicate([tag = pattern.substr(4)](const Case& one) { return has_tag(one, tag); });
   if (pattern.starts_with("level:")) {
     const auto name = pattern.substr(6);
     for (const auto level : {Level::must, Level::should, Level::may}) {
@@ -80,10 +87,13 @@ Result<Predicate> predicate_of(const Suite& suite, const std::string& pattern) {
     return fail_with(pattern, "no such level", "level:must, level:should or level:may");
   }
   if (pattern.starts_with("autobahn/")) return by_autobahn(pattern.substr(9));
-  if (pattern.starts_with("rfc") && pattern.size() >= 7 && pattern.substr(3, 4).find_first_not_of("0123456789") == pattern.npos)
-    return by_clause(suite, std::stoi(pattern.substr(3, 4)), pattern.size() > 8 ? pattern.substr(8) : std::string());
+  if (pattern.starts_with("rfc") && pattern.size() >= 7 &&
+      pattern.substr(3, 4).find_first_not_of("0123456789") == pattern.npos)
+    return by_clause(suite, std::stoi(pattern.substr(3, 4)),
+                     pattern.size() > 8 ? pattern.substr(8) : std::string());
   if (is_ledger_id(pattern)) {
-    return Predicate([pattern](const Case& one) { return std::ranges::find(one.covers, pattern) != one.covers.end(); });
+    return Predicate(
+        [pattern](const Case& one) { return std::ranges::find(one.covers, pattern) != one.covers.end(); });
   }
   if (is_autobahn_number(pattern)) return by_autobahn(pattern);
   return by_id(pattern);
@@ -108,7 +118,8 @@ std::string nearest(const Suite& suite, const std::string& pattern) {
     }
     known.insert(std::string(family_of(one.id)));
     if (pattern.find('[') != pattern.npos) known.insert(one.id);
-    for (auto dot = one.id.find('.'); dot != one.id.npos && dot < family_of(one.id).size(); dot = one.id.find('.', dot + 1))
+    for (auto dot = one.id.find('.'); dot != one.id.npos && dot < family_of(one.id).size();
+         dot = one.id.find('.', dot + 1))
       known.insert(one.id.substr(0, dot));
   }
   const std::vector<std::string_view> candidates(known.begin(), known.end());
@@ -119,7 +130,8 @@ Error unknown(const Suite& suite, const std::string& pattern) {
   if (is_ledger_id(pattern)) {
     if (const auto found = suite.ledger.find(pattern); found != suite.ledger.end()) {
       const auto& why = found->second.not_covered;
-      return {pattern, "no case covers this requirement", why.empty() ? "wsspec list --json shows what is covered" : why};
+      return {pattern, "no case covers this requirement",
+              why.empty() ? "wsspec list --json shows what is covered" : why};
     }
   }
   auto hint = nearest(suite, pattern);
@@ -186,8 +198,9 @@ Result<Selected> select(const Suite& suite, const Selection& selection) {
     const auto wanted = [&](const Pattern& pattern) { return pattern.matches(one); };
     if (!include->empty() && std::ranges::none_of(*include, wanted)) continue;
     if (std::ranges::any_of(*exclude, wanted)) continue;
-    const auto in_shard = selection.shards <= 0 ||
-                          fnv1a64(one.id) % static_cast<unsigned>(selection.shards) + 1 == static_cast<unsigned>(selection.shard);
+    const auto in_shard =
+        selection.shards <= 0 || fnv1a64(one.id) % static_cast<unsigned>(selection.shards) + 1 ==
+                                     static_cast<unsigned>(selection.shard);
     if (!in_shard) continue;
     const bool named = std::ranges::find(selection.include, one.id) != selection.include.end();
     if (has_tag(one, "bulk") && !selection.bulk && !named) {

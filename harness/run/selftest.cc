@@ -25,8 +25,10 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kMessageLimit = 16U << 20;
-// A case that is expensive to repeat for each defect: by octets on the wire or by calls of its endpoints.
-constexpr std::uint64_t kHeavyOctets = 128 * 1024, kHeavySteps = 2000;
+// A case beyond this effort (octets on the wire, and so many for a call of an endpoint) is expensive to
+// repeat for each defect.
+constexpr std::uint64_t kHeavy = 16 * 1024, kStepEffort = 40;
+constexpr int kHeavyTries = 40;  // Defects that a heavy case is shown in search of one that it catches.
 constexpr std::uint64_t kMostSteps = 2'000'000;
 constexpr std::string_view kOrigin = "http://allowed.example";
 constexpr std::string_view kMissingPath = "/missing";
@@ -43,8 +45,14 @@ PeerOptions peer_options() {
 /// One peer process and what is needed to play cases against it.
 class Stand {
  public:
-  Stand(const Suite& suite, std::shared_ptr<PeerWorld> world, Profile profile, std::uint64_t seed, std::size_t segment, bool transcript)
-      : suite_(suite), world_(std::move(world)), profile_(std::move(profile)), seed_(seed), segment_(segment), transcript_(transcript) {}
+  Stand(const Suite& suite, std::shared_ptr<PeerWorld> world, Profile profile, std::uint64_t seed,
+        std::size_t segment, bool transcript)
+      : suite_(suite),
+        world_(std::move(world)),
+        profile_(std::move(profile)),
+        seed_(seed),
+        segment_(segment),
+        transcript_(transcript) {}
 
   CaseResult play(const Case& one) {
     PlayOptions options;
@@ -64,7 +72,7 @@ class Stand {
     memory.until_first_done = true;
     memory.steps = kMostSteps;
     const auto ending = couple(player, peer, memory);
-    heavy_ = ending.octets > kHeavyOctets || ending.steps > kHeavySteps;
+    effort_ = ending.octets + kStepEffort * ending.steps;
     if (!player.done()) player.abandon(describe(ending), ending.at);
     auto result = player.take_result();
     result.started = clock_;
@@ -74,8 +82,8 @@ class Stand {
     return result;
   }
 
-  /// The case played last moved much.
-  bool was_heavy() const { return heavy_; }
+  /// How much the case played last moved.
+  std::uint64_t effort() const { return effort_; }
 
  private:
   static std::string describe(const MemoryEnding& ending) {
@@ -103,11 +111,13 @@ class Stand {
   std::uint64_t seed_;
   std::size_t segment_;
   bool transcript_;
-  bool heavy_ = false;
+  std::uint64_t effort_ = 0;
   Instant clock_{};
 };
 
-bool is_kill(Verdict verdict) { return verdict == Verdict::fail || verdict == Verdict::weak; }
+bool is_kill(Verdict verdict) {
+  return verdict == Verdict::fail || verdict == Verdict::weak;
+}
 
 /// Applies what a liberty wants declared: "greets", "no-deflate", "message_limit=65536".
 void declare(std::string_view what, Profile& profile) {
@@ -138,7 +148,8 @@ std::vector<Variant> variants(const SelfTestOptions& options) {
   for (const auto& defect : defects())
     if (wanted(defect.name)) out.push_back({defect.name, defect.about, defect.topic(), true, false, {}});
   for (const auto& liberty : liberties())
-    if (wanted(liberty.name)) out.push_back({liberty.name, liberty.about, {}, false, liberty.weak_allowed, liberty.declare});
+    if (wanted(liberty.name))
+      out.push_back({liberty.name, liberty.about, {}, false, liberty.weak_allowed, liberty.declare});
   return out;
 }
 
@@ -154,8 +165,9 @@ void in_parallel(std::size_t count, int threads, const std::function<void(std::s
   for (auto& thread : pool) thread.join();
 }
 
-/// The whole selection, one case after the other; `heavy` tells which moved much.
-Result<RunResult> play_all(const Suite& suite, const Selected& selected, const MemoryRunOptions& options, std::vector<bool>* heavy) {
+/// The whole selection, one case after the other; `efforts` tells how much each moved.
+Result<RunResult> play_all(const Suite& suite, const Selected& selected, const MemoryRunOptions& options,
+                           std::vector<std::uint64_t>* efforts) {
   const auto began = Clock::now();
   auto peer = peer_options();
   peer.defects = options.defects;
@@ -173,9 +185,10 @@ Result<RunResult> play_all(const Suite& suite, const Selected& selected, const M
   run.destructive_allowed = true;
   for (const auto* one : selected.cases) {
     run.results.push_back(stand.play(*one));
-    if (heavy != nullptr) heavy->push_back(stand.was_heavy());
+    if (efforts != nullptr) efforts->push_back(stand.effort());
     for (const auto& id : run.results.back().covers)
-      if (const auto found = suite.ledger.find(id); found != suite.ledger.end()) run.requirements.insert(*found);
+      if (const auto found = suite.ledger.find(id); found != suite.ledger.end())
+        run.requirements.insert(*found);
   }
   if (const auto self = sample_self()) {
     run.own_cpu_seconds = self->cpu_seconds;
@@ -183,6 +196,10 @@ Result<RunResult> play_all(const Suite& suite, const Selected& selected, const M
   }
   run.duration = Clock::now() - began;
   return run;
+}
+
+std::string family_of(const std::string& id) {
+  return id.substr(0, id.find('['));
 }
 
 class SelfTest {
@@ -196,9 +213,12 @@ class SelfTest {
     plain.seed = options_.seed;
     plain.segment = options_.segment;
     plain.profile = peer_profile();
-    if (auto conforming = play_all(suite_, selected_, plain, &heavy_)) out_.conforming = std::move(*conforming);
+    if (auto conforming = play_all(suite_, selected_, plain, &efforts_))
+      out_.conforming = std::move(*conforming);
+    mark_spare();
     entries_.resize(variants_.size());
-    in_parallel(variants_.size(), options_.threads, [&](std::size_t i) { entries_[i] = try_variant(variants_[i]); });
+    in_parallel(variants_.size(), options_.threads,
+                [&](std::size_t i) { entries_[i] = try_variant(variants_[i]); });
     find_killers();
     collect();
     out_.duration = Clock::now() - began;
@@ -212,16 +232,19 @@ class SelfTest {
     auto profile = peer_profile();
     declare(variant.declares, profile);
     auto world = PeerWorld::make(std::move(peer));
-    return Stand(suite_, world ? *world : nullptr, std::move(profile), options_.seed, options_.segment, false);
+    return Stand(suite_, world ? *world : nullptr, std::move(profile), options_.seed, options_.segment,
+                 false);
   }
 
-  /// The cases; in a quick test those of the variant's own topic first, as the likely ones to catch it. Heavy ones last: a
-  /// defect that a light case has caught need not be shown to them (find_killers() gives each its chance).
+  /// The cases; in a quick test those of the variant's own topic first, as the likely ones to catch it. Heavy
+  /// ones last: a defect that a light case has caught need not be shown to them (find_killers() gives each
+  /// its chance).
   std::vector<std::size_t> order_for(const Variant& variant) const {
     std::vector<std::size_t> order(selected_.cases.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     if (options_.quick)
-      std::ranges::stable_partition(order, [&](std::size_t i) { return selected_.cases[i]->id.starts_with(variant.topic); });
+      std::ranges::stable_partition(
+          order, [&](std::size_t i) { return selected_.cases[i]->id.starts_with(variant.topic); });
     std::ranges::stable_partition(order, [&](std::size_t i) { return !heavy_[i]; });
     return order;
   }
@@ -233,7 +256,7 @@ class SelfTest {
     entry.about = variant.about;
     auto stand = stand_for(variant);
     for (const auto i : order_for(variant)) {
-      if (heavy_[i] && variant.is_defect && entry.caught) break;
+      if (heavy_[i] && (variant.is_defect ? entry.caught : spare_[i])) continue;
       auto result = stand.play(*selected_.cases[i]);
       const auto before = out_.conforming.results[i].verdict;
       if (result.verdict == before) continue;
@@ -247,6 +270,20 @@ class SelfTest {
   }
 
   /// A defect came to light, or a liberty was held against the peer.
+  /// Heavy cases of which a lighter instance stands in the family, or of several heavy ones all but the
+  /// lightest: a liberty is not shown to them.
+  void mark_spare() {
+    std::map<std::string, std::size_t> lightest;
+    for (std::size_t i = 0; i < selected_.cases.size(); ++i) {
+      const auto [at, first] = lightest.try_emplace(family_of(selected_.cases[i]->id), i);
+      if (!first && efforts_[i] < efforts_[at->second]) at->second = i;
+    }
+    for (std::size_t i = 0; i < selected_.cases.size(); ++i) {
+      heavy_.push_back(efforts_[i] > kHeavy);
+      spare_.push_back(lightest.at(family_of(selected_.cases[i]->id)) != i);
+    }
+  }
+
   static bool is_caught(const Variant& variant, const VerdictChange& change) {
     if (variant.is_defect) return is_kill(change.after);
     if (change.after == Verdict::weak) return !variant.weak_allowed;
@@ -258,18 +295,28 @@ class SelfTest {
     return verdict == Verdict::pass || verdict == Verdict::weak;
   }
 
-  /// For each case without a kill so far, the first defect that it catches alone.
+  /// For each case that was not shown all defects and has no kill so far: the first defect that it catches. A
+  /// heavy case is content with the kill of another instance of its family, which differs in size only.
   void find_killers() {
     const auto killers = kills();
+    std::set<std::string> families;
+    for (const auto& id : killers) families.insert(family_of(id));
     std::vector<std::size_t> idle;
-    for (std::size_t i = 0; i < selected_.cases.size(); ++i)
-      if (must_kill(i) && !killers.contains(selected_.cases[i]->id)) idle.push_back(i);
+    for (std::size_t i = 0; i < selected_.cases.size(); ++i) {
+      const auto& id = selected_.cases[i]->id;
+      if (!must_kill(i) || killers.contains(id) || !(heavy_[i] || options_.quick)) continue;
+      if (heavy_[i] && families.contains(family_of(id)))
+        extra_killers_.insert(id);
+      else
+        idle.push_back(i);
+    }
     std::vector<char> found(idle.size(), 0);
     in_parallel(idle.size(), options_.threads, [&](std::size_t n) {
       const auto& one = *selected_.cases[idle[n]];
+      int tries = heavy_[idle[n]] ? kHeavyTries : static_cast<int>(variants_.size());
       for (const bool own_topic : {true, false}) {
         for (const auto& variant : variants_) {
-          if (!variant.is_defect || one.id.starts_with(variant.topic) != own_topic) continue;
+          if (!variant.is_defect || one.id.starts_with(variant.topic) != own_topic || tries-- <= 0) continue;
           if (!is_kill(stand_for(variant).play(one).verdict)) continue;
           found[n] = 1;
           return;
@@ -293,7 +340,8 @@ class SelfTest {
   void collect() {
     const auto killers = kills();
     for (std::size_t i = 0; i < selected_.cases.size(); ++i)
-      if (must_kill(i) && !killers.contains(selected_.cases[i]->id)) out_.never_kill.push_back(selected_.cases[i]->id);
+      if (must_kill(i) && !killers.contains(selected_.cases[i]->id))
+        out_.never_kill.push_back(selected_.cases[i]->id);
     for (std::size_t v = 0; v < variants_.size(); ++v)
       (variants_[v].is_defect ? out_.defects : out_.liberties).push_back(std::move(entries_[v]));
   }
@@ -302,7 +350,8 @@ class SelfTest {
   const Selected& selected_;
   const SelfTestOptions& options_;
   const std::vector<Variant> variants_;
-  std::vector<bool> heavy_;
+  std::vector<std::uint64_t> efforts_;  ///< Per case, on the conforming peer.
+  std::vector<bool> heavy_, spare_;
   std::vector<SelfTestEntry> entries_;
   std::set<std::string> extra_killers_;
   SelfTestResult out_;
@@ -320,7 +369,8 @@ Profile peer_profile() {
   return profile;
 }
 
-Result<RunResult> run_in_memory(const Suite& suite, const Selected& selected, const MemoryRunOptions& options) {
+Result<RunResult> run_in_memory(const Suite& suite, const Selected& selected,
+                                const MemoryRunOptions& options) {
   return play_all(suite, selected, options, nullptr);
 }
 
@@ -330,7 +380,8 @@ SelfTestResult self_test(const Suite& suite, const Selected& selected, const Sel
 
 bool SelfTestResult::good() const {
   const Gate gate;
-  return std::ranges::none_of(conforming.results, [&](const CaseResult& result) { return is_red(result, gate); }) &&
+  return std::ranges::none_of(conforming.results,
+                              [&](const CaseResult& result) { return is_red(result, gate); }) &&
          !conforming.results.empty() && std::ranges::all_of(defects, &SelfTestEntry::caught) &&
          std::ranges::none_of(liberties, &SelfTestEntry::caught);
 }

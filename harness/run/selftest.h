@@ -1,8 +1,10 @@
-// Self-test: does the case set find what it should, and only that? Plays it in memory against the reference peer.
+// Self-test: does the case set find what it should, and only that? Plays it in memory against the reference
+// peer.
 //
-// The conforming peer gets no red verdict; each planted defect is caught by some case; each legal liberty changes no
-// verdict; and which case catches nothing is told, because such a case may be a test that cannot fail.
-// Cases that move much are shown a defect only when no lighter one has caught it; each still gets the chance of one kill.
+// The conforming peer gets no red verdict; each planted defect is caught by some case; each legal liberty
+// changes no verdict; and which case catches nothing is told, because such a case may be a test that cannot
+// fail. Cases that move much are shown a defect only when no lighter one has caught it; each still gets the
+// chance of one kill.
 #pragma once
 
 #include <map>
@@ -16,7 +18,7 @@
 namespace wsspec {
 
 struct SelfTestOptions {
-  bool quick = false;    ///< Stop at a defect's first kill instead of telling all its killers.
+  bool quick = false;  ///< Stop at a defect's first kill instead of telling all its killers.
   int threads = 2;
   std::uint64_t seed = 1;
   std::vector<std::string> only;  ///< Names of defects and liberties; empty: all.
@@ -33,7 +35,8 @@ struct VerdictChange {
 struct SelfTestEntry {
   std::string name, about;
   std::vector<VerdictChange> changes;
-  bool caught = false;        ///< Defect: some case came to fail or weak. Liberty: it was wrongly held against the peer.
+  bool caught =
+      false;  ///< Defect: some case came to fail or weak. Liberty: it was wrongly held against the peer.
   bool only_unclear = false;  ///< Not caught, though some verdict changed (inconclusive, info, skipped).
   Duration duration{};
 };
@@ -41,7 +44,8 @@ struct SelfTestEntry {
 struct SelfTestResult {
   RunResult conforming;
   std::vector<SelfTestEntry> defects, liberties;
-  std::vector<std::string> never_kill;  ///< Cases that caught no defect (bulk, skipped and info-only ones left out).
+  std::vector<std::string>
+      never_kill;  ///< Cases that caught no defect (bulk, skipped and info-only ones left out).
   Duration duration{};
   /// No red verdict on the conforming peer, all defects caught, no liberty changed a verdict.
   bool good() const;
@@ -57,7 +61,8 @@ struct MemoryRunOptions {
   Profile profile;
 };
 /// The case set against the built-in peer in memory: what `wsspec run` without a URL does.
-Result<RunResult> run_in_memory(const Suite& suite, const Selected& selected, const MemoryRunOptions& options);
+Result<RunResult> run_in_memory(const Suite& suite, const Selected& selected,
+                                const MemoryRunOptions& options);
 
 /// The declared facts that the built-in peer lives up to.
 Profile peer_profile();

@@ -21,7 +21,8 @@ TEST(MemoryRun, TheConformingPeerGetsNoRedVerdict) {
   const auto run = run_in_memory(shipped(), selected, options).value();
   EXPECT_EQ(run.results.size(), selected.cases.size());
   const Gate gate;
-  for (const auto& result : run.results) EXPECT_FALSE(is_red(result, gate)) << result.id << ": " << result.reason;
+  for (const auto& result : run.results)
+    EXPECT_FALSE(is_red(result, gate)) << result.id << ": " << result.reason;
   EXPECT_EQ(exit_of(run, gate), Exit::as_expected);
 }
 

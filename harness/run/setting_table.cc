@@ -34,7 +34,10 @@ Result<std::uint64_t> read_octets(std::string_view text) {
   auto digits = text;
   if (!digits.empty()) {
     const char unit = digits.back();
-    shift = unit == 'K' || unit == 'k' ? 10 : unit == 'M' || unit == 'm' ? 20 : unit == 'G' || unit == 'g' ? 30 : 0;
+    shift = unit == 'K' || unit == 'k'   ? 10
+            : unit == 'M' || unit == 'm' ? 20
+            : unit == 'G' || unit == 'g' ? 30
+                                         : 0;
     if (shift != 0) digits.remove_suffix(1);
   }
   auto value = read_number<std::uint64_t>(digits, "65536, 64K or 16M");
@@ -83,7 +86,8 @@ template <auto Member, int Least, int Most>
 Result<void> integer(Settings& settings, std::string_view value) {
   auto read = read_number<int>(value, "a whole number");
   if (!read) return std::unexpected(read.error());
-  if (*read < Least || *read > Most) return fail_with("", fmt::format("{} is out of range", *read), fmt::format("{} to {}", Least, Most));
+  if (*read < Least || *read > Most)
+    return fail_with("", fmt::format("{} is out of range", *read), fmt::format("{} to {}", Least, Most));
   settings.*Member = *read;
   return {};
 }
@@ -98,7 +102,8 @@ template <auto Member>
 Result<void> positive(Settings& settings, std::string_view value) {
   auto read = read_number<double>(value, "a number such as 0.5 or 3");
   if (!read) return std::unexpected(read.error());
-  if (!std::isfinite(*read) || *read <= 0 || *read > 1e6) return fail_with("", fmt::format("{} is out of range", value), "more than 0");
+  if (!std::isfinite(*read) || *read <= 0 || *read > 1e6)
+    return fail_with("", fmt::format("{} is out of range", value), "more than 0");
   settings.*Member = *read;
   return {};
 }
@@ -106,10 +111,13 @@ Result<void> positive(Settings& settings, std::string_view value) {
 Result<void> header(Settings& settings, std::string_view value) {
   const auto colon = value.find(':');
   if (colon == value.npos || !is_token(value.substr(0, colon)))
-    return fail_with("", fmt::format("'{}' is no header field", value.substr(0, std::min<std::size_t>(colon, 40))), "'Name: value'");
+    return fail_with(
+        "", fmt::format("'{}' is no header field", value.substr(0, std::min<std::size_t>(colon, 40))),
+        "'Name: value'");
   if (value.find_first_of("\r\n") != value.npos || value.find('\0') != value.npos)
     return fail_with("", "a header field holds no line end", "'Name: value'");
-  settings.header.push_back({std::string(value.substr(0, colon)), std::string(trim_blanks(value.substr(colon + 1)))});
+  settings.header.push_back(
+      {std::string(value.substr(0, colon)), std::string(trim_blanks(value.substr(colon + 1)))});
   return {};
 }
 
@@ -121,43 +129,76 @@ Result<void> fail_on(Settings& settings, std::string_view value) {
 using S = Settings;
 const SettingRow kRows[] = {
     {{"url", "URL", "Where the target is", "\"ws://127.0.0.1:9001\""}, text<&S::url>},
-    {{"header", "[FIELD]", "Sent with every opening handshake: 'Name: value'", "[\"Authorization: Bearer x\"]"}, header},
-    {{"secret_header", "[NAME]", "A header field whose value no report may show; Authorization and Cookie never are", "[\"X-Token\"]"}, list<&S::secret_header>},
+    {{"header", "[FIELD]", "Sent with every opening handshake: 'Name: value'",
+      "[\"Authorization: Bearer x\"]"},
+     header},
+    {{"secret_header", "[NAME]",
+      "A header field whose value no report may show; Authorization and Cookie never are", "[\"X-Token\"]"},
+     list<&S::secret_header>},
     {{"subprotocol", "NAME", "Sent with every correct opening handshake", "\"chat\""}, text<&S::subprotocol>},
-    {{"preamble", "STEPS", "Steps of the notation played after each opening handshake, for instance a login", "'> text \"login\"'"}, text<&S::preamble>},
-    {{"proxy", "URL", "An HTTP proxy to CONNECT through: http://user:password@host:port", "\"http://127.0.0.1:3128\""}, text<&S::proxy>},
+    {{"preamble", "STEPS", "Steps of the notation played after each opening handshake, for instance a login",
+      "'> text \"login\"'"},
+     text<&S::preamble>},
+    {{"proxy", "URL", "An HTTP proxy to CONNECT through: http://user:password@host:port",
+      "\"http://127.0.0.1:3128\""},
+     text<&S::proxy>},
     {{"insecure", "bool", "Do not verify the target's certificate", "true"}, flag<&S::insecure>},
     {{"ca", "FILE", "Certificate authorities to trust, PEM", "\"ca.pem\""}, text<&S::ca>},
     {{"cert", "FILE", "Our own certificate, PEM", "\"client.pem\""}, text<&S::cert>},
     {{"key", "FILE", "Its private key, PEM", "\"client.key\""}, text<&S::key>},
-    {{"server_name", "NAME", "Name for SNI and verification, if not the URL's", "\"echo.example\""}, text<&S::server_name>},
+    {{"server_name", "NAME", "Name for SNI and verification, if not the URL's", "\"echo.example\""},
+     text<&S::server_name>},
     {{"tls_version", "1.2|1.3", "Only this version of TLS", "\"1.3\""}, text<&S::tls_version>},
-    {{"connect_timeout", "TIME", "For TCP, proxy and TLS together; default 5s", "\"5s\""}, duration<&S::connect_timeout>},
-    {{"start", "COMMAND", "Start the target with this command and watch it; {port} is the URL's", "\"node server.js {port}\""}, text<&S::start>},
+    {{"connect_timeout", "TIME", "For TCP, proxy and TLS together; default 5s", "\"5s\""},
+     duration<&S::connect_timeout>},
+    {{"start", "COMMAND", "Start the target with this command and watch it; {port} is the URL's",
+      "\"node server.js {port}\""},
+     text<&S::start>},
     {{"start_directory", "DIR", "Where to run that command", "\"build\""}, text<&S::start_directory>},
-    {{"start_env", "[NAME=VALUE]", "Added to its environment", "[\"ASAN_OPTIONS=abort_on_error=1\"]"}, list<&S::start_env>},
-    {{"ready", "tcp|http|log:REGEX", "How to tell that it is ready; default tcp", "\"log:listening\""}, text<&S::ready>},
-    {{"ready_timeout", "TIME", "How long to wait for that; default 20s", "\"20s\""}, duration<&S::ready_timeout>},
-    {{"subprotocols", "[NAME]", "Declared fact: the subprotocols that the target supports", "[\"chat\", \"superchat\"]"}, tokens<&S::subprotocols>},
-    {{"origins", "[ORIGIN]", "Declared fact: the origins it allows; it must refuse others", "[\"https://app.example\"]"}, tokens<&S::origins>},
-    {{"message_limit", "OCTETS", "Declared fact: it must refuse larger messages", "\"16M\""}, octets<&S::message_limit>},
-    {{"handshake_timeout", "TIME", "Declared fact: it must end a handshake that is not complete by then", "\"10s\""}, duration<&S::handshake_timeout>},
-    {{"missing_path", "PATH", "Declared fact: a path that it does not serve", "\"/missing\""}, text<&S::missing_path>},
-    {{"echo", "yes|no", "Declared fact: it sends data messages back; found out otherwise", "true"}, flag<&S::echo>},
+    {{"start_env", "[NAME=VALUE]", "Added to its environment", "[\"ASAN_OPTIONS=abort_on_error=1\"]"},
+     list<&S::start_env>},
+    {{"ready", "tcp|http|log:REGEX", "How to tell that it is ready; default tcp", "\"log:listening\""},
+     text<&S::ready>},
+    {{"ready_timeout", "TIME", "How long to wait for that; default 20s", "\"20s\""},
+     duration<&S::ready_timeout>},
+    {{"subprotocols", "[NAME]", "Declared fact: the subprotocols that the target supports",
+      "[\"chat\", \"superchat\"]"},
+     tokens<&S::subprotocols>},
+    {{"origins", "[ORIGIN]", "Declared fact: the origins it allows; it must refuse others",
+      "[\"https://app.example\"]"},
+     tokens<&S::origins>},
+    {{"message_limit", "OCTETS", "Declared fact: it must refuse larger messages", "\"16M\""},
+     octets<&S::message_limit>},
+    {{"handshake_timeout", "TIME", "Declared fact: it must end a handshake that is not complete by then",
+      "\"10s\""},
+     duration<&S::handshake_timeout>},
+    {{"missing_path", "PATH", "Declared fact: a path that it does not serve", "\"/missing\""},
+     text<&S::missing_path>},
+    {{"echo", "yes|no", "Declared fact: it sends data messages back; found out otherwise", "true"},
+     flag<&S::echo>},
     {{"greets", "yes|no", "Declared fact: it speaks first; found out otherwise", "false"}, flag<&S::greets>},
-    {{"deflate", "yes|no", "Declared fact: it agrees to permessage-deflate; found out otherwise", "true"}, flag<&S::deflate>},
-    {{"probe", "yes|no", "Find out what the target can do before the first case; default yes", "true"}, flag<&S::probe>},
-    {{"jobs", "N", "Connections in flight; default 8, elsewhere than on loopback 2", "8"}, integer<&S::jobs, 1, 1000>},
-    {{"rate", "N", "New connections a second at most; default none, elsewhere than on loopback 10", "10"}, positive<&S::rate>},
-    {{"repeat", "N", "How often a fail, error or inconclusive is played again, alone; default 1", "1"}, integer<&S::repeat, 0, 100>},
+    {{"deflate", "yes|no", "Declared fact: it agrees to permessage-deflate; found out otherwise", "true"},
+     flag<&S::deflate>},
+    {{"probe", "yes|no", "Find out what the target can do before the first case; default yes", "true"},
+     flag<&S::probe>},
+    {{"jobs", "N", "Connections in flight; default 8, elsewhere than on loopback 2", "8"},
+     integer<&S::jobs, 1, 1000>},
+    {{"rate", "N", "New connections a second at most; default none, elsewhere than on loopback 10", "10"},
+     positive<&S::rate>},
+    {{"repeat", "N", "How often a fail, error or inconclusive is played again, alone; default 1", "1"},
+     integer<&S::repeat, 0, 100>},
     {{"time_scale", "X", "Multiplies all waiting times", "1.0"}, positive<&S::time_scale>},
     {{"budget", "TIME", "For the whole run; what is left then is not run", "\"60s\""}, duration<&S::budget>},
-    {{"seed", "N", "Of masking and handshake keys; default: a new one each time, written in the report", "1"}, octets<&S::seed>},
-    {{"include", "[PATTERN]", "Play only cases that match", "[\"close.*\", \"autobahn/6.*\"]"}, list<&S::include>},
+    {{"seed", "N", "Of masking and handshake keys; default: a new one each time, written in the report", "1"},
+     octets<&S::seed>},
+    {{"include", "[PATTERN]", "Play only cases that match", "[\"close.*\", \"autobahn/6.*\"]"},
+     list<&S::include>},
     {{"exclude", "[PATTERN]", "Leave out cases that match", "[\"tag:slow\"]"}, list<&S::exclude>},
     {{"bulk", "bool", "Also the many large cases that Autobahn is known for", "false"}, flag<&S::bulk>},
-    {{"allow_destructive", "bool", "Also cases that may harm a target, elsewhere than on loopback", "false"}, flag<&S::allow_destructive>},
-    {{"allow_flaky", "bool", "A verdict that changed when repeated is not red", "false"}, flag<&S::allow_flaky>},
+    {{"allow_destructive", "bool", "Also cases that may harm a target, elsewhere than on loopback", "false"},
+     flag<&S::allow_destructive>},
+    {{"allow_flaky", "bool", "A verdict that changed when repeated is not red", "false"},
+     flag<&S::allow_flaky>},
     {{"fail_on", "WORD", "Also red: weak, info, inconclusive", "\"weak\""}, fail_on},
     {{"baseline", "FILE", "Known failures", "\"wsspec.baseline\""}, text<&S::baseline>},
     {{"cases", "DIR", "The case set", "\"cases\""}, text<&S::cases>},
@@ -175,7 +216,9 @@ std::string underscored(std::string_view key) {
 
 }  // namespace
 
-std::span<const SettingRow> setting_rows() { return kRows; }
+std::span<const SettingRow> setting_rows() {
+  return kRows;
+}
 
 const SettingRow* find_setting(std::string_view key) {
   const auto wanted = underscored(key);
@@ -199,9 +242,12 @@ std::span<const SettingInfo> setting_infos() {
 }
 
 Result<Duration> parse_duration(std::string_view text) {
-  constexpr std::pair<std::string_view, double> kUnits[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"min", 60e9}, {"m", 60e9}, {"h", 3600e9}};
+  constexpr std::pair<std::string_view, double> kUnits[] = {
+      {"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"min", 60e9}, {"m", 60e9}, {"h", 3600e9}};
   const auto unit_at = text.find_first_not_of("0123456789.");
-  const auto* unit = std::ranges::find(kUnits, unit_at == text.npos ? std::string_view("s") : text.substr(unit_at), &std::pair<std::string_view, double>::first);
+  const auto* unit =
+      std::ranges::find(kUnits, unit_at == text.npos ? std::string_view("s") : text.substr(unit_at),
+                        &std::pair<std::string_view, double>::first);
   const auto number = read_number<double>(text.substr(0, unit_at), "");
   if (unit == std::end(kUnits) || !number || !(*number > 0) || *number * unit->second > 1e18)
     return fail_with("", fmt::format("'{}' is no length of time", text), "500ms, 1.5s or 2m");

@@ -1,4 +1,5 @@
-// The table of settings: one row per key, with its meaning and how its text is read. For config.cc and settings.cc.
+// The table of settings: one row per key, with its meaning and how its text is read. For config.cc and
+// settings.cc.
 #pragma once
 
 #include <span>

@@ -1,4 +1,5 @@
-// What is done with settings: laying one over another, the environment, and the step to what the runner takes (config.h).
+// What is done with settings: laying one over another, the environment, and the step to what the runner takes
+// (config.h).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,7 +24,8 @@ void take(std::vector<T>& ours, const std::vector<T>& theirs) {
 bool is_secret(const Settings& settings, const std::string& name) {
   for (const auto* known : {"Authorization", "Cookie", "Proxy-Authorization", "X-Api-Key", "X-Auth-Token"})
     if (same_text(known, name)) return true;
-  return std::ranges::any_of(settings.secret_header, [&](const std::string& other) { return same_text(other, name); });
+  return std::ranges::any_of(settings.secret_header,
+                             [&](const std::string& other) { return same_text(other, name); });
 }
 
 Result<DialOptions> dial_options(const Settings& settings, DialOptions dial) {
@@ -40,15 +42,20 @@ Result<DialOptions> dial_options(const Settings& settings, DialOptions dial) {
   dial.tls.version = settings.tls_version.value_or("");
   dial.connect_timeout = settings.connect_timeout.value_or(dial.connect_timeout);
   if (!dial.tls.version.empty() && dial.tls.version != "1.2" && dial.tls.version != "1.3")
-    return fail_with("tls_version", fmt::format("'{}' is no TLS version that can be chosen", dial.tls.version), "1.2 or 1.3");
-  if (dial.tls.certificate_file.empty() && !dial.tls.key_file.empty()) return fail_with("key", "a key without its certificate", "--cert FILE");
+    return fail_with("tls_version",
+                     fmt::format("'{}' is no TLS version that can be chosen", dial.tls.version),
+                     "1.2 or 1.3");
+  if (dial.tls.certificate_file.empty() && !dial.tls.key_file.empty())
+    return fail_with("key", "a key without its certificate", "--cert FILE");
   return dial;
 }
 
 void set_feature(Profile& profile, const char* name, const std::optional<bool>& on) {
   if (!on) return;
-  if (*on) profile.features.insert(name);
-  else profile.features.erase(name);
+  if (*on)
+    profile.features.insert(name);
+  else
+    profile.features.erase(name);
 }
 
 Result<Profile> profile_for(const Settings& settings, Profile profile) {
@@ -56,7 +63,8 @@ Result<Profile> profile_for(const Settings& settings, Profile profile) {
   for (const auto& field : settings.header)
     if (is_secret(settings, field.name) && !field.value.empty()) profile.secrets.push_back(field.value);
   const auto named = [&](std::string_view name) {
-    return std::ranges::any_of(profile.headers, [&](const Field& field) { return same_text(field.name, name); });
+    return std::ranges::any_of(profile.headers,
+                               [&](const Field& field) { return same_text(field.name, name); });
   };
   profile.subprotocol = settings.subprotocol.value_or("");
   if (settings.preamble) {
@@ -69,14 +77,16 @@ Result<Profile> profile_for(const Settings& settings, Profile profile) {
   profile.message_limit = settings.message_limit;
   profile.handshake_timeout = settings.handshake_timeout;
   profile.missing_path = settings.missing_path;
-  if (profile.missing_path && !profile.missing_path->starts_with('/')) return fail_with("missing_path", "a path begins with '/'", "/missing");
+  if (profile.missing_path && !profile.missing_path->starts_with('/'))
+    return fail_with("missing_path", "a path begins with '/'", "/missing");
   profile.greets = settings.greets.value_or(false);
   profile.time_scale = settings.time_scale.value_or(1.0);
   set_feature(profile, "echo", settings.echo);
   set_feature(profile, "deflate", settings.deflate);
   set_feature(profile, "greeting", settings.greets);
   // An allowed origin goes with every request, or the target would have to refuse us.
-  if (!profile.origins.empty() && !named("Origin")) profile.headers.push_back({"Origin", profile.origins.front()});
+  if (!profile.origins.empty() && !named("Origin"))
+    profile.headers.push_back({"Origin", profile.origins.front()});
   return profile;
 }
 
@@ -101,9 +111,11 @@ void Settings::overlay(const Settings& other) {
   take(message_limit, other.message_limit), take(handshake_timeout, other.handshake_timeout);
   take(missing_path, other.missing_path);
   take(echo, other.echo), take(greets, other.greets), take(deflate, other.deflate), take(probe, other.probe);
-  take(jobs, other.jobs), take(repeat, other.repeat), take(rate, other.rate), take(time_scale, other.time_scale);
+  take(jobs, other.jobs), take(repeat, other.repeat), take(rate, other.rate),
+      take(time_scale, other.time_scale);
   take(budget, other.budget), take(seed, other.seed);
-  take(bulk, other.bulk), take(allow_destructive, other.allow_destructive), take(allow_flaky, other.allow_flaky);
+  take(bulk, other.bulk), take(allow_destructive, other.allow_destructive),
+      take(allow_flaky, other.allow_flaky);
   take(include, other.include), take(exclude, other.exclude);
   take(baseline, other.baseline), take(fail_on, other.fail_on), take(cases, other.cases);
   take(json, other.json), take(html, other.html), take(junit, other.junit), take(sarif, other.sarif);
@@ -139,7 +151,8 @@ Result<RunOptions> run_options(const Settings& settings) {
   options.declared_echo = settings.echo;
   options.declared_deflate = settings.deflate;
   if (settings.start) {
-    if (!address->is_loopback()) return fail_with("start", "the target to start is not on this machine", "a loopback URL");
+    if (!address->is_loopback())
+      return fail_with("start", "the target to start is not on this machine", "a loopback URL");
     Launch launch;
     launch.command = *settings.start;
     launch.directory = settings.start_directory.value_or("");

@@ -23,10 +23,12 @@ Result<std::string> read_text(const fs::path& path) {
   std::error_code error;
   const auto size = fs::file_size(path, error);
   if (error) return fail_with(path.string(), "cannot be read: " + error.message());
-  if (size > kMaxFileSize) return fail_with(path.string(), fmt::format("larger than {} octets", kMaxFileSize));
+  if (size > kMaxFileSize)
+    return fail_with(path.string(), fmt::format("larger than {} octets", kMaxFileSize));
   std::ifstream in(path, std::ios::binary);
   std::string text(size, '\0');
-  if (!in.read(text.data(), static_cast<std::streamsize>(size))) return fail_with(path.string(), "cannot be read");
+  if (!in.read(text.data(), static_cast<std::streamsize>(size)))
+    return fail_with(path.string(), "cannot be read");
   return text;
 }
 
@@ -67,10 +69,15 @@ Result<Requirement> read_requirement(const Json& entry, const std::string& where
   if (one.id.empty() || one.section.empty() || rfc == entry.end() || !rfc->is_number_integer())
     return fail_with(where, fmt::format("the entry '{}' lacks an id, an rfc number or a section", one.id));
   one.rfc = rfc->get<int>();
-  if (level.starts_with("MUST")) one.level = Level::must;
-  else if (level.starts_with("SHOULD")) one.level = Level::should;
-  else if (level == "MAY") one.level = Level::may;
-  else return fail_with(where, fmt::format("the level '{}' of '{}' is none of MUST, SHOULD, MAY", level, one.id));
+  if (level.starts_with("MUST"))
+    one.level = Level::must;
+  else if (level.starts_with("SHOULD"))
+    one.level = Level::should;
+  else if (level == "MAY")
+    one.level = Level::may;
+  else
+    return fail_with(where,
+                     fmt::format("the level '{}' of '{}' is none of MUST, SHOULD, MAY", level, one.id));
   one.negative = level.ends_with("NOT");
   one.role = text_of(entry, "role");
   one.text = text_of(entry, "text");
@@ -85,7 +92,8 @@ std::expected<Suite, SuiteFailure> load_sources(const std::vector<Source>& sourc
   for (const auto& [id, requirement] : suite.ledger) ids.insert(id);
   auto loaded = load(sources, ids.empty() ? nullptr : &ids);
   if (!loaded.errors.empty())
-    return std::unexpected(SuiteFailure{{suite.directory, "the case files have errors", ""}, std::move(loaded.errors)});
+    return std::unexpected(
+        SuiteFailure{{suite.directory, "the case files have errors", ""}, std::move(loaded.errors)});
   suite.cases = std::move(loaded.cases);
   return suite;
 }
@@ -113,11 +121,13 @@ std::string first_line(const fs::path& path) {
 
 Result<std::string> find_cases(const std::string& given) {
   if (!given.empty()) {
-    if (!holds_cases(given)) return fail_with(given, "no folder with *.wire files", "--cases DIR, or WSSPEC_CASES");
+    if (!holds_cases(given))
+      return fail_with(given, "no folder with *.wire files", "--cases DIR, or WSSPEC_CASES");
     return given;
   }
   if (const char* variable = std::getenv("WSSPEC_CASES"); variable != nullptr && *variable != '\0') {
-    if (!holds_cases(variable)) return fail_with(variable, "no folder with *.wire files", "it comes from WSSPEC_CASES");
+    if (!holds_cases(variable))
+      return fail_with(variable, "no folder with *.wire files", "it comes from WSSPEC_CASES");
     return std::string(variable);
   }
   for (const auto& folder : own_folders())
@@ -134,7 +144,8 @@ Result<std::map<std::string, Requirement>> parse_ledger(std::string_view json, c
     auto one = read_requirement(entry, name);
     if (!one) return std::unexpected(one.error());
     const auto id = one->id;
-    if (!ledger.emplace(id, std::move(*one)).second) return fail_with(name, fmt::format("the id '{}' occurs twice", id));
+    if (!ledger.emplace(id, std::move(*one)).second)
+      return fail_with(name, fmt::format("the id '{}' occurs twice", id));
   }
   return ledger;
 }
@@ -144,7 +155,8 @@ std::expected<Suite, SuiteFailure> load_suite(const std::string& directory) {
   suite.directory = directory;
   suite.version = first_line(fs::path(directory) / "VERSION");
   if (suite.version.empty()) suite.version = "unversioned";
-  if (auto read = read_ledger(directory, suite); !read) return std::unexpected(SuiteFailure{read.error(), {}});
+  if (auto read = read_ledger(directory, suite); !read)
+    return std::unexpected(SuiteFailure{read.error(), {}});
   std::vector<fs::path> paths;
   std::error_code error;
   for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
@@ -160,12 +172,14 @@ std::expected<Suite, SuiteFailure> load_suite(const std::string& directory) {
   return load_sources(sources, std::move(suite));
 }
 
-std::expected<Suite, SuiteFailure> load_files(const std::vector<std::string>& files, const std::string& directory) {
+std::expected<Suite, SuiteFailure> load_files(const std::vector<std::string>& files,
+                                              const std::string& directory) {
   Suite suite;
   suite.directory = directory;
   suite.version = directory.empty() ? "" : first_line(fs::path(directory) / "VERSION");
   if (!directory.empty()) {
-    if (auto read = read_ledger(directory, suite); !read) return std::unexpected(SuiteFailure{read.error(), {}});
+    if (auto read = read_ledger(directory, suite); !read)
+      return std::unexpected(SuiteFailure{read.error(), {}});
   }
   std::vector<Source> sources;
   for (const auto& file : files) {
@@ -182,7 +196,9 @@ std::uint64_t fnv1a64(std::string_view text) {
   return hash;
 }
 
-bool has_tag(const Case& one, std::string_view tag) { return std::ranges::find(one.tags, tag) != one.tags.end(); }
+bool has_tag(const Case& one, std::string_view tag) {
+  return std::ranges::find(one.tags, tag) != one.tags.end();
+}
 
 Result<std::pair<int, int>> parse_shard(std::string_view text) {
   const auto slash = text.find('/');
@@ -191,8 +207,8 @@ Result<std::pair<int, int>> parse_shard(std::string_view text) {
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
     return error == std::errc() && end == digits.data() + digits.size() && !digits.empty();
   };
-  if (slash == text.npos || !read(text.substr(0, slash), index) || !read(text.substr(slash + 1), count) || index < 1 ||
-      count < index || count > 10'000)
+  if (slash == text.npos || !read(text.substr(0, slash), index) || !read(text.substr(slash + 1), count) ||
+      index < 1 || count < index || count > 10'000)
     return fail_with("--shard", fmt::format("'{}' is no shard", text), "--shard 1/4 is the first of four");
   return std::pair(index, count);
 }

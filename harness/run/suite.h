@@ -1,7 +1,8 @@
 // Suite: the case set as loaded from its folder, and which of its cases a run plays.
 //
-// Everything is parsed, expanded and checked before anybody opens a connection; one error anywhere means no run.
-// Invariants: `cases` is in the order of the sorted file names; ids are unique; select() keeps that order.
+// Everything is parsed, expanded and checked before anybody opens a connection; one error anywhere means no
+// run. Invariants: `cases` is in the order of the sorted file names; ids are unique; select() keeps that
+// order.
 #pragma once
 
 #include <cstdint>
@@ -31,24 +32,27 @@ struct SuiteFailure {
   std::vector<Diagnostic> diagnostics;
 };
 
-/// The folder of the case set: `given` (--cases) if not empty, $WSSPEC_CASES, share/wsspec/cases next to the program,
-/// the source tree the program was built in.
+/// The folder of the case set: `given` (--cases) if not empty, $WSSPEC_CASES, share/wsspec/cases next to the
+/// program, the source tree the program was built in.
 Result<std::string> find_cases(const std::string& given);
 
 std::expected<Suite, SuiteFailure> load_suite(const std::string& directory);
 /// Files given by name (`wsspec repro FILE`), with the ledger of `directory` when there is one.
-std::expected<Suite, SuiteFailure> load_files(const std::vector<std::string>& files, const std::string& directory = {});
+std::expected<Suite, SuiteFailure> load_files(const std::vector<std::string>& files,
+                                              const std::string& directory = {});
 
 /// requirements.json, from its text.
 Result<std::map<std::string, Requirement>> parse_ledger(std::string_view json, const std::string& name);
 
 struct Selection {
-  /// Each names cases by: an id or a glob over ids (`frame.*`, `*[0-9]` as in fnmatch, brackets are literal), a family
-  /// id without its brackets, a topic (`frame`), `tag:slow`, `level:must`, a ledger id `6455-5.5.1-7`, a clause
-  /// `rfc6455/5.5.1` (with what is below it), an Autobahn number `autobahn/6.4.3`, `autobahn/6.*` or `6.4.3`.
+  /// Each names cases by: an id or a glob over ids (`frame.*`, `*[0-9]` as in fnmatch, brackets are literal),
+  /// a family id without its brackets, a topic (`frame`), `tag:slow`, `level:must`, a ledger id
+  /// `6455-5.5.1-7`, a clause `rfc6455/5.5.1` (with what is below it), an Autobahn number `autobahn/6.4.3`,
+  /// `autobahn/6.*` or `6.4.3`.
   std::vector<std::string> include{}, exclude{};
-  bool bulk = false;              ///< Also those tagged `bulk`; a bulk case named by its full id is always taken.
-  int shard = 0, shards = 0;      ///< From 1; 0 = no sharding. By FNV-1a of the id, so adding cases moves no other.
+  bool bulk = false;  ///< Also those tagged `bulk`; a bulk case named by its full id is always taken.
+  int shard = 0,
+      shards = 0;  ///< From 1; 0 = no sharding. By FNV-1a of the id, so adding cases moves no other.
 };
 
 struct Selected {
@@ -57,14 +61,15 @@ struct Selected {
   std::string words;              ///< "frame.*, not tag:slow, shard 1/2"; empty: everything.
 };
 
-/// An unknown pattern is an error with the nearest known one as hint. An empty result is no error here: the caller says
-/// "nothing selected" and exits with 4. Cases for clients are never selected.
+/// An unknown pattern is an error with the nearest known one as hint. An empty result is no error here: the
+/// caller says "nothing selected" and exits with 4. Cases for clients are never selected.
 Result<Selected> select(const Suite& suite, const Selection& selection);
 
 /// "1/4"
 Result<std::pair<int, int>> parse_shard(std::string_view text);
 
-bool matches_glob(std::string_view glob, std::string_view text);  ///< `*` any run, `?` one character; nothing else.
+bool matches_glob(std::string_view glob,
+                  std::string_view text);  ///< `*` any run, `?` one character; nothing else.
 std::uint64_t fnv1a64(std::string_view text);
 bool has_tag(const Case& one, std::string_view tag);
 

@@ -25,7 +25,9 @@ Suite sample() {
     {"id": "6455-5.5.1-7", "rfc": 6455, "section": "5.5.1", "level": "SHOULD", "text": "t"},
     {"id": "6455-5.5-1", "rfc": 6455, "section": "5.5", "level": "MUST NOT", "text": "t"},
     {"id": "6455-2-1", "rfc": 6455, "section": "2", "level": "MAY", "text": "t", "not_covered": "not observable"}
-  ])", "ledger").value();
+  ])",
+                              "ledger")
+                     .value();
   suite.cases = {make("frame.rsv[text,1]", {"6455-5.2-3"}, {"autobahn/3.1"}),
                  make("frame.rsv[text,2]", {"6455-5.2-3"}, {"autobahn/3.2"}),
                  make("frame.opcode", {"6455-5.2-3"}, {"autobahn/4.1.1", "rfc6455/5.2"}, {"slow"}),
@@ -68,7 +70,8 @@ TEST(Select, EachKindOfPattern) {
       {"4.1.1", "frame.opcode"},
       {"3.*", rsv},
   };
-  for (const auto& [pattern, expected] : rows) EXPECT_EQ(ids_of(suite, {.include = {pattern}}), expected) << pattern;
+  for (const auto& [pattern, expected] : rows)
+    EXPECT_EQ(ids_of(suite, {.include = {pattern}}), expected) << pattern;
 }
 
 TEST(Select, ExcludesAndKeepsTheOrder) {
@@ -80,9 +83,9 @@ TEST(Select, ExcludesAndKeepsTheOrder) {
 TEST(Select, AnUnknownPatternIsAnErrorWithTheNearestKnown) {
   const auto suite = sample();
   const std::pair<const char*, const char*> rows[] = {
-      {"frame.rvs", "frame.rsv"},         {"tag:solw", "tag:slow"}, {"6455-5.2-4", "6455-5.2-3"},
-      {"autobahn/99.1", "autobahn/3.1"},   {"level:maybe", "level:must"}, {"rfc7692/7", "wsspec list"},
-      {"6455-2-1", "not observable"},     {"zzzzzzzzzz.*", "wsspec list"},
+      {"frame.rvs", "frame.rsv"},        {"tag:solw", "tag:slow"},        {"6455-5.2-4", "6455-5.2-3"},
+      {"autobahn/99.1", "autobahn/3.1"}, {"level:maybe", "level:must"},   {"rfc7692/7", "wsspec list"},
+      {"6455-2-1", "not observable"},    {"zzzzzzzzzz.*", "wsspec list"},
   };
   for (const auto& [pattern, hint] : rows) {
     const auto said = ids_of(suite, {.include = {pattern}});
@@ -100,7 +103,9 @@ TEST(Select, BulkOnlyWhenAskedOrNamedInFull) {
   EXPECT_EQ(ids_of(suite, {.include = {"deflate.mass[16]"}}), "deflate.mass[16]");
 }
 
-TEST(Select, CasesForClientsAreNeverTaken) { EXPECT_EQ(ids_of(sample(), {.include = {"reply.accept"}}), ""); }
+TEST(Select, CasesForClientsAreNeverTaken) {
+  EXPECT_EQ(ids_of(sample(), {.include = {"reply.accept"}}), "");
+}
 
 TEST(Select, ShardsPartAllCasesAndAddingOneMovesNoOther) {
   auto suite = sample();
@@ -141,7 +146,8 @@ TEST(Select, Globs) {
 
 TEST(Shard, Text) {
   EXPECT_EQ(parse_shard("2/4").value(), std::pair(2, 4));
-  for (const auto* bad : {"", "1", "0/4", "5/4", "a/b", "1/4x", "-1/4", "1/"}) EXPECT_FALSE(parse_shard(bad)) << bad;
+  for (const auto* bad : {"", "1", "0/4", "5/4", "a/b", "1/4x", "-1/4", "1/"})
+    EXPECT_FALSE(parse_shard(bad)) << bad;
 }
 
 TEST(Ledger, FaultsAreNamed) {
@@ -150,7 +156,8 @@ TEST(Ledger, FaultsAreNamed) {
   EXPECT_FALSE(parse_ledger("[1]", "f"));
   EXPECT_FALSE(parse_ledger(R"([{"id": "x", "rfc": 1, "section": "1", "level": "OUGHT"}])", "f"));
   const auto twice = parse_ledger(
-      R"([{"id":"x","rfc":1,"section":"1","level":"MAY"},{"id":"x","rfc":1,"section":"1","level":"MAY"}])", "f");
+      R"([{"id":"x","rfc":1,"section":"1","level":"MAY"},{"id":"x","rfc":1,"section":"1","level":"MAY"}])",
+      "f");
   ASSERT_FALSE(twice);
   EXPECT_NE(twice.error().what.find("twice"), std::string::npos);
 }

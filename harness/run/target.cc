@@ -24,7 +24,8 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 std::string replaced(std::string text, std::string_view what, const std::string& by) {
-  for (auto at = text.find(what); at != text.npos; at = text.find(what, at + by.size())) text.replace(at, what.size(), by);
+  for (auto at = text.find(what); at != text.npos; at = text.find(what, at + by.size()))
+    text.replace(at, what.size(), by);
   return text;
 }
 
@@ -34,7 +35,8 @@ class Knock final : public Endpoint {
   explicit Knock(bool http) : http_(http) {}
   Action next(Instant now) override {
     if (!http_ || answered_ || now > 1s) return Action::reset();
-    if (!std::exchange(asked_, true)) return Action::send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    if (!std::exchange(asked_, true))
+      return Action::send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     return Action::wait(1s + 1ms);
   }
   void received(MutableBytes, Instant) override { answered_ = true; }
@@ -91,13 +93,16 @@ Result<void> TargetProcess::State::spawn() {
     try {
       ready.emplace(launch.ready.substr(4), std::regex::ECMAScript | std::regex::optimize);
     } catch (const std::regex_error&) {
-      return fail_with("--ready", "not a regular expression: " + launch.ready.substr(4), "log:listening on .*");
+      return fail_with("--ready", "not a regular expression: " + launch.ready.substr(4),
+                       "log:listening on .*");
     }
   } else if (launch.ready != "tcp" && launch.ready != "http") {
-    return fail_with("--ready", fmt::format("'{}' is no way to tell readiness", launch.ready), "tcp, http or log:REGEX");
+    return fail_with("--ready", fmt::format("'{}' is no way to tell readiness", launch.ready),
+                     "tcp, http or log:REGEX");
   }
   int pipe[2];
-  if (::pipe2(pipe, O_CLOEXEC) != 0) return fail_with("--launch", std::string("no pipe: ") + std::strerror(errno));
+  if (::pipe2(pipe, O_CLOEXEC) != 0)
+    return fail_with("--launch", std::string("no pipe: ") + std::strerror(errno));
 
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -107,7 +112,8 @@ Result<void> TargetProcess::State::spawn() {
   if (!launch.directory.empty()) posix_spawn_file_actions_addchdir_np(&actions, launch.directory.c_str());
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   posix_spawnattr_setpgroup(&attributes, 0);
   sigset_t usual, none;
   sigemptyset(&usual);
@@ -116,7 +122,8 @@ Result<void> TargetProcess::State::spawn() {
   posix_spawnattr_setsigdefault(&attributes, &usual);
   posix_spawnattr_setsigmask(&attributes, &none);
 
-  auto command = replaced(replaced(launch.command, "{port}", std::to_string(address.port)), "{host}", address.host);
+  auto command =
+      replaced(replaced(launch.command, "{port}", std::to_string(address.port)), "{host}", address.host);
   command = replaced(std::move(command), "{socket}", address.unix_path);
   char shell[] = "/bin/sh", option[] = "-c";
   char* arguments[] = {shell, option, command.data(), nullptr};
@@ -150,11 +157,13 @@ Result<void> TargetProcess::State::await_ready() {
   while (Clock::now() < end) {
     look();
     if (status) return fail_with("--launch", "the target ended before it was ready", tail());
-    const bool ready = launch.ready.starts_with("log:") ? log->saw_ready() : answers(address, launch.ready == "http");
+    const bool ready =
+        launch.ready.starts_with("log:") ? log->saw_ready() : answers(address, launch.ready == "http");
     if (ready) return {};
     std::this_thread::sleep_for(10ms);
   }
-  return fail_with("--launch", fmt::format("the target was not ready within {}", print(launch.ready_timeout)), tail());
+  return fail_with("--launch", fmt::format("the target was not ready within {}", print(launch.ready_timeout)),
+                   tail());
 }
 
 void TargetProcess::State::end_group() {
@@ -164,7 +173,8 @@ void TargetProcess::State::end_group() {
     return status && !group_alive(pid);
   };
   ::kill(-pid, SIGTERM);
-  for (const auto end = Clock::now() + launch.stop_timeout; !gone() && Clock::now() < end;) std::this_thread::sleep_for(2ms);
+  for (const auto end = Clock::now() + launch.stop_timeout; !gone() && Clock::now() < end;)
+    std::this_thread::sleep_for(2ms);
   if (!gone()) {
     ::kill(-pid, SIGKILL);
     for (const auto end = Clock::now() + 2s; !gone() && Clock::now() < end;) std::this_thread::sleep_for(2ms);
@@ -180,12 +190,15 @@ TargetProcess::TargetProcess(Launch launch, std::string host, std::uint16_t port
   state_->address.unix_path = std::move(unix_path);
 }
 
-TargetProcess::~TargetProcess() { stop(); }
+TargetProcess::~TargetProcess() {
+  stop();
+}
 
 Result<void> TargetProcess::start() {
   // A server left over from elsewhere would be tested in place of ours.
   if (answers(state_->address, false))
-    return fail_with(state_->address.endpoint(), "something listens there already", "end it, or choose another port");
+    return fail_with(state_->address.endpoint(), "something listens there already",
+                     "end it, or choose another port");
   if (auto spawned = state_->spawn(); !spawned) return spawned;
   auto ready = state_->await_ready();
   if (!ready) stop();
@@ -201,7 +214,9 @@ Result<void> TargetProcess::restart() {
   return ready;
 }
 
-void TargetProcess::stop() { state_->end_group(); }
+void TargetProcess::stop() {
+  state_->end_group();
+}
 
 bool TargetProcess::running() {
   state_->look();
@@ -210,7 +225,8 @@ bool TargetProcess::running() {
 
 std::optional<Death> TargetProcess::death(Duration patience) {
   const auto end = Clock::now() + patience;
-  for (state_->look(); !state_->status && Clock::now() < end; state_->look()) std::this_thread::sleep_for(1ms);
+  for (state_->look(); !state_->status && Clock::now() < end; state_->look())
+    std::this_thread::sleep_for(1ms);
   if (!state_->status) return std::nullopt;
   std::this_thread::sleep_for(30ms);  // Its last words may still be in the pipe.
   Death death;
@@ -230,13 +246,19 @@ std::optional<Death> TargetProcess::death(Duration patience) {
   return death;
 }
 
-std::string TargetProcess::take_log(std::size_t limit) { return state_->log ? state_->log->take(limit) : std::string(); }
-std::string TargetProcess::sanitizer_line() { return state_->log ? state_->log->sanitizer_line() : std::string(); }
+std::string TargetProcess::take_log(std::size_t limit) {
+  return state_->log ? state_->log->take(limit) : std::string();
+}
+std::string TargetProcess::sanitizer_line() {
+  return state_->log ? state_->log->sanitizer_line() : std::string();
+}
 
 std::optional<ProcessSample> TargetProcess::sample() const {
   return state_->pid > 0 ? sample_group(state_->pid) : std::nullopt;
 }
 
-int TargetProcess::starts() const { return state_->starts; }
+int TargetProcess::starts() const {
+  return state_->starts;
+}
 
 }  // namespace wsspec

@@ -1,8 +1,9 @@
-// TargetProcess: a server under test that we start ourselves and watch: its readiness, its death, its output and its costs.
+// TargetProcess: a server under test that we start ourselves and watch: its readiness, its death, its output
+// and its costs.
 //
-// The command runs in a process group of its own with nothing of ours inherited but the environment; the whole group is
-// ended by SIGTERM, then SIGKILL. What it prints is kept in bounded memory and shown only escaped.
-// Invariants: at most one process group at a time; after the destructor none is left.
+// The command runs in a process group of its own with nothing of ours inherited but the environment; the
+// whole group is ended by SIGTERM, then SIGKILL. What it prints is kept in bounded memory and shown only
+// escaped. Invariants: at most one process group at a time; after the destructor none is left.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,8 @@ struct Launch {
   std::string command;  ///< For /bin/sh -c; `{port}` and `{host}` are replaced by the URL's.
   std::string directory;
   std::vector<std::string> environment;  ///< "NAME=value", added to ours.
-  /// When it is ready: "tcp" (the port accepts), "http" (it answers something), "log:REGEX" (it prints a matching line).
+  /// When it is ready: "tcp" (the port accepts), "http" (it answers something), "log:REGEX" (it prints a
+  /// matching line).
   std::string ready = "tcp";
   Duration ready_timeout = std::chrono::seconds(20);
   Duration stop_timeout = std::chrono::seconds(3);
@@ -32,8 +34,8 @@ struct Launch {
 struct Death {
   int exit_status = -1;  ///< -1 when a signal ended it.
   int signal = 0;
-  std::string sanitizer; ///< "AddressSanitizer: heap-buffer-overflow ..." when the output has such a line.
-  std::string words;     ///< "killed by signal 6 (Aborted)", "exited with status 3"; with the sanitizer's line.
+  std::string sanitizer;  ///< "AddressSanitizer: heap-buffer-overflow ..." when the output has such a line.
+  std::string words;  ///< "killed by signal 6 (Aborted)", "exited with status 3"; with the sanitizer's line.
 };
 
 class TargetProcess {
@@ -48,7 +50,7 @@ class TargetProcess {
   Result<void> restart();  ///< Ends what is left of it first.
   void stop();
 
-  bool running();          ///< Looks without blocking.
+  bool running();  ///< Looks without blocking.
   /// Waits up to `patience` for the process to be gone, and says how it went.
   std::optional<Death> death(Duration patience = {});
 

@@ -51,7 +51,8 @@ TEST(TargetProcess, SaysHowItDied) {
       {"echo ready; sleep 0.05; exit 3", "exited with status 3"},
       {"echo ready; sleep 0.05; kill -ABRT $$", "killed by signal 6 (Aborted)"},
       {"echo ready; sleep 0.05; sh -c 'kill -SEGV $$'", "killed by signal 11"},
-      {"echo ready; sleep 0.05; echo '==1==ERROR: AddressSanitizer: heap-use-after-free on 0x1'; exit 1", "heap-use-after-free"},
+      {"echo ready; sleep 0.05; echo '==1==ERROR: AddressSanitizer: heap-use-after-free on 0x1'; exit 1",
+       "heap-use-after-free"},
   };
   for (const auto& row : rows) {
     TargetProcess target(shell(row.command), "127.0.0.1", 1);
@@ -93,7 +94,8 @@ TEST(TargetProcess, TheCommandKnowsPortHostAndEnvironment) {
 }
 
 TEST(TargetProcess, LogIsBoundedAndSanitizersAreSeen) {
-  TargetProcess target(shell("echo ready; head -c 3000000 /dev/zero | tr '\\0' x; echo; echo 'a.cc:1:2: runtime error: overflow'; sleep 5"),
+  TargetProcess target(shell("echo ready; head -c 3000000 /dev/zero | tr '\\0' x; echo; echo 'a.cc:1:2: "
+                             "runtime error: overflow'; sleep 5"),
                        "127.0.0.1", 1);
   ASSERT_TRUE(target.start());
   for (int i = 0; i < 100 && target.sanitizer_line().empty(); ++i) std::this_thread::sleep_for(10ms);

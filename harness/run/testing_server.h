@@ -1,4 +1,5 @@
-// A server in a thread of its own, for the tests of run/: hostile ones from scripts of octets, or the reference peer.
+// A server in a thread of its own, for the tests of run/: hostile ones from scripts of octets, or the
+// reference peer.
 #pragma once
 
 #include <gtest/gtest.h>
