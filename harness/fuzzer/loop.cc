@@ -99,8 +99,10 @@ void FuzzLoop::learn(const std::vector<Step>& input, const std::set<std::uint64_
 // --- What came out ---
 
 void FuzzLoop::harvest(FuzzSession& session, const FuzzArena::Outcome& outcome) {
-  recent_.push_back(session.transcript());
-  if (recent_.size() > kMostRecent) recent_.pop_front();
+  if (outcome.connected && (!session.transcript().steps.empty() || !session.transcript().opening.edits.empty())) {
+    recent_.push_back(session.transcript());
+    if (recent_.size() > kMostRecent) recent_.pop_front();
+  }
   if (!session.transcript().opening.edits.empty()) ++campaign_.inputs;
   if (!outcome.connected) {
     ++refused_;
@@ -269,7 +271,8 @@ bool FuzzLoop::serves() {
     FuzzSessionOptions session;
     auto one = replay_session(options_.profile, plain, session);
     const auto outcome = arena_.play(*one);
-    if (outcome.connected && one->opened() && !one->unanswered() && !arena_.death()) return true;
+    const bool broken_reply = !one->causes().empty() && one->causes().front().reaction == "reply";
+    if (outcome.connected && (one->opened() || broken_reply) && !one->unanswered() && !arena_.death()) return true;
     if (arena_.death()) return false;
     arena_.rest(300ms);
   }
@@ -306,6 +309,12 @@ void FuzzLoop::settle_death() {
   }
   FuzzCause cause = cause_of_death();
   refused_ = unanswered_ = 0;
+  // Whatever broke off or fell silent in that moment is a consequence.
+  for (const Suspect& one : suspects_) {
+    keeper_.drop(one.cause.signature());
+    signatures_.erase(one.cause.signature());
+  }
+  suspects_.clear();
   auto recent = std::move(recent_);
   recent_.clear();
   std::ranges::reverse(recent);

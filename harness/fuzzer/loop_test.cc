@@ -71,7 +71,7 @@ TEST(FuzzLoop, FindsNothingWrongWithLegalLiberties) {
 }
 
 TEST(FuzzLoop, FindsPlantedDefectsWithASmallReproducer) {
-  for (const char* name : {"mask.accepts-unmasked-text", "control.pong-missing"}) {
+  for (const char* name : {"mask.accepts-unmasked-text", "fragment.ping-inside-lost"}) {
     PeerOptions options;
     options.defects = {name};
     Kept keeper;
@@ -90,7 +90,7 @@ TEST(FuzzLoop, FindsPlantedDefectsWithASmallReproducer) {
 
 TEST(FuzzLoop, RunsAlikeForTheSameSeed) {
   PeerOptions options;
-  options.defects = {"control.pong-missing"};
+  options.defects = {"fragment.ping-inside-lost"};
   Kept one, two;
   const FuzzCampaign a = fuzz(options, 1500, one, 5), b = fuzz(options, 1500, two, 5);
   ASSERT_EQ(a.findings.size(), b.findings.size());

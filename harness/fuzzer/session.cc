@@ -150,6 +150,10 @@ void FuzzSession::judge_edited(const Head& request) {
   for (const Violation& violation : check_request(request)) {
     // What the server may read leniently (4.1: about the client; HTTP's own rules) demands no refusal.
     if (!violation.requirement.starts_with("6455-4.2.1-")) continue;
+    // 4.2.2 calls decoding the key unnecessary; drafts 7 and 8 may be spoken beside version 13 (4.4).
+    const std::string *key = request.find("Sec-WebSocket-Key"), *version = request.find("Sec-WebSocket-Version");
+    if (violation.requirement == "6455-4.2.1-8" && key != nullptr && !key->empty()) continue;
+    if (violation.requirement == "6455-4.2.1-9" && version != nullptr && (*version == "7" || *version == "8")) continue;
     add_breach(BreachKind::accepts_illegal, violation.requirement, "the request is accepted although " + violation.what);
     return;
   }
@@ -319,6 +323,14 @@ Action FuzzSession::wait_for_end(Instant now) {
   const bool reacted = std::ranges::any_of(judge_->breaches(), [](const Breach& b) {
     return b.severity == Severity::fail && b.kind == BreachKind::accepts_illegal;
   });
+  // Behind the target's Close only its form and the end of TCP are left, and how soon that comes is open.
+  if (judge_->closed_by_endpoint()) {
+    const Instant enough = progress_ + 2 * options_.pause;
+    if (now < enough) return Action::wait(enough);
+    input_done(now);
+    over_ = true;
+    return Action::reset();
+  }
   const Instant cap = input_began_ + kMostPatience * options_.silence;
   const Instant deadline = std::min(cap, progress_ + (reacted ? options_.pause : options_.silence));
   if (now < deadline) return Action::wait(deadline);
