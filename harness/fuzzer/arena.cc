@@ -24,7 +24,8 @@ class MemoryArena final : public FuzzArena {
     return {};
   }
 
-  void play_many(int, const Make& make, const Finished& finished, const std::function<void()>& tick) override {
+  void play_many(int, const Make& make, const Finished& finished,
+                 const std::function<void()>& tick) override {
     while (auto session = make()) {
       const Outcome outcome = play(*session);
       finished(*session, outcome);
@@ -62,7 +63,8 @@ class NetworkArena final : public FuzzArena {
     return outcome;
   }
 
-  void play_many(int jobs, const Make& make, const Finished& finished, const std::function<void()>& tick) override {
+  void play_many(int jobs, const Make& make, const Finished& finished,
+                 const std::function<void()>& tick) override {
     bool dry = false;
     std::function<void()> begin = [&] {
       auto made = make();

@@ -28,8 +28,10 @@ class FuzzArena {
 
   using Make = std::function<std::unique_ptr<FuzzSession>()>;  ///< Null: no more for now.
   using Finished = std::function<void(FuzzSession&, const Outcome&)>;
-  /// Plays sessions, `jobs` at once, until `make` has no more and all are over. `tick` is called now and then.
-  virtual void play_many(int jobs, const Make& make, const Finished& finished, const std::function<void()>& tick) = 0;
+  /// Plays sessions, `jobs` at once, until `make` has no more and all are over. `tick` is called now and
+  /// then.
+  virtual void play_many(int jobs, const Make& make, const Finished& finished,
+                         const std::function<void()>& tick) = 0;
 
   /// How the target ended, when it did: only where we launched it, or in memory.
   virtual std::optional<Death> death() = 0;

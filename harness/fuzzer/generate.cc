@@ -12,32 +12,77 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::uint16_t kSizes[] = {0,  1,  2,  3,  4,   5,   7,   8,   15,  16,  17,   31,   64,   100,
-                                    123, 124, 125, 126, 127, 128, 129, 255, 256, 257, 1000, 1024, 4096, 16384};
+constexpr std::uint16_t kSizes[] = {0,   1,   2,   3,   4,    5,    7,    8,    15,  16,
+                                    17,  31,  64,  100, 123,  124,  125,  126,  127, 128,
+                                    129, 255, 256, 257, 1000, 1024, 4096, 16384};
 constexpr std::uint32_t kLargeSizes[] = {65534, 65535, 65536, 65537, 70000};
-constexpr std::string_view kCharacters[] = {"a", "b", " ", "\0"sv, "\x7f", "\xc2\x80", "\xc3\xa9", "\xdf\xbf",
-                                            "\xe0\xa0\x80", "\xe2\x82\xac", "\xed\x9f\xbf", "\xee\x80\x80",
-                                            "\xef\xbb\xbf", "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf0\x9f\x98\x80",
-                                            "\xf4\x8f\xbf\xbf", "0123456789abcdef", "{\"k\":1}"};
-constexpr std::string_view kWrong[] = {"\xff", "\xfe", "\x80", "\xbf", "\xc0\x80", "\xc0\xaf", "\xc1\xbf",
-                                       "\xe0\x80\xaf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xed\xbf\xbf",
-                                       "\xed\xa1\x8c\xed\xbe\xb4", "\xf0\x80\x80\xaf", "\xf0\x8f\xbf\xbf",
-                                       "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf8\x88\x80\x80\x80", "\xfc\x84\x80\x80\x80\x80",
-                                       "\xce", "\xe2\x82", "\xf0\x9f\x98", "\xc3\x28", "\xe2\x28\xa1", "\xf0\x28\x8c\xbc"};
-constexpr std::uint16_t kCodes[] = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999,
-                                    1000, 1000, 3000, 0, 1, 100, 999, 1004, 1005, 1006, 1012, 1013, 1014, 1015, 1016,
-                                    1100, 2000, 2999, 5000, 65535};
+constexpr std::string_view kCharacters[] = {"a",
+                                            "b",
+                                            " ",
+                                            "\0"sv,
+                                            "\x7f",
+                                            "\xc2\x80",
+                                            "\xc3\xa9",
+                                            "\xdf\xbf",
+                                            "\xe0\xa0\x80",
+                                            "\xe2\x82\xac",
+                                            "\xed\x9f\xbf",
+                                            "\xee\x80\x80",
+                                            "\xef\xbb\xbf",
+                                            "\xef\xbf\xbf",
+                                            "\xf0\x90\x80\x80",
+                                            "\xf0\x9f\x98\x80",
+                                            "\xf4\x8f\xbf\xbf",
+                                            "0123456789abcdef",
+                                            "{\"k\":1}"};
+constexpr std::string_view kWrong[] = {"\xff",
+                                       "\xfe",
+                                       "\x80",
+                                       "\xbf",
+                                       "\xc0\x80",
+                                       "\xc0\xaf",
+                                       "\xc1\xbf",
+                                       "\xe0\x80\xaf",
+                                       "\xe0\x9f\xbf",
+                                       "\xed\xa0\x80",
+                                       "\xed\xbf\xbf",
+                                       "\xed\xa1\x8c\xed\xbe\xb4",
+                                       "\xf0\x80\x80\xaf",
+                                       "\xf0\x8f\xbf\xbf",
+                                       "\xf4\x90\x80\x80",
+                                       "\xf5\x80\x80\x80",
+                                       "\xf8\x88\x80\x80\x80",
+                                       "\xfc\x84\x80\x80\x80\x80",
+                                       "\xce",
+                                       "\xe2\x82",
+                                       "\xf0\x9f\x98",
+                                       "\xc3\x28",
+                                       "\xe2\x28\xa1",
+                                       "\xf0\x28\x8c\xbc"};
+constexpr std::uint16_t kCodes[] = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999,
+                                    4000, 4999, 1000, 1000, 3000, 0,    1,    100,  999,  1004, 1005,
+                                    1006, 1012, 1013, 1014, 1015, 1016, 1100, 2000, 2999, 5000, 65535};
 constexpr std::string_view kOffers[] = {
-    "", "", "", "permessage-deflate", "permessage-deflate", "permessage-deflate; client_max_window_bits",
-    "permessage-deflate; client_max_window_bits", "permessage-deflate; server_no_context_takeover",
+    "",
+    "",
+    "",
+    "permessage-deflate",
+    "permessage-deflate",
+    "permessage-deflate; client_max_window_bits",
+    "permessage-deflate; client_max_window_bits",
+    "permessage-deflate; server_no_context_takeover",
     "permessage-deflate; client_no_context_takeover",
     "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
-    "permessage-deflate; server_max_window_bits=10", "permessage-deflate; client_max_window_bits=9",
+    "permessage-deflate; server_max_window_bits=10",
+    "permessage-deflate; client_max_window_bits=9",
     "permessage-deflate; server_max_window_bits=8, permessage-deflate"};
-constexpr std::string_view kDeflate[] = {"deflate", "deflate", "deflate", "deflate", "deflate-stored",
-                                         "deflate-fixed", "deflate-dynamic", "deflate-final", "deflate-keep-tail"};
+constexpr std::string_view kDeflate[] = {"deflate",         "deflate",        "deflate",
+                                         "deflate",         "deflate-stored", "deflate-fixed",
+                                         "deflate-dynamic", "deflate-final",  "deflate-keep-tail"};
 
-Number number(std::uint64_t value) { return {value, {}}; }
+Number number(std::uint64_t value) {
+  return {value, {}};
+}
 
 Edit edit(Edit::Kind kind, std::string header, std::string_view value = {}) {
   return {kind, std::move(header), payload_of(value)};
@@ -51,19 +96,33 @@ FuzzOpening InputMaker::opening() {
   out.offer = pick(kOffers);
   if (!one_in(12)) return out;
   using enum Edit::Kind;
-  static const Edit kEdits[] = {edit(drop, "Host"), edit(drop, "Upgrade"), edit(drop, "Connection"),
-                                edit(drop, "Sec-WebSocket-Key"), edit(drop, "Sec-WebSocket-Version"),
-                                edit(set, "Upgrade", "h2c"), edit(set, "Upgrade", "WebSocket"),
-                                edit(set, "Connection", "keep-alive"), edit(set, "Connection", "keep-alive, Upgrade"),
-                                edit(set, "Sec-WebSocket-Version", "8"), edit(set, "Sec-WebSocket-Version", "013"),
-                                edit(set, "Sec-WebSocket-Version", "14"), edit(set, "Sec-WebSocket-Version", "x"),
-                                edit(set, "Sec-WebSocket-Key", "dGhlIHNhbXBsZQ=="), edit(set, "Sec-WebSocket-Key", "%%%"),
-                                edit(set, "Sec-WebSocket-Key", ""), edit(method, "", "POST"), edit(method, "", "get"),
-                                edit(version, "", "HTTP/1.0"), edit(add, "Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="),
-                                edit(add, "Sec-WebSocket-Version", "13"), edit(add, "X-Filler", Bytes(2000, 'f')),
+  static const Edit kEdits[] = {edit(drop, "Host"),
+                                edit(drop, "Upgrade"),
+                                edit(drop, "Connection"),
+                                edit(drop, "Sec-WebSocket-Key"),
+                                edit(drop, "Sec-WebSocket-Version"),
+                                edit(set, "Upgrade", "h2c"),
+                                edit(set, "Upgrade", "WebSocket"),
+                                edit(set, "Connection", "keep-alive"),
+                                edit(set, "Connection", "keep-alive, Upgrade"),
+                                edit(set, "Sec-WebSocket-Version", "8"),
+                                edit(set, "Sec-WebSocket-Version", "013"),
+                                edit(set, "Sec-WebSocket-Version", "14"),
+                                edit(set, "Sec-WebSocket-Version", "x"),
+                                edit(set, "Sec-WebSocket-Key", "dGhlIHNhbXBsZQ=="),
+                                edit(set, "Sec-WebSocket-Key", "%%%"),
+                                edit(set, "Sec-WebSocket-Key", ""),
+                                edit(method, "", "POST"),
+                                edit(method, "", "get"),
+                                edit(version, "", "HTTP/1.0"),
+                                edit(add, "Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="),
+                                edit(add, "Sec-WebSocket-Version", "13"),
+                                edit(add, "X-Filler", Bytes(2000, 'f')),
                                 edit(add, "Sec-WebSocket-Extensions", "permessage-deflate; nonsense=1"),
-                                edit(add, "Sec-WebSocket-Extensions", "x-unknown"), edit(add, "Sec-WebSocket-Protocol", "chat, chat"),
-                                edit(add, "Sec-WebSocket-Protocol", "a b"), edit(add, "Host", "other")};
+                                edit(add, "Sec-WebSocket-Extensions", "x-unknown"),
+                                edit(add, "Sec-WebSocket-Protocol", "chat, chat"),
+                                edit(add, "Sec-WebSocket-Protocol", "a b"),
+                                edit(add, "Host", "other")};
   out.offer.clear();
   for (std::uint32_t n = one_in(4) ? 2 : 1; n > 0; --n) out.edits.push_back(pick(kEdits));
   return out;
@@ -98,7 +157,9 @@ Bytes InputMaker::octets(std::size_t most) {
   return out;
 }
 
-FrameKind InputMaker::data_kind() { return one_in(3) ? FrameKind::binary : FrameKind::text; }
+FrameKind InputMaker::data_kind() {
+  return one_in(3) ? FrameKind::binary : FrameKind::text;
+}
 
 Step InputMaker::control() {
   const FrameKind kind = one_in(4) ? FrameKind::pong : FrameKind::ping;
@@ -200,7 +261,8 @@ void InputMaker::spoil(SendFrame& frame) {
     case 4:
       f.kind = one_in(3) ? FrameKind::close : one_in(2) ? FrameKind::ping : FrameKind::pong;
       frame.code.reset();
-      frame.payload = payload_of((f.kind == FrameKind::close ? make_close(1000) : Bytes{}) + Bytes(124 + below(10), 'l'));
+      frame.payload =
+          payload_of((f.kind == FrameKind::close ? make_close(1000) : Bytes{}) + Bytes(124 + below(10), 'l'));
       break;
     case 5: f.kind = FrameKind::cont, frame.code.reset(); break;
     case 6: f.lenbits = number(one_in(2) ? 16 : 64); break;
@@ -217,10 +279,14 @@ void InputMaker::spoilt(std::vector<Step>& out) {
     out.push_back(fuzz_frame(data_kind(), "begun "));
     std::get<SendFrame>(out.back().statement).fields.fin = number(0);
   }
-  Step step = one_in(3) ? control() : one_in(8) ? close() : fuzz_frame(inside ? FrameKind::cont : data_kind(), text(300));
+  Step step = one_in(3)   ? control()
+              : one_in(8) ? close()
+                          : fuzz_frame(inside ? FrameKind::cont : data_kind(), text(300));
   auto& frame = std::get<SendFrame>(step.statement);
-  if (inside && one_in(3)) frame.fields.kind = data_kind(), frame.code.reset();
-  else spoil(frame);
+  if (inside && one_in(3))
+    frame.fields.kind = data_kind(), frame.code.reset();
+  else
+    spoil(frame);
   out.push_back(std::move(step));
   if (inside && one_in(2)) out.push_back(fuzz_frame(FrameKind::cont, "ended"));
 }
@@ -242,7 +308,8 @@ void InputMaker::layout(Step& step) {
 void InputMaker::burst(std::vector<Step>& steps) {
   if (steps.size() < 2 || !one_in(4)) return;
   const auto fits = [](const Step& step) {
-    return std::holds_alternative<SendFrame>(step.statement) || std::holds_alternative<SendBytes>(step.statement);
+    return std::holds_alternative<SendFrame>(step.statement) ||
+           std::holds_alternative<SendBytes>(step.statement);
   };
   if (!std::ranges::all_of(steps, fits)) return;
   Burst burst;
@@ -298,10 +365,12 @@ void InputMaker::mutate_payload(SendFrame& frame) {
     case 2: bytes.insert(where(), pick(kWrong)); break;
     case 3: bytes.resize(where()); break;
     case 4:
-      if (!bytes.empty()) bytes[below(static_cast<std::uint32_t>(bytes.size()))] = static_cast<char>(below(256));
+      if (!bytes.empty())
+        bytes[below(static_cast<std::uint32_t>(bytes.size()))] = static_cast<char>(below(256));
       break;
     default:
-      if (!bytes.empty()) bytes[below(static_cast<std::uint32_t>(bytes.size()))] ^= static_cast<char>(1 << below(8));
+      if (!bytes.empty())
+        bytes[below(static_cast<std::uint32_t>(bytes.size()))] ^= static_cast<char>(1 << below(8));
       break;
   }
   frame.payload = payload_of(bytes);
@@ -311,7 +380,10 @@ void InputMaker::mutate_frame(SendFrame& frame) {
   switch (below(8)) {
     case 0: frame.fields.fin = number(frame.fields.fin && frame.fields.fin->value == 0 ? 1 : 0); break;
     case 1: spoil(frame); break;
-    case 2: frame.fields.mask = MaskField{MaskField::Kind::key, one_in(3) ? 0 : static_cast<std::uint32_t>(random_.next())}; break;
+    case 2:
+      frame.fields.mask =
+          MaskField{MaskField::Kind::key, one_in(3) ? 0 : static_cast<std::uint32_t>(random_.next())};
+      break;
     case 3: frame.layout.chop = number(1 + below(8)); break;
     case 4:
       if (frame.code) frame.code = number(one_in(2) ? pick(kCodes) : below(65536));

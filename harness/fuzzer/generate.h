@@ -21,7 +21,8 @@ class InputMaker {
   InputMaker(std::uint64_t seed, std::uint64_t number) : random_(seed ^ mix(number)) {}
 
   FuzzOpening opening();
-  /// One to six operations; `deflate` as the connection agreed. Now and then one breaks a rule, mostly the last.
+  /// One to six operations; `deflate` as the connection agreed. Now and then one breaks a rule, mostly the
+  /// last.
   std::vector<Step> input(const std::optional<DeflateSettings>& deflate);
   /// `parent` with a few changes; `other` lends steps to splice in.
   std::vector<Step> mutate(std::vector<Step> parent, std::span<const Step> other,
@@ -49,7 +50,8 @@ class InputMaker {
   Step raw();
   void layout(Step& step);
   void burst(std::vector<Step>& steps);
-  void mutate_once(std::vector<Step>& steps, std::span<const Step> other, const std::optional<DeflateSettings>& deflate);
+  void mutate_once(std::vector<Step>& steps, std::span<const Step> other,
+                   const std::optional<DeflateSettings>& deflate);
   void mutate_frame(SendFrame& frame);
   void mutate_payload(SendFrame& frame);
   void split_frame(std::vector<Step>& steps, std::size_t at);

@@ -5,7 +5,8 @@
 namespace wsspec {
 namespace {
 
-// Takes the sends of `steps`; false when something cannot be taken over. Of branches none is taken: they expect.
+// Takes the sends of `steps`; false when something cannot be taken over. Of branches none is taken: they
+// expect.
 bool take_sends(const std::vector<Step>& steps, FuzzTranscript& out, bool& opened) {
   for (const Step& step : steps) {
     if (is_fuzz_send(step.statement)) {
@@ -30,7 +31,8 @@ bool take_sends(const std::vector<Step>& steps, FuzzTranscript& out, bool& opene
       close.fields.kind = FrameKind::close;
       close.code = finish->code.value_or(Number{1000, {}});
       out.steps.push_back(step_of(close));
-    } else if (std::holds_alternative<Repeat>(step.statement) || std::holds_alternative<Connect>(step.statement) ||
+    } else if (std::holds_alternative<Repeat>(step.statement) ||
+               std::holds_alternative<Connect>(step.statement) ||
                std::holds_alternative<SendHead>(step.statement)) {
       return false;
     }
@@ -52,7 +54,8 @@ std::vector<FuzzTranscript> transcripts_of(const std::vector<Case>& cases) {
     FuzzTranscript transcript;
     transcript.lets = one.lets;
     bool opened = false;
-    if (one.target.value_or(Target::server) == Target::server && take_sends(one.steps, transcript, opened) && opened)
+    if (one.target.value_or(Target::server) == Target::server && take_sends(one.steps, transcript, opened) &&
+        opened)
       out.push_back(std::move(transcript));
   }
   return out;

@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kMostCorpus = 4096, kMostRecent = 24;
-constexpr int kMostPerRule = 4;   ///< Findings with the same rule and kind but another state or reaction.
+constexpr int kMostPerRule = 4;  ///< Findings with the same rule and kind but another state or reaction.
 constexpr int kReplays = 3;
 constexpr std::uint64_t kSessionSalt = 0x73657373696f6e;
 constexpr std::uint64_t kLeakOctets = 64u << 20;
@@ -73,7 +73,9 @@ std::unique_ptr<FuzzSession> FuzzLoop::make_session() {
   return std::make_unique<FuzzSession>(
       options_.profile, std::move(opening), session,
       [this](const std::optional<DeflateSettings>& deflate) { return make_input(deflate); },
-      [this](const std::vector<Step>& input, const std::set<std::uint64_t>& features) { learn(input, features); });
+      [this](const std::vector<Step>& input, const std::set<std::uint64_t>& features) {
+        learn(input, features);
+      });
 }
 
 std::optional<std::vector<Step>> FuzzLoop::make_input(const std::optional<DeflateSettings>& deflate) {
@@ -92,14 +94,17 @@ void FuzzLoop::learn(const std::vector<Step>& input, const std::set<std::uint64_
   const std::size_t before = seen_.size();
   seen_.insert(features.begin(), features.end());
   if (seen_.size() == before) return;
-  if (corpus_.size() < kMostCorpus) corpus_.push_back({{}, input, {}});
-  else corpus_[mix(campaign_.inputs) % kMostCorpus] = {{}, input, {}};
+  if (corpus_.size() < kMostCorpus)
+    corpus_.push_back({{}, input, {}});
+  else
+    corpus_[mix(campaign_.inputs) % kMostCorpus] = {{}, input, {}};
 }
 
 // --- What came out ---
 
 void FuzzLoop::harvest(FuzzSession& session, const FuzzArena::Outcome& outcome) {
-  if (outcome.connected && (!session.transcript().steps.empty() || !session.transcript().opening.edits.empty())) {
+  if (outcome.connected &&
+      (!session.transcript().steps.empty() || !session.transcript().opening.edits.empty())) {
     recent_.push_back(session.transcript());
     if (recent_.size() > kMostRecent) recent_.pop_front();
   }
@@ -112,7 +117,8 @@ void FuzzLoop::harvest(FuzzSession& session, const FuzzArena::Outcome& outcome) 
   const auto causes = session.causes();
   if (causes.empty()) return;
   // One at a time: what follows the first fault may be its consequence, and is found again without it.
-  if (causes.front().severity == Severity::fail || options_.weak) suspect(session.transcript(), causes.front());
+  if (causes.front().severity == Severity::fail || options_.weak)
+    suspect(session.transcript(), causes.front());
 }
 
 void FuzzLoop::suspect(const FuzzTranscript& transcript, FuzzCause cause) {
@@ -150,14 +156,16 @@ void FuzzLoop::take_sample() {
 std::unique_ptr<FuzzSession> FuzzLoop::replay(const FuzzTranscript& transcript, bool log, int patience) {
   FuzzSessionOptions session;
   session.seed = options_.seed + 1;
-  session.silence = std::chrono::duration_cast<Duration>(session.silence * options_.profile.time_scale) * patience;
+  session.silence =
+      std::chrono::duration_cast<Duration>(session.silence * options_.profile.time_scale) * patience;
   session.log = log;
   auto one = replay_session(options_.profile, transcript, session);
   arena_.play(*one);
   return one;
 }
 
-std::optional<FuzzCause> FuzzLoop::shows(const FuzzTranscript& transcript, const FuzzCause& cause, int patience) {
+std::optional<FuzzCause> FuzzLoop::shows(const FuzzTranscript& transcript, const FuzzCause& cause,
+                                         int patience) {
   for (FuzzCause& other : replay(transcript, false, patience)->causes()) {
     if (other.same_rule(cause) && other.severity == cause.severity) return other;
   }
@@ -254,10 +262,12 @@ Result<FuzzFinding> FuzzLoop::minimize_one(const FuzzTranscript& transcript) {
     const FuzzTrial trial = [this](const FuzzTranscript& next) { return kills(next); };
     FuzzCause cause{"crash", Severity::fail, "", "", "", "the target dies"};
     FuzzFinding finding = finding_of(cause);
-    finding.reproducer = write_reproducer(minimize(transcript, trial, {60, [] { return true; }}), cause, notes_for(cause, {}));
+    finding.reproducer =
+        write_reproducer(minimize(transcript, trial, {60, [] { return true; }}), cause, notes_for(cause, {}));
     return finding;
   }
-  if (causes.empty()) return fail_with("", "nothing is wrong with what the target does", "is it the right target?");
+  if (causes.empty())
+    return fail_with("", "nothing is wrong with what the target does", "is it the right target?");
   return settle({transcript, causes.front()});
 }
 
@@ -272,7 +282,8 @@ bool FuzzLoop::serves() {
     auto one = replay_session(options_.profile, plain, session);
     const auto outcome = arena_.play(*one);
     const bool broken_reply = !one->causes().empty() && one->causes().front().reaction == "reply";
-    if (outcome.connected && (one->opened() || broken_reply) && !one->unanswered() && !arena_.death()) return true;
+    if (outcome.connected && (one->opened() || broken_reply) && !one->unanswered() && !arena_.death())
+      return true;
     if (arena_.death()) return false;
     arena_.rest(300ms);
   }
@@ -290,8 +301,9 @@ FuzzCause FuzzLoop::cause_of_death() {
   FuzzCause cause{"hang", Severity::fail, "", "", "", "the target accepts connections and answers nobody"};
   if (const auto death = arena_.death()) {
     cause.kind = "crash";
-    cause.state = death->sanitizer.empty() ? fmt::format("signal-{}-status-{}", death->signal, death->exit_status)
-                                           : death->sanitizer.substr(0, 80);
+    cause.state = death->sanitizer.empty()
+                      ? fmt::format("signal-{}-status-{}", death->signal, death->exit_status)
+                      : death->sanitizer.substr(0, 80);
     cause.text = "the target dies: " + (death->sanitizer.empty() ? death->words : death->sanitizer);
   } else if (refused_ > 0) {
     cause.kind = "crash";
@@ -334,10 +346,12 @@ void FuzzLoop::settle_death() {
       const FuzzTrial trial = [this](const FuzzTranscript& next) { return kills(next); };
       const auto smallest = minimize(*killer, trial, {60, [&] { return arena_.elapsed() < deadline; }});
       finding.stable = kills(smallest) && kills(smallest);
-      finding.reproducer = write_reproducer(smallest, cause, notes_for(cause, finding.stable ? "2 of 2" : "flaky"));
+      finding.reproducer =
+          write_reproducer(smallest, cause, notes_for(cause, finding.stable ? "2 of 2" : "flaky"));
     }
   }
-  if (!known && finding.reproducer.empty()) finding.reproducer = write_reproducer(FuzzTranscript{}, cause, notes_for(cause, {}));
+  if (!known && finding.reproducer.empty())
+    finding.reproducer = write_reproducer(FuzzTranscript{}, cause, notes_for(cause, {}));
   store(std::move(finding), cause.signature());
 }
 
@@ -349,14 +363,16 @@ void FuzzLoop::check_memory() {
     const auto quarter = memory_.size() / 4;
     const auto [first_inputs, first] = memory_[quarter];
     const auto [last_inputs, last] = memory_.back();
-    const bool steady = memory_[2 * quarter].second > first && memory_[3 * quarter].second > memory_[2 * quarter].second;
+    const bool steady =
+        memory_[2 * quarter].second > first && memory_[3 * quarter].second > memory_[2 * quarter].second;
     const std::uint64_t inputs = std::max<std::uint64_t>(1, last_inputs - first_inputs);
     if (steady && last > first + kLeakOctets && (last - first) / inputs > 256) {
       FuzzCause cause{"memory", Severity::weak, "", "", "", ""};
       cause.text = fmt::format("resident memory grew by {} MiB over {} inputs", (last - first) >> 20, inputs);
       FuzzFinding finding = finding_of(cause);
       finding.stable = false;
-      if (!recent_.empty()) finding.reproducer = write_reproducer(recent_.back(), cause, notes_for(cause, {}));
+      if (!recent_.empty())
+        finding.reproducer = write_reproducer(recent_.back(), cause, notes_for(cause, {}));
       store(std::move(finding), cause.signature());
     }
   }

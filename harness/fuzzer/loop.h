@@ -1,11 +1,12 @@
 // FuzzLoop: a fuzzing campaign against one target, with the protocol as the oracle.
 //
-//   make sessions -> play many at once -> a cause not seen before? let the rest end -> minimise, replay, keep -> go on
+//   make sessions -> play many at once -> a cause not seen before? let the rest end -> minimise, replay, keep
+//   -> go on
 //
 // Findings are kept twice: at once with the whole journal, so that nothing is lost when we are killed, and
-// again when minimised. What it is not: files or a terminal; a Keeper does that. Invariants: the n-th input is
-// a function of seed, n and the corpus; with one job the whole campaign is. A finding has been replayed three
-// times on fresh connections and says how often it showed.
+// again when minimised. What it is not: files or a terminal; a Keeper does that. Invariants: the n-th input
+// is a function of seed, n and the corpus; with one job the whole campaign is. A finding has been replayed
+// three times on fresh connections and says how often it showed.
 #pragma once
 
 #include <atomic>
@@ -28,7 +29,7 @@ struct FuzzOptions {
   std::uint64_t most_inputs = 0;  ///< 0: until the time is over.
   Duration time = std::chrono::seconds(60);
   int jobs = 8;
-  bool weak = false;  ///< Also findings where only a SHOULD is not followed.
+  bool weak = false;                   ///< Also findings where only a SHOULD is not followed.
   std::vector<FuzzTranscript> corpus;  ///< Seeds beside the grammar.
   const std::map<std::string, Requirement>* ledger = nullptr;
   std::vector<FuzzFinding> known;  ///< Of an earlier run that is resumed.

@@ -1,5 +1,5 @@
-// The fuzzer against the reference peer in memory: no finding where all is well, findings for planted defects,
-// the same run for the same seed, reproducers that parse and stay.
+// The fuzzer against the reference peer in memory: no finding where all is well, findings for planted
+// defects, the same run for the same seed, reproducers that parse and stay.
 #include "fuzzer/loop.h"
 
 #include <gtest/gtest.h>
@@ -25,7 +25,8 @@ class Kept final : public FuzzKeeper {
 Profile profile_for(std::string_view declare) {
   Profile profile = peer_profile();
   if (declare == "greets") profile.greets = true;
-  if (declare.starts_with("message_limit=")) profile.message_limit = std::stoull(std::string(declare.substr(14)));
+  if (declare.starts_with("message_limit="))
+    profile.message_limit = std::stoull(std::string(declare.substr(14)));
   if (declare == "no-deflate") profile.features.erase("deflate");
   return profile;
 }
@@ -50,7 +51,8 @@ void expect_none(const FuzzCampaign& campaign, std::string_view peer) {
   EXPECT_EQ(campaign.fatal, "") << peer;
   EXPECT_GT(campaign.inputs, 0u);
   for (const FuzzFinding& finding : campaign.findings)
-    ADD_FAILURE() << peer << ": " << finding.signature << ": " << finding.message << "\n" << finding.reproducer;
+    ADD_FAILURE() << peer << ": " << finding.signature << ": " << finding.message << "\n"
+                  << finding.reproducer;
 }
 
 TEST(FuzzLoop, FindsNothingWrongWithTheConformingPeer) {
@@ -95,12 +97,14 @@ TEST(FuzzLoop, RunsAlikeForTheSameSeed) {
   const FuzzCampaign a = fuzz(options, 1500, one, 5), b = fuzz(options, 1500, two, 5);
   ASSERT_EQ(a.findings.size(), b.findings.size());
   EXPECT_EQ(a.inputs, b.inputs);
-  for (std::size_t i = 0; i < a.findings.size(); ++i) EXPECT_EQ(a.findings[i].reproducer, b.findings[i].reproducer);
+  for (std::size_t i = 0; i < a.findings.size(); ++i)
+    EXPECT_EQ(a.findings[i].reproducer, b.findings[i].reproducer);
 }
 
 TEST(Minimize, KeepsOnlyWhatIsNeeded) {
   FuzzTranscript start;
-  for (int i = 0; i < 20; ++i) start.steps.push_back(fuzz_frame(FrameKind::text, Bytes(100, static_cast<char>('a' + i))));
+  for (int i = 0; i < 20; ++i)
+    start.steps.push_back(fuzz_frame(FrameKind::text, Bytes(100, static_cast<char>('a' + i))));
   unsigned tries = 0;
   const auto smallest = minimize(start, [&](const FuzzTranscript& t) {
     ++tries;

@@ -33,16 +33,18 @@ std::string write(const FuzzTranscript& transcript, std::vector<Step> body, cons
   }
   one.steps.insert(one.steps.end(), body.begin(), body.end());
   std::string text = print(File{{}, {one}});
-  std::string notes_text = remark("finding", fmt::format("{} {}", cause.kind, notes.clause)) + remark("seen", cause.text) +
-                           remark("expected", notes.demand) + remark("target", notes.target) +
-                           remark("seed", std::to_string(notes.seed)) + remark("replays", notes.stability);
+  std::string notes_text = remark("finding", fmt::format("{} {}", cause.kind, notes.clause)) +
+                           remark("seen", cause.text) + remark("expected", notes.demand) +
+                           remark("target", notes.target) + remark("seed", std::to_string(notes.seed)) +
+                           remark("replays", notes.stability);
   const std::size_t line = text.find('\n');
   return text.insert(line == std::string::npos ? text.size() : line + 1, notes_text);
 }
 
 }  // namespace
 
-std::string write_reproducer(const FuzzSession& session, const FuzzCause& cause, const ReproducerNotes& notes) {
+std::string write_reproducer(const FuzzSession& session, const FuzzCause& cause,
+                             const ReproducerNotes& notes) {
   std::vector<Step> body = session.log();
   if (!session.opened() || !session.transcript().opening.edits.empty()) {
     body = {step_of(cause.reaction == "reply" ? Statement(ExpectUpgrade{}) : Statement(ExpectRefused{}))};
@@ -54,7 +56,8 @@ std::string write_reproducer(const FuzzSession& session, const FuzzCause& cause,
   return write(session.transcript(), std::move(body), cause, notes);
 }
 
-std::string write_reproducer(const FuzzTranscript& transcript, const FuzzCause& cause, const ReproducerNotes& notes) {
+std::string write_reproducer(const FuzzTranscript& transcript, const FuzzCause& cause,
+                             const ReproducerNotes& notes) {
   std::vector<Step> body = transcript.steps;
   const bool ends = !body.empty() && std::holds_alternative<SendReset>(body.back().statement);
   if (!ends) body.push_back(step_of(ExpectGone{}));
@@ -66,9 +69,12 @@ std::vector<std::vector<Step>> inputs_of(const FuzzTranscript& transcript) {
   for (const Step& step : transcript.steps) {
     const auto* frame = std::get_if<SendFrame>(&step.statement);
     const bool barrier = frame != nullptr && frame->fields.kind == FrameKind::ping && frame->payload &&
-                         frame->payload->parts.size() == 1 && frame->payload->parts[0].bytes.starts_with("wsspec ");
-    if (barrier) out.emplace_back();
-    else out.back().push_back(step);
+                         frame->payload->parts.size() == 1 &&
+                         frame->payload->parts[0].bytes.starts_with("wsspec ");
+    if (barrier)
+      out.emplace_back();
+    else
+      out.back().push_back(step);
   }
   if (out.back().empty() && out.size() > 1) out.pop_back();
   return out;
@@ -80,7 +86,8 @@ std::unique_ptr<FuzzSession> replay_session(const Profile& profile, const FuzzTr
   options.most_inputs = inputs->size();
   auto session = std::make_unique<FuzzSession>(
       profile, transcript.opening, options,
-      [inputs, at = std::size_t{0}](const std::optional<DeflateSettings>&) mutable -> std::optional<std::vector<Step>> {
+      [inputs, at = std::size_t{0}](
+          const std::optional<DeflateSettings>&) mutable -> std::optional<std::vector<Step>> {
         if (at >= inputs->size()) return std::nullopt;
         return (*inputs)[at++];
       });

@@ -20,9 +20,11 @@ struct ReproducerNotes {
 };
 
 /// From a session played with `log`; without one only the sends of its transcript are in it.
-std::string write_reproducer(const FuzzSession& session, const FuzzCause& cause, const ReproducerNotes& notes);
+std::string write_reproducer(const FuzzSession& session, const FuzzCause& cause,
+                             const ReproducerNotes& notes);
 /// From a journal alone: for crashes, and before anything was replayed.
-std::string write_reproducer(const FuzzTranscript& transcript, const FuzzCause& cause, const ReproducerNotes& notes);
+std::string write_reproducer(const FuzzTranscript& transcript, const FuzzCause& cause,
+                             const ReproducerNotes& notes);
 
 /// The inputs of a transcript: cut behind each barrier ping, which a session makes anew.
 std::vector<std::vector<Step>> inputs_of(const FuzzTranscript& transcript);

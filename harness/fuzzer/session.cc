@@ -49,8 +49,8 @@ class FuzzSession::Log final : public OutputReader::Sink {
   std::vector<Step>& out_;
 };
 
-FuzzSession::FuzzSession(const Profile& profile, FuzzOpening opening, const FuzzSessionOptions& options, Source source,
-                         Observer observer)
+FuzzSession::FuzzSession(const Profile& profile, FuzzOpening opening, const FuzzSessionOptions& options,
+                         Source source, Observer observer)
     : profile_(profile), options_(options), source_(std::move(source)), observer_(std::move(observer)) {
   transcript_.opening = std::move(opening);
   environment_.seed = options.seed;
@@ -100,7 +100,8 @@ void FuzzSession::ended(End how, Instant now) {
   reset_ = how == End::reset;
   if (judge_) return judge_->ended(how);
   if (phase_ == Phase::head && transcript_.opening.edits.empty() && !head_.done())
-    add_breach(BreachKind::rejects_legal, "6455-4.2.2-16", "a correct opening handshake gets no answer, the connection ends");
+    add_breach(BreachKind::rejects_legal, "6455-4.2.2-16",
+               "a correct opening handshake gets no answer, the connection ends");
   over_ = true;
 }
 
@@ -151,10 +152,13 @@ void FuzzSession::judge_edited(const Head& request) {
     // What the server may read leniently (4.1: about the client; HTTP's own rules) demands no refusal.
     if (!violation.requirement.starts_with("6455-4.2.1-")) continue;
     // 4.2.2 calls decoding the key unnecessary; drafts 7 and 8 may be spoken beside version 13 (4.4).
-    const std::string *key = request.find("Sec-WebSocket-Key"), *version = request.find("Sec-WebSocket-Version");
+    const std::string *key = request.find("Sec-WebSocket-Key"),
+                      *version = request.find("Sec-WebSocket-Version");
     if (violation.requirement == "6455-4.2.1-8" && key != nullptr && !key->empty()) continue;
-    if (violation.requirement == "6455-4.2.1-9" && version != nullptr && (*version == "7" || *version == "8")) continue;
-    add_breach(BreachKind::accepts_illegal, violation.requirement, "the request is accepted although " + violation.what);
+    if (violation.requirement == "6455-4.2.1-9" && version != nullptr && (*version == "7" || *version == "8"))
+      continue;
+    add_breach(BreachKind::accepts_illegal, violation.requirement,
+               "the request is accepted although " + violation.what);
     return;
   }
 }
@@ -252,7 +256,9 @@ void FuzzSession::perform(const Step& step, Instant now) {
     if (!assembled->frames.empty()) {
       const FrameHeader& h = assembled->frames.front().header;
       note_feature(fmt::format("{}/{}{}{}{}/{}", before, h.opcode, h.fin, h.rsv, h.mask.has_value(),
-                               h.length < 126 ? (h.length == 0 ? 0 : 1) : h.length < 65536 ? 2 : 3));
+                               h.length < 126     ? (h.length == 0 ? 0 : 1)
+                               : h.length < 65536 ? 2
+                                                  : 3));
     }
   }
   transcript_.steps.push_back(step);
@@ -307,7 +313,8 @@ bool FuzzSession::may_probe() const {
 }
 
 void FuzzSession::send_barrier(Instant now) {
-  perform(fuzz_frame(FrameKind::ping, fmt::format("wsspec {:x} {}", options_.seed & 0xffffff, ++barriers_)), now);
+  perform(fuzz_frame(FrameKind::ping, fmt::format("wsspec {:x} {}", options_.seed & 0xffffff, ++barriers_)),
+          now);
 }
 
 // The connection has to end, or something is due.
@@ -351,13 +358,16 @@ void FuzzSession::input_done(Instant) {
   if (have_input_) {
     ++inputs_;
     have_input_ = false;
-    note_feature(fmt::format("{}/{}/{}", state(), ruling_name(judge_->model().now().ruling), judge_->reaction()));
+    note_feature(
+        fmt::format("{}/{}/{}", state(), ruling_name(judge_->model().now().ruling), judge_->reaction()));
     for (const Breach& breach : judge_->breaches()) note_feature(breach.requirement);
     if (observer_) observer_(input_, features_);
   }
-  const bool broken = std::ranges::any_of(judge_->breaches(), [](const Breach& b) { return b.severity == Severity::fail; });
+  const bool broken =
+      std::ranges::any_of(judge_->breaches(), [](const Breach& b) { return b.severity == Severity::fail; });
   const Expectation& model = judge_->model().now();
-  if (broken || judge_->ended() || model.ruling != Ruling::must_accept || model.half_closed || model.reset) over_ = true;
+  if (broken || judge_->ended() || model.ruling != Ruling::must_accept || model.half_closed || model.reset)
+    over_ = true;
 }
 
 void FuzzSession::note_feature(std::string_view event) {
@@ -368,8 +378,8 @@ void FuzzSession::note_feature(std::string_view event) {
 std::vector<FuzzCause> FuzzSession::causes() const {
   std::vector<FuzzCause> out;
   const auto add = [&](const Breach& breach) {
-    out.push_back({std::string(breach_name(breach.kind)), breach.severity, breach.requirement, std::string(state()),
-                   judge_ ? judge_->reaction() : "reply", breach.text});
+    out.push_back({std::string(breach_name(breach.kind)), breach.severity, breach.requirement,
+                   std::string(state()), judge_ ? judge_->reaction() : "reply", breach.text});
   };
   for (const Breach& breach : own_) add(breach);
   if (judge_) {

@@ -1,6 +1,7 @@
 // FuzzSession: one connection on which inputs are sent and judged (protocol/endpoint.h: no I/O in here).
 //
-//   handshake -> input, barrier ping, pong -> next input ... until a finding, a fault, a Close or enough inputs
+//   handshake -> input, barrier ping, pong -> next input ... until a finding, a fault, a Close or enough
+//   inputs
 //
 // The barrier is a ping with a unique payload: its pong proves that all before was digested, so no time is
 // spent on waiting for nothing. Where a reaction is due that ends the connection, a short pause and then a
@@ -36,15 +37,17 @@ struct FuzzCause {
 
   /// Equal for equal causes over runs and machines.
   std::string signature() const { return kind + "/" + requirement + "/" + state + "/" + reaction; }
-  bool same_rule(const FuzzCause& other) const { return kind == other.kind && requirement == other.requirement; }
+  bool same_rule(const FuzzCause& other) const {
+    return kind == other.kind && requirement == other.requirement;
+  }
 };
 
 struct FuzzSessionOptions {
-  std::uint64_t seed = 1;             ///< Handshake key, masking keys, barriers.
-  std::size_t most_inputs = 40;       ///< Per connection.
-  Duration silence = std::chrono::seconds(3);  ///< Without progress, until something due is missing.
+  std::uint64_t seed = 1;                          ///< Handshake key, masking keys, barriers.
+  std::size_t most_inputs = 40;                    ///< Per connection.
+  Duration silence = std::chrono::seconds(3);      ///< Without progress, until something due is missing.
   Duration pause = std::chrono::milliseconds(40);  ///< Before the ping behind a fault.
-  bool log = false;                   ///< Keep what comes back, for a reproducer.
+  bool log = false;                                ///< Keep what comes back, for a reproducer.
 };
 
 class FuzzSession final : public Endpoint {
@@ -52,7 +55,8 @@ class FuzzSession final : public Endpoint {
   /// The next input of this connection; none: it ends. Called once the handshake is done.
   using Source = std::function<std::optional<std::vector<Step>>(const std::optional<DeflateSettings>&)>;
   /// An input was digested. The features name what was seen: state, event, reaction.
-  using Observer = std::function<void(const std::vector<Step>& input, const std::set<std::uint64_t>& features)>;
+  using Observer =
+      std::function<void(const std::vector<Step>& input, const std::set<std::uint64_t>& features)>;
 
   FuzzSession(const Profile& profile, FuzzOpening opening, const FuzzSessionOptions& options, Source source,
               Observer observer = {});
