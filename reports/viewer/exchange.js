@@ -62,8 +62,8 @@ W.event = (event, at) => {
     body.append(W.h('details', null, W.h('summary', null, W.plural(rest.length, 'header line')),
       W.cut(rest.join('\n'), 4000, (text) => W.h('pre', null, text))));
   if (event.frame) body.append(W.bits(event.frame, event.kind !== 'received'));
-  body.append(W.h('div', { class: 'line' },
-    W.cut(event.line, 600, (text) => (note ? W.h('span', null, text) : W.h('code', null, text)))));
+  if (event.line.replace(/^# /, '') !== head)
+    body.append(W.h('div', { class: 'line' }, W.cut(event.line, 600, (text) => (note ? W.h('span', null, text) : W.h('code', null, text)))));
   if (event.comment) body.append(W.h('div', { class: 'remark' }, W.cut(event.comment, 400, (text) => W.h('span', null, text))));
   return W.h('li', { class: `event ${event.kind}${event.failing ? ' failing' : ''}` },
     W.h('time', null, at === undefined ? '' : W.time(at)), body, note ? null : W.h('div', { class: 'arrow', 'aria-hidden': 'true' }));
