@@ -75,8 +75,9 @@ TEST(Driver, EchoOverTcpThenOrderlyEnd) {
 }
 
 TEST(Driver, EchoOverAUnixSocketThatIsRemovedAfterwards) {
-  auto address =
-      parse_address("ws+unix:///tmp/wsspec-driver-test-" + std::to_string(::getpid()) + ".sock").value();
+  auto address = parse_address("ws+unix://" + ::testing::TempDir() + "wsspec-driver-test-" +
+                               std::to_string(::getpid()) + ".sock")
+                     .value();
   {
     Server server(echoes(), address);
     Scripted client({say("hello"), until_octets(5), act(Action::close())});
@@ -105,7 +106,7 @@ TEST(Driver, GivesUpConnectingInTime) {
   const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
   Driver filler;
   auto address = at_port(0);
-  address.unix_path = "/tmp/wsspec-full-" + std::to_string(::getpid()) + ".sock";
+  address.unix_path = ::testing::TempDir() + "wsspec-full-" + std::to_string(::getpid()) + ".sock";
   ASSERT_TRUE(filler.listen({.address = address, .backlog = 0, .most = 0}, echoes()));
   Driver driver;
   const auto dialer = Dialer::prepare(address, {.connect_timeout = 100ms}).value();
