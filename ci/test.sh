@@ -43,7 +43,7 @@ style() {
 }
 build_servers() { bash ci/zoo/build.sh --core; }
 real_servers() { bash ci/real-servers.sh --core; }
-self_test() { build/release/bin/wsspec self-test; }
+self_test() { bash ci/self-test.sh; }
 asan_build() { logged asan-build cmake --preset asan && logged asan-build cmake --build --preset asan -j "$jobs"; }
 asan_tests() { ctest --preset asan --output-on-failure --no-tests=error -j "$jobs"; }
 fuzz_build() { logged fuzz-build cmake --preset fuzz && logged fuzz-build cmake --build --preset fuzz -j "$jobs"; }
