@@ -17,7 +17,7 @@ matrix=$zoo_build/matrix.toml
 absent=()
 ready=()
 {
-  printf '# Written by ci/zoo.sh from ci/zoo/targets.tsv.\n'
+  printf '# Written by ci/zoo.sh from ci/zoo/targets.tsv.\nbudget = "5m" # a server that dies again and again must not hold up the rest\n'
   for name in "${names[@]}"; do
     if ! zoo_ready "$name"; then
       absent+=("$name")

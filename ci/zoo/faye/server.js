@@ -9,6 +9,7 @@ const server = http.createServer((request, response) => {
 });
 
 server.on('upgrade', (request, stream, body) => {
+  stream.on('error', () => stream.destroy()); // before the library has taken over
   if (!WebSocket.isWebSocket(request)) {
     stream.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     return;

@@ -35,6 +35,13 @@ int main(int argc, char** argv) {
   namespace asio = websocketpp::lib::asio;
   server.listen(asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(),
                                         static_cast<unsigned short>(std::atoi(argv[1]))));
-  server.start_accept();
-  server.run();
+  for (;;) {
+    try {
+      server.start_accept();
+      server.run();
+      return 0;
+    } catch (const websocketpp::exception&) {
+      // one connection that fails while it is being accepted must not end the service
+    }
+  }
 }
