@@ -18,7 +18,8 @@ namespace wsspec {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::act, testing::EchoOctets, testing::say, testing::Scripted, testing::until_end, testing::until_octets;
+using testing::act, testing::EchoOctets, testing::say, testing::Scripted, testing::until_end,
+    testing::until_octets;
 
 /// A self-signed certificate for localhost and 127.0.0.1, and its key, in one file that goes with the object.
 class Certificate {
@@ -33,7 +34,8 @@ class Certificate {
     X509_gmtime_adj(X509_getm_notAfter(x509.get()), 3600);
     X509_set_pubkey(x509.get(), key.get());
     auto* subject = X509_get_subject_name(x509.get());
-    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
+    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
+                               reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
     X509_set_issuer_name(x509.get(), subject);
     add(x509.get(), NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1");
     add(x509.get(), NID_basic_constraints, "critical,CA:TRUE");
@@ -176,8 +178,12 @@ TEST(Tls, ClientCertificatesAreAskedForAndShown) {
 
 TEST(Tls, AnEndWithoutCloseNotifyIsTruncation) {
   const Certificate certificate("truncated");
-  Server server([] { return std::make_unique<Scripted>(std::vector{say("bye"), act(Action::wait(100ms)), act(Action::reset())}); }, true,
-                with_certificate(certificate));
+  Server server(
+      [] {
+        return std::make_unique<Scripted>(
+            std::vector{say("bye"), act(Action::wait(100ms)), act(Action::reset())});
+      },
+      true, with_certificate(certificate));
   DialOptions options;
   options.tls.insecure = true;
   Scripted client({until_end()});
@@ -187,7 +193,12 @@ TEST(Tls, AnEndWithoutCloseNotifyIsTruncation) {
 }
 
 TEST(Tls, PlainServersAndMissingFilesAreNamed) {
-  Server plain([] { return std::make_unique<Scripted>(std::vector{until_octets(1), say("HTTP/1.1 400 Bad Request\r\n\r\n")}); }, false);
+  Server plain(
+      [] {
+        return std::make_unique<Scripted>(
+            std::vector{until_octets(1), say("HTTP/1.1 400 Bad Request\r\n\r\n")});
+      },
+      false);
   auto address = plain.address();
   address.tls = true;
   Scripted client({});
@@ -224,8 +235,10 @@ class ProxyEnd : public Endpoint {
     return echo_.next(now);
   }
   void received(MutableBytes bytes, Instant now) override {
-    if (answered_) echo_.received(bytes, now);
-    else request_->append(bytes.data(), bytes.size());
+    if (answered_)
+      echo_.received(bytes, now);
+    else
+      request_->append(bytes.data(), bytes.size());
   }
   void ended(End how, Instant now) override {
     ended_ = true;
@@ -262,7 +275,8 @@ TEST(Proxy, ConnectsThroughWithCredentials) {
   EXPECT_EQ(run.seen, "hello");
   EXPECT_TRUE(run.request.starts_with("CONNECT target.invalid:8123 HTTP/1.1\r\n")) << run.request;
   EXPECT_NE(run.request.find("Host: target.invalid:8123\r\n"), std::string::npos);
-  EXPECT_NE(run.request.find("Proxy-Authorization: Basic bWU6cEBzcw==\r\n"), std::string::npos) << run.request;
+  EXPECT_NE(run.request.find("Proxy-Authorization: Basic bWU6cEBzcw==\r\n"), std::string::npos)
+      << run.request;
 }
 
 TEST(Proxy, OctetsBehindTheAnswerBelongToTheTarget) {

@@ -134,9 +134,15 @@ TEST(Settings, FromTheEnvironment) {
 TEST(Settings, BecomeRunOptions) {
   Settings settings;
   for (const auto& [key, value] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"url", "ws://127.0.0.1:9001/chat?x"}, {"header", "Authorization: Bearer s3cret"}, {"secret-header", "X-Tok"},
-           {"header", "X-Tok: t0ken"}, {"origins", "https://a.example, https://b.example"}, {"preamble", "> text \"login\""},
-           {"start", "server {port}"}, {"echo", "no"}, {"proxy", "http://u:p@127.0.0.1:3128"}}) {
+           {"url", "ws://127.0.0.1:9001/chat?x"},
+           {"header", "Authorization: Bearer s3cret"},
+           {"secret-header", "X-Tok"},
+           {"header", "X-Tok: t0ken"},
+           {"origins", "https://a.example, https://b.example"},
+           {"preamble", "> text \"login\""},
+           {"start", "server {port}"},
+           {"echo", "no"},
+           {"proxy", "http://u:p@127.0.0.1:3128"}}) {
     const auto done = set_setting(settings, key, value);
     ASSERT_TRUE(done) << key << ": " << done.error().what;
   }
@@ -176,7 +182,8 @@ TEST(Duration, Text) {
   EXPECT_EQ(parse_duration("200ms").value(), 200ms);
   EXPECT_EQ(parse_duration("2m").value(), 120s);
   EXPECT_EQ(parse_duration("3").value(), 3s);
-  for (const auto* bad : {"", "s", "-1s", "0s", "1x", "1 s", "1e99h"}) EXPECT_FALSE(parse_duration(bad)) << bad;
+  for (const auto* bad : {"", "s", "-1s", "0s", "1x", "1 s", "1e99h"})
+    EXPECT_FALSE(parse_duration(bad)) << bad;
 }
 
 }  // namespace

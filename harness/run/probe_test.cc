@@ -106,7 +106,7 @@ TEST(Probe, AHeadThatDribblesForEverIsGivenUp) {
     Action next(Instant now) override {
       if (over) return Action::close();
       if (now < due) return Action::wait(due);
-      due = now + 5ms;
+      due = now + 1ms;
       return Action::send(count++ == 0 ? "HTTP/1.1 101 X\r\n" : "A: b\r\n");
     }
     void received(MutableBytes, Instant) override {}

@@ -240,7 +240,7 @@ class Launched : public ::testing::Test {
     Address address;
     address.port = static_cast<std::uint16_t>(20000 + ::getpid() % 8000);
     auto options = hasty(address);
-    options.profile.time_scale = 0.3;
+    options.profile.time_scale = 0.15;
     options.launch = peer_process(defect);
     options.stop_at_harm = stop.value_or(false);
     return run_cases(suite_, all_of(suite_), options);

@@ -28,7 +28,6 @@ constexpr std::uint64_t kMessageLimit = 16U << 20;
 // A case beyond this effort (octets on the wire, and so many for a call of an endpoint) is expensive to
 // repeat for each defect.
 constexpr std::uint64_t kHeavy = 16 * 1024, kStepEffort = 40;
-constexpr int kHeavyTries = 40;  // Defects that a heavy case is shown in search of one that it catches.
 constexpr std::uint64_t kMostSteps = 2'000'000;
 constexpr std::string_view kOrigin = "http://allowed.example";
 constexpr std::string_view kMissingPath = "/missing";
@@ -219,7 +218,7 @@ class SelfTest {
     entries_.resize(variants_.size());
     in_parallel(variants_.size(), options_.threads,
                 [&](std::size_t i) { entries_[i] = try_variant(variants_[i]); });
-    find_killers();
+    if (options_.quick) find_killers();
     collect();
     out_.duration = Clock::now() - began;
     return std::move(out_);
@@ -256,7 +255,7 @@ class SelfTest {
     entry.about = variant.about;
     auto stand = stand_for(variant);
     for (const auto i : order_for(variant)) {
-      if (heavy_[i] && (variant.is_defect ? entry.caught : spare_[i])) continue;
+      if (heavy_[i] && (variant.is_defect ? entry.caught : spare_[i] || options_.quick)) continue;
       auto result = stand.play(*selected_.cases[i]);
       const auto before = out_.conforming.results[i].verdict;
       if (result.verdict == before) continue;
@@ -291,32 +290,23 @@ class SelfTest {
   }
 
   bool must_kill(std::size_t i) const {
+    if (heavy_[i]) return false;
     const auto verdict = out_.conforming.results[i].verdict;
     return verdict == Verdict::pass || verdict == Verdict::weak;
   }
 
-  /// For each case that was not shown all defects and has no kill so far: the first defect that it catches. A
-  /// heavy case is content with the kill of another instance of its family, which differs in size only.
+  /// After a quick pass: for each light case without a kill so far, the first defect that it catches alone.
   void find_killers() {
     const auto killers = kills();
-    std::set<std::string> families;
-    for (const auto& id : killers) families.insert(family_of(id));
     std::vector<std::size_t> idle;
-    for (std::size_t i = 0; i < selected_.cases.size(); ++i) {
-      const auto& id = selected_.cases[i]->id;
-      if (!must_kill(i) || killers.contains(id) || !(heavy_[i] || options_.quick)) continue;
-      if (heavy_[i] && families.contains(family_of(id)))
-        extra_killers_.insert(id);
-      else
-        idle.push_back(i);
-    }
+    for (std::size_t i = 0; i < selected_.cases.size(); ++i)
+      if (must_kill(i) && !killers.contains(selected_.cases[i]->id)) idle.push_back(i);
     std::vector<char> found(idle.size(), 0);
     in_parallel(idle.size(), options_.threads, [&](std::size_t n) {
       const auto& one = *selected_.cases[idle[n]];
-      int tries = heavy_[idle[n]] ? kHeavyTries : static_cast<int>(variants_.size());
       for (const bool own_topic : {true, false}) {
         for (const auto& variant : variants_) {
-          if (!variant.is_defect || one.id.starts_with(variant.topic) != own_topic || tries-- <= 0) continue;
+          if (!variant.is_defect || one.id.starts_with(variant.topic) != own_topic) continue;
           if (!is_kill(stand_for(variant).play(one).verdict)) continue;
           found[n] = 1;
           return;

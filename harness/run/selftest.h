@@ -18,7 +18,9 @@
 namespace wsspec {
 
 struct SelfTestOptions {
-  bool quick = false;  ///< Stop at a defect's first kill instead of telling all its killers.
+  /// Stop at a defect's first kill instead of telling all its killers; show liberties only cases that move
+  /// little.
+  bool quick = false;
   int threads = 2;
   std::uint64_t seed = 1;
   std::vector<std::string> only;  ///< Names of defects and liberties; empty: all.
