@@ -136,16 +136,30 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
   if (step && !fixed) step_done();
 }
 
-void Player::State::miss(const Judgement& answer, const Step& step, Instant now) {
+// Whether a Close with 1009 or 1008 can be about the size of what we sent: then it is no fault of the target.
+// Returns how that is judged: a size beyond the declared limit was not to be played, an undeclared one is
+// unclear.
+std::optional<Verdict> Player::State::excused_by_size(const Step& step) {
+  if (!inbox.closed || (*inbox.closed != 1009 && *inbox.closed != 1008)) return std::nullopt;
   const auto* expect = std::get_if<ExpectFrame>(&step.statement);
-  const bool wants_data =
-      expect && expect->fields.kind != FrameKind::pong && expect->fields.kind != FrameKind::close;
-  const bool refused_by_size = wants_data && inbox.closed && (*inbox.closed == 1009 || *inbox.closed == 1008);
+  if (!expect || expect->fields.kind == FrameKind::close) return std::nullopt;
+  std::uint64_t size = outgoing.longest_message();
+  if (expect->payload)  // What a compressed message means is as long as its echo.
+    if (const auto wanted = evaluate(*expect->payload, environment))
+      size = std::max<std::uint64_t>(size, wanted->size());
+  if (size <= kPolicySize) return std::nullopt;
+  if (!profile.message_limit) return Verdict::inconclusive;
+  return size > *profile.message_limit ? std::optional(Verdict::skipped) : std::nullopt;
+}
+
+void Player::State::miss(const Judgement& answer, const Step& step, Instant now) {
   if (answer.left)
     return decide(Verdict::inconclusive, "the target went away: " + answer.reason, "", answer.event, now);
-  if (refused_by_size && inbox.octets_sent() > kPolicySize &&
-      (!profile.message_limit || inbox.octets_sent() > *profile.message_limit)) {
-    return decide(Verdict::inconclusive, "a limit of the target: " + answer.reason, "", answer.event, now);
+  if (const auto excuse = excused_by_size(step)) {
+    const bool declared = *excuse == Verdict::skipped;
+    const std::string why = declared ? "its messages are larger than the declared limit"
+                                        : "a limit of the target: " + answer.reason;
+    return decide(*excuse, why, "", answer.event, now);
   }
   decide(Verdict::fail, answer.reason, answer.requirement, answer.event, now);
 }

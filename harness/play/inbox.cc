@@ -160,7 +160,6 @@ const char* Inbox::header_fault(const FrameHeader& header, std::string& what) co
            "6455-5.2-6";
   }
   if (!control && closed) return what = "it sent a data frame behind its Close frame", "6455-5.5.1-6";
-  if (header.is(Opcode::close) && closed) return what = "it sent a second Close frame", "6455-5.5.1-7";
   if (header.is(Opcode::cont) && message_opcode_ == 0) {
     return what = "it sent a continuation frame with no message begun", "6455-5.4-1";
   }
@@ -271,6 +270,8 @@ void Inbox::end_control(Instant now) {
   if (!frame_.is(Opcode::close)) return put(std::move(arrival));
 
   arrival.kind = Arrival::Kind::close;
+  arrival.again = closed.has_value();
+  if (arrival.again) return put(std::move(arrival));
   const CloseBody body = parse_close(control_);
   closed = body.code;
   put(std::move(arrival));

@@ -37,8 +37,9 @@ struct Arrival {
   std::uint64_t octets = 0;  ///< On the wire, headers included.
   Head head;                 ///< head.
   Bytes raw_head;
-  int status = 0;    ///< head: 0 when it is no HTTP status line.
-  bool cut = false;  ///< head: the connection ended before the announced body was complete.
+  int status = 0;      ///< head: 0 when it is no HTTP status line.
+  bool cut = false;    ///< head: the connection ended before the announced body was complete.
+  bool again = false;  ///< close: not the first one. Only cases about the closing handshake judge it.
   End end = End::fin;
   std::string requirement, what;  ///< fault.
   int event = -1;                 ///< Index of its transcript event.

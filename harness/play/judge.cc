@@ -40,7 +40,10 @@ Judgement instead(const Arrival& arrival, const Scene& scene) {
   }
   if (arrival.kind == Kind::close) {
     const CloseBody body = parse_close(arrival.payload);
-    if (body.code && goes_away(*body.code)) answer.left = true;
+    if (arrival.again)
+      answer.reason = "it sent a second Close frame";
+    else if (body.code && goes_away(*body.code))
+      answer.left = true;
   }
   (void)scene;
   return answer;
@@ -159,6 +162,7 @@ Judgement judge_pong(const ExpectFrame& expect, const Scene& scene) {
 }
 
 Judgement judge_close(const ExpectFrame& expect, const Arrival& arrival, const Scene& scene) {
+  if (arrival.again) return instead(arrival, scene);
   const CloseBody body = parse_close(arrival.payload);
   if (!expect.codes.empty() && !code_listed(expect.codes, body.code, scene)) {
     Judgement answer = instead(arrival, scene);
@@ -235,7 +239,7 @@ Judgement judge_fail(const ExpectFail& expect, const Scene& scene, bool lenient)
 Judgement judge_end(const Scene& scene, bool fin, bool reset) {
   const Arrival* first = front(scene);
   for (const Arrival& arrival : scene.inbox.main) {  // A Close frame on the way to the end is no surprise.
-    if (arrival.kind == Kind::close || arrival.kind == Kind::ping) continue;
+    if ((arrival.kind == Kind::close && !arrival.again) || arrival.kind == Kind::ping) continue;
     if (arrival.kind != Kind::end) return instead(arrival, scene);
     const bool ok = arrival.end == End::reset ? reset : fin;
     Judgement answer = ok ? Judgement::met(Judgement::Take::nothing) : instead(arrival, scene);

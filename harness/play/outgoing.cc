@@ -46,6 +46,13 @@ bool Outgoing::pinged_later(BytesView payload, std::size_t number) const {
   return found != pings_.end() && found->second.back() > number;
 }
 
+void Outgoing::begin_data(const FrameHeader& header) {
+  data_sent_ = true;
+  if (!header.is(Opcode::cont)) message_octets_ = 0;
+  message_octets_ += header.length;
+  longest_message_ = std::max(longest_message_, message_octets_);
+}
+
 // Pings and closes are noted by their frames alone, so that they count also in cases without the deep
 // reading.
 void Outgoing::scan(BytesView bytes) {
@@ -57,7 +64,7 @@ void Outgoing::scan(BytesView bytes) {
       scanner_.head.clear();
       scanner_.left = scanner_.header.length;
       control_.clear();
-      if (!is_control(scanner_.header.opcode)) data_sent_ = true;
+      if (!is_control(scanner_.header.opcode)) begin_data(scanner_.header);
     }
     const auto take = static_cast<std::size_t>(std::min<std::uint64_t>(scanner_.left, bytes.size()));
     if (is_control(scanner_.header.opcode) && control_.size() < 256) control_.append(bytes.substr(0, take));

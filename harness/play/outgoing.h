@@ -38,6 +38,9 @@ class Outgoing {
   bool request_complete() const { return request_.done(); }
   bool data_sent() const { return data_sent_; }
   bool close_sent() const { return close_sent_; }
+  /// Octets of the longest message begun, as they are on the wire (compressed ones are shorter than what they
+  /// mean).
+  std::uint64_t longest_message() const { return longest_message_; }
   std::optional<std::uint16_t> close_code() const { return close_code_; }
   const std::optional<Incoming>& fault() const { return fault_; }
 
@@ -60,6 +63,7 @@ class Outgoing {
     bool at_boundary() const { return head.empty() && left == 0; }
   };
   void scan(BytesView bytes);
+  void begin_data(const FrameHeader& header);
   void take(Incoming&& incoming);
 
   bool deep_;
@@ -71,6 +75,7 @@ class Outgoing {
   std::size_t ping_count_ = 0, answered_ = 0;  ///< Pings below `answered_` want no pong any more.
   std::size_t pings_read_ = 0;                 ///< Pings that the reader saw ahead of a fault.
   std::optional<std::uint16_t> close_code_;
+  std::uint64_t message_octets_ = 0, longest_message_ = 0;
   std::optional<MessageDecoder> reader_;
   std::optional<Incoming> fault_;
 };

@@ -77,6 +77,7 @@ struct Player::State {
   bool tolerate(const Step& expectation, Instant now);
   void consume(const Judgement& answer, const Step* step, Instant now);
   void miss(const Judgement& answer, const Step& step, Instant now);
+  std::optional<Verdict> excused_by_size(const Step& step);
   Duration patience(const Step& step) const;
   Instant silence_deadline(Duration patience) const;
   void skip_unasked(Instant now);
