@@ -20,6 +20,7 @@ Json entry_json(const SelfTestEntry& entry) {
     changes.push_back({{"id", change.id},
                        {"before", verdict_name(change.before)},
                        {"after", verdict_name(change.after)},
+                       {"reported", change.reported},
                        {"reason", valid(change.reason)}});
   }
   return {{"name", entry.name},
@@ -46,6 +47,7 @@ void print_entry(const SelfTestEntry& entry, std::string_view word, std::size_t 
   fmt::print("{:9} {}  {}\n", word, entry.name, entry.about);
   for (std::size_t i = 0; i < std::min(shown, entry.changes.size()); ++i) {
     const VerdictChange& change = entry.changes[i];
+    if (word == "moved" && change.reported) continue;
     fmt::print("            {} -> {}  {}: {}\n", verdict_name(change.before), verdict_name(change.after),
                change.id, one_line(change.reason, 160));
   }
@@ -89,9 +91,11 @@ int self_test_verb(const CommandLine& line) {
       print_entry(entry, "killed", 5);
   }
   for (const SelfTestEntry& entry : result.liberties) {
-    moved += !entry.changes.empty();
-    if (!entry.changes.empty())
+    moved += entry.caught;
+    if (entry.caught)
       print_entry(entry, "moved", 20);
+    else if (verbose && !entry.changes.empty())
+      print_entry(entry, "reported", 5);
     else if (verbose)
       print_entry(entry, "kept", 0);
   }

@@ -45,11 +45,13 @@ const Liberty kHandshake[] = {
            a.status = 400, a.reason = "Bad Request", drop(a.fields, "Upgrade"),
            set(a.fields, "Connection", "close");
        };
-     }},
+     },
+     nullptr, "origin.status origin.unchecked*"},
     {"refuses-silently", "A bad request is answered by ending TCP", "6455-10.7-2", kWeak, "",
      [](Conduct& c) {
        c.misanswers = [](Answer& a, const Head&) { a.silent = !a.accepted && !is_version_refusal(a); };
-     }},
+     },
+     nullptr, "origin.status origin.unchecked* origin.malformed* handshake.reply.refusal-status*"},
     {"refuses-in-chunks", "The body of a refusal is chunked", "RFC 9112 7.1", kSound, "",
      [](Conduct& c) {
        c.misanswers = [](Answer& a, const Head&) {
@@ -98,7 +100,8 @@ const Liberty kHandshake[] = {
        };
      }},
     {"early-frames-lost", "Frames in one segment with the request are lost", "6455-4.1-37", kSound, "",
-     [](Conduct& c) { c.loses_early_frames = true; }},
+     [](Conduct& c) { c.loses_early_frames = true; }, nullptr,
+     "tcp.early-frame tcp.early-half-frame security.pipelined.request*"},
     {"spare-bits-in-key-refused", "A key that is not canonical base64 is refused", "6455-4.2.1-8", kSound, "",
      [](Conduct& c) {
        c.misreads = [](Head& h, BytesView) {
@@ -107,7 +110,7 @@ const Liberty kHandshake[] = {
        };
      }},
     {"greets-first", "The server sends a text before the client does", "6455-4.2.2-22", kSound, "greets",
-     nullptr, [](PeerOptions& o) { o.greeting = "welcome to the echo server"; }},
+     nullptr, [](PeerOptions& o) { o.greeting = "welcome to the echo server"; }, "tcp.early-frame"},
 };
 
 const Liberty kMessages[] = {
@@ -126,13 +129,14 @@ const Liberty kMessages[] = {
     {"pong-overtakes-echo", "Pongs go out before the echoes of the same segment", "6455-5.5.2-3", kSound, "",
      [](Conduct& c) { c.pongs_overtake = true; }},
     {"text-checked-at-end", "Text is checked when the message is complete", "6455-5.6-1", kWeak, "",
-     [](Conduct& c) { c.utf8.only_at_end = true; }},
+     [](Conduct& c) { c.utf8.only_at_end = true; }, nullptr, "utf8.fail-fast*"},
     {"slow", "Each answer waits 100 ms", "6455-2.1-1", kSound, "",
      [](Conduct& c) { c.delay = std::chrono::milliseconds(100); }},
     {"segments-of-one-octet", "Each octet is a write of its own", "6455-2.1-1", kSound, "",
      [](Conduct& c) { c.segment = 1; }},
     {"message-limit-64k", "Messages above 64 KiB are refused with 1009", "6455-10.4-2", kSound,
-     "message_limit=65536", nullptr, [](PeerOptions& o) { o.limits = {65536, 65536}; }},
+     "message_limit=65536", nullptr, [](PeerOptions& o) { o.limits = {65536, 65536}; },
+     "close.behind-large tcp.eof.after-large"},
     {"longer-than-needed-refused", "Lengths in a longer form than needed are refused", "6455-5.2-6", kSound,
      "",
      [](Conduct& c) {
@@ -142,7 +146,7 @@ const Liberty kMessages[] = {
 
 const Liberty kClosing[] = {
     {"ends-without-close-frame", "A fault is answered by ending TCP", "6455-7.1.7-6", kWeak, "",
-     on_fault<[](Farewell& f) { f.sends_close = false; }>},
+     on_fault<[](Farewell& f) { f.sends_close = false; }>, nullptr, "close.tcp.close-frame*"},
     {"resets-after-fault", "A fault is answered with a Close and a reset", "6455-7.1.1-2", kWeak, "",
      on_fault<[](Farewell& f) { f.tcp = Tcp::reset; }>},
     {"faults-closed-with-reason-text", "The Close for a fault has a long reason", "6455-5.5.1-3", kSound, "",
@@ -164,16 +168,19 @@ const Liberty kClosing[] = {
      [](Conduct& c) {
        c.keeps_unassigned_codes = true;
        on_answer<answer_own_code>(c);
-     }},
+     },
+     nullptr, "close.code.unassigned*"},
     {"high-codes-accepted", "Closes with 5000 and above are answered in an orderly way", "6455-11.7-1",
      kSound, "",
      [](Conduct& c) {
        c.keeps_high_codes = true;
        on_answer<answer_own_code>(c);
-     }},
+     },
+     nullptr, "close.code.above-4999*"},
     {"later-codes-refused", "1012 to 1014, younger than the RFC, are taken for a fault", "6455-7.4.2-2",
      kWeak, "",
-     [](Conduct& c) { c.refuses_code = [](std::uint16_t code) { return code >= 1012 && code <= 1014; }; }},
+     [](Conduct& c) { c.refuses_code = [](std::uint16_t code) { return code >= 1012 && code <= 1014; }; },
+     nullptr, "close.code.registered*"},
 };
 
 const Liberty kDeflate[] = {
@@ -200,7 +207,8 @@ const Liberty kDeflate[] = {
            });
          });
        };
-     }},
+     },
+     nullptr, "deflate.window.server[8]"},
     {"server-parameters-unasked", "server_no_context_takeover and a window of 12 bits are stated unasked",
      "7692-7.1.1.1-5", kSound, "",
      [](Conduct& c) {

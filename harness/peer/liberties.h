@@ -1,4 +1,6 @@
-// Liberties: legal behaviour that differs from the conforming peer's; none may change a verdict that gates.
+// Liberties: legal behaviour that differs from the conforming peer's. None may change a verdict, except in
+// the cases that are there to report just this liberty (`reported_by`), and there only to `info`, to
+// `skipped` or, where a SHOULD is not followed, to `weak`.
 #pragma once
 
 #include <span>
@@ -22,6 +24,7 @@ struct Liberty {
   std::string_view declare = {};
   void (*apply)(Conduct& conduct) = nullptr;
   void (*apply_options)(PeerOptions& options) = nullptr;
+  std::string_view reported_by = {};  ///< Globs over case ids, blank between.
 };
 
 std::span<const Liberty> liberties();

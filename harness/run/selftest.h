@@ -18,8 +18,8 @@
 namespace wsspec {
 
 struct SelfTestOptions {
-  /// Stop at a defect's first kill instead of telling all its killers; show liberties only cases that move
-  /// little.
+  /// Stop at a defect's first kill instead of telling all its killers, and show liberties no case that moves
+  /// much.
   bool quick = false;
   int threads = 2;
   std::uint64_t seed = 1;
@@ -32,13 +32,15 @@ struct VerdictChange {
   std::string id;  ///< Of the case.
   Verdict before = Verdict::pass, after = Verdict::pass;
   std::string reason;
+  bool reported =
+      false;  ///< Liberty: the case is there to tell of it (`Liberty::reported_by`), or was not to be played.
 };
 
 struct SelfTestEntry {
   std::string name, about;
   std::vector<VerdictChange> changes;
-  bool caught =
-      false;  ///< Defect: some case came to fail or weak. Liberty: it was wrongly held against the peer.
+  /// Defect: some case came to fail or weak. Liberty: a verdict changed that is none of its business.
+  bool caught = false;
   bool only_unclear = false;  ///< Not caught, though some verdict changed (inconclusive, info, skipped).
   Duration duration{};
 };
@@ -47,7 +49,7 @@ struct SelfTestResult {
   RunResult conforming;
   std::vector<SelfTestEntry> defects, liberties;
   std::vector<std::string>
-      never_kill;  ///< Cases that caught no defect (bulk, skipped and info-only ones left out).
+      never_kill;  ///< Cases that caught no defect (skipped and info-only ones left out).
   Duration duration{};
   /// No red verdict on the conforming peer, all defects caught, no liberty changed a verdict.
   bool good() const;
