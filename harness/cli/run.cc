@@ -23,6 +23,9 @@ namespace wsspec {
 
 namespace {
 
+/// Of messages to the built-in server: the largest that any case wants echoed. It shares our memory.
+constexpr std::uint64_t kBuiltInLimit = 16ull << 20;
+
 /// Everything that the command line, the environment and the file say together.
 struct Plan {
   Settings settings;
@@ -106,6 +109,7 @@ Result<RunResult> run_built_in(const CommandLine& line, const Plan& plan, const 
     return run;
   }
   PeerOptions peer;
+  peer.limits = {kBuiltInLimit, kBuiltInLimit};
   peer.defects = line.all("--defect");
   peer.liberties = line.all("--liberty");
   auto server = BuiltIn::start(peer);

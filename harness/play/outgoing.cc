@@ -4,10 +4,18 @@
 
 namespace wsspec {
 
+namespace {
+
+// Of what we compress no more is inflated again: a bomb must not harm its sender.
+constexpr std::uint64_t kInflatedMost = 8ull << 20, kFrameMost = 1ull << 30;
+
+}  // namespace
+
 void Outgoing::begin_frames(std::optional<DeflateSettings> deflate) {
   if (in_frames_) return;
   in_frames_ = true;
-  if (deep_) reader_.emplace(Role::server, deflate, MessageLimits{1ull << 30, 1ull << 30});
+  if (deep_)
+    reader_.emplace(Role::server, deflate, MessageLimits{deflate ? kInflatedMost : kFrameMost, kFrameMost});
 }
 
 void Outgoing::sent(BytesView bytes) {
@@ -25,6 +33,7 @@ void Outgoing::sent(BytesView bytes) {
 }
 
 void Outgoing::take(Incoming&& incoming) {
+  if (incoming.kind == Incoming::Kind::fault && incoming.code == 1009 && incoming.compressed) return;
   if (incoming.kind == Incoming::Kind::fault) {
     fault_ = std::move(incoming);
   } else if (incoming.kind == Incoming::Kind::ping) {

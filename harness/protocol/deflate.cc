@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <unordered_map>
 
 #include "protocol/deflate_blocks.h"
 #include "protocol/inflate.h"
@@ -12,6 +13,7 @@ namespace wsspec {
 namespace {
 
 constexpr BytesView kTail("\x00\x00\xff\xff", 4);
+constexpr std::size_t kKnownMost = 2U << 20;  ///< Octets of messages whose compressed form is remembered.
 
 z_const Bytef* zlib_input(BytesView bytes) {
   return const_cast<z_const Bytef*>(reinterpret_cast<const Bytef*>(bytes.data()));
@@ -23,6 +25,10 @@ struct Compressor::State {
   z_stream zlib{};
   bool context_takeover;
   std::uint32_t window;
+  // Without context takeover equal messages have equal forms, and bulk cases send the same ones again and
+  // again.
+  std::unordered_map<Bytes, Bytes> known;
+  std::size_t known_octets = 0;
 
   State(int window_bits, bool takeover, int level) : context_takeover(takeover), window(1u << window_bits) {
     // zlib never matches further back than its window less 262 octets (deflate.h, MAX_DIST), so a window of
@@ -58,6 +64,16 @@ struct Compressor::State {
     return out;
   }
 
+  Bytes usual_of_its_own(BytesView message) {
+    Bytes key(message);
+    if (const auto found = known.find(key); found != known.end()) return found->second;
+    Bytes out = usual(message, 0, false);
+    deflateReset(&zlib);
+    if (known_octets + message.size() > kKnownMost) return out;
+    known_octets += message.size();
+    return known.emplace(std::move(key), std::move(out)).first->second;
+  }
+
   Bytes final(BytesView message) {
     Bytes out;
     run(message, Z_FINISH, out);
@@ -90,6 +106,7 @@ Compressor& Compressor::operator=(Compressor&&) noexcept = default;
 
 Bytes Compressor::compress(BytesView message, DeflateForm form, std::size_t block) {
   State& s = *state_;
+  if (form == DeflateForm::usual && !s.context_takeover) return s.usual_of_its_own(message);
   const auto tokens = [&] { return tokenize(message, s.window); };
   Bytes out;
   switch (form) {

@@ -321,4 +321,18 @@ TEST(Deflate, AgreesWithZlibOnBrokenData) {
 }
 
 }  // namespace
+// Equal messages are remembered without context takeover: a second use, another form between, and more
+// messages than are kept must all still inflate on their own.
+TEST(Compressor, WithoutContextEqualMessagesHaveEqualForms) {
+  Compressor compressor(15, false);
+  const auto fresh = [](BytesView message) { return Compressor(15, false).compress(message); };
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 40; ++i) {
+      const Bytes message = Bytes(100'000, 'a') + Bytes(1 + i % 4, 'b') + std::to_string(i);
+      ASSERT_EQ(compressor.compress(message), fresh(message)) << round << " " << i;
+      if (i % 7 == 0) compressor.compress("between", DeflateForm::stored);
+    }
+  }
+}
+
 }  // namespace wsspec

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::uint64_t kTopBit = std::uint64_t{1} << 63;
 constexpr std::uint8_t kRsv1 = 4;
+constexpr std::uint64_t kReservedMost = 24ull << 20;
 
 // Why a code is refused in a received Close; empty when it is welcome.
 std::string refused_code(std::uint16_t code) {
@@ -54,6 +55,8 @@ bool MessageDecoder::fault(const Sink& sink, std::uint16_t code, std::string req
   incoming.code = code;
   incoming.requirement = std::move(requirement);
   incoming.what = std::move(what);
+  incoming.compressed = compressed_;
+  Bytes().swap(message_);  // Nothing more comes out of it, and it may be as large as the limit.
   sink(std::move(incoming));
   return false;
 }
@@ -97,6 +100,10 @@ bool MessageDecoder::begin_data(const FrameHeader& header, const Sink& sink) {
   if (header.length > limits_.frame || too_long) {
     return fault(sink, 1009, "6455-10.4-1", "the declared length exceeds the limit");
   }
+  // Growing by doubling would hold a large message up to three times. What is only announced costs no memory
+  // yet.
+  if (!compressed_ && first && header.fin && header.length <= kReservedMost)
+    message_.reserve(static_cast<std::size_t>(header.length));
   return true;
 }
 

@@ -38,6 +38,19 @@ Action ProbeSession::finish(bool orderly) {
   return orderly ? Action::close() : Action::reset();
 }
 
+// In one allocation: the message that looks for a limit is by far the largest thing a run may hold.
+Bytes ProbeSession::message_and_ping() const {
+  const Bytes ping = make_frame(Opcode::ping, kSecondPing, kMask);
+  FrameHeader header{.opcode = static_cast<std::uint8_t>(plan_.binary ? Opcode::binary : Opcode::text),
+                     .mask = kMask,
+                     .length = plan_.payload.size(),
+                     .form = minimal_form(plan_.payload.size())};
+  Bytes out;
+  out.reserve(kMaxHeader + plan_.payload.size() + ping.size());
+  append_frame(out, header, plan_.payload);
+  return out += ping;
+}
+
 Action ProbeSession::next(Instant now) {
   if (phase_ == Phase::over) return Action::reset();
   if (phase_ == Phase::request) return say(request_, Phase::head, now);
@@ -54,10 +67,7 @@ Action ProbeSession::next(Instant now) {
       said_ping_ = true;
       return say(make_frame(Opcode::ping, kFirstPing, kMask), Phase::ping, now);
     }
-    if (ponged && plan_.message)
-      return say(make_frame(plan_.binary ? Opcode::binary : Opcode::text, plan_.payload, kMask) +
-                     make_frame(Opcode::ping, kSecondPing, kMask),
-                 Phase::message, now);
+    if (ponged && plan_.message) return say(message_and_ping(), Phase::message, now);
     if (!ponged && !over) return Action::wait(progress_ + scaled_patience_);
   } else if (phase_ == Phase::message) {
     const auto limit = pongs_ > 1 ? second_pong_ + plan_.echo_patience : progress_ + scaled_patience_;

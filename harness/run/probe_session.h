@@ -47,6 +47,7 @@ class ProbeSession final : public Endpoint {
   void take(Incoming&& incoming, Instant now);
   Action say(Bytes bytes, Phase next, Instant now);
   Action finish(bool orderly);
+  Bytes message_and_ping() const;
 
   const Plan plan_;
   Bytes request_, out_;

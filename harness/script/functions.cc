@@ -174,6 +174,10 @@ Result<void> append(Bytes& out, const Part& part, Environment& environment) {
     times = *number;
   }
   if (value->empty() || times == 0) return {};
+  if (out.empty() && times == 1) {
+    out = std::move(*value);
+    return {};
+  }
   if (times > (kMaxPayload - std::min(out.size(), kMaxPayload)) / value->size()) return too_large();
   if (value->size() == 1) {
     out.append(static_cast<std::size_t>(times), value->front());

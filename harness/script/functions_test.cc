@@ -97,6 +97,17 @@ TEST(Generators, SamplesCompressAsTheirKindsDo) {
   EXPECT_GT(ratio("pdf"), 0.8);
 }
 
+TEST(Generators, SamplesAreSuccessivePiecesOfAFileThatBeginsAnew) {
+  const auto whole = *sample("bitmap", 1 << 20);
+  EXPECT_EQ(*sample("bitmap", 1000, 3), whole.substr(3000, 1000));
+  EXPECT_EQ(*sample("bitmap", 65536, 16), *sample("bitmap", 65536, 0));
+  EXPECT_EQ(*sample("bitmap", 3 << 20), whole + whole + whole);
+  const auto over_the_end = *sample("bitmap", 1000, 1048);
+  EXPECT_EQ(over_the_end, whole.substr(1048000) + whole.substr(0, 1000 - (whole.size() - 1048000)));
+  for (std::uint64_t seed = 0; seed < 2000; ++seed)
+    ASSERT_TRUE(is_utf8(*sample("german", 733, seed))) << seed;
+}
+
 TEST(Evaluate, PartsAreJoined) {
   EXPECT_EQ(octets(R"("a" x"62" "c"*3)"), "abccc");
   EXPECT_EQ(octets(R"("ab"*0 "")"), "");

@@ -1,10 +1,12 @@
-// fill, noise, utf8 and sample: payloads by formula.
+// fill, noise, utf8 and sample: payloads by formula, the same on every machine.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
 #include <iterator>
+#include <mutex>
 
 #include "script/functions.h"
 #include "script/mix.h"
@@ -115,6 +117,41 @@ void fit(Bytes& out, std::size_t octets) {
   out.append(octets - end, ' ');
 }
 
+// sample: the seed-th piece of a file that begins anew after 1 MiB. Made once, as formatting costs far more
+// than a server needs to echo the result, and the tester must not be what is waited for.
+constexpr std::size_t kSampleFile = 1U << 20;
+
+struct SampleKind {
+  std::string_view name, start;
+  void (*append)(Bytes&, SplitMix&);
+  bool text;
+};
+constexpr SampleKind kSampleKinds[] = {{"json", "[\n", append_json, true},
+                                       {"bitmap", "BM", append_bitmap, false},
+                                       {"german", "", append_german, true},
+                                       {"html", "<!DOCTYPE html>\n<html><body>\n", append_html, true},
+                                       {"pdf", "%PDF-1.7\n", append_pdf, false}};
+
+Bytes make_sample_file(const SampleKind& kind) {
+  SplitMix random(kind.name.size());
+  Bytes out(kind.start);
+  out.reserve(kSampleFile + 4096);
+  while (out.size() <= kSampleFile) kind.append(out, random);
+  if (kind.text)
+    fit(out, kSampleFile);
+  else
+    out.resize(kSampleFile);
+  return out;
+}
+
+const Bytes& sample_file(const SampleKind& kind) {
+  static std::array<Bytes, std::size(kSampleKinds)> files;
+  static std::array<std::once_flag, std::size(kSampleKinds)> made;
+  const auto index = static_cast<std::size_t>(&kind - kSampleKinds);
+  std::call_once(made[index], [&] { files[index] = make_sample_file(kind); });
+  return files[index];
+}
+
 }  // namespace
 
 Bytes fill(std::size_t octets, std::uint64_t seed) {
@@ -159,26 +196,22 @@ Bytes utf8_text(std::size_t octets, std::uint64_t seed) {
 }
 
 Result<Bytes> sample(std::string_view kind, std::size_t octets, std::uint64_t seed) {
-  Bytes out;
-  void (*append)(Bytes&, SplitMix&) = nullptr;
-  bool text = true;
-  if (kind == "json")
-    append = append_json, out = "[\n";
-  else if (kind == "german")
-    append = append_german;
-  else if (kind == "html")
-    append = append_html, out = "<!DOCTYPE html>\n<html><body>\n";
-  else if (kind == "bitmap")
-    append = append_bitmap, text = false, out = "BM";
-  else if (kind == "pdf")
-    append = append_pdf, text = false, out = "%PDF-1.7\n";
-  else
+  const auto* one = std::ranges::find(kSampleKinds, kind, &SampleKind::name);
+  if (one == std::end(kSampleKinds))
     return fail_with({}, fmt::format("unknown sample \"{}\"", kind),
                      "one of json, bitmap, german, html, pdf");
-  SplitMix random(seed);
-  out.reserve(octets + 4096);
-  while (out.size() <= octets) append(out, random);
-  if (text)
+  const Bytes& file = sample_file(*one);
+  std::size_t at = static_cast<std::size_t>(seed % kSampleFile * (octets % kSampleFile) % kSampleFile);
+  while (one->text && (octet(file[at]) & 0xc0) == 0x80) ++at;
+  // One character more than is asked for: fit() looks at what follows the cut.
+  const std::size_t wanted = octets + 4;
+  Bytes out;
+  out.reserve(wanted);
+  while (out.size() < wanted) {
+    out.append(file, at, wanted - out.size());
+    at = 0;
+  }
+  if (one->text)
     fit(out, octets);
   else
     out.resize(octets);
