@@ -46,7 +46,7 @@ style() {
   shellcheck -x "${files[@]}" || return 1
 }
 build_servers() { bash ci/zoo/build.sh --core; }
-real_servers() { bash ci/real-servers.sh --core; }
+real_servers() { bash ci/real-servers.sh --core && bash ci/autobahn-gates/check.sh; }
 self_test() { bash ci/self-test.sh; }
 asan_build() { logged asan-build cmake --preset asan && logged asan-build cmake --build --preset asan -j "$jobs"; }
 asan_tests() { ctest --preset asan --output-on-failure --no-tests=error -j "$jobs"; }

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <random>
 
 #include "cli/files.h"
 #include "report/autobahn.h"
+#include "report/autobahn_page.h"
 #include "report/html.h"
 #include "report/json.h"
 #include "report/jsonl.h"
@@ -62,6 +64,10 @@ Result<Gate> gate_of(const std::vector<std::string>& words, bool allow_flaky) {
   return gate;
 }
 
+std::uint64_t chosen_seed(const Settings& settings) {
+  return settings.seed ? *settings.seed : std::random_device{}() & 0x7fffffffu;
+}
+
 ReportFiles ReportFiles::of(const CommandLine& line, const Settings& settings) {
   ReportFiles files;
   files.json = line.get("--json", settings.json.value_or(""));
@@ -81,6 +87,19 @@ bool ReportFiles::any_to_stdout() const {
       [](const std::string& file) { return file == "-"; });
 }
 
+ReportFiles ReportFiles::numbered(std::size_t number) const {
+  ReportFiles files = *this;
+  if (number == 1) return files;
+  for (std::string* file :
+       {&files.json, &files.html, &files.junit, &files.sarif, &files.markdown, &files.tap, &files.jsonl}) {
+    if (file->empty() || *file == "-") continue;
+    const std::size_t dot = file->rfind('.');
+    const bool extension = dot != std::string::npos && file->find('/', dot) == std::string::npos;
+    file->insert(extension ? dot : file->size(), fmt::format("-{}", number));
+  }
+  return files;
+}
+
 bool write_reports(const RunResult& run, const Gate& gate, const ReportFiles& files) {
   bool good = true;
   auto write = [&](const std::string& file, auto make) {
@@ -98,7 +117,10 @@ bool write_reports(const RunResult& run, const Gate& gate, const ReportFiles& fi
   write(files.tap, [&] { return write_tap(run, gate); });
   write(files.jsonl, [&] { return write_jsonl(run, gate); });
   if (files.autobahn.empty()) return good;
-  for (const auto& [name, content] : write_autobahn(run)) {
+  auto contents = write_autobahn(run);
+  if (auto page = write_autobahn_page(contents.at("index.json")))
+    contents.emplace("index.html", std::move(*page));
+  for (const auto& [name, content] : contents) {
     if (auto done = write_file_in(files.autobahn, name, content); !done) {
       complain(done.error());
       return false;

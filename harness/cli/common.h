@@ -2,6 +2,7 @@
 // for.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -26,6 +27,9 @@ void complain_suite(const SuiteFailure& failure);
 /// The gate of `--fail-on` words.
 Result<Gate> gate_of(const std::vector<std::string>& words, bool allow_flaky = false);
 
+/// That of --seed, else a new one.
+std::uint64_t chosen_seed(const Settings& settings);
+
 /// A JSON report from a file.
 Result<RunResult> read_report(const std::string& path);
 
@@ -35,6 +39,8 @@ struct ReportFiles {
   /// Of --json, --html ...; `settings` give those that a configuration file names.
   static ReportFiles of(const CommandLine& line, const Settings& settings);
   bool any_to_stdout() const;
+  /// For the second and later targets of one command: report.json, report-2.json.
+  ReportFiles numbered(std::size_t number) const;
 };
 /// Writes each; complains about those that cannot be written and returns false then.
 bool write_reports(const RunResult& run, const Gate& gate, const ReportFiles& files);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <random>
 
 #include "cli/built_in.h"
 #include "cli/common.h"
@@ -83,10 +82,6 @@ std::string today() {
   const std::chrono::year_month_day day(now);
   return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
                      static_cast<unsigned>(day.day()));
-}
-
-std::uint64_t chosen_seed(const Settings& settings) {
-  return settings.seed ? *settings.seed : std::random_device{}() & 0x7fffffffu;
 }
 
 TerminalProgress::Detail detail_of(const CommandLine& line) {
@@ -187,19 +182,6 @@ int dry_run(const Plan& plan, const Selected& selected) {
   return 0;
 }
 
-// File names for the second and later targets of one command: report.json, report-2.json.
-ReportFiles numbered(ReportFiles files, std::size_t number) {
-  if (number == 1) return files;
-  for (std::string* file :
-       {&files.json, &files.html, &files.junit, &files.sarif, &files.markdown, &files.tap, &files.jsonl}) {
-    if (file->empty() || *file == "-") continue;
-    const std::size_t dot = file->rfind('.');
-    const bool extension = dot != std::string::npos && file->find('/', dot) == std::string::npos;
-    file->insert(extension ? dot : file->size(), fmt::format("-{}", number));
-  }
-  return files;
-}
-
 int run_one(const CommandLine& line, Plan plan, const Suite& suite, const Selected& selected,
             std::size_t number) {
   TerminalProgress progress(detail_of(line), plan.gate);
@@ -211,7 +193,7 @@ int run_one(const CommandLine& line, Plan plan, const Suite& suite, const Select
     run->shard = fmt::format("{}/{}", plan.selection.shard, plan.selection.shards);
   if (auto applied = apply_baseline_file(line, plan, suite, *run); !applied)
     return usage_error(applied.error());
-  const ReportFiles files = numbered(plan.files, number);
+  const ReportFiles files = plan.files.numbered(number);
   const bool written = write_reports(*run, plan.gate, files);
   tell_github(*run, plan.gate);
   TerminalStyle style;

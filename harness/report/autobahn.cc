@@ -22,15 +22,6 @@ std::string agent_of(const RunResult& run) {
   return "UnknownServer";
 }
 
-std::string slug_of(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    out += (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') ? lower : '_';
-  }
-  return out.substr(0, 150);
-}
-
 /// "5.19": digits and single dots only.
 bool is_number(std::string_view id) {
   bool digit = false;
@@ -250,6 +241,15 @@ bool number_less(const std::string& a, const std::string& b) {
 
 }  // namespace
 
+std::string autobahn_slug(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    out += (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') ? lower : '_';
+  }
+  return out.substr(0, 150);
+}
+
 std::map<std::string, std::string> write_autobahn(const RunResult& run) {
   std::map<std::string, const CaseResult*, decltype(&number_less)> worst(&number_less);
   for (const auto& result : run.results) {
@@ -259,7 +259,7 @@ std::map<std::string, std::string> write_autobahn(const RunResult& run) {
       if (!fresh && rank(result.verdict) < rank(it->second->verdict)) it->second = &result;
     }
   }
-  const std::string agent = agent_of(run), slug = slug_of(agent);
+  const std::string agent = agent_of(run), slug = autobahn_slug(agent);
   Sorted index = Sorted::object();
   std::map<std::string, std::string> files;
   int place = 0;

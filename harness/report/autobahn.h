@@ -27,11 +27,15 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "play/result.h"
 
 namespace wsspec {
 
 std::map<std::string, std::string> write_autobahn(const RunResult& run);
+
+/// The agent as it stands in file names. Different names may give the same.
+std::string autobahn_slug(std::string_view agent);
 
 }  // namespace wsspec

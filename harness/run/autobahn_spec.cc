@@ -20,22 +20,49 @@ Result<std::vector<std::string>> texts(const Json& value, const std::string& whe
   return all;
 }
 
-// Options of Autobahn's endpoint that this runner honours by its nature: it never drops without reason, never
-// delays.
-constexpr std::string_view kHarmless[] = {
-    "failByDrop",       "tcpNoDelay", "version", "utf8validateIncoming", "acceptMaskedServerFrames",
-    "maskClientFrames", "applyMask"};
+// Options of Autobahn's endpoint with the value that this runner has by its nature: then there is nothing to
+// warn of.
+struct Natural {
+  std::string_view name;
+  bool value;
+};
+constexpr Natural kNatural[] = {{"tcpNoDelay", true},
+                                {"utf8validateIncoming", true},
+                                {"applyMask", true},
+                                {"maskClientFrames", true},
+                                {"acceptMaskedServerFrames", false}};
 
-Result<void> read_options(const Json& options, AutobahnSpec& spec, const std::string& where) {
+bool is_natural(std::string_view name, const Json& value) {
+  if (name == "failByDrop") return true;  // The fuzzing client sets it itself, whatever the file says.
+  if (name == "version") return value == 13 || value == 18;  // 18 is its own name for RFC 6455.
+  const auto* found = std::ranges::find(kNatural, name, &Natural::name);
+  return found != std::end(kNatural) && value == found->value;
+}
+
+void ignore(AutobahnSpec& spec, const std::string& name) {
+  if (std::ranges::find(spec.ignored, name) == spec.ignored.end()) spec.ignored.push_back(name);
+}
+
+Result<void> read_options(const Json& options, AutobahnSpec& spec, std::optional<double>& handshake,
+                          const std::string& where) {
   if (!options.is_object()) return fail_with(where, "is not an object");
   for (const auto& [name, value] : options.items()) {
     if (name == "openHandshakeTimeout" && value.is_number()) {
-      spec.handshake_seconds = value.get<double>();
-    } else if (std::ranges::find(kHarmless, std::string_view(name)) == std::end(kHarmless)) {
-      if (std::ranges::find(spec.ignored, name) == spec.ignored.end()) spec.ignored.push_back(name);
+      handshake = value.get<double>();
+      if (*handshake <= 0 || *handshake > 3600)
+        return fail_with(where + "." + name, "is not between 0 and 3600 seconds");
+    } else if (!is_natural(name, value)) {
+      ignore(spec, name);
     }
   }
   return {};
+}
+
+std::string* text_member(AutobahnServer& server, std::string_view name) {
+  if (name == "url") return &server.url;
+  if (name == "agent") return &server.agent;
+  if (name == "hostname") return &server.hostname;
+  return name == "origin" ? &server.origin : nullptr;
 }
 
 Result<AutobahnServer> read_server(const Json& value, AutobahnSpec& spec, const std::string& where) {
@@ -46,23 +73,18 @@ Result<AutobahnServer> read_server(const Json& value, AutobahnSpec& spec, const 
   for (const auto& [name, member] : value.items()) {
     const std::string place = where + "." + name;
     if (name == "options") {
-      if (auto done = read_options(member, spec, place); !done) return std::unexpected(done.error());
+      if (auto done = read_options(member, spec, server.handshake_seconds, place); !done)
+        return std::unexpected(done.error());
     } else if (name == "protocols") {
       auto protocols = texts(member, place);
       if (!protocols) return std::unexpected(protocols.error());
       server.protocols = std::move(*protocols);
+    } else if (std::string* slot = text_member(server, name); slot == nullptr) {
+      ignore(spec, "servers." + name);
     } else if (!member.is_string()) {
       return fail_with(place, "is not a text");
-    } else if (name == "url") {
-      server.url = member.get<std::string>();
-    } else if (name == "agent") {
-      server.agent = member.get<std::string>();
-    } else if (name == "hostname") {
-      server.hostname = member.get<std::string>();
-    } else if (name == "origin") {
-      server.origin = member.get<std::string>();
     } else {
-      spec.ignored.push_back("servers." + name);
+      *slot = member.get<std::string>();
     }
   }
   return server;
@@ -73,15 +95,9 @@ bool any_matches(const std::vector<std::string>& patterns, const std::string& nu
                              [&](const std::string& pattern) { return autobahn_matches(pattern, number); });
 }
 
-Result<void> check_known(const std::vector<std::string>& patterns, const std::set<std::string>& known) {
-  for (const std::string& pattern : patterns) {
-    const bool found = std::ranges::any_of(
-        known, [&](const std::string& number) { return autobahn_matches(pattern, number); });
-    if (!found)
-      return fail_with("cases", "'" + pattern + "' names no case",
-                       "wsspec list --autobahn prints all numbers");
-  }
-  return {};
+bool matches_any(const std::string& pattern, const std::set<std::string>& known) {
+  return std::ranges::any_of(known,
+                             [&](const std::string& number) { return autobahn_matches(pattern, number); });
 }
 
 }  // namespace
@@ -122,12 +138,14 @@ Result<AutobahnSpec> parse_autobahn_spec(std::string_view text, const std::strin
   if (document.is_discarded()) return fail_with(name, "is not JSON");
   if (!document.is_object()) return fail_with(name, "is not an object");
   AutobahnSpec spec;
+  std::optional<double> handshake;
   for (const auto& [key, value] : document.items()) {
     const std::string where = name + ": " + key;
     if (key == "outdir" && value.is_string()) {
       spec.outdir = value.get<std::string>();
     } else if (key == "options") {
-      if (auto done = read_options(value, spec, where); !done) return std::unexpected(done.error());
+      if (auto done = read_options(value, spec, handshake, where); !done)
+        return std::unexpected(done.error());
     } else if (key == "cases" || key == "exclude-cases") {
       auto patterns = texts(value, where);
       if (!patterns) return std::unexpected(patterns.error());
@@ -145,9 +163,11 @@ Result<AutobahnSpec> parse_autobahn_spec(std::string_view text, const std::strin
         spec.servers.push_back(std::move(*server));
       }
     } else {
-      spec.ignored.push_back(key);
+      ignore(spec, key);
     }
   }
+  for (AutobahnServer& server : spec.servers)
+    if (!server.handshake_seconds) server.handshake_seconds = handshake;
   if (spec.servers.empty())
     return fail_with(name, "names no server", "\"servers\": [{\"url\": \"ws://127.0.0.1:9001\"}]");
   if (spec.cases.empty()) spec.cases = {"*"};
@@ -156,8 +176,11 @@ Result<AutobahnSpec> parse_autobahn_spec(std::string_view text, const std::strin
 
 Result<std::vector<std::string>> selected_numbers(const AutobahnSpec& spec, const std::string& agent,
                                                   const std::set<std::string>& known) {
-  if (auto done = check_known(spec.cases, known); !done) return std::unexpected(done.error());
-  if (auto done = check_known(spec.exclude, known); !done) return std::unexpected(done.error());
+  for (const std::string& pattern : spec.cases) {
+    if (pattern.find('*') == std::string::npos && !known.contains(pattern))
+      return fail_with("cases", "'" + pattern + "' names no case",
+                       "wsspec list --autobahn prints all numbers");
+  }
   std::vector<std::string> numbers;
   for (const std::string& number : known) {
     if (!any_matches(spec.cases, number) || any_matches(spec.exclude, number)) continue;
@@ -168,6 +191,18 @@ Result<std::vector<std::string>> selected_numbers(const AutobahnSpec& spec, cons
   }
   std::ranges::sort(numbers, number_before);
   return numbers;
+}
+
+std::vector<std::string> idle_patterns(const AutobahnSpec& spec, const std::set<std::string>& known) {
+  std::vector<std::string> idle;
+  const auto look = [&](const std::vector<std::string>& patterns) {
+    for (const std::string& pattern : patterns)
+      if (!matches_any(pattern, known)) idle.push_back(pattern);
+  };
+  look(spec.cases);
+  look(spec.exclude);
+  for (const auto& [agent, patterns] : spec.exclude_by_agent) look(patterns);
+  return idle;
 }
 
 }  // namespace wsspec

@@ -3,8 +3,9 @@
 //
 // What it is not: its verdicts; only which servers, which agents and which case numbers. Its patterns: `*`
 // stands for any run, is matched at the start and open at the end (`1*` also selects 10, 12 and 13); without
-// `*` a number is exact and an unknown one is an error. Its options tune Autobahn's own endpoint; those that
-// have a meaning here are used, the others named.
+// `*` a number is exact and an unknown one is an error; a pattern with `*` may match nothing, as section 11
+// does, which many files exclude. Its options tune Autobahn's own endpoint; those that have a meaning here
+// are used, the others named.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,8 @@ struct AutobahnServer {
   std::string hostname;  ///< For SNI.
   std::string origin;
   std::vector<std::string> protocols;
+  std::optional<double>
+      handshake_seconds;  ///< Option openHandshakeTimeout, its own or that of the whole file.
 };
 
 struct AutobahnSpec {
@@ -32,8 +35,7 @@ struct AutobahnSpec {
   std::vector<AutobahnServer> servers;
   std::vector<std::string> cases, exclude;
   std::map<std::string, std::vector<std::string>> exclude_by_agent;  ///< Agent pattern to case patterns.
-  std::optional<double> handshake_seconds;                           ///< Option openHandshakeTimeout.
-  std::vector<std::string> ignored;  ///< Options that change nothing here, for a warning.
+  std::vector<std::string> ignored;  ///< Members and options that change nothing here, for a warning.
 };
 
 Result<AutobahnSpec> parse_autobahn_spec(std::string_view json, const std::string& name);
@@ -41,6 +43,9 @@ Result<AutobahnSpec> parse_autobahn_spec(std::string_view json, const std::strin
 /// The numbers among `known` that a spec plays against `agent`, in numeric order.
 Result<std::vector<std::string>> selected_numbers(const AutobahnSpec& spec, const std::string& agent,
                                                   const std::set<std::string>& known);
+
+/// The patterns of `cases` and of the two lists of exclusions that match no number, for a warning.
+std::vector<std::string> idle_patterns(const AutobahnSpec& spec, const std::set<std::string>& known);
 
 /// Autobahn's pattern rule.
 bool autobahn_matches(std::string_view pattern, std::string_view number);

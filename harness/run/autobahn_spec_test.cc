@@ -46,7 +46,39 @@ TEST(AutobahnSpec, NamesOptionsItDoesNotUse) {
                           "s.json");
   ASSERT_TRUE(spec);
   EXPECT_EQ(spec->ignored, std::vector<std::string>{"autoPingInterval"});
-  EXPECT_DOUBLE_EQ(*spec->handshake_seconds, 2.5);
+  EXPECT_DOUBLE_EQ(*spec->servers[0].handshake_seconds, 2.5);
+}
+
+TEST(AutobahnSpec, AnOptionWithTheValueThatHoldsAnywayNeedsNoWarning) {
+  const auto ignored = [](const std::string& options) {
+    auto spec =
+        parse_autobahn_spec(R"({"servers":[{"url":"ws://h","options":{)" + options + "}}]}", "s.json");
+    return spec ? spec->ignored : std::vector<std::string>{"error"};
+  };
+  EXPECT_TRUE(ignored(R"("version":18,"maskClientFrames":true,"tcpNoDelay":true)").empty());
+  EXPECT_EQ(ignored(R"("maskClientFrames":false,"version":0)"),
+            (std::vector<std::string>{"maskClientFrames", "version"}));
+  EXPECT_EQ(ignored(R"("openHandshakeTimeout":-1)"), std::vector<std::string>{"error"});
+}
+
+TEST(AutobahnSpec, AServersOwnOptionsCountBeforeThoseOfTheFile) {
+  auto spec = parse_autobahn_spec(R"({"options":{"openHandshakeTimeout":9},"servers":[
+    {"url":"ws://a","options":{"openHandshakeTimeout":20},"webport":8080},{"url":"ws://b"}]})",
+                                  "s.json");
+  ASSERT_TRUE(spec);
+  EXPECT_DOUBLE_EQ(*spec->servers[0].handshake_seconds, 20);
+  EXPECT_DOUBLE_EQ(*spec->servers[1].handshake_seconds, 9);
+  EXPECT_EQ(spec->ignored, std::vector<std::string>{"servers.webport"});
+}
+
+TEST(AutobahnSpec, PatternsThatMatchNothingAreNamedAndHarmless) {
+  auto spec =
+      parse_autobahn_spec(R"({"servers":[{"url":"ws://h"}],"cases":["1.*"],"exclude-cases":["11.*","12.9"],
+    "exclude-agent-cases":{"*":["0.*"]}})",
+                          "s.json");
+  ASSERT_TRUE(spec);
+  EXPECT_EQ(idle_patterns(*spec, kKnown), (std::vector<std::string>{"11.*", "12.9", "0.*"}));
+  EXPECT_EQ(selected_numbers(*spec, "", kKnown)->size(), 2U);
 }
 
 }  // namespace
