@@ -42,7 +42,7 @@ style() {
   mapfile -t files < <(git ls-files -- 'harness/*.cc' 'harness/*.h' 'fuzz/*.cc' 'fuzz/*.h' 'bench/*.cc' 'bench/*.h')
   [[ ${#files[@]} -gt 0 ]] || die "no source file found"
   clang-format-19 --dry-run -Werror "${files[@]}" || return 1
-  mapfile -t files < <(git ls-files -- 'ci/*.sh')
+  mapfile -t files < <(git ls-files -- 'ci/*.sh' 'fuzz/*.sh')
   shellcheck -x "${files[@]}" || return 1
 }
 build_servers() { bash ci/zoo/build.sh --core; }
@@ -50,7 +50,7 @@ real_servers() { bash ci/real-servers.sh --core && bash ci/autobahn-gates/check.
 self_test() { bash ci/self-test.sh; }
 asan_build() { logged asan-build cmake --preset asan && logged asan-build cmake --build --preset asan -j "$jobs"; }
 asan_tests() { ctest --preset asan --output-on-failure --no-tests=error -j "$jobs"; }
-fuzz_build() { logged fuzz-build cmake --preset fuzz && logged fuzz-build cmake --build --preset fuzz -j "$jobs"; }
+fuzz_build() { logged fuzz-build cmake --preset fuzz -DWSSPEC_TESTS=OFF && logged fuzz-build cmake --build --preset fuzz -j "$jobs" --target fuzz_targets; }
 fuzz_tests() { ctest --preset fuzz --output-on-failure --no-tests=error -j "$jobs"; }
 
 steps=(install_dependencies configure build unit_tests style build_servers real_servers self_test)

@@ -179,9 +179,10 @@ struct Decompressor::State {
 
   Result<void> run(BytesView input, Bytes& out, std::uint64_t limit) {
     const InflateFault fault = inflater.feed(input, [&](BytesView piece) {
-      if (out.size() + piece.size() > limit) return false;
-      out += piece;
-      return true;
+      // Up to the limit all comes out, however the input was cut.
+      const std::uint64_t room = limit - std::min<std::uint64_t>(limit, out.size());
+      out += piece.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(room, piece.size())));
+      return piece.size() <= room;
     });
     return fault == InflateFault::none ? Result<void>{} : explain(fault);
   }

@@ -114,8 +114,10 @@ bool MessageDecoder::take_payload(const FrameHeader& header, BytesView payload, 
   }
   const std::size_t from = message_.size();
   if (compressed_) {
-    if (auto fed = inflater_->feed(payload, message_, limits_.message); !fed)
-      return broken_data(sink, fed.error());
+    if (auto fed = inflater_->feed(payload, message_, limits_.message); !fed) {
+      // What came out in front of the fault is judged first, else the cuts would decide which rule is named.
+      return check_text(from, sink) && broken_data(sink, fed.error());
+    }
   } else {
     message_ += payload;
   }
