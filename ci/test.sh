@@ -45,6 +45,8 @@ style() {
   mapfile -t files < <(git ls-files -- 'ci/*.sh' 'fuzz/*.sh')
   shellcheck -x "${files[@]}" || return 1
 }
+tidy() { logged tidy bash ci/tidy.sh; }
+installed() { bash ci/install-check.sh; }
 build_servers() { bash ci/zoo/build.sh --core; }
 real_servers() { bash ci/real-servers.sh --core && bash ci/autobahn-gates/check.sh; }
 self_test() { bash ci/self-test.sh; }
@@ -53,7 +55,7 @@ asan_tests() { ctest --preset asan --output-on-failure --no-tests=error -j "$job
 fuzz_build() { logged fuzz-build cmake --preset fuzz -DWSSPEC_TESTS=OFF && logged fuzz-build cmake --build --preset fuzz -j "$jobs" --target fuzz_targets; }
 fuzz_tests() { ctest --preset fuzz --output-on-failure --no-tests=error -j "$jobs"; }
 
-steps=(install_dependencies configure build unit_tests style build_servers real_servers self_test)
+steps=(install_dependencies configure build unit_tests installed style build_servers real_servers self_test tidy)
 [[ $asan == no ]] || steps+=(asan_build asan_tests)
 [[ $fuzz == no ]] || steps+=(fuzz_build fuzz_tests)
 

@@ -306,7 +306,7 @@ CaseResult Player::State::take_result() {
   result.sent_illegal = outgoing.fault().has_value() || contains<SendBytes>(script) ||
                         contains<SendHead>(script) || contains<SendReset>(script) ||
                         contains<SendRequest>(script);
-  if (inbox.closed && *inbox.closed) result.close_code = **inbox.closed;
+  result.close_code = inbox.closed.value_or(std::nullopt);
   result.transcript = recorder.take(verdict == Verdict::pass ? kEventsOfPass : kEventsKept);
   result.duration = now_ended;
   return result;

@@ -36,7 +36,8 @@ class Scanner {
         rest_.remove_prefix(i + 1);
         return value;
       }
-      if (rest_[i] == '\\' && ++i == rest_.size()) break;
+      if (rest_[i] == '\\') ++i;  // A quoted pair: the next octet as it is.
+      if (i == rest_.size()) break;
       value += rest_[i];
     }
     return std::nullopt;

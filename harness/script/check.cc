@@ -38,6 +38,7 @@ constexpr std::array kPredefined = {
 
 std::vector<std::string_view> feature_names() {
   std::vector<std::string_view> out;
+  out.reserve(std::size(kFeatures));
   for (const auto& feature : kFeatures) out.push_back(feature.name);
   return out;
 }
