@@ -44,11 +44,11 @@ struct Played {
   Instant at{};
 };
 
-Played play(const std::string& steps, Target target, const std::string& meta = "") {
+Played play(const std::string& steps, Target target, const std::string& meta = "",
+            const Profile& profile = {}) {
   const Source source{"t.wire", "wire 1\ncase t.one\n" + meta + steps};
   Loaded loaded = load({&source, 1});
   for (const auto& error : loaded.errors) ADD_FAILURE() << render(error);
-  Profile profile;
   Player player(loaded.cases.at(0), profile, {});
   Instant now{};
   bool open = false;
@@ -268,6 +268,27 @@ TEST(Player, ALimitIsInconclusive) {
   EXPECT_EQ(played.result.verdict, Verdict::inconclusive);
   const auto small = play("open\n> text \"a\"\n< text \"a\"\n", answering(close(1009), true));
   EXPECT_EQ(small.result.verdict, Verdict::fail);
+}
+
+TEST(Player, ADeclaredLimitIsHeldToTheOctet) {
+  Profile profile;
+  profile.message_limit = 100000;
+  const auto at =
+      play("open\n> text fill(100000)\n< text fill(100000)\n", answering(close(1009), true), "", profile);
+  EXPECT_EQ(at.result.verdict, Verdict::fail);
+  const auto above =
+      play("open\n> text fill(100001)\n< text fill(100001)\n", answering(close(1009), true), "", profile);
+  EXPECT_EQ(above.result.verdict, Verdict::skipped);
+}
+
+TEST(Player, OnlyTheClosingCasesMindASecondClose) {
+  const auto helper =
+      play("open\n> frame op=3 \"\"\n< fail 1002\n", answering(close(1002) + close(1002), true));
+  EXPECT_EQ(helper.result.verdict, Verdict::pass) << helper.result.reason;
+  const auto judged =
+      play("open\n> frame op=3 \"\"\n< close 1002\n< gone\n", answering(close(1002) + close(1002), true));
+  EXPECT_EQ(judged.result.verdict, Verdict::fail);
+  EXPECT_THAT(judged.result.reason, HasSubstr("second Close"));
 }
 
 TEST(Player, AGoingAwayServerIsNotJudged) {
