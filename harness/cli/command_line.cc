@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 
 #include "cli/version.h"
 #include "report/text.h"
+#include "script/diagnostics.h"
 
 namespace wsspec {
 
@@ -124,6 +126,32 @@ Result<Settings> CommandLine::settings() const {
   return settings;
 }
 
+// What a mistyped verb or option may have meant; "" when every word is known.
+std::string nearest_word(int argc, char** argv) {
+  const VerbSpec* verb = nullptr;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = std::string_view(argv[i]).substr(0, std::string_view(argv[i]).find('='));
+    if (!verb) {
+      if (word.starts_with("-")) continue;
+      std::vector<std::string_view> names;
+      for (const VerbSpec& known : verbs()) {
+        names.push_back(known.name);
+        if (known.name == word) verb = &known;
+      }
+      if (!verb) return did_you_mean(word, names);
+    } else if (word.starts_with("--")) {
+      std::vector<std::string_view> names = {"--help"};
+      for (const OptionSpec& option : verb->options) names.push_back(option.name);
+      const std::string positive =
+          word.starts_with("--no-") ? "--" + std::string(word.substr(5)) : std::string(word);
+      const bool known =
+          std::ranges::find(names, word) != names.end() || std::ranges::find(names, positive) != names.end();
+      if (!known) return did_you_mean(word, names);
+    }
+  }
+  return "";
+}
+
 std::expected<CommandLine, int> parse_command_line(int argc, char** argv) {
   CommandParser parser;
   try {
@@ -133,7 +161,8 @@ std::expected<CommandLine, int> parse_command_line(int argc, char** argv) {
       parser.app.exit(error);
       return std::unexpected(0);
     }
-    complain({"", error.what(), std::string(kUsageHint)});
+    const std::string nearest = nearest_word(argc, argv);
+    complain({"", error.what(), nearest.empty() ? std::string(kUsageHint) : nearest});
     return std::unexpected(2);
   }
   const auto chosen = parser.app.get_subcommands();
