@@ -125,6 +125,7 @@ Result<Place> place_of(const CommandLine& line) {
   peer.liberties = line.all("--liberty");
   place.seed = settings->seed.value_or(1);
   if (own && line.has("--memory")) {
+    peer = tested_peer(std::move(peer));
     auto arena = memory_arena(peer);
     if (!arena) return std::unexpected(arena.error());
     place.arena = std::move(*arena);

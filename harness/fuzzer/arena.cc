@@ -1,5 +1,6 @@
 #include "fuzzer/arena.h"
 
+#include <ctime>
 #include <list>
 #include <thread>
 
@@ -7,8 +8,6 @@
 
 namespace wsspec {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 class MemoryArena final : public FuzzArena {
  public:
@@ -42,12 +41,19 @@ class MemoryArena final : public FuzzArena {
     spins_ = false;
     return true;
   }
-  Duration elapsed() const override { return Clock::now() - began_; }
+  Duration elapsed() const override { return thread_time() - began_; }
+  bool waiting_is_free() const override { return true; }
   void rest(Duration) override {}
 
  private:
+  static Duration thread_time() {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return std::chrono::seconds(now.tv_sec) + Duration(now.tv_nsec);
+  }
+
   std::shared_ptr<PeerWorld> world_;
-  Clock::time_point began_ = Clock::now();
+  Duration began_ = thread_time();
   bool spins_ = false;
 };
 

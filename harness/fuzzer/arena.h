@@ -41,8 +41,10 @@ class FuzzArena {
   virtual std::optional<ProcessSample> sample() { return std::nullopt; }
   /// Ends a launched target; the sanitizer's line about leaks, if it printed one.
   virtual std::string farewell() { return {}; }
-  /// Seconds since the arena was made; made up in memory.
+  /// Time since the arena was made: the clock on the wall, in memory the processor time of this thread.
   virtual Duration elapsed() const = 0;
+  /// Whether waiting costs time; in memory the clock of the sessions is made up.
+  virtual bool waiting_is_free() const { return false; }
   virtual void rest(Duration time) = 0;
 };
 

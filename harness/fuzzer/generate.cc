@@ -3,158 +3,102 @@
 #include <algorithm>
 #include <string_view>
 
-#include "protocol/close.h"
 #include "protocol/utf8.h"
-#include "script/print.h"
 
 namespace wsspec {
 namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::uint16_t kSizes[] = {0,   1,   2,   3,   4,    5,    7,    8,    15,  16,
-                                    17,  31,  64,  100, 123,  124,  125,  126,  127, 128,
-                                    129, 255, 256, 257, 1000, 1024, 4096, 16384};
-constexpr std::uint32_t kLargeSizes[] = {65534, 65535, 65536, 65537, 70000};
+constexpr std::uint16_t kSizes[] = {0,   1,   2,   3,   4,   5,   7,   8,   15,  16,   17,   31,   32, 64,
+                                    100, 123, 124, 125, 126, 127, 128, 129, 255, 256,  257,  512,  0,  1,
+                                    2,   5,   8,   20,  40,  60,  80,  125, 126, 127,  1000, 1001, 6,  9,
+                                    10,  11,  12,  13,  14,  50,  90,  99,  101, 1024, 4096, 4097};
+constexpr std::uint32_t kLargeSizes[] = {16384, 32768, 65534, 65535, 65536, 65537, 70000, 100'000};
 constexpr std::string_view kCharacters[] = {"a",
                                             "b",
                                             " ",
                                             "\0"sv,
                                             "\x7f",
+                                            "\r\n",
                                             "\xc2\x80",
                                             "\xc3\xa9",
                                             "\xdf\xbf",
                                             "\xe0\xa0\x80",
+                                            "\xe1\x80\x80",
                                             "\xe2\x82\xac",
+                                            "\xec\xbf\xbf",
+                                            "\xed\x80\x80",
                                             "\xed\x9f\xbf",
                                             "\xee\x80\x80",
+                                            "\xef\xb7\x90",
                                             "\xef\xbb\xbf",
+                                            "\xef\xbf\xbd",
+                                            "\xef\xbf\xbe",
                                             "\xef\xbf\xbf",
                                             "\xf0\x90\x80\x80",
+                                            "\xf0\x9f\xbf\xbf",
                                             "\xf0\x9f\x98\x80",
+                                            "\xf1\x80\x80\x80",
+                                            "\xf3\xbf\xbf\xbf",
+                                            "\xf4\x80\x80\x80",
                                             "\xf4\x8f\xbf\xbf",
                                             "0123456789abcdef",
                                             "{\"k\":1}"};
-constexpr std::string_view kWrong[] = {"\xff",
-                                       "\xfe",
-                                       "\x80",
-                                       "\xbf",
-                                       "\xc0\x80",
-                                       "\xc0\xaf",
-                                       "\xc1\xbf",
-                                       "\xe0\x80\xaf",
-                                       "\xe0\x9f\xbf",
-                                       "\xed\xa0\x80",
-                                       "\xed\xbf\xbf",
-                                       "\xed\xa1\x8c\xed\xbe\xb4",
-                                       "\xf0\x80\x80\xaf",
-                                       "\xf0\x8f\xbf\xbf",
-                                       "\xf4\x90\x80\x80",
-                                       "\xf5\x80\x80\x80",
-                                       "\xf8\x88\x80\x80\x80",
-                                       "\xfc\x84\x80\x80\x80\x80",
-                                       "\xce",
-                                       "\xe2\x82",
-                                       "\xf0\x9f\x98",
-                                       "\xc3\x28",
-                                       "\xe2\x28\xa1",
-                                       "\xf0\x28\x8c\xbc"};
 constexpr std::uint16_t kCodes[] = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999,
-                                    4000, 4999, 1000, 1000, 3000, 0,    1,    100,  999,  1004, 1005,
-                                    1006, 1012, 1013, 1014, 1015, 1016, 1100, 2000, 2999, 5000, 65535};
-constexpr std::string_view kOffers[] = {
-    "",
-    "",
-    "",
-    "permessage-deflate",
-    "permessage-deflate",
-    "permessage-deflate; client_max_window_bits",
-    "permessage-deflate; client_max_window_bits",
-    "permessage-deflate; server_no_context_takeover",
-    "permessage-deflate; client_no_context_takeover",
-    "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
-    "permessage-deflate; server_max_window_bits=10",
-    "permessage-deflate; client_max_window_bits=9",
-    "permessage-deflate; server_max_window_bits=8, permessage-deflate"};
-constexpr std::string_view kDeflate[] = {"deflate",         "deflate",        "deflate",
-                                         "deflate",         "deflate-stored", "deflate-fixed",
-                                         "deflate-dynamic", "deflate-final",  "deflate-keep-tail"};
-
-Number number(std::uint64_t value) {
-  return {value, {}};
-}
-
-Edit edit(Edit::Kind kind, std::string header, std::string_view value = {}) {
-  return {kind, std::move(header), payload_of(value)};
-}
+                                    4000, 4999, 1000, 3000, 0,    1,    100,  999,  1004, 1005, 1006,
+                                    1012, 1013, 1014, 1015, 1016, 1100, 2000, 2999, 5000, 65535};
+// The legal half of the codes: nothing may be wrong with a Close that carries one.
+constexpr std::size_t kLegalCodes = 15;
+constexpr std::string_view kDeflate[] = {"deflate",       "deflate",         "deflate",
+                                         "deflate",       "deflate-stored",  "deflate-fixed",
+                                         "deflate-fixed", "deflate-dynamic", "deflate-final"};
 
 }  // namespace
 
-// One connection in twelve spoils the request itself.
-FuzzOpening InputMaker::opening() {
-  FuzzOpening out;
-  out.offer = pick(kOffers);
-  if (!one_in(12)) return out;
-  using enum Edit::Kind;
-  static const Edit kEdits[] = {edit(drop, "Host"),
-                                edit(drop, "Upgrade"),
-                                edit(drop, "Connection"),
-                                edit(drop, "Sec-WebSocket-Key"),
-                                edit(drop, "Sec-WebSocket-Version"),
-                                edit(set, "Upgrade", "h2c"),
-                                edit(set, "Upgrade", "WebSocket"),
-                                edit(set, "Connection", "keep-alive"),
-                                edit(set, "Connection", "keep-alive, Upgrade"),
-                                edit(set, "Sec-WebSocket-Version", "8"),
-                                edit(set, "Sec-WebSocket-Version", "013"),
-                                edit(set, "Sec-WebSocket-Version", "14"),
-                                edit(set, "Sec-WebSocket-Version", "x"),
-                                edit(set, "Sec-WebSocket-Key", "dGhlIHNhbXBsZQ=="),
-                                edit(set, "Sec-WebSocket-Key", "%%%"),
-                                edit(set, "Sec-WebSocket-Key", ""),
-                                edit(method, "", "POST"),
-                                edit(method, "", "get"),
-                                edit(version, "", "HTTP/1.0"),
-                                edit(add, "Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="),
-                                edit(add, "Sec-WebSocket-Version", "13"),
-                                edit(add, "X-Filler", Bytes(2000, 'f')),
-                                edit(add, "Sec-WebSocket-Extensions", "permessage-deflate; nonsense=1"),
-                                edit(add, "Sec-WebSocket-Extensions", "x-unknown"),
-                                edit(add, "Sec-WebSocket-Protocol", "chat, chat"),
-                                edit(add, "Sec-WebSocket-Protocol", "a b"),
-                                edit(add, "Host", "other")};
-  out.offer.clear();
-  for (std::uint32_t n = one_in(4) ? 2 : 1; n > 0; --n) out.edits.push_back(pick(kEdits));
-  return out;
+std::span<const std::uint16_t> fuzz_close_codes() {
+  return kCodes;
 }
 
 std::size_t InputMaker::size(std::size_t most) {
-  const std::size_t wanted = one_in(60) ? pick(kLargeSizes) : pick(kSizes);
-  return std::min(most, one_in(5) ? below(300) : wanted);
+  const std::size_t wanted = one_in(120) ? pick(kLargeSizes) : one_in(3) ? below(200) : pick(kSizes);
+  return std::min(most, wanted);
 }
 
-Bytes InputMaker::text(std::size_t most) {
-  const std::size_t wanted = size(most);
+Bytes InputMaker::short_text(std::size_t most) {
   Bytes out;
-  if (wanted > 300) {
-    const std::string_view character = pick(kCharacters);
-    while (out.size() + character.size() <= wanted) out += character;
-  } else {
-    while (out.size() < wanted) {
-      const std::string_view character = pick(kCharacters);
-      if (out.size() + character.size() > wanted) break;
-      out += character;
-    }
+  const std::string_view usual = pick(kCharacters);
+  while (out.size() < most) {
+    const std::string_view character = one_in(4) ? pick(kCharacters) : usual;
+    if (out.size() + character.size() > most) break;
+    out += character;
   }
-  out.resize(wanted, 'z');
+  out.resize(most, 'z');
   return out;
 }
 
-Bytes InputMaker::octets(std::size_t most) {
-  Bytes out(size(most), 'x');
-  if (one_in(3)) return out;
-  for (char& c : out) c = static_cast<char>(below(256));
+Payload InputMaker::text(std::size_t most) {
+  const std::size_t wanted = size(most);
+  if (wanted <= 300) return plain_payload(short_text(wanted), true);
+  // Long ones are a short stretch, repeated, so that an input stays small.
+  Payload out = plain_payload(short_text(10 + below(60)), true);
+  const std::size_t unit = out.parts[0].bytes.size(), times = wanted / unit;
+  out.parts[0].times = fuzz_number(times);
+  if (wanted % unit != 0) out.parts.push_back(plain_payload(Bytes(wanted % unit, 'z'), true).parts[0]);
   return out;
+}
+
+Payload InputMaker::octets(std::size_t most) {
+  if (one_in(3)) return text(most);
+  const std::size_t wanted = size(most), unit = std::min<std::size_t>(wanted, 200);
+  Bytes out(unit, '\0');
+  for (char& c : out) c = static_cast<char>(below(256));
+  Payload payload = plain_payload(std::move(out), false);
+  if (wanted > unit) {
+    payload.parts[0].times = fuzz_number(wanted / unit);
+    if (wanted % unit != 0) payload.parts.push_back(plain_payload(Bytes(wanted % unit, 'z'), true).parts[0]);
+  }
+  return payload;
 }
 
 FrameKind InputMaker::data_kind() {
@@ -162,291 +106,171 @@ FrameKind InputMaker::data_kind() {
 }
 
 Step InputMaker::control() {
-  const FrameKind kind = one_in(4) ? FrameKind::pong : FrameKind::ping;
-  return fuzz_frame(kind, one_in(2) ? text(125) : octets(125));
+  SendFrame frame;
+  frame.fields.kind = one_in(5) ? FrameKind::pong : FrameKind::ping;
+  frame.payload = one_in(6) ? Payload{{Part{}}} : one_in(2) ? text(125) : octets(125);
+  return step_of(std::move(frame));
 }
 
 Step InputMaker::close() {
   Step step = fuzz_frame(FrameKind::close, {});
   auto& frame = std::get<SendFrame>(step.statement);
-  if (one_in(6)) return step;
+  if (one_in(8)) return step;
   if (one_in(12)) {
-    frame.payload = payload_of("x");
+    frame.payload = plain_payload("x", true);
     return step;
   }
-  frame.code = number(pick(kCodes));
+  frame.code = fuzz_number(one_in(8) ? below(65536) : one_in(2) ? kCodes[below(kLegalCodes)] : pick(kCodes));
   frame.payload.reset();
-  Bytes reason = one_in(2) ? text(123) : Bytes{};
-  if (one_in(6)) reason = reason.substr(0, 100) + Bytes(pick(kWrong));
-  if (!reason.empty()) frame.payload = payload_of(reason);
+  if (one_in(2)) return step;
+  Bytes reason = short_text(one_in(3) ? 100 + below(24) : below(124));
+  if (one_in(5)) {
+    reason = reason.substr(0, below(100)) + Bytes(wrong_characters()) + (one_in(2) ? "z" : "");
+  }
+  const bool good = is_utf8(reason);
+  frame.payload = plain_payload(std::move(reason), good);
   return step;
 }
 
-// Cuts a message into frames, with control frames between them.
-void InputMaker::fragments(std::vector<Step>& out, SendFrame first) {
-  const Bytes whole = text(600);
-  const bool plain = first.fields.rsv.has_value();
-  SendFrame next = first;
-  next.fields.fin = number(0);
-  if (!plain) next.payload = payload_of(whole.substr(0, below(static_cast<std::uint32_t>(whole.size()) + 1)));
-  std::size_t at = 0;
-  for (std::uint32_t n = 1 + below(4); n > 0; --n) {
-    if (!plain) {
-      const std::size_t take = one_in(4) ? 0 : below(static_cast<std::uint32_t>(whole.size() - at) + 1);
-      next.payload = payload_of(whole.substr(at, take));
-      at += take;
-    }
-    out.push_back(step_of(next));
-    next = {};
-    next.fields.kind = FrameKind::cont;
-    next.fields.fin = number(0);
-    if (one_in(3)) out.push_back(control());
-    if (plain) break;
-  }
-  next.fields.fin.reset();
-  next.payload = payload_of(plain ? Bytes{} : whole.substr(at));
-  if (!one_in(16)) out.push_back(step_of(next));
+void InputMaker::finish_message(std::vector<Step>& out, Bytes rest) {
+  Step last = fuzz_frame(FrameKind::cont, rest);
+  out.push_back(std::move(last));
 }
 
-void InputMaker::message(std::vector<Step>& out, const std::optional<DeflateSettings>& deflate) {
+// Cuts a message into frames, with control frames between them.
+void InputMaker::fragments(std::vector<Step>& out) {
+  const bool text_message = data_kind() == FrameKind::text;
+  const Bytes whole = short_text(one_in(8) ? 1000 + below(3000) : below(400));
+  std::size_t at = 0;
+  const std::uint32_t pieces = one_in(12) ? 5 + below(60) : 1 + below(4);
+  for (std::uint32_t n = 0; n < pieces; ++n) {
+    const auto left = static_cast<std::uint32_t>(whole.size() - at);
+    const std::size_t take = one_in(5) ? 0 : below(std::min(left, 2 * left / (pieces - n) + 1) + 1);
+    const FrameKind kind = n > 0 ? FrameKind::cont : text_message ? FrameKind::text : FrameKind::binary;
+    Step step = fuzz_frame(kind, BytesView(whole).substr(at, take));
+    std::get<SendFrame>(step.statement).fields.fin = fuzz_number(0);
+    out.push_back(std::move(step));
+    at += take;
+    if (one_in(4)) out.push_back(control());
+  }
+  if (!one_in(16)) finish_message(out, whole.substr(at));
+}
+
+void InputMaker::compressed(std::vector<Step>& out) {
   SendFrame frame;
   frame.fields.kind = data_kind();
-  const bool squeeze = deflate && one_in(2);
-  if (squeeze) {
-    Part call;
-    call.kind = Part::Kind::call;
-    call.name = pick(kDeflate);
-    call.arguments.push_back({payload_of(text(100'000)), false});
-    frame.payload = Payload{{call}};
-    frame.fields.rsv = number(4);
-    if (one_in(3)) frame.layout.split = number(1 + below(200));
-    out.push_back(step_of(std::move(frame)));
-    return;
+  frame.fields.rsv = fuzz_number(4);
+  Part call;
+  call.kind = Part::Kind::call;
+  call.name = pick(kDeflate);
+  // A text that the connection has seen before refers back into the window, if there is one.
+  const bool usual = one_in(2);
+  call.arguments.push_back(
+      {usual ? plain_payload(Bytes(one_in(3)   ? "the same text as ever, the same text as ever"
+                                   : one_in(2) ? "0123456789abcdef0123456789abcdef"
+                                               : "Hello, Hello, Hello"),
+                             true)
+       : frame.fields.kind == FrameKind::text ? text(100'000)
+                                              : octets(100'000),
+       false});
+  if (one_in(40)) {
+    // Far enough apart that only a large window reaches back.
+    Part distant;
+    distant.kind = Part::Kind::call;
+    distant.name = "fill";
+    distant.arguments.push_back({fuzz_number(one_in(2) ? 20'000 : 300 + below(4000)), false});
+    call.arguments.front().value = Payload{{std::move(distant)}};
+    call.name = "deflate";
+  } else if (one_in(10)) {
+    call.name = "deflate-blocks";
+    call.arguments.push_back({fuzz_number(5 + below(60)), false});
   }
-  if (one_in(2)) return fragments(out, frame);
-  frame.payload = payload_of(frame.fields.kind == FrameKind::text ? text(100'000) : octets(100'000));
-  if (one_in(6)) frame.layout.split = number(1 + below(130));
+  frame.payload = Payload{{std::move(call)}};
+  if (one_in(3)) frame.layout.split = fuzz_number(1 + below(200));
   out.push_back(step_of(std::move(frame)));
 }
 
-void InputMaker::wrong_text(std::vector<Step>& out) {
-  const Bytes before = text(200), wrong(pick(kWrong)), after = one_in(2) ? text(50) : Bytes{};
-  if (one_in(2)) {
-    out.push_back(fuzz_frame(FrameKind::text, before + wrong + after));
-    return;
+void InputMaker::message(std::vector<Step>& out, const FuzzContext& context) {
+  if (context.deflate != nullptr && !one_in(3)) return compressed(out);
+  if (one_in(4)) return fragments(out);
+  SendFrame frame;
+  frame.fields.kind = data_kind();
+  frame.payload = frame.fields.kind == FrameKind::text ? text(100'000) : octets(100'000);
+  if (one_in(6)) frame.layout.split = fuzz_number(1 + below(130));
+  if (one_in(12)) {
+    const std::uint32_t octet = below(256);
+    const bool equal = one_in(2);
+    frame.fields.mask = MaskField{MaskField::Kind::key, one_in(3) ? 0
+                                                        : equal   ? octet * 0x01010101u
+                                                                  : octet << (8 * below(4))};
   }
-  // Cut somewhere, often inside the bad sequence.
-  const Bytes whole = before + wrong + after;
-  const std::size_t cut = one_in(2) ? before.size() + below(static_cast<std::uint32_t>(wrong.size()) + 1)
-                                    : below(static_cast<std::uint32_t>(whole.size()) + 1);
-  Step first = fuzz_frame(FrameKind::text, whole.substr(0, cut));
-  std::get<SendFrame>(first.statement).fields.fin = number(0);
-  out.push_back(std::move(first));
-  if (one_in(3)) out.push_back(control());
-  out.push_back(fuzz_frame(FrameKind::cont, whole.substr(cut)));
+  out.push_back(step_of(std::move(frame)));
 }
 
-// Breaks one rule of the frame.
-void InputMaker::spoil(SendFrame& frame) {
-  FrameFields& f = frame.fields;
-  switch (below(8)) {
-    case 0: f.mask = MaskField{MaskField::Kind::none, 0}; break;
-    case 1: f.rsv = number(1 + below(7)); break;
-    case 2: {
-      static constexpr std::uint8_t kReserved[] = {3, 4, 5, 6, 7, 11, 12, 13, 14, 15};
-      f.kind = FrameKind::frame, f.op = number(pick(kReserved)), frame.code.reset();
-      break;
-    }
-    case 3: f.fin = number(0); break;
-    case 4:
-      f.kind = one_in(3) ? FrameKind::close : one_in(2) ? FrameKind::ping : FrameKind::pong;
-      frame.code.reset();
-      frame.payload =
-          payload_of((f.kind == FrameKind::close ? make_close(1000) : Bytes{}) + Bytes(124 + below(10), 'l'));
-      break;
-    case 5: f.kind = FrameKind::cont, frame.code.reset(); break;
-    case 6: f.lenbits = number(one_in(2) ? 16 : 64); break;
-    default:
-      f.lenbits = number(64);
-      f.len = number((std::uint64_t{1} << 63) | below(1000));
-      break;
-  }
-}
-
-void InputMaker::spoilt(std::vector<Step>& out) {
-  const bool inside = one_in(3);
-  if (inside) {
-    out.push_back(fuzz_frame(data_kind(), "begun "));
-    std::get<SendFrame>(out.back().statement).fields.fin = number(0);
-  }
-  Step step = one_in(3)   ? control()
-              : one_in(8) ? close()
-                          : fuzz_frame(inside ? FrameKind::cont : data_kind(), text(300));
-  auto& frame = std::get<SendFrame>(step.statement);
-  if (inside && one_in(3))
-    frame.fields.kind = data_kind(), frame.code.reset();
-  else
-    spoil(frame);
-  out.push_back(std::move(step));
-  if (inside && one_in(2)) out.push_back(fuzz_frame(FrameKind::cont, "ended"));
-}
-
-Step InputMaker::raw() {
-  Bytes out(1 + below(20), '\0');
-  for (char& c : out) c = static_cast<char>(below(256));
-  if (one_in(2)) out[0] = static_cast<char>(0x80 | below(11));
-  if (out.size() > 1 && one_in(2)) out[1] = static_cast<char>(0x80 | below(127));
-  return step_of(SendBytes{payload_of(out), {}});
-}
-
+// Where a segment may end is for TCP alone to say.
 void InputMaker::layout(Step& step) {
   auto* frame = std::get_if<SendFrame>(&step.statement);
-  if (frame != nullptr && one_in(8)) frame->layout.chop = number(1 + below(one_in(2) ? 4 : 130));
+  if (frame == nullptr || !one_in(20)) return;
+  std::size_t octets = 0;
+  if (frame->payload)
+    for (const Part& part : frame->payload->parts)
+      octets += part.bytes.size() * static_cast<std::size_t>(part.times ? part.times->value : 1);
+  // A thousand writes are slow, and some targets are only wrong then.
+  const bool many = octets > 600 && !one_in(12);
+  const std::uint32_t least = many ? static_cast<std::uint32_t>(octets / 40) : 1;
+  frame->layout.chop = fuzz_number(least + below(one_in(2) ? 8 : 130));
 }
 
-// Now and then all goes out in one write.
+// Several statements in one write; a quick client does that always.
 void InputMaker::burst(std::vector<Step>& steps) {
-  if (steps.size() < 2 || !one_in(4)) return;
+  if (steps.size() < 2) return;
   const auto fits = [](const Step& step) {
     return std::holds_alternative<SendFrame>(step.statement) ||
            std::holds_alternative<SendBytes>(step.statement);
   };
   if (!std::ranges::all_of(steps, fits)) return;
   Burst burst;
-  for (Step& step : steps) {
+  burst.sends = std::move(steps);
+  for (Step& step : burst.sends)
     if (auto* frame = std::get_if<SendFrame>(&step.statement)) frame->layout.chop.reset();
-    burst.sends.push_back(std::move(step));
-  }
-  if (one_in(3)) burst.layout.chop = number(1 + below(64));
-  steps = {step_of(std::move(burst))};
+  if (one_in(10)) burst.layout.chop = fuzz_number(1 + below(one_in(2) ? 9 : 200));
+  steps.clear();
+  steps.push_back(step_of(std::move(burst)));
 }
 
-std::vector<Step> InputMaker::input(const std::optional<DeflateSettings>& deflate) {
+void InputMaker::operations(std::vector<Step>& out, const FuzzContext& context) {
+  if (context.in_message) {
+    if (one_in(3)) out.push_back(control());
+    finish_message(out, "end");
+  }
+  for (std::uint32_t n = one_in(40) ? 4 + below(20) : 1 + below(3); n > 0; --n) {
+    if (one_in(4))
+      out.push_back(control());
+    else
+      message(out, context);
+    // An unfinished message is continued by the next input.
+    const auto* last = std::get_if<SendFrame>(&out.back().statement);
+    const bool data = last->fields.kind != FrameKind::ping && last->fields.kind != FrameKind::pong;
+    if (data && last->fields.fin) return;
+    if (!data && out.size() > 1) {
+      const auto* before = std::get_if<SendFrame>(&out[out.size() - 2].statement);
+      if (before != nullptr && before->fields.fin) return;
+    }
+  }
+}
+
+std::vector<Step> InputMaker::legal(const FuzzContext& context) {
   std::vector<Step> out;
-  for (std::uint32_t n = 1 + below(4); n > 0; --n) {
-    switch (below(8)) {
-      case 0:
-      case 1: out.push_back(control()); break;
-      default: message(out, deflate); break;
-    }
+  operations(out, context);
+  const bool one_write = !one_in(4);
+  if (!one_write) {
+    for (Step& step : out) layout(step);
+  } else if (out.size() == 1) {
+    layout(out.front());
+  } else {
+    burst(out);
   }
-  switch (below(20)) {
-    case 0: out.push_back(close()); break;
-    case 1:
-    case 2: wrong_text(out); break;
-    case 3:
-    case 4:
-    case 5: spoilt(out); break;
-    case 6: out.push_back(raw()); break;
-    case 7:
-      if (one_in(4)) out.push_back(step_of(SendEof{}));
-      break;
-    default: break;
-  }
-  if (one_in(6) && out.size() > 1) out.erase(out.begin(), out.end() - 1);
-  for (Step& step : out) layout(step);
-  const bool ends = std::holds_alternative<SendEof>(out.back().statement);
-  if (!ends && one_in(2)) burst(out);
   return out;
-}
-
-void InputMaker::mutate_payload(SendFrame& frame) {
-  if (!frame.payload || frame.payload->parts.size() > 1) return;
-  if (!frame.payload->parts.empty()) {
-    const Part& part = frame.payload->parts[0];
-    if (part.kind != Part::Kind::text && part.kind != Part::Kind::hex) return;
-    if (part.times) return;
-  }
-  Bytes bytes = frame.payload->parts.empty() ? Bytes{} : frame.payload->parts[0].bytes;
-  const auto where = [&] { return below(static_cast<std::uint32_t>(bytes.size()) + 1); };
-  switch (below(6)) {
-    case 0: bytes.resize(size(70'000), 'r'); break;
-    case 1: bytes.insert(where(), pick(kCharacters)); break;
-    case 2: bytes.insert(where(), pick(kWrong)); break;
-    case 3: bytes.resize(where()); break;
-    case 4:
-      if (!bytes.empty())
-        bytes[below(static_cast<std::uint32_t>(bytes.size()))] = static_cast<char>(below(256));
-      break;
-    default:
-      if (!bytes.empty())
-        bytes[below(static_cast<std::uint32_t>(bytes.size()))] ^= static_cast<char>(1 << below(8));
-      break;
-  }
-  frame.payload = payload_of(bytes);
-}
-
-void InputMaker::mutate_frame(SendFrame& frame) {
-  switch (below(8)) {
-    case 0: frame.fields.fin = number(frame.fields.fin && frame.fields.fin->value == 0 ? 1 : 0); break;
-    case 1: spoil(frame); break;
-    case 2:
-      frame.fields.mask =
-          MaskField{MaskField::Kind::key, one_in(3) ? 0 : static_cast<std::uint32_t>(random_.next())};
-      break;
-    case 3: frame.layout.chop = number(1 + below(8)); break;
-    case 4:
-      if (frame.code) frame.code = number(one_in(2) ? pick(kCodes) : below(65536));
-      break;
-    default: mutate_payload(frame); break;
-  }
-}
-
-void InputMaker::split_frame(std::vector<Step>& steps, std::size_t at) {
-  auto* frame = std::get_if<SendFrame>(&steps[at].statement);
-  if (frame == nullptr || frame->fields.len) return;
-  frame->layout.split = number(1 + below(64));
-}
-
-void InputMaker::mutate_once(std::vector<Step>& steps, std::span<const Step> other,
-                             const std::optional<DeflateSettings>& deflate) {
-  const std::size_t at = below(static_cast<std::uint32_t>(steps.size()));
-  const auto place = steps.begin() + static_cast<std::ptrdiff_t>(at);
-  switch (below(10)) {
-    case 0:
-      if (steps.size() > 1) steps.erase(place);
-      break;
-    case 1: steps.insert(place, Step(steps[at])); break;
-    case 2: std::swap(steps[at], steps[below(static_cast<std::uint32_t>(steps.size()))]); break;
-    case 3: split_frame(steps, at); break;
-    case 4: {
-      const auto fresh = input(deflate);
-      steps.insert(place, fresh.begin(), fresh.end());
-      break;
-    }
-    case 5:
-      if (!other.empty()) {
-        const std::size_t from = below(static_cast<std::uint32_t>(other.size()));
-        steps.insert(place, other.begin() + static_cast<std::ptrdiff_t>(from), other.end());
-      }
-      break;
-    default: {
-      Step& step = steps[at];
-      if (auto* burst = std::get_if<Burst>(&step.statement); burst != nullptr && !burst->sends.empty()) {
-        auto* inner = std::get_if<SendFrame>(&pick(burst->sends).statement);
-        const Number* chop = burst->layout.chop ? &*burst->layout.chop : nullptr;
-        if (inner != nullptr) {
-          SendFrame changed = *inner;
-          mutate_frame(changed);
-          changed.layout.chop.reset();
-          burst->sends.push_back(step_of(std::move(changed)));
-        } else if (chop == nullptr) {
-          burst->layout.chop = number(1 + below(9));
-        }
-      } else if (auto* frame = std::get_if<SendFrame>(&step.statement)) {
-        mutate_frame(*frame);
-      }
-    }
-  }
-}
-
-std::vector<Step> InputMaker::mutate(std::vector<Step> parent, std::span<const Step> other,
-                                     const std::optional<DeflateSettings>& deflate) {
-  if (parent.empty()) return input(deflate);
-  for (std::uint32_t n = 1 + below(4); n > 0; --n) mutate_once(parent, other, deflate);
-  constexpr std::size_t kMostSteps = 40;
-  if (parent.size() > kMostSteps) parent.resize(kMostSteps);
-  return parent;
 }
 
 }  // namespace wsspec

@@ -1,7 +1,10 @@
 // Generation and mutation of inputs: the grammar of what a client may send, and every way to spoil it.
 //
-// What it is not: an oracle; nothing here knows whether an input is legal. Deterministic: an input is a pure
-// function of the seed, the input's number and the corpus items that it is bred from. Sizes are bounded.
+// Most inputs are legal by construction, so that a connection carries many of them; the last one on a
+// connection breaks a rule. Legal by files: generate.cc (messages), mutate.cc (changes that keep or do not
+// keep an input legal), spoil.cc (broken rules), opening.cc (handshakes). What it is not: an oracle; whether
+// an input is legal is for protocol/rules.h to say. Deterministic: an input is a pure function of the seed,
+// its number, the context and the corpus items that it is bred from. Sizes are bounded.
 #pragma once
 
 #include <cstdint>
@@ -10,23 +13,35 @@
 #include <vector>
 
 #include "fuzzer/input.h"
+#include "play/profile.h"
 #include "protocol/extension.h"
 #include "script/mix.h"
 
 namespace wsspec {
+
+/// Where an input begins.
+struct FuzzContext {
+  const DeflateSettings* deflate = nullptr;  ///< As agreed; null: not.
+  bool in_message = false;                   ///< The message of the input before is not finished.
+  std::uint64_t message_limit = 0;           ///< As declared; 0: not.
+  std::uint64_t session = 0;                 ///< Number of the connection,
+  std::size_t index = 0;                     ///< and of the input on it.
+};
 
 class InputMaker {
  public:
   /// The `number`-th input of the campaign with this seed.
   InputMaker(std::uint64_t seed, std::uint64_t number) : random_(seed ^ mix(number)) {}
 
-  FuzzOpening opening();
-  /// One to six operations; `deflate` as the connection agreed. Now and then one breaks a rule, mostly the
-  /// last.
-  std::vector<Step> input(const std::optional<DeflateSettings>& deflate);
-  /// `parent` with a few changes; `other` lends steps to splice in.
-  std::vector<Step> mutate(std::vector<Step> parent, std::span<const Step> other,
-                           const std::optional<DeflateSettings>& deflate);
+  FuzzOpening opening(const Profile& profile);
+  /// A few operations, all legal.
+  std::vector<Step> legal(const FuzzContext& context);
+  /// Legal ones, then one that breaks a rule or ends the connection.
+  std::vector<Step> illegal(const FuzzContext& context);
+  /// `parent` with changes that keep it legal.
+  std::vector<Step> vary(std::vector<Step> parent, const FuzzContext& context);
+  /// `parent` with any changes; `other` lends steps to splice in.
+  std::vector<Step> mutate(std::vector<Step> parent, std::span<const Step> other, const FuzzContext& context);
 
   std::uint32_t below(std::uint32_t bound) { return random_.below(bound); }
   bool one_in(std::uint32_t n) { return below(n) == 0; }
@@ -36,27 +51,51 @@ class InputMaker {
   const auto& pick(const Table& table) {
     return table[below(static_cast<std::uint32_t>(std::size(table)))];
   }
-  Bytes text(std::size_t most);
-  Bytes octets(std::size_t most);
+  // generate.cc
+  Payload text(std::size_t most);
+  Payload octets(std::size_t most);
+  Bytes short_text(std::size_t most);
   std::size_t size(std::size_t most);
   FrameKind data_kind();
-  void message(std::vector<Step>& out, const std::optional<DeflateSettings>& deflate);
-  void fragments(std::vector<Step>& out, SendFrame first);
+  void operations(std::vector<Step>& out, const FuzzContext& context);
+  void message(std::vector<Step>& out, const FuzzContext& context);
+  void compressed(std::vector<Step>& out);
+  void fragments(std::vector<Step>& out);
+  void finish_message(std::vector<Step>& out, Bytes rest);
   Step control();
   Step close();
-  void spoilt(std::vector<Step>& out);
-  void spoil(SendFrame& frame);
-  void wrong_text(std::vector<Step>& out);
-  Step raw();
   void layout(Step& step);
   void burst(std::vector<Step>& steps);
-  void mutate_once(std::vector<Step>& steps, std::span<const Step> other,
-                   const std::optional<DeflateSettings>& deflate);
+  // spoil.cc
+  void spoilt(std::vector<Step>& out, const FuzzContext& context);
+  void spoil(SendFrame& frame, bool deflate);
+  void wrong_text(std::vector<Step>& out, const FuzzContext& context);
+  void wrong_deflate(std::vector<Step>& out, const FuzzContext& context);
+  void behind_close(std::vector<Step>& out, const FuzzContext& context);
+  void cut_off(std::vector<Step>& out, const FuzzContext& context);
+  Step raw();
+  std::string_view wrong_characters();
+  // mutate.cc
+  void vary_once(std::vector<Step>& steps, const FuzzContext& context);
+  void mutate_once(std::vector<Step>& steps, std::span<const Step> other, const FuzzContext& context);
   void mutate_frame(SendFrame& frame);
   void mutate_payload(SendFrame& frame);
   void split_frame(std::vector<Step>& steps, std::size_t at);
+  // opening.cc
+  std::string offer();
+  std::string deflate_variant(bool wild);
+  Bytes key();
+  void edit_request(FuzzOpening& out, const Profile& profile);
+  void write_head(FuzzOpening& out, const Profile& profile);
 
   SplitMix random_;
 };
+
+inline Number fuzz_number(std::uint64_t value) {
+  return {value, {}};
+}
+
+/// Codes that a Close may carry, and all that it may not; for generation and mutation.
+std::span<const std::uint16_t> fuzz_close_codes();
 
 }  // namespace wsspec

@@ -1,17 +1,59 @@
 #include "fuzzer/input.h"
 
+#include "protocol/utf8.h"
 #include "script/print.h"
 
 namespace wsspec {
 namespace {
 
+// The octets of a payload of literal parts; nothing for any other.
+std::optional<Bytes> octets_of(const Payload& payload) {
+  constexpr std::size_t kMost = 1 << 20;
+  Bytes out;
+  for (const Part& part : payload.parts) {
+    const bool literal = part.kind == Part::Kind::text || part.kind == Part::Kind::hex;
+    if (!literal || (part.times && !part.times->name.empty())) return std::nullopt;
+    const std::uint64_t times = part.times ? part.times->value : 1;
+    if (times > kMost || part.bytes.size() * times + out.size() > kMost) return std::nullopt;
+    for (std::uint64_t i = 0; i < times; ++i) out += part.bytes;
+  }
+  return out;
+}
+
+// A request that only offers extensions is a plain opening.
+void take_request(const SendRequest& request, FuzzOpening& out) {
+  const auto* only = request.edits.size() == 1 ? &request.edits[0] : nullptr;
+  if (request.layout.chop) out.chop = static_cast<std::uint32_t>(request.layout.chop->value);
+  if (only != nullptr && only->kind == Edit::Kind::set && only->header == "Sec-WebSocket-Extensions") {
+    if (auto offer = octets_of(only->value)) {
+      out.offer = std::move(*offer);
+      return;
+    }
+  }
+  out.edits = request.edits;
+}
+
+// Octets instead of a head, then the end of TCP.
+bool take_cut(const Statement& statement, FuzzOpening& out) {
+  if (const auto* bytes = std::get_if<SendBytes>(&statement)) {
+    auto octets = octets_of(bytes->payload);
+    if (!octets || !out.cut.empty()) return false;
+    out.cut = std::move(*octets);
+    return true;
+  }
+  out.resets = std::holds_alternative<SendReset>(statement);
+  return !out.cut.empty() && (out.resets || std::holds_alternative<SendEof>(statement));
+}
+
 // Takes the sends of `steps`; false when something cannot be taken over. Of branches none is taken: they
 // expect.
 bool take_sends(const std::vector<Step>& steps, FuzzTranscript& out, bool& opened) {
+  bool connected = false;
   for (const Step& step : steps) {
     if (is_fuzz_send(step.statement)) {
-      if (!opened) return false;
-      out.steps.push_back(step_of(step.statement));
+      if (!opened && !connected) return false;
+      if (!opened && !take_cut(step.statement, out.opening)) return false;
+      if (opened) out.steps.push_back(step_of(step.statement));
       continue;
     }
     if (const auto* open = std::get_if<Open>(&step.statement)) {
@@ -25,15 +67,25 @@ bool take_sends(const std::vector<Step>& steps, FuzzTranscript& out, bool& opene
     } else if (const auto* request = std::get_if<SendRequest>(&step.statement)) {
       if (opened) return false;
       opened = true;
-      out.opening.edits = request->edits;
+      take_request(*request, out.opening);
+    } else if (const auto* head = std::get_if<SendHead>(&step.statement)) {
+      if (opened) return false;
+      opened = true;
+      for (const Payload& line : head->lines) {
+        auto octets = octets_of(line);
+        if (!octets) return false;
+        out.opening.lines.push_back(std::move(*octets));
+      }
+      if (head->layout.chop) out.opening.chop = static_cast<std::uint32_t>(head->layout.chop->value);
     } else if (const auto* finish = std::get_if<Finish>(&step.statement)) {
       SendFrame close;
       close.fields.kind = FrameKind::close;
       close.code = finish->code.value_or(Number{1000, {}});
       out.steps.push_back(step_of(close));
-    } else if (std::holds_alternative<Repeat>(step.statement) ||
-               std::holds_alternative<Connect>(step.statement) ||
-               std::holds_alternative<SendHead>(step.statement)) {
+    } else if (std::holds_alternative<Connect>(step.statement)) {
+      if (opened) return false;
+      connected = true;
+    } else if (std::holds_alternative<Repeat>(step.statement)) {
       return false;
     }
   }
@@ -54,17 +106,51 @@ std::vector<FuzzTranscript> transcripts_of(const std::vector<Case>& cases) {
     FuzzTranscript transcript;
     transcript.lets = one.lets;
     bool opened = false;
-    if (one.target.value_or(Target::server) == Target::server && take_sends(one.steps, transcript, opened) &&
-        opened)
+    const bool taken = take_sends(one.steps, transcript, opened);
+    const bool begins = opened || !transcript.opening.cut.empty();
+    if (one.target.value_or(Target::server) == Target::server && taken && begins)
       out.push_back(std::move(transcript));
   }
+  return out;
+}
+
+std::vector<Step> opening_steps(const FuzzOpening& opening) {
+  Layout layout;
+  if (opening.chop > 0) layout.chop = Number{opening.chop, {}};
+  if (!opening.cut.empty()) {
+    const Statement end = opening.resets ? Statement(SendReset{}) : Statement(SendEof{});
+    return {step_of(Connect{}), step_of(SendBytes{payload_of(opening.cut), layout}), step_of(end)};
+  }
+  if (!opening.lines.empty()) {
+    SendHead head;
+    for (const Bytes& line : opening.lines) head.lines.push_back(payload_of(line));
+    head.layout = layout;
+    return {step_of(Connect{}), step_of(std::move(head))};
+  }
+  if (!opening.edits.empty()) return {step_of(SendRequest{opening.edits, layout})};
+  if (opening.chop > 0) {
+    SendRequest request{{}, layout};
+    if (!opening.offer.empty())
+      request.edits = {{Edit::Kind::set, "Sec-WebSocket-Extensions", payload_of(opening.offer)}};
+    return {step_of(std::move(request)), step_of(ExpectUpgrade{})};
+  }
+  Open open;
+  if (!opening.offer.empty()) open.options = {{"offer", payload_of(opening.offer)}};
+  return {step_of(std::move(open))};
+}
+
+Payload plain_payload(Bytes bytes, bool text) {
+  Payload out;
+  out.parts.resize(1);
+  out.parts[0].kind = text ? Part::Kind::text : Part::Kind::hex;
+  out.parts[0].bytes = std::move(bytes);
   return out;
 }
 
 Step fuzz_frame(FrameKind kind, BytesView payload) {
   SendFrame frame;
   frame.fields.kind = kind;
-  frame.payload = payload_of(payload);
+  frame.payload = plain_payload(Bytes(payload), is_utf8(payload));
   return step_of(std::move(frame));
 }
 

@@ -13,10 +13,16 @@
 
 namespace wsspec {
 
-/// The opening handshake of a connection.
+/// How a connection begins. Unless it is plain() nothing is sent behind it.
 struct FuzzOpening {
-  std::string offer;        ///< Value of Sec-WebSocket-Extensions; empty: none.
-  std::vector<Edit> edits;  ///< Of an otherwise correct request; then nothing is sent behind the handshake.
+  std::string offer;         ///< Value of Sec-WebSocket-Extensions; empty: none.
+  std::vector<Edit> edits;   ///< Of an otherwise correct request.
+  std::vector<Bytes> lines;  ///< A head written out, in place of the request; CR LF is added to each line.
+  Bytes cut;                 ///< Octets in place of a head, then FIN or RST.
+  bool resets = false;       ///< Behind `cut`.
+  std::uint32_t chop = 0;    ///< Octets per write of the head; 0: all in one.
+
+  bool plain() const { return edits.empty() && lines.empty() && cut.empty(); }
   bool operator==(const FuzzOpening&) const = default;
 };
 
@@ -24,7 +30,8 @@ struct FuzzOpening {
 struct FuzzTranscript {
   FuzzOpening opening;
   std::vector<Step> steps;
-  std::vector<Let> lets;  ///< Of the file it came from.
+  std::vector<Let> lets;   ///< Of the file it came from.
+  std::uint64_t seed = 0;  ///< Of the session: handshake key, masking keys. 0: any.
 };
 
 /// Whether a statement may stand in an input.
@@ -32,12 +39,17 @@ bool is_fuzz_send(const Statement& statement);
 
 /// The sends of a case, in order; nothing when it holds what an input cannot (repeat, several connections).
 std::vector<FuzzTranscript> transcripts_of(const std::vector<Case>& cases);
+/// The statements that open the connection, as a case writes them.
+std::vector<Step> opening_steps(const FuzzOpening& opening);
 
 inline Step step_of(Statement statement) {
   Step step;
   step.statement = std::move(statement);
   return step;
 }
+
+/// Octets as one part, which is quick to make; print.h's payload_of() makes the readable form.
+Payload plain_payload(Bytes bytes, bool text);
 
 /// One frame as a step.
 Step fuzz_frame(FrameKind kind, BytesView payload);

@@ -6,34 +6,70 @@
 
 #include "fuzzer/generate.h"
 #include "fuzzer/minimize.h"
+#include "play/request.h"
 
 namespace wsspec {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMostCorpus = 4096, kMostRecent = 24;
+constexpr std::size_t kMostCorpus = 4096, kMostRecent = 48;
+// How soon silence makes a suspect, and for how long it must last then to be held against the target.
+constexpr Duration kSuspicion = 700ms, kProofSilence = 3s;
 constexpr int kMostPerRule = 4;  ///< Findings with the same rule and kind but another state or reaction.
 constexpr int kReplays = 3;
 constexpr std::uint64_t kSessionSalt = 0x73657373696f6e;
 constexpr std::uint64_t kLeakOctets = 64u << 20;
+constexpr std::uint32_t kPatientShare = 64, kIllegalShare = 12;
+
+// Up to which session inputs are bred from when the one of this number begins. The more have been played, the
+// more may go on beside one that waits for its deadline.
+constexpr std::uint64_t horizon(std::uint64_t session) {
+  constexpr std::uint64_t kLag = 256;
+  return session < 2 * kLag ? 0 : session / 2 - kLag;
+}
+
+std::vector<Step> flattened(const std::vector<Step>& steps) {
+  std::vector<Step> out;
+  for (const Step& step : steps) {
+    const auto* burst = std::get_if<Burst>(&step.statement);
+    if (burst != nullptr && is_barrier(step)) {
+      FuzzInput rest = without_barrier({step});
+      out.insert(out.end(), rest.steps.begin(), rest.steps.end());
+      out.push_back(burst->sends.back());
+    } else {
+      out.push_back(step);
+    }
+  }
+  return out;
+}
 
 }  // namespace
 
 FuzzLoop::FuzzLoop(FuzzOptions options, FuzzArena& arena, FuzzKeeper& keeper)
-    : options_(std::move(options)), arena_(arena), keeper_(keeper), corpus_(options_.corpus) {
+    : options_(std::move(options)), arena_(arena), keeper_(keeper) {
   campaign_.seed = options_.seed;
   campaign_.target_name = options_.target_name;
   campaign_.engine = "wsspec";
+  if (options_.feedback != nullptr) options_.jobs = 1;
+  for (const FuzzTranscript& transcript : options_.corpus)
+    for (FuzzInput& input : inputs_of(transcript, false))
+      corpus_.push_back({0, std::move(input.steps), false});
+  seeds_ = corpus_.size();
   for (const FuzzFinding& finding : options_.known) {
     signatures_[finding.signature] = finding.signature;
+    ++per_rule_[finding.cause + finding.requirement];
     campaign_.findings.push_back(finding);
   }
 }
 
 bool FuzzLoop::over() const {
   if (!campaign_.fatal.empty() || (options_.interrupted != nullptr && *options_.interrupted)) return true;
-  return options_.most_inputs > 0 ? next_input_ >= options_.most_inputs : arena_.elapsed() >= options_.time;
+  if (options_.most_findings > 0 &&
+      campaign_.findings.size() >= options_.known.size() + options_.most_findings)
+    return true;
+  return options_.most_inputs > 0 ? campaign_.inputs >= options_.most_inputs
+                                  : arena_.elapsed() >= options_.time;
 }
 
 FuzzCampaign FuzzLoop::run() {
@@ -41,7 +77,6 @@ FuzzCampaign FuzzLoop::run() {
     campaign_.fatal = "the target cannot be reached or refuses a correct opening handshake";
     return campaign_;
   }
-  opened_once_ = true;
   while (!over()) {
     arena_.play_many(
         options_.jobs, [this] { return make_session(); },
@@ -49,7 +84,9 @@ FuzzCampaign FuzzLoop::run() {
         [this] { tick(); });
     if (refused_ > 0 || unanswered_ > 0 || arena_.death()) settle_death();
     settle_suspects();
+    check_processor(false);
   }
+  if (campaign_.fatal.empty()) check_processor(true);
   campaign_.interrupted = options_.interrupted != nullptr && *options_.interrupted;
   take_sample();
   check_memory();
@@ -57,71 +94,121 @@ FuzzCampaign FuzzLoop::run() {
   return campaign_;
 }
 
+Duration FuzzLoop::scaled(Duration time) const {
+  return std::chrono::duration_cast<Duration>(time * options_.profile.time_scale);
+}
+
 // --- Inputs ---
 
 std::unique_ptr<FuzzSession> FuzzLoop::make_session() {
   // What was found is looked at when nothing else disturbs the target.
   if (over() || !suspects_.empty() || refused_ > 0 || unanswered_ > 0) return nullptr;
-  InputMaker maker(options_.seed ^ kSessionSalt, next_session_++);
+  if (committed_ < horizon(next_session_)) return nullptr;  // A slow one: all that are open end first.
+  const std::uint64_t number = next_session_++;
+  InputMaker maker(options_.seed ^ kSessionSalt, number);
   ++campaign_.connections;
   FuzzSessionOptions session;
-  session.seed = options_.seed + next_session_;
-  session.silence = std::chrono::duration_cast<Duration>(session.silence * options_.profile.time_scale);
-  FuzzOpening opening = maker.opening();
-  if (!opening.edits.empty()) ++next_input_;
+  session.seed = mix(options_.seed ^ mix(number)) | 1;
+  session.number = number;
+  session.silence = scaled(kSuspicion);
+  session.patient = maker.one_in(kPatientShare) || arena_.waiting_is_free();
+  if (options_.feedback != nullptr) {
+    session.most_inputs = 1;
+    options_.feedback->begin();
+  }
+  FuzzOpening opening = maker.opening(options_.profile);
   if (!options_.profile.features.contains("deflate")) opening.offer.clear();
-  return std::make_unique<FuzzSession>(
-      options_.profile, std::move(opening), session,
-      [this](const std::optional<DeflateSettings>& deflate) { return make_input(deflate); },
-      [this](const std::vector<Step>& input, const std::set<std::uint64_t>& features) {
-        learn(input, features);
-      });
+  return std::make_unique<FuzzSession>(options_.profile, std::move(opening), session,
+                                       [this](const FuzzContext& context) { return make_input(context); });
 }
 
-std::optional<std::vector<Step>> FuzzLoop::make_input(const std::optional<DeflateSettings>& deflate) {
+// Of what the corpus held when the session's number was `kLag` smaller.
+const FuzzLoop::Breed* FuzzLoop::parent_for(InputMaker& maker, std::uint64_t session, bool legal) const {
+  const auto visible = [&](const Breed& breed) { return breed.session < horizon(session); };
+  const std::size_t all = static_cast<std::size_t>(
+      std::partition_point(corpus_.begin() + static_cast<std::ptrdiff_t>(seeds_), corpus_.end(), visible) -
+      corpus_.begin());
+  if (!legal) return all == 0 ? nullptr : &corpus_[maker.below(static_cast<std::uint32_t>(all))];
+  const auto end = std::ranges::lower_bound(legal_corpus_, all);
+  const auto count = static_cast<std::uint32_t>(end - legal_corpus_.begin());
+  return count == 0 ? nullptr : &corpus_[legal_corpus_[maker.below(count)]];
+}
+
+std::optional<FuzzInput> FuzzLoop::make_input(const FuzzContext& context) {
   if (over()) return std::nullopt;
-  InputMaker maker(options_.seed, next_input_++);
-  if (corpus_.empty() || maker.one_in(2)) return maker.input(deflate);
-  const auto any = [&]() -> const std::vector<Step>& {
-    return corpus_[maker.below(static_cast<std::uint32_t>(corpus_.size()))].steps;
-  };
-  const auto& parent = any();
-  return maker.mutate(parent, any(), deflate);
+  InputMaker maker(options_.seed, context.session << 8 | context.index);
+  FuzzInput out;
+  if (maker.one_in(kIllegalShare)) {
+    const Breed* parent = maker.one_in(2) ? parent_for(maker, context.session, false) : nullptr;
+    const Breed* other = parent_for(maker, context.session, false);
+    out.steps = parent == nullptr || other == nullptr ? maker.illegal(context)
+                                                      : maker.mutate(parent->steps, other->steps, context);
+    out.joined = maker.one_in(4);
+    return out;
+  }
+  const Breed* parent = maker.one_in(2) ? parent_for(maker, context.session, true) : nullptr;
+  out.steps = parent == nullptr ? maker.legal(context) : maker.vary(parent->steps, context);
+  out.joined = !maker.one_in(8);
+  return out;
 }
 
-void FuzzLoop::learn(const std::vector<Step>& input, const std::set<std::uint64_t>& features) {
-  ++campaign_.inputs;
-  const std::size_t before = seen_.size();
-  seen_.insert(features.begin(), features.end());
-  if (seen_.size() == before) return;
-  if (corpus_.size() < kMostCorpus)
-    corpus_.push_back({{}, input, {}});
-  else
-    corpus_[mix(campaign_.inputs) % kMostCorpus] = {{}, input, {}};
+void FuzzLoop::learn(FuzzSession& session) {
+  std::vector<Candidate>& candidates = finished_[session.number()];
+  const FuzzTranscript& transcript = session.transcript();
+  for (const FuzzSession::Digest& digest : session.digests()) {
+    if (digest.last_step <= digest.first_step) continue;
+    Candidate candidate;
+    candidate.features = digest.features;
+    if (options_.feedback != nullptr) options_.feedback->collect(candidate.features);
+    // Whether it is new is decided in the order of the sessions; most are known already.
+    const auto known = [this](std::uint64_t feature) { return seen_.contains(feature); };
+    if (std::ranges::all_of(candidate.features, known)) continue;
+    const auto from = transcript.steps.begin() + static_cast<std::ptrdiff_t>(digest.first_step),
+               to = transcript.steps.begin() + static_cast<std::ptrdiff_t>(digest.last_step);
+    candidate.steps = without_barrier({from, to}).steps;
+    candidate.legal = digest.legal && session.causes().empty();
+    candidates.push_back(std::move(candidate));
+  }
+  commit();
+}
+
+void FuzzLoop::commit() {
+  while (!finished_.empty() && finished_.begin()->first == committed_) {
+    for (Candidate& candidate : finished_.begin()->second) {
+      const std::size_t before = seen_.size();
+      seen_.insert(candidate.features.begin(), candidate.features.end());
+      if (seen_.size() == before || candidate.steps.empty() || corpus_.size() >= kMostCorpus) continue;
+      if (candidate.legal) legal_corpus_.push_back(corpus_.size());
+      corpus_.push_back({committed_, std::move(candidate.steps), candidate.legal});
+    }
+    finished_.erase(finished_.begin());
+    ++committed_;
+  }
 }
 
 // --- What came out ---
 
 void FuzzLoop::harvest(FuzzSession& session, const FuzzArena::Outcome& outcome) {
-  if (outcome.connected &&
-      (!session.transcript().steps.empty() || !session.transcript().opening.edits.empty())) {
-    recent_.push_back(session.transcript());
-    if (recent_.size() > kMostRecent) recent_.pop_front();
-  }
-  if (!session.transcript().opening.edits.empty()) ++campaign_.inputs;
+  const bool plain = session.transcript().opening.plain();
+  campaign_.inputs += plain ? session.inputs() : 1;
+  learn(session);
   if (!outcome.connected) {
     ++refused_;
     return;
   }
-  if (session.unanswered() && session.transcript().opening.edits.empty()) ++unanswered_;
+  if (session.unanswered()) ++unanswered_;
   const auto causes = session.causes();
-  if (causes.empty()) return;
   // One at a time: what follows the first fault may be its consequence, and is found again without it.
-  if (causes.front().severity == Severity::fail || options_.weak)
-    suspect(session.transcript(), causes.front());
+  if (!causes.empty() && (causes.front().severity == Severity::fail || options_.weak))
+    suspect(session, causes.front());
+  if (!session.transcript().steps.empty() || !plain) {
+    recent_.push_back(session.take_transcript());
+    if (recent_.size() > kMostRecent) recent_.pop_front();
+  }
 }
 
-void FuzzLoop::suspect(const FuzzTranscript& transcript, FuzzCause cause) {
+void FuzzLoop::suspect(const FuzzSession& session, FuzzCause cause) {
+  const FuzzTranscript& transcript = session.transcript();
   const std::string signature = cause.signature();
   const auto known = signatures_.find(signature);
   if (known != signatures_.end()) {
@@ -134,7 +221,7 @@ void FuzzLoop::suspect(const FuzzTranscript& transcript, FuzzCause cause) {
   raw.reproducer = write_reproducer(transcript, cause, notes_for(cause, "not yet replayed"));
   raw.stable = false;
   keeper_.keep(raw);
-  suspects_.push_back({transcript, std::move(cause)});
+  suspects_.push_back({transcript, std::move(cause), arena_.elapsed(), campaign_.inputs, session.silent()});
 }
 
 void FuzzLoop::tick() {
@@ -147,26 +234,31 @@ void FuzzLoop::take_sample() {
   last_sample_ = arena_.elapsed();
   campaign_.corpus = corpus_.size();
   campaign_.duration = last_sample_;
-  campaign_.samples.push_back({last_sample_, campaign_.inputs, seen_.size(), 0, campaign_.findings.size()});
-  if (const auto sample = arena_.sample()) memory_.emplace_back(campaign_.inputs, sample->memory);
+  const std::uint64_t edges = options_.feedback == nullptr ? 0 : options_.feedback->edges();
+  campaign_.samples.push_back(
+      {last_sample_, campaign_.inputs, seen_.size(), edges, campaign_.findings.size()});
+  if (const auto sample = arena_.sample()) {
+    memory_.emplace_back(campaign_.inputs, sample->memory);
+  }
 }
 
 // --- Findings ---
 
-std::unique_ptr<FuzzSession> FuzzLoop::replay(const FuzzTranscript& transcript, bool log, int patience) {
+std::unique_ptr<FuzzSession> FuzzLoop::replay(const FuzzTranscript& transcript, const ReplayOptions& how) {
   FuzzSessionOptions session;
   session.seed = options_.seed + 1;
-  session.silence =
-      std::chrono::duration_cast<Duration>(session.silence * options_.profile.time_scale) * patience;
-  session.log = log;
-  auto one = replay_session(options_.profile, transcript, session);
+  session.silence = scaled(how.silence);
+  session.log = how.log;
+  session.pin = how.pin;
+  session.patient = options_.weak;
+  auto one = replay_session(options_.profile, transcript, session, how.joined);
   arena_.play(*one);
   return one;
 }
 
 std::optional<FuzzCause> FuzzLoop::shows(const FuzzTranscript& transcript, const FuzzCause& cause,
-                                         int patience) {
-  for (FuzzCause& other : replay(transcript, false, patience)->causes()) {
+                                         const ReplayOptions& how) {
+  for (FuzzCause& other : replay(transcript, how)->causes()) {
     if (other.same_rule(cause) && other.severity == cause.severity) return other;
   }
   return std::nullopt;
@@ -194,6 +286,7 @@ FuzzFinding FuzzLoop::finding_of(const FuzzCause& cause) const {
   finding.clause = notes_for(cause, {}).clause;
   finding.message = cause.text;
   finding.first_seen = arena_.elapsed();
+  finding.first_input = campaign_.inputs;
   return finding;
 }
 
@@ -206,33 +299,68 @@ void FuzzLoop::settle_suspects() {
       keeper_.drop(raw);
       continue;
     }
-    store(settle(one), raw);
+    FuzzFinding finding = settle(one);
+    // Late in the crowd, and not when alone: nothing is wrong.
+    if (finding.verdict == Verdict::info && one.silent) {
+      keeper_.drop(raw);
+      signatures_.erase(raw);
+      continue;
+    }
+    store(std::move(finding), raw);
     if (arena_.death()) settle_death();
   }
 }
 
+// The simplest form that still shows the cause: any masking keys and the barriers alone in their writes, then
+// the session's own keys, then its own writes too.
+FuzzTranscript FuzzLoop::reproducible(const Suspect& one, bool& joined) {
+  FuzzTranscript simple = one.transcript;
+  simple.steps = flattened(simple.steps);
+  simple.seed = 0;
+  joined = false;
+  if (shows(simple, one.cause, {})) return simple;
+  simple.seed = one.transcript.seed;
+  const auto pinned = replay(simple, {.pin = true});
+  const auto causes = pinned->causes();
+  if (std::ranges::any_of(causes, [&](const FuzzCause& c) { return c.same_rule(one.cause); })) {
+    FuzzTranscript keyed = pinned->transcript();
+    if (keyed.opening.plain() && !pinned->opened())
+      keyed.opening.edits = {
+          {Edit::Kind::set, "Sec-WebSocket-Key", plain_payload(handshake_key(simple.seed), true)}};
+    keyed.seed = 0;
+    return shows(keyed, one.cause, {}) ? keyed : simple;
+  }
+  joined = true;
+  return one.transcript;
+}
+
 FuzzFinding FuzzLoop::settle(const Suspect& one) {
-  FuzzTranscript smallest = one.transcript;
   // Where a silence is the finding each try costs time.
   const Duration patience = campaign_.findings.size() > 20 ? Duration(5s) : Duration(20s);
   const Instant deadline = arena_.elapsed() + patience;
   MinimizeLimits limits;
   limits.may_go_on = [this, deadline] { return arena_.elapsed() < deadline; };
-  const FuzzTrial trial = [&](const FuzzTranscript& next) { return shows(next, one.cause, 1).has_value(); };
+  bool joined = false;
+  FuzzTranscript smallest = reproducible(one, joined);
+  const FuzzTrial trial = [&](const FuzzTranscript& next) {
+    return shows(next, one.cause, {.joined = joined}).has_value();
+  };
   if (trial(smallest)) smallest = minimize(std::move(smallest), trial, limits);
   int hits = 0;
   FuzzCause cause = one.cause;
   for (int i = 0; i < kReplays; ++i) {
-    const auto seen = shows(smallest, one.cause, 2);
+    const auto seen = shows(smallest, one.cause, {.joined = joined, .silence = kProofSilence});
     if (seen) cause = *seen;
     hits += seen.has_value();
   }
   const std::string stability = fmt::format("{} of {}", hits, kReplays);
   FuzzFinding finding = finding_of(cause);
+  finding.first_seen = one.at;
+  finding.first_input = one.inputs;
   finding.stable = hits == kReplays;
   if (hits == 0) finding.verdict = Verdict::info;
   if (hits < kReplays) finding.message += fmt::format(" (flaky: seen in {} replays)", stability);
-  const auto logged = replay(smallest, true, 1);
+  const auto logged = replay(smallest, {.log = true, .joined = joined});
   const auto again = logged->causes();
   const bool same = std::ranges::any_of(again, [&](const FuzzCause& c) { return c.same_rule(cause); });
   finding.reproducer = same ? write_reproducer(*logged, cause, notes_for(cause, stability))
@@ -256,7 +384,7 @@ void FuzzLoop::store(FuzzFinding finding, const std::string& raw_signature) {
 }
 
 Result<FuzzFinding> FuzzLoop::minimize_one(const FuzzTranscript& transcript) {
-  const auto causes = replay(transcript, false, 1)->causes();
+  const auto causes = replay(transcript, {})->causes();
   if (arena_.death()) {
     arena_.restart();
     const FuzzTrial trial = [this](const FuzzTranscript& next) { return kills(next); };
@@ -268,7 +396,7 @@ Result<FuzzFinding> FuzzLoop::minimize_one(const FuzzTranscript& transcript) {
   }
   if (causes.empty())
     return fail_with("", "nothing is wrong with what the target does", "is it the right target?");
-  return settle({transcript, causes.front()});
+  return settle({transcript, causes.front(), arena_.elapsed(), 1, false});
 }
 
 // --- Death ---
@@ -281,7 +409,7 @@ bool FuzzLoop::serves() {
     FuzzSessionOptions session;
     auto one = replay_session(options_.profile, plain, session);
     const auto outcome = arena_.play(*one);
-    const bool broken_reply = !one->causes().empty() && one->causes().front().reaction == "reply";
+    const bool broken_reply = !one->causes().empty() && one->causes().front().reaction == "reply-101";
     if (outcome.connected && (one->opened() || broken_reply) && !one->unanswered() && !arena_.death())
       return true;
     if (arena_.death()) return false;
@@ -291,7 +419,7 @@ bool FuzzLoop::serves() {
 }
 
 bool FuzzLoop::kills(const FuzzTranscript& transcript) {
-  replay(transcript, false, 1);
+  replay(transcript, {.joined = true});
   const bool killed = arena_.death().has_value() || !serves();
   if (killed) arena_.restart();
   return killed;
@@ -340,19 +468,30 @@ void FuzzLoop::settle_death() {
   if (!arena_.restart()) {
     campaign_.fatal = cause.text;
   } else if (!known) {
-    const auto killer = std::ranges::find_if(recent, [this](const FuzzTranscript& t) { return kills(t); });
-    if (killer != recent.end()) {
-      const Instant deadline = arena_.elapsed() + 20s;
-      const FuzzTrial trial = [this](const FuzzTranscript& next) { return kills(next); };
-      const auto smallest = minimize(*killer, trial, {60, [&] { return arena_.elapsed() < deadline; }});
-      finding.stable = kills(smallest) && kills(smallest);
-      finding.reproducer =
-          write_reproducer(smallest, cause, notes_for(cause, finding.stable ? "2 of 2" : "flaky"));
-    }
+    blame(finding, cause, {recent.begin(), recent.end()});
   }
   if (!known && finding.reproducer.empty())
     finding.reproducer = write_reproducer(FuzzTranscript{}, cause, notes_for(cause, {}));
   store(std::move(finding), cause.signature());
+}
+
+void FuzzLoop::blame(FuzzFinding& finding, const FuzzCause& cause,
+                     const std::vector<FuzzTranscript>& recent) {
+  const auto killer = std::ranges::find_if(recent, [this](const FuzzTranscript& t) { return kills(t); });
+  if (killer == recent.end()) {
+    finding.stable = false;
+    finding.message += " (none of the last connections does it alone)";
+    return;
+  }
+  const Instant deadline = arena_.elapsed() + 20s;
+  const FuzzTrial trial = [this](const FuzzTranscript& next) { return kills(next); };
+  FuzzTranscript start = *killer;
+  start.steps = flattened(start.steps);
+  if (!kills(start)) start = *killer;
+  const auto smallest = minimize(start, trial, {60, [&] { return arena_.elapsed() < deadline; }});
+  finding.stable = kills(smallest) && kills(smallest);
+  finding.reproducer =
+      write_reproducer(smallest, cause, notes_for(cause, finding.stable ? "2 of 2" : "flaky"));
 }
 
 // --- Memory ---
@@ -381,6 +520,49 @@ void FuzzLoop::check_memory() {
   FuzzCause cause{"leak", Severity::fail, "", "", "", leak};
   FuzzFinding finding = finding_of(cause);
   if (!recent_.empty()) finding.reproducer = write_reproducer(recent_.back(), cause, notes_for(cause, {}));
+  store(std::move(finding), cause.signature());
+}
+
+// --- Processor ---
+
+// Nothing is sent, and it computes: a loop without an end, unless it does so by nature.
+bool FuzzLoop::spins() {
+  constexpr Duration kLook = 300ms;
+  const auto before = arena_.sample();
+  if (!before) return false;
+  arena_.rest(kLook);
+  const auto after = arena_.sample();
+  return after &&
+         after->cpu_seconds - before->cpu_seconds > 0.8 * std::chrono::duration<double>(kLook).count();
+}
+
+// Asked when no connection is open: at most every few seconds, and at the end.
+void FuzzLoop::check_processor(bool last) {
+  if (!last && arena_.elapsed() < next_look_) return;
+  next_look_ = arena_.elapsed() + 5s;
+  FuzzCause cause{"spin", Severity::fail, "", "", "", "the target computes on and on while nothing is sent"};
+  if (signatures_.contains(cause.signature()) || !spins() || !spins()) return;
+  auto recent = std::move(recent_);
+  recent_.clear();
+  FuzzFinding finding = finding_of(cause);
+  finding.stable = false;
+  finding.reproducer = write_reproducer(recent.empty() ? FuzzTranscript{} : recent.back(), cause,
+                                        notes_for(cause, "not yet replayed"));
+  keeper_.keep(finding);
+  if (!arena_.restart() || spins()) return store(std::move(finding), cause.signature());
+  const FuzzTrial trial = [this](const FuzzTranscript& next) {
+    replay(next, {.joined = true});
+    const bool found = spins();
+    if (found) arena_.restart();
+    return found;
+  };
+  const auto culprit = std::find_if(recent.rbegin(), recent.rend(), trial);
+  if (culprit != recent.rend()) {
+    const Instant deadline = arena_.elapsed() + 20s;
+    const auto smallest = minimize(*culprit, trial, {60, [&] { return arena_.elapsed() < deadline; }});
+    finding.stable = trial(smallest);
+    finding.reproducer = write_reproducer(smallest, cause, notes_for(cause, "replayed on a fresh process"));
+  }
   store(std::move(finding), cause.signature());
 }
 

@@ -4,24 +4,39 @@
 //   -> go on
 //
 // Findings are kept twice: at once with the whole journal, so that nothing is lost when we are killed, and
-// again when minimised. What it is not: files or a terminal; a Keeper does that. Invariants: the n-th input
-// is a function of seed, n and the corpus; with one job the whole campaign is. A finding has been replayed
-// three times on fresh connections and says how often it showed.
+// again when minimised. What it is not: files or a terminal; a Keeper does that.
+// Invariants: session k and all its inputs are a function of seed, k, what the target answered in it, and the
+// corpus, of which it sees what the first k / 2 - 256 sessions brought, in the order of their numbers. So the
+// number of jobs changes neither inputs nor findings of a target that answers alike; only where a campaign
+// stops and how often a cause was hit depend on the clock. A finding has been replayed three times on fresh
+// connections and says how often it showed.
 #pragma once
 
 #include <atomic>
 #include <deque>
 #include <map>
-#include <set>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "fuzzer/arena.h"
+#include "fuzzer/generate.h"
 #include "fuzzer/reproducer.h"
 #include "play/result.h"
 #include "report/finding.h"
 
 namespace wsspec {
+
+/// What is seen beside the wire, such as the counters of an instrumented target. With it each input has a
+/// connection of its own and one job does all, so that what is seen belongs to one input.
+class FuzzFeedback {
+ public:
+  virtual ~FuzzFeedback() = default;
+  virtual void begin() = 0;  ///< A session is about to be played.
+  /// What was seen since, as features: any numbers that are equal for equal things.
+  virtual void collect(std::vector<std::uint64_t>& features) = 0;
+  virtual std::uint64_t edges() const = 0;  ///< Seen so far, for the report.
+};
 
 struct FuzzOptions {
   Profile profile;
@@ -35,6 +50,8 @@ struct FuzzOptions {
   std::vector<FuzzFinding> known;  ///< Of an earlier run that is resumed.
   const std::atomic<bool>* interrupted = nullptr;
   std::string target_name;
+  std::size_t most_findings = 0;     ///< Stop at so many; 0: go on.
+  FuzzFeedback* feedback = nullptr;  ///< Not owned.
 };
 
 /// Who keeps findings and tells people.
@@ -59,27 +76,54 @@ class FuzzLoop {
   struct Suspect {
     FuzzTranscript transcript;
     FuzzCause cause;
+    Duration at{};
+    std::uint64_t inputs = 0;
+    bool silent = false;  ///< The session ended by a deadline.
   };
+  /// An input that showed something new when its session ended.
+  struct Candidate {
+    std::vector<Step> steps;
+    std::vector<std::uint64_t> features;
+    bool legal = false;
+  };
+  struct Breed {
+    std::uint64_t session = 0;  ///< That brought it.
+    std::vector<Step> steps;
+    bool legal = false;
+  };
+
   bool over() const;
+  Duration scaled(Duration time) const;
   std::unique_ptr<FuzzSession> make_session();
-  std::optional<std::vector<Step>> make_input(const std::optional<DeflateSettings>& deflate);
-  void learn(const std::vector<Step>& input, const std::set<std::uint64_t>& features);
+  std::optional<FuzzInput> make_input(const FuzzContext& context);
+  const Breed* parent_for(InputMaker& maker, std::uint64_t session, bool legal) const;
+  void learn(FuzzSession& session);
+  void commit();
   void harvest(FuzzSession& session, const FuzzArena::Outcome& outcome);
-  void suspect(const FuzzTranscript& transcript, FuzzCause cause);
+  void suspect(const FuzzSession& session, FuzzCause cause);
   void tick();
   void take_sample();
 
   void settle_suspects();
   FuzzFinding settle(const Suspect& suspect);
+  FuzzTranscript reproducible(const Suspect& suspect, bool& joined);
   void settle_death();
+  void blame(FuzzFinding& finding, const FuzzCause& cause, const std::vector<FuzzTranscript>& recent);
   bool serves();
   bool kills(const FuzzTranscript& transcript);
   FuzzCause cause_of_death();
   void check_memory();
+  void check_processor(bool last);
+  bool spins();
   void store(FuzzFinding finding, const std::string& raw_signature);
 
-  std::unique_ptr<FuzzSession> replay(const FuzzTranscript& transcript, bool log, int patience);
-  std::optional<FuzzCause> shows(const FuzzTranscript& transcript, const FuzzCause& cause, int patience);
+  struct ReplayOptions {
+    bool log = false, joined = false, pin = false;
+    Duration silence = std::chrono::seconds(1);
+  };
+  std::unique_ptr<FuzzSession> replay(const FuzzTranscript& transcript, const ReplayOptions& how);
+  std::optional<FuzzCause> shows(const FuzzTranscript& transcript, const FuzzCause& cause,
+                                 const ReplayOptions& how);
   FuzzFinding finding_of(const FuzzCause& cause) const;
   ReproducerNotes notes_for(const FuzzCause& cause, std::string stability) const;
 
@@ -87,17 +131,21 @@ class FuzzLoop {
   FuzzArena& arena_;
   FuzzKeeper& keeper_;
   FuzzCampaign campaign_;
-  std::vector<FuzzTranscript> corpus_;
-  std::set<std::uint64_t> seen_;
+  std::vector<Breed> corpus_;  ///< In the order of their sessions.
+  std::vector<std::size_t> legal_corpus_;
+  std::size_t seeds_ = 0;                                     ///< Of the corpus, those that came from files.
+  std::map<std::uint64_t, std::vector<Candidate>> finished_;  ///< Sessions not yet committed.
+  std::uint64_t committed_ = 0;                               ///< All sessions below it are.
+  std::unordered_set<std::uint64_t> seen_;
   std::map<std::string, std::string> signatures_;  ///< Raw signature to that of its finding.
   std::map<std::string, int> per_rule_;
   std::vector<Suspect> suspects_;
   std::deque<FuzzTranscript> recent_;  ///< The last sessions, for whom to blame.
-  std::uint64_t next_input_ = 0, next_session_ = 0;
+  std::uint64_t next_session_ = 0;
   int refused_ = 0, unanswered_ = 0;
-  bool opened_once_ = false;
   Duration last_sample_{};
   std::vector<std::pair<std::uint64_t, std::uint64_t>> memory_;  ///< Inputs, resident octets.
+  Instant next_look_{};                                          ///< At the target's processor time.
 };
 
 }  // namespace wsspec

@@ -33,7 +33,7 @@ Profile profile_for(std::string_view declare) {
 
 FuzzCampaign fuzz(const PeerOptions& peer, std::uint64_t inputs, FuzzKeeper& keeper, std::uint64_t seed = 1,
                   std::string_view declare = {}) {
-  auto arena = memory_arena(peer).value();
+  auto arena = memory_arena(tested_peer(peer)).value();
   FuzzOptions options;
   options.profile = profile_for(declare);
   options.seed = seed;

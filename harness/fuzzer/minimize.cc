@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "script/print.h"
+#include "protocol/utf8.h"
 
 namespace wsspec {
 namespace {
@@ -14,8 +14,10 @@ class Reduction {
 
   FuzzTranscript run() {
     drop_offer();
+    drop_chop();
     drop_steps();
     drop_edits();
+    drop_lines();
     flatten();
     for (std::size_t round = 0; round < 3; ++round) {
       const auto before = best_.steps;
@@ -47,6 +49,22 @@ class Reduction {
     for (std::size_t i = 0; i < best_.opening.edits.size() && best_.opening.edits.size() > 1;) {
       FuzzTranscript next = best_;
       next.opening.edits.erase(next.opening.edits.begin() + static_cast<std::ptrdiff_t>(i));
+      if (!attempt(std::move(next))) ++i;
+    }
+  }
+
+  void drop_chop() {
+    if (best_.opening.chop == 0) return;
+    FuzzTranscript next = best_;
+    next.opening.chop = 0;
+    attempt(std::move(next));
+  }
+
+  // The request line stays.
+  void drop_lines() {
+    for (std::size_t i = 1; i < best_.opening.lines.size();) {
+      FuzzTranscript next = best_;
+      next.opening.lines.erase(next.opening.lines.begin() + static_cast<std::ptrdiff_t>(i));
       if (!attempt(std::move(next))) ++i;
     }
   }
@@ -123,31 +141,74 @@ class Reduction {
     }
   }
 
-  static const Bytes* plain_payload(const SendFrame& frame) {
+  static const Bytes* literal(const SendFrame& frame) {
     if (!frame.payload || frame.payload->parts.size() != 1) return nullptr;
     const Part& part = frame.payload->parts[0];
     const bool plain = (part.kind == Part::Kind::text || part.kind == Part::Kind::hex) && !part.times;
     return plain ? &part.bytes : nullptr;
   }
 
+  // deflate-blocks("long text", 7) becomes deflate("a") where that will do.
+  void simplify_call(std::size_t at) {
+    const auto change_call = [&](auto change) {
+      return change_frame(at, [&](SendFrame& f) {
+        if (f.payload && f.payload->parts.size() == 1 && f.payload->parts[0].kind == Part::Kind::call)
+          change(f.payload->parts[0]);
+      });
+    };
+    change_call([](Part& call) {
+      if (!call.name.starts_with("deflate-")) return;
+      call.name = "deflate";
+      call.arguments.resize(1);
+    });
+    const auto set_text = [&](Bytes text) {
+      return change_call([&](Part& call) {
+        if (!call.name.starts_with("deflate") || call.arguments.empty()) return;
+        call.arguments[0].value = plain_payload(text, true);
+      });
+    };
+    if (set_text("") || set_text("a")) return;
+    set_text("Hello");
+  }
+
   void shrink_payload(std::size_t at) {
-    if (change_frame(at, [](SendFrame& f) { f.payload = payload_of(""); })) return;
+    simplify_call(at);
+    flatten_payload(at);
+    if (change_frame(at, [](SendFrame& f) { f.payload = plain_payload("", true); })) return;
     for (std::size_t cut = 1 << 16; cut > 0; cut /= 2) {
       while (cut_payload(at, cut, true)) continue;
       while (cut_payload(at, cut, false)) continue;
     }
     change_frame(at, [](SendFrame& f) {
-      if (const Bytes* bytes = plain_payload(f)) f.payload = payload_of(Bytes(bytes->size(), 'a'));
+      if (const Bytes* bytes = literal(f)) f.payload = plain_payload(Bytes(bytes->size(), 'a'), true);
+    });
+  }
+
+  // Runs such as "a"*1000 as octets, which can be cut.
+  void flatten_payload(std::size_t at) {
+    constexpr std::size_t kMost = 1 << 17;
+    change_frame(at, [](SendFrame& f) {
+      if (!f.payload) return;
+      Bytes octets;
+      for (const Part& part : f.payload->parts) {
+        const bool literal = part.kind == Part::Kind::text || part.kind == Part::Kind::hex;
+        const std::uint64_t times = part.times ? part.times->value : 1;
+        if (!literal || times > kMost || octets.size() + times * part.bytes.size() > kMost) return;
+        for (std::uint64_t i = 0; i < times; ++i) octets += part.bytes;
+      }
+      const bool text = is_utf8(octets);
+      f.payload = plain_payload(std::move(octets), text);
     });
   }
 
   // Cuts octets off one end.
   bool cut_payload(std::size_t at, std::size_t octets, bool back) {
     return change_frame(at, [&](SendFrame& f) {
-      const Bytes* bytes = plain_payload(f);
+      const Bytes* bytes = literal(f);
       if (bytes == nullptr || bytes->size() <= octets) return;
-      const Bytes rest = back ? bytes->substr(0, bytes->size() - octets) : bytes->substr(octets);
-      f.payload = payload_of(rest);
+      Bytes rest = back ? bytes->substr(0, bytes->size() - octets) : bytes->substr(octets);
+      const bool text = is_utf8(rest);
+      f.payload = plain_payload(std::move(rest), text);
     });
   }
 

@@ -16,6 +16,31 @@ std::string remark(std::string_view label, std::string_view text) {
   return fmt::format("# {:<9} {}\n", fmt::format("{}:", label), quoted.substr(1, quoted.size() - 2));
 }
 
+// Payloads as print.h writes octets: runs shortened, hexadecimal only where needed.
+void make_readable(Step& step) {
+  constexpr std::size_t kMost = 1 << 20;
+  if (auto* burst = std::get_if<Burst>(&step.statement)) {
+    for (Step& inner : burst->sends) make_readable(inner);
+    return;
+  }
+  auto* frame = std::get_if<SendFrame>(&step.statement);
+  auto* bytes = std::get_if<SendBytes>(&step.statement);
+  Payload* payload = frame != nullptr && frame->payload ? &*frame->payload : nullptr;
+  if (bytes != nullptr) payload = &bytes->payload;
+  if (payload == nullptr) return;
+  Bytes octets;
+  for (const Part& part : payload->parts) {
+    const bool literal = part.kind == Part::Kind::text || part.kind == Part::Kind::hex;
+    const std::uint64_t times = part.times ? part.times->value : 1;
+    if (!literal || (part.times && !part.times->name.empty()) || times > kMost ||
+        octets.size() + times * part.bytes.size() > kMost)
+      return;
+    if (times > 4 && payload->parts.size() <= 2) return;  // Short already.
+    for (std::uint64_t i = 0; i < times; ++i) octets += part.bytes;
+  }
+  *payload = payload_of(octets);
+}
+
 std::string write(const FuzzTranscript& transcript, std::vector<Step> body, const FuzzCause& cause,
                   const ReproducerNotes& notes) {
   Case one;
@@ -24,13 +49,8 @@ std::string write(const FuzzTranscript& transcript, std::vector<Step> body, cons
   if (!cause.requirement.empty()) one.covers = {cause.requirement};
   one.tags = {"fuzz"};
   one.lets = transcript.lets;
-  if (transcript.opening.edits.empty()) {
-    Open open;
-    if (!transcript.opening.offer.empty()) open.options = {{"offer", payload_of(transcript.opening.offer)}};
-    one.steps.push_back(step_of(open));
-  } else {
-    one.steps.push_back(step_of(SendRequest{transcript.opening.edits, {}}));
-  }
+  one.steps = opening_steps(transcript.opening);
+  for (Step& step : body) make_readable(step);
   one.steps.insert(one.steps.end(), body.begin(), body.end());
   std::string text = print(File{{}, {one}});
   std::string notes_text = remark("finding", fmt::format("{} {}", cause.kind, notes.clause)) +
@@ -41,13 +61,20 @@ std::string write(const FuzzTranscript& transcript, std::vector<Step> body, cons
   return text.insert(line == std::string::npos ? text.size() : line + 1, notes_text);
 }
 
+// What the target did instead of an orderly handshake.
+Statement handshake_reaction(const FuzzCause& cause) {
+  if (cause.reaction == "reply-101") return ExpectUpgrade{};
+  if (cause.reaction == "none") return Quiet{std::chrono::seconds(1)};
+  return ExpectRefused{};
+}
+
 }  // namespace
 
 std::string write_reproducer(const FuzzSession& session, const FuzzCause& cause,
                              const ReproducerNotes& notes) {
   std::vector<Step> body = session.log();
-  if (!session.opened() || !session.transcript().opening.edits.empty()) {
-    body = {step_of(cause.reaction == "reply" ? Statement(ExpectUpgrade{}) : Statement(ExpectRefused{}))};
+  if (!session.opened()) {
+    body = {step_of(handshake_reaction(cause))};
   } else if (cause.reaction == "end" || cause.reaction == "reset") {
     body.push_back(step_of(ExpectGone{}));
   } else if (session.silent() && !cause.reaction.starts_with("close")) {
@@ -59,35 +86,37 @@ std::string write_reproducer(const FuzzSession& session, const FuzzCause& cause,
 std::string write_reproducer(const FuzzTranscript& transcript, const FuzzCause& cause,
                              const ReproducerNotes& notes) {
   std::vector<Step> body = transcript.steps;
+  if (!transcript.opening.cut.empty()) return write(transcript, {}, cause, notes);
   const bool ends = !body.empty() && std::holds_alternative<SendReset>(body.back().statement);
   if (!ends) body.push_back(step_of(ExpectGone{}));
   return write(transcript, std::move(body), cause, notes);
 }
 
-std::vector<std::vector<Step>> inputs_of(const FuzzTranscript& transcript) {
-  std::vector<std::vector<Step>> out(1);
+std::vector<FuzzInput> inputs_of(const FuzzTranscript& transcript, bool joined) {
+  std::vector<FuzzInput> out;
+  std::vector<Step> steps;
+  const auto flush = [&] {
+    FuzzInput input = without_barrier(std::move(steps));
+    input.joined = input.joined && joined;
+    if (!input.steps.empty()) out.push_back(std::move(input));
+    steps.clear();
+  };
   for (const Step& step : transcript.steps) {
-    const auto* frame = std::get_if<SendFrame>(&step.statement);
-    const bool barrier = frame != nullptr && frame->fields.kind == FrameKind::ping && frame->payload &&
-                         frame->payload->parts.size() == 1 &&
-                         frame->payload->parts[0].bytes.starts_with("wsspec ");
-    if (barrier)
-      out.emplace_back();
-    else
-      out.back().push_back(step);
+    steps.push_back(step);
+    if (is_barrier(step)) flush();
   }
-  if (out.back().empty() && out.size() > 1) out.pop_back();
+  flush();
   return out;
 }
 
 std::unique_ptr<FuzzSession> replay_session(const Profile& profile, const FuzzTranscript& transcript,
-                                            FuzzSessionOptions options) {
-  auto inputs = std::make_shared<std::vector<std::vector<Step>>>(inputs_of(transcript));
+                                            FuzzSessionOptions options, bool joined) {
+  auto inputs = std::make_shared<std::vector<FuzzInput>>(inputs_of(transcript, joined));
   options.most_inputs = inputs->size();
+  if (transcript.seed != 0) options.seed = transcript.seed;
   auto session = std::make_unique<FuzzSession>(
       profile, transcript.opening, options,
-      [inputs, at = std::size_t{0}](
-          const std::optional<DeflateSettings>&) mutable -> std::optional<std::vector<Step>> {
+      [inputs, at = std::size_t{0}](const FuzzContext&) mutable -> std::optional<FuzzInput> {
         if (at >= inputs->size()) return std::nullopt;
         return (*inputs)[at++];
       });

@@ -26,10 +26,11 @@ std::string write_reproducer(const FuzzSession& session, const FuzzCause& cause,
 std::string write_reproducer(const FuzzTranscript& transcript, const FuzzCause& cause,
                              const ReproducerNotes& notes);
 
-/// The inputs of a transcript: cut behind each barrier ping, which a session makes anew.
-std::vector<std::vector<Step>> inputs_of(const FuzzTranscript& transcript);
+/// The inputs of a transcript: cut behind each barrier ping, which a session makes anew. `joined`: a barrier
+/// that went out with the step before does so again; otherwise each goes out alone.
+std::vector<FuzzInput> inputs_of(const FuzzTranscript& transcript, bool joined);
 /// A session that plays a transcript once.
 std::unique_ptr<FuzzSession> replay_session(const Profile& profile, const FuzzTranscript& transcript,
-                                            FuzzSessionOptions options);
+                                            FuzzSessionOptions options, bool joined = false);
 
 }  // namespace wsspec

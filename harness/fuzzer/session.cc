@@ -4,10 +4,12 @@
 
 #include <algorithm>
 
+#include "fuzzer/handshake_oracle.h"
 #include "play/request.h"
 #include "protocol/handshake.h"
 #include "run/suite.h"
 #include "script/assemble.h"
+#include "script/mix.h"
 #include "script/print.h"
 
 namespace wsspec {
@@ -15,6 +17,17 @@ namespace {
 
 constexpr std::size_t kMostLog = 400;
 constexpr int kMostPatience = 8;  ///< Silences that an input may take, whatever trickles in.
+
+// The keys that were drawn, so that others draw them too. A split message draws one for each fragment: left.
+void pin_masks(Step& step, std::span<const AssembledFrame> frames) {
+  if (auto* frame = std::get_if<SendFrame>(&step.statement)) {
+    if (frames.size() != 1 || frame->fields.mask || !frames[0].header.mask) return;
+    frame->fields.mask = MaskField{MaskField::Kind::key, *frames[0].header.mask};
+  } else if (auto* burst = std::get_if<Burst>(&step.statement)) {
+    if (burst->sends.size() != frames.size()) return;
+    for (std::size_t i = 0; i < frames.size(); ++i) pin_masks(burst->sends[i], frames.subspan(i, 1));
+  }
+}
 
 }  // namespace
 
@@ -50,32 +63,68 @@ class FuzzSession::Log final : public OutputReader::Sink {
 };
 
 FuzzSession::FuzzSession(const Profile& profile, FuzzOpening opening, const FuzzSessionOptions& options,
-                         Source source, Observer observer)
-    : profile_(profile), options_(options), source_(std::move(source)), observer_(std::move(observer)) {
+                         Source source)
+    : profile_(profile), options_(options), source_(std::move(source)) {
   transcript_.opening = std::move(opening);
+  transcript_.seed = options.seed;
   environment_.seed = options.seed;
 }
 
 Action FuzzSession::next(Instant now) {
   if (over_) return ended_ && !reset_ ? Action::close() : Action::reset();
   switch (phase_) {
-    case Phase::request: begin(now); return Action::send(request_);
-    case Phase::head:
-      if (now < progress_ + options_.silence) return Action::wait(progress_ + options_.silence);
-      unanswered_ = silent_ = true;
-      give_up(now);
-      return Action::reset();
+    case Phase::request: return send_request(now);
+    case Phase::head: return wait_for_head(now);
     default: return work(now);
   }
 }
 
+// --- The handshake ---
+
 void FuzzSession::begin(Instant now) {
-  OpenOptions open;
-  open.offer = transcript_.opening.offer;
-  auto request = make_request(profile_, open, transcript_.opening.edits, environment_);
-  request_ = request ? std::move(*request) : Bytes{};
+  const FuzzOpening& opening = transcript_.opening;
+  if (!opening.cut.empty()) {
+    request_ = opening.cut;
+  } else if (!opening.lines.empty()) {
+    for (const Bytes& line : opening.lines) request_ += line + "\r\n";
+    request_ += "\r\n";
+  } else {
+    OpenOptions open;
+    open.offer = opening.offer;
+    request_ = make_request(profile_, open, opening.edits, environment_).value_or(Bytes{});
+  }
   progress_ = now;
-  phase_ = Phase::head;
+}
+
+Action FuzzSession::send_request(Instant now) {
+  if (request_at_ == 0) begin(now);
+  const FuzzOpening& opening = transcript_.opening;
+  if (ended_ || request_at_ >= request_.size()) {
+    phase_ = Phase::head;
+    progress_ = now;
+    if (opening.cut.empty()) return wait_for_head(now);
+    over_ = opening.resets;
+    cut_off_ = true;
+    return over_ ? Action::reset() : Action::half_close();
+  }
+  const std::size_t most = opening.chop == 0 ? request_.size() : opening.chop;
+  const BytesView piece = BytesView(request_).substr(request_at_, most);
+  request_at_ += piece.size();
+  return Action::send(piece);
+}
+
+Action FuzzSession::wait_for_head(Instant now) {
+  const Duration patience = cut_off_ && !options_.patient ? options_.pause : options_.silence;
+  if (now < progress_ + patience) return Action::wait(progress_ + patience);
+  over_ = true;
+  if (cut_off_) return Action::reset();
+  silent_ = true;
+  const bool plain = transcript_.opening.plain();
+  unanswered_ = true;
+  add_breach(BreachKind::stalled, plain ? "6455-4.2.2-1" : "6455-4.2.1-1",
+             plain ? "a correct opening handshake gets no answer"
+                   : "a request gets neither an answer nor the end of the connection");
+  return Action::reset();
 }
 
 void FuzzSession::received(MutableBytes bytes, Instant now) {
@@ -99,7 +148,7 @@ void FuzzSession::ended(End how, Instant now) {
   ended_ = true;
   reset_ = how == End::reset;
   if (judge_) return judge_->ended(how);
-  if (phase_ == Phase::head && transcript_.opening.edits.empty() && !head_.done())
+  if (phase_ != Phase::inputs && transcript_.opening.plain() && !head_.done())
     add_breach(BreachKind::rejects_legal, "6455-4.2.2-16",
                "a correct opening handshake gets no answer, the connection ends");
   over_ = true;
@@ -111,7 +160,7 @@ void FuzzSession::add_breach(BreachKind kind, std::string_view requirement, std:
 
 void FuzzSession::read_head(MutableBytes bytes) {
   BytesView rest = view(bytes);
-  if (head_.done() || !head_.feed(rest)) return;
+  if (cut_off_ || head_.done() || !head_.feed(rest)) return;
   const std::size_t left = rest.size();
   judge_reply();
   if (judge_ && left > 0) take(bytes.subspan(bytes.size() - left));
@@ -121,46 +170,15 @@ void FuzzSession::judge_reply() {
   HeadParser parser;
   BytesView sent = request_;
   parser.feed(sent);
-  const Head& request = parser.head();
-  const auto status = parse_status_line(head_.head().start);
-  if (!status || status->status != 101) {
-    // Whom to serve is the server's own choice; a plain request was welcome before (loop.h looks at that).
-    over_ = true;
-    return;
-  }
-  if (!transcript_.opening.edits.empty()) {
-    judge_edited(request);
-    if (!own_.empty()) {
-      over_ = true;
-      return;
-    }
-  }
   Reply reply;
-  for (const Violation& violation : check_reply(head_.head(), request, reply)) {
-    if (violation.requirement.empty()) continue;
-    add_breach(BreachKind::malformed_output, violation.requirement, violation.what);
-  }
-  if (!own_.empty() || !transcript_.opening.edits.empty()) {
+  own_ = judge_handshake(profile_, transcript_.opening, parser.head(), head_.head(), reply);
+  const auto status = parse_status_line(head_.head().start);
+  const bool broken = std::ranges::any_of(own_, [](const Breach& b) { return b.severity == Severity::fail; });
+  if (broken || !transcript_.opening.plain() || !status || status->status != 101) {
     over_ = true;
     return;
   }
   accept(reply);
-}
-
-void FuzzSession::judge_edited(const Head& request) {
-  for (const Violation& violation : check_request(request)) {
-    // What the server may read leniently (4.1: about the client; HTTP's own rules) demands no refusal.
-    if (!violation.requirement.starts_with("6455-4.2.1-")) continue;
-    // 4.2.2 calls decoding the key unnecessary; drafts 7 and 8 may be spoken beside version 13 (4.4).
-    const std::string *key = request.find("Sec-WebSocket-Key"),
-                      *version = request.find("Sec-WebSocket-Version");
-    if (violation.requirement == "6455-4.2.1-8" && key != nullptr && !key->empty()) continue;
-    if (violation.requirement == "6455-4.2.1-9" && version != nullptr && (*version == "7" || *version == "8"))
-      continue;
-    add_breach(BreachKind::accepts_illegal, violation.requirement,
-               "the request is accepted although " + violation.what);
-    return;
-  }
 }
 
 void FuzzSession::accept(const Reply& reply) {
@@ -187,6 +205,8 @@ void FuzzSession::accept(const Reply& reply) {
   phase_ = Phase::inputs;
 }
 
+// --- Inputs ---
+
 // Sends what is to be sent, waits for what is due, fetches the next input.
 Action FuzzSession::work(Instant now) {
   for (;;) {
@@ -209,8 +229,8 @@ Action FuzzSession::work(Instant now) {
       over_ = true;
       return next(now);
     }
-    if (step_ < input_.size()) {
-      perform(input_[step_++], now);
+    if (step_ < input_.steps.size()) {
+      perform(std::move(input_.steps[step_++]), now);
       continue;
     }
     if (!barrier_sent_) {
@@ -220,9 +240,7 @@ Action FuzzSession::work(Instant now) {
       if (may_probe()) send_barrier(now);
       continue;
     }
-    if (judge_->model().now().must_fail() || !judge_->settled()) {
-      return wait_for_end(now);
-    }
+    if (judge_->model().now().must_fail() || !judge_->settled()) return wait_for_end(now);
     input_done(now);
     if (over_) return next(now);
   }
@@ -230,19 +248,25 @@ Action FuzzSession::work(Instant now) {
 
 bool FuzzSession::fetch_input(Instant now) {
   if (inputs_ >= options_.most_inputs) return false;
-  auto input = source_(deflate_);
+  FuzzContext context;
+  context.deflate = deflate_ ? &*deflate_ : nullptr;
+  context.in_message = state().starts_with("in-");
+  context.message_limit = profile_.message_limit.value_or(0);
+  context.session = options_.number;
+  context.index = inputs_;
+  auto input = source_(context);
   if (!input) return false;
   input_ = std::move(*input);
   step_ = 0;
   have_input_ = true;
   barrier_sent_ = probed_ = false;
   input_began_ = progress_ = now;
-  features_.clear();
+  digests_.emplace_back().first_step = transcript_.steps.size();
+  digests_.back().legal = !context.in_message;
   return true;
 }
 
-void FuzzSession::perform(const Step& step, Instant now) {
-  const std::string before(state());
+void FuzzSession::perform(Step step, Instant now) {
   Outgoing out;
   if (std::holds_alternative<SendEof>(step.statement)) {
     out.kind = Outgoing::Kind::fin;
@@ -253,23 +277,50 @@ void FuzzSession::perform(const Step& step, Instant now) {
     if (!assembled || assembled->bytes.empty()) return;  // Such as deflate() without an agreement.
     out.bytes = std::move(assembled->bytes);
     out.cuts = std::move(assembled->cuts);
-    if (!assembled->frames.empty()) {
-      const FrameHeader& h = assembled->frames.front().header;
-      note_feature(fmt::format("{}/{}{}{}{}/{}", before, h.opcode, h.fin, h.rsv, h.mask.has_value(),
-                               h.length < 126     ? (h.length == 0 ? 0 : 1)
-                               : h.length < 65536 ? 2
-                                                  : 3));
+    if (options_.pin) pin_masks(step, assembled->frames);
+    const std::uint64_t before = fnv1a64(state());
+    for (const AssembledFrame& frame : assembled->frames) {
+      const FrameHeader& h = frame.header;
+      const std::uint64_t length = h.length == 0 ? 0 : h.length < 126 ? 1 : h.length < 65536 ? 2 : 3;
+      const std::uint64_t bits = h.opcode | std::uint64_t{h.rsv} << 4 | std::uint64_t{h.fin} << 7 |
+                                 std::uint64_t{h.mask.has_value()} << 8 | length << 9;
+      note_feature(before ^ mix(bits));
     }
+    const bool last = step_ == input_.steps.size() && !barrier_sent_;
+    if (input_.joined && last && out.cuts.size() == 1) join_barrier(step, out);
   }
-  transcript_.steps.push_back(step);
   if (options_.log) log_.push_back(step);
+  transcript_.steps.push_back(std::move(step));
   out_ = std::move(out);
   progress_ = now;
+}
+
+// The barrier right behind the last step, in the same write, as a burst says it.
+void FuzzSession::join_barrier(Step& step, Outgoing& out) {
+  Step ping = make_barrier();
+  auto assembled = assemble(ping.statement, environment_, Role::client);
+  if (!assembled) return;
+  barrier_sent_ = probed_ = true;
+  out.bytes += assembled->bytes;
+  out.cuts.back() = out.bytes.size();
+  if (auto* burst = std::get_if<Burst>(&step.statement); burst != nullptr) {
+    burst->sends.push_back(std::move(ping));
+    return;
+  }
+  Burst burst;
+  if (auto* frame = std::get_if<SendFrame>(&step.statement)) frame->layout.chop.reset();
+  burst.sends = {std::move(step), std::move(ping)};
+  step = step_of(std::move(burst));
 }
 
 std::optional<Action> FuzzSession::put_out(Instant now) {
   if (!out_) return std::nullopt;
   if (judge_->closed_by_endpoint() && out_->next == 0) {
+    out_.reset();
+    return std::nullopt;
+  }
+  if (judge_->model().now().half_closed &&
+      out_->kind != Outgoing::Kind::reset) {  // Nothing may follow a FIN.
     out_.reset();
     return std::nullopt;
   }
@@ -296,11 +347,12 @@ std::optional<Action> FuzzSession::put_out(Instant now) {
   return Action::send(piece);
 }
 
-// A client answers the Close of its server.
+// A client answers the Close of its server, also where the server fails the connection (7.1.2): it waits for
+// that before it ends TCP.
 void FuzzSession::mind_manners() {
   const Expectation& now = judge_->model().now();
   if (close_answered_ || !judge_->closed_by_endpoint() || now.close || now.half_closed || now.reset) return;
-  if (state() != "idle" && !state().starts_with("in-")) return;
+  if (state() != "idle" && state() != "failed" && !state().starts_with("in-")) return;
   close_answered_ = true;
   manners_ = make_frame(Opcode::close, make_close(1000), next_mask_key(environment_));
 }
@@ -312,14 +364,18 @@ bool FuzzSession::may_probe() const {
   return where == "idle" || where.starts_with("in-") || where == "failed";
 }
 
+Step FuzzSession::make_barrier() {
+  return fuzz_frame(FrameKind::ping, fmt::format("wsspec {:x} {}", options_.seed & 0xffffff, ++barriers_));
+}
+
 void FuzzSession::send_barrier(Instant now) {
-  perform(fuzz_frame(FrameKind::ping, fmt::format("wsspec {:x} {}", options_.seed & 0xffffff, ++barriers_)),
-          now);
+  perform(make_barrier(), now);
 }
 
 // The connection has to end, or something is due.
 Action FuzzSession::wait_for_end(Instant now) {
-  const bool fault = judge_->model().now().must_fail() && !judge_->closed_by_endpoint();
+  const Expectation& model = judge_->model().now();
+  const bool fault = model.must_fail() && !judge_->closed_by_endpoint();
   if (fault && !probed_ && may_probe()) {
     if (now < progress_ + options_.pause) return Action::wait(progress_ + options_.pause);
     probed_ = barrier_sent_ = true;
@@ -330,8 +386,9 @@ Action FuzzSession::wait_for_end(Instant now) {
   const bool reacted = std::ranges::any_of(judge_->breaches(), [](const Breach& b) {
     return b.severity == Severity::fail && b.kind == BreachKind::accepts_illegal;
   });
-  // Behind the target's Close only its form and the end of TCP are left, and how soon that comes is open.
-  if (judge_->closed_by_endpoint()) {
+  // What is left then is only poor style when it does not come, and how soon it comes is open.
+  const bool only_late = judge_->closed_by_endpoint() || model.half_closed;
+  if (only_late && !options_.patient) {
     const Instant enough = progress_ + 2 * options_.pause;
     if (now < enough) return Action::wait(enough);
     input_done(now);
@@ -355,37 +412,74 @@ void FuzzSession::give_up(Instant now) {
 }
 
 void FuzzSession::input_done(Instant) {
-  if (have_input_) {
-    ++inputs_;
-    have_input_ = false;
-    note_feature(
-        fmt::format("{}/{}/{}", state(), ruling_name(judge_->model().now().ruling), judge_->reaction()));
-    for (const Breach& breach : judge_->breaches()) note_feature(breach.requirement);
-    if (observer_) observer_(input_, features_);
-  }
+  const Expectation& model = judge_->model().now();
   const bool broken =
       std::ranges::any_of(judge_->breaches(), [](const Breach& b) { return b.severity == Severity::fail; });
-  const Expectation& model = judge_->model().now();
-  if (broken || judge_->ended() || model.ruling != Ruling::must_accept || model.half_closed || model.reset)
+  if (broken || judge_->ended() || judge_->closed_by_endpoint() || model.ruling != Ruling::must_accept ||
+      model.half_closed || model.reset)
     over_ = true;
+  if (!have_input_) return;
+  ++inputs_;
+  have_input_ = false;
+  note_feature(fnv1a64(state()) ^
+               mix(fnv1a64(judge_->reaction()) + static_cast<std::uint64_t>(model.ruling)));
+  for (const Breach& breach : judge_->breaches()) note_feature(fnv1a64(breach.requirement));
+  Digest& digest = digests_.back();
+  digest.last_step = transcript_.steps.size();
+  digest.legal = digest.legal && !over_;
+  std::ranges::sort(digest.features);
+  const auto [from, to] = std::ranges::unique(digest.features);
+  digest.features.erase(from, to);
 }
 
-void FuzzSession::note_feature(std::string_view event) {
-  const std::uint64_t options = deflate_ ? 1 : 0;
-  features_.insert(fnv1a64(event) * 31 + options);
+void FuzzSession::note_feature(std::uint64_t event) {
+  if (!digests_.empty() && have_input_ + inputs_ == digests_.size())
+    digests_.back().features.push_back(mix(event + (deflate_ ? 1 : 0)));
 }
 
 std::vector<FuzzCause> FuzzSession::causes() const {
   std::vector<FuzzCause> out;
+  const auto status = parse_status_line(head_.head().start);
+  const std::string handshake_reaction = !head_.done() ? ended_ ? "end" : "none"
+                                         : status      ? fmt::format("reply-{}", status->status)
+                                                       : "reply";
   const auto add = [&](const Breach& breach) {
     out.push_back({std::string(breach_name(breach.kind)), breach.severity, breach.requirement,
-                   std::string(state()), judge_ ? judge_->reaction() : "reply", breach.text});
+                   std::string(state()), judge_ ? judge_->reaction() : handshake_reaction, breach.text});
   };
   for (const Breach& breach : own_) add(breach);
   if (judge_) {
     for (const Breach& breach : judge_->breaches()) add(breach);
   }
   std::ranges::stable_sort(out, {}, [](const FuzzCause& c) { return c.severity == Severity::fail ? 0 : 1; });
+  return out;
+}
+
+bool is_barrier(const Step& step) {
+  if (const auto* burst = std::get_if<Burst>(&step.statement))
+    return !burst->sends.empty() && is_barrier(burst->sends.back());
+  const auto* frame = std::get_if<SendFrame>(&step.statement);
+  return frame != nullptr && frame->fields.kind == FrameKind::ping && frame->payload &&
+         frame->payload->parts.size() == 1 && frame->payload->parts[0].bytes.starts_with("wsspec ");
+}
+
+FuzzInput without_barrier(std::vector<Step> steps) {
+  FuzzInput out;
+  out.steps = std::move(steps);
+  if (out.steps.empty() || !is_barrier(out.steps.back())) return out;
+  auto* burst = std::get_if<Burst>(&out.steps.back().statement);
+  if (burst == nullptr) {
+    out.steps.pop_back();
+    return out;
+  }
+  out.joined = true;
+  burst->sends.pop_back();
+  if (burst->sends.empty()) {
+    out.steps.pop_back();
+  } else if (burst->sends.size() == 1) {
+    Step only = std::move(burst->sends.front());
+    out.steps.back() = std::move(only);
+  }
   return out;
 }
 

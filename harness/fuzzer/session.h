@@ -7,15 +7,17 @@
 // spent on waiting for nothing. Where a reaction is due that ends the connection, a short pause and then a
 // ping show a target that goes on as if nothing had happened. What it is not: a scheduler, nor a minimiser.
 // Invariants: bounded time (silence deadlines, counted from the last progress, and a cap) and memory; all
-// that was sent since the connection was made is in transcript(); the judge saw exactly that.
+// that was sent since the connection was made is in transcript(); the judge saw exactly that; pings of the
+// target need no answer from a client that ends soon, its Close does and gets one.
 #pragma once
 
 #include <functional>
 #include <optional>
-#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "fuzzer/generate.h"
 #include "fuzzer/input.h"
 #include "play/profile.h"
 #include "protocol/deflate.h"
@@ -44,22 +46,26 @@ struct FuzzCause {
 
 struct FuzzSessionOptions {
   std::uint64_t seed = 1;                          ///< Handshake key, masking keys, barriers.
-  std::size_t most_inputs = 40;                    ///< Per connection.
+  std::uint64_t number = 0;                        ///< For FuzzContext.
+  std::size_t most_inputs = 64;                    ///< Per connection.
   Duration silence = std::chrono::seconds(3);      ///< Without progress, until something due is missing.
   Duration pause = std::chrono::milliseconds(40);  ///< Before the ping behind a fault.
-  bool log = false;                                ///< Keep what comes back, for a reproducer.
+  bool patient = false;  ///< Also wait for what is only late: the end of TCP behind a Close.
+  bool log = false;      ///< Keep what comes back, for a reproducer.
+  bool pin = false;      ///< Write masking keys into the transcript.
+};
+
+struct FuzzInput {
+  std::vector<Step> steps;
+  bool joined = false;  ///< The barrier goes out in one write with the last step.
 };
 
 class FuzzSession final : public Endpoint {
  public:
   /// The next input of this connection; none: it ends. Called once the handshake is done.
-  using Source = std::function<std::optional<std::vector<Step>>(const std::optional<DeflateSettings>&)>;
-  /// An input was digested. The features name what was seen: state, event, reaction.
-  using Observer =
-      std::function<void(const std::vector<Step>& input, const std::set<std::uint64_t>& features)>;
+  using Source = std::function<std::optional<FuzzInput>(const FuzzContext&)>;
 
-  FuzzSession(const Profile& profile, FuzzOpening opening, const FuzzSessionOptions& options, Source source,
-              Observer observer = {});
+  FuzzSession(const Profile& profile, FuzzOpening opening, const FuzzSessionOptions& options, Source source);
 
   Action next(Instant now) override;
   void received(MutableBytes bytes, Instant now) override;
@@ -71,9 +77,11 @@ class FuzzSession final : public Endpoint {
   /// A connection came about and the target neither answered the handshake nor ended it.
   bool unanswered() const { return unanswered_; }
   const FuzzTranscript& transcript() const { return transcript_; }
+  FuzzTranscript take_transcript() { return std::move(transcript_); }
   /// Sends and what came back, in the order of the wire; with `log` only.
   const std::vector<Step>& log() const { return log_; }
   std::size_t inputs() const { return inputs_; }
+  std::uint64_t number() const { return options_.number; }
   /// Something due did not come: the session ended by a deadline.
   bool silent() const { return silent_; }
   /// What is wrong, the worst first.
@@ -81,35 +89,51 @@ class FuzzSession final : public Endpoint {
   /// Values of names, for inputs from files.
   void define(const std::vector<Let>& lets) { environment_.define(lets); }
 
+  /// What was seen while input `index` was digested: state, event, reaction; sorted, unique.
+  struct Digest {
+    std::size_t first_step = 0, last_step = 0;  ///< Of the transcript; the barrier included.
+    bool legal = false;  ///< It began between messages, and the connection could go on behind it.
+    std::vector<std::uint64_t> features;
+  };
+  const std::vector<Digest>& digests() const { return digests_; }
+
  private:
   class Log;
   enum class Phase { request, head, inputs };
+  struct Outgoing {
+    Bytes bytes;
+    std::vector<std::size_t> cuts;
+    std::size_t next = 0, position = 0;
+    enum class Kind { octets, fin, reset } kind = Kind::octets;
+  };
 
   void begin(Instant now);
+  Action send_request(Instant now);
+  Action wait_for_head(Instant now);
   void read_head(MutableBytes bytes);
   void judge_reply();
-  void judge_edited(const Head& request);
   void accept(const Reply& reply);
   void take(MutableBytes bytes);
 
   Action work(Instant now);
   bool fetch_input(Instant now);
-  void perform(const Step& step, Instant now);
+  void perform(Step step, Instant now);
+  void join_barrier(Step& step, Outgoing& out);
   std::optional<Action> put_out(Instant now);
   void mind_manners();
   bool may_probe() const;
+  Step make_barrier();
   void send_barrier(Instant now);
   Action wait_for_end(Instant now);
   void input_done(Instant now);
   void give_up(Instant now);
-  void note_feature(std::string_view event);
+  void note_feature(std::uint64_t event);
   void add_breach(BreachKind kind, std::string_view requirement, std::string text);
   std::string_view state() const { return judge_ ? judge_->model().state() : "handshake"; }
 
   const Profile& profile_;
   FuzzSessionOptions options_;
   Source source_;
-  Observer observer_;
   FuzzTranscript transcript_;
   std::vector<Step> log_;
   Environment environment_;
@@ -120,22 +144,22 @@ class FuzzSession final : public Endpoint {
   std::vector<Breach> own_;  ///< Of the handshake.
   HeadParser head_;
   Bytes request_, manners_, scratch_;
+  std::size_t request_at_ = 0;
   Phase phase_ = Phase::request;
-  bool over_ = false, unanswered_ = false, ended_ = false, reset_ = false, silent_ = false;
+  bool over_ = false, unanswered_ = false, ended_ = false, reset_ = false, silent_ = false, cut_off_ = false;
 
-  std::vector<Step> input_;
+  FuzzInput input_;
   std::size_t step_ = 0, inputs_ = 0;
   bool have_input_ = false, barrier_sent_ = false, probed_ = false, close_answered_ = false;
   std::uint64_t barriers_ = 0;
-  struct Outgoing {
-    Bytes bytes;
-    std::vector<std::size_t> cuts;
-    std::size_t next = 0, position = 0;
-    enum class Kind { octets, fin, reset } kind = Kind::octets;
-  };
   std::optional<Outgoing> out_;
   Instant progress_{}, input_began_{};
-  std::set<std::uint64_t> features_;
+  std::vector<Digest> digests_;
 };
+
+/// The input without the barrier behind it, and whether that went out with the last step.
+FuzzInput without_barrier(std::vector<Step> steps);
+/// Whether a step is, or ends in, a barrier of a session.
+bool is_barrier(const Step& step);
 
 }  // namespace wsspec

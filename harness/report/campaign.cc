@@ -53,7 +53,8 @@ Json campaign_timing_json(const FuzzCampaign& c) {
                        {"edges", s.edges},
                        {"findings", s.findings}});
   for (const auto& f : c.findings)
-    found[valid(f.signature)] = {{"first_seen_ms", milliseconds(f.first_seen)}, {"hits", f.hits}};
+    found[valid(f.signature)] = {
+        {"first_seen_ms", milliseconds(f.first_seen)}, {"first_input", f.first_input}, {"hits", f.hits}};
   return {{"started", valid(c.started)}, {"duration_ms", milliseconds(c.duration)},
           {"inputs", c.inputs},          {"connections", c.connections},
           {"corpus", c.corpus},          {"samples", std::move(samples)},

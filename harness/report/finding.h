@@ -24,6 +24,7 @@ struct FuzzFinding {
   bool stable = true;               ///< Every replay on a fresh connection showed it.
   std::uint64_t hits = 1;
   Duration first_seen{};
+  std::uint64_t first_input = 0;  ///< Inputs digested by then.
 };
 
 /// One point of the campaign's course.

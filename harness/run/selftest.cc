@@ -35,11 +35,7 @@ constexpr std::string_view kMissingPath = "/missing";
 
 /// The built-in peer as it is tested: it has every fact that a target can declare.
 PeerOptions peer_options() {
-  PeerOptions options;
-  options.limits = {kMessageLimit, kMessageLimit};
-  options.origins = {std::string(kOrigin)};
-  options.paths = {"/", "/?", "/chat"};
-  return options;
+  return tested_peer({});
 }
 
 /// One peer process and what is needed to play cases against it.
@@ -384,6 +380,13 @@ class SelfTest {
 };
 
 }  // namespace
+
+PeerOptions tested_peer(PeerOptions options) {
+  options.limits = {kMessageLimit, kMessageLimit};
+  options.origins = {std::string(kOrigin)};
+  options.paths = {"/", "/?", "/chat"};
+  return options;
+}
 
 Profile peer_profile() {
   Profile profile;

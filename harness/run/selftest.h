@@ -17,6 +17,8 @@
 
 namespace wsspec {
 
+struct PeerOptions;  // peer/peer.h
+
 struct SelfTestOptions {
   /// Stop at a defect's first kill instead of telling all its killers, and show liberties no case that moves
   /// much.
@@ -70,5 +72,7 @@ Result<RunResult> run_in_memory(const Suite& suite, const Selected& selected,
 
 /// The declared facts that the built-in peer lives up to.
 Profile peer_profile();
+/// `options` with the policies that make these facts true: limit, welcome origins, served paths.
+PeerOptions tested_peer(PeerOptions options);
 
 }  // namespace wsspec

@@ -1,0 +1,156 @@
+// How soon `wsspec fuzz` finds each planted defect of the reference peer: in memory, from the grammar alone,
+// no hand-written case, median of several seeds.
+//
+//   fuzz_efficacy [--seeds 3] [--seconds 60] [--threads 2] [--only PREFIX] [--markdown FILE]
+//
+// A defect counts as found when a finding that showed in all replays comes, or when the campaign cannot begin
+// because the peer serves nobody. Seconds are processor time of the thread, the peer's included.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <fstream>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "fuzzer/loop.h"
+#include "peer/defects.h"
+#include "run/selftest.h"
+
+namespace wsspec {
+namespace {
+
+struct Found {
+  double seconds = 0;
+  std::uint64_t inputs = 0;
+  std::string how;
+};
+
+struct Row {
+  const Defect* defect = nullptr;
+  std::vector<std::optional<Found>> runs;
+};
+
+struct Limits {
+  unsigned seeds = 3, threads = 2;
+  std::chrono::seconds time{60};
+  std::string only, markdown;
+};
+
+// As for the self-test, with a limit small enough that generated messages reach it.
+PeerOptions peer_with(const Defect& defect) {
+  constexpr std::uint64_t kLimit = 70'000;
+  PeerOptions options = tested_peer({});
+  options.defects = {std::string(defect.name)};
+  options.limits = {kLimit, kLimit};
+  return options;
+}
+
+std::optional<Found> hunt(const Defect& defect, std::uint64_t seed, std::chrono::seconds time) {
+  const PeerOptions peer = peer_with(defect);
+  auto arena = memory_arena(peer);
+  if (!arena) return std::nullopt;
+  FuzzOptions options;
+  options.profile = peer_profile();
+  options.profile.message_limit = peer.limits.message;
+  options.seed = seed;
+  options.time = time;
+  options.jobs = 1;
+  options.weak = true;
+  options.most_findings = 1;
+  FuzzKeeper keeper;
+  const FuzzCampaign campaign = FuzzLoop(options, **arena, keeper).run();
+  if (!campaign.fatal.empty()) return Found{0, 0, "serves nobody"};
+  for (const FuzzFinding& finding : campaign.findings) {
+    if (finding.verdict != Verdict::fail && finding.verdict != Verdict::weak) continue;
+    return Found{std::chrono::duration<double>(finding.first_seen).count(), finding.first_input,
+                 finding.cause + (finding.requirement.empty() ? "" : " " + finding.requirement)};
+  }
+  return std::nullopt;
+}
+
+// The middle one; those not found count as the slowest.
+std::optional<Found> median(std::vector<std::optional<Found>> runs) {
+  std::ranges::sort(runs, [](const auto& a, const auto& b) { return a && (!b || a->inputs < b->inputs); });
+  return runs[runs.size() / 2];
+}
+
+void hunt_all(std::vector<Row>& rows, const Limits& limits) {
+  std::atomic<std::size_t> next = 0;
+  std::mutex printing;
+  std::vector<std::jthread> threads;
+  for (unsigned i = 0; i < limits.threads; ++i) {
+    threads.emplace_back([&] {
+      for (std::size_t at; (at = next++) < rows.size();) {
+        for (unsigned seed = 1; seed <= limits.seeds; ++seed)
+          rows[at].runs.push_back(hunt(*rows[at].defect, seed, limits.time));
+        const auto middle = median(rows[at].runs);
+        const std::scoped_lock lock(printing);
+        fmt::print(
+            "{:48} {}\n", rows[at].defect->name,
+            middle ? fmt::format("{:9} inputs {:7.2f} s  {}", middle->inputs, middle->seconds, middle->how)
+                   : "not found");
+        std::fflush(stdout);
+      }
+    });
+  }
+}
+
+std::string table(const std::vector<Row>& rows, const Limits& limits) {
+  std::string out = fmt::format("| defect | inputs | seconds | reported as |\n|---|---:|---:|---|\n");
+  for (const Row& row : rows) {
+    const auto middle = median(row.runs);
+    out += middle ? fmt::format("| {} | {} | {:.2f} | {} |\n", row.defect->name, middle->inputs,
+                                middle->seconds, middle->how)
+                  : fmt::format("| {} | - | > {} | not found |\n", row.defect->name, limits.time.count());
+  }
+  return out;
+}
+
+int run(const Limits& limits) {
+  std::vector<Row> rows;
+  for (const Defect& defect : defects())
+    if (defect.name.starts_with(limits.only)) rows.push_back({&defect, {}});
+  hunt_all(rows, limits);
+  const auto found = static_cast<std::size_t>(
+      std::ranges::count_if(rows, [](const Row& row) { return median(row.runs).has_value(); }));
+  fmt::print("found {} of {} defects ({:.1f} %), median of {} seeds, at most {} s each\n", found, rows.size(),
+             rows.empty() ? 0.0 : 100.0 * static_cast<double>(found) / static_cast<double>(rows.size()),
+             limits.seeds, limits.time.count());
+  if (!limits.markdown.empty()) {
+    std::ofstream file(limits.markdown);
+    file << table(rows, limits);
+    if (!file.flush()) return 1;
+  }
+  return rows.empty() ? 1 : 0;
+}
+
+}  // namespace
+}  // namespace wsspec
+
+int main(int argc, char** argv) {
+  wsspec::Limits limits;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string option = argv[i], value = argv[i + 1];
+    const auto number = static_cast<unsigned>(std::strtoul(value.c_str(), nullptr, 10));
+    if (option == "--seeds")
+      limits.seeds = std::max(1u, number);
+    else if (option == "--seconds")
+      limits.time = std::chrono::seconds(std::max(1u, number));
+    else if (option == "--threads")
+      limits.threads = std::max(1u, number);
+    else if (option == "--only")
+      limits.only = value;
+    else if (option == "--markdown")
+      limits.markdown = value;
+    else {
+      fmt::print(stderr, "unknown option {}\n", option);
+      return 2;
+    }
+  }
+  return wsspec::run(limits);
+}
