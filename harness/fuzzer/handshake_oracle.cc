@@ -87,7 +87,7 @@ void judge_subprotocol(const Profile& profile, const Reply& granted, std::vector
 
 bool must_be_served(const Profile& profile, const FuzzOpening& opening, const Head& request) {
   constexpr std::size_t kMostOctets = 4096, kMostFields = 40;
-  if (!opening.cut.empty() || demanding(profile, request)) return false;
+  if (!opening.cut.empty() || request.start.empty() || demanding(profile, request)) return false;
   // That includes 9.1: an offer that breaks the grammar makes the receiver fail.
   if (!check_request(request).empty()) return false;
   if (request.folded || request.bare_lf || request.empty_lines > 0 || request.fields.size() > kMostFields)
@@ -120,6 +120,13 @@ std::vector<Breach> judge_handshake(const Profile& profile, const FuzzOpening& o
   if (const auto violation = demanding(profile, request)) {
     out.push_back(breach(accepts_illegal, fail, violation->requirement,
                          "the request is accepted although " + violation->what));
+    return out;
+  }
+  // 9.1 wants the handshake failed; many pass over the broken offer, which is left to the case set.
+  const auto offered = request.joined("Sec-WebSocket-Extensions");
+  if (offered && reply.count("Sec-WebSocket-Extensions") > 0 && !parse_extensions(*offered)) {
+    out.push_back(breach(accepts_illegal, fail, "6455-9.1-1",
+                         "an extension is granted although the offer breaks the grammar"));
     return out;
   }
   for (const Violation& violation : check_reply(reply, request, granted)) {

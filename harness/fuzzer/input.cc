@@ -114,7 +114,7 @@ std::vector<FuzzTranscript> transcripts_of(const std::vector<Case>& cases) {
   return out;
 }
 
-std::vector<Step> opening_steps(const FuzzOpening& opening) {
+std::vector<Step> opening_steps(const FuzzOpening& opening, bool reply_follows) {
   Layout layout;
   if (opening.chop > 0) layout.chop = Number{opening.chop, {}};
   if (!opening.cut.empty()) {
@@ -128,11 +128,13 @@ std::vector<Step> opening_steps(const FuzzOpening& opening) {
     return {step_of(Connect{}), step_of(std::move(head))};
   }
   if (!opening.edits.empty()) return {step_of(SendRequest{opening.edits, layout})};
-  if (opening.chop > 0) {
+  if (opening.chop > 0 || reply_follows) {
     SendRequest request{{}, layout};
     if (!opening.offer.empty())
       request.edits = {{Edit::Kind::set, "Sec-WebSocket-Extensions", payload_of(opening.offer)}};
-    return {step_of(std::move(request)), step_of(ExpectUpgrade{})};
+    std::vector<Step> out = {step_of(std::move(request))};
+    if (!reply_follows) out.push_back(step_of(ExpectUpgrade{}));
+    return out;
   }
   Open open;
   if (!opening.offer.empty()) open.options = {{"offer", payload_of(opening.offer)}};

@@ -39,8 +39,9 @@ bool is_fuzz_send(const Statement& statement);
 
 /// The sends of a case, in order; nothing when it holds what an input cannot (repeat, several connections).
 std::vector<FuzzTranscript> transcripts_of(const std::vector<Case>& cases);
-/// The statements that open the connection, as a case writes them.
-std::vector<Step> opening_steps(const FuzzOpening& opening);
+/// The statements that open the connection, as a case writes them. `reply_follows`: the next statement says
+/// how the target answers, so that an `open`, which expects success, will not do.
+std::vector<Step> opening_steps(const FuzzOpening& opening, bool reply_follows);
 
 inline Step step_of(Statement statement) {
   Step step;

@@ -20,7 +20,7 @@ constexpr int kMostPerRule = 4;  ///< Findings with the same rule and kind but a
 constexpr int kReplays = 3;
 constexpr std::uint64_t kSessionSalt = 0x73657373696f6e;
 constexpr std::uint64_t kLeakOctets = 64u << 20;
-constexpr std::uint32_t kPatientShare = 64, kIllegalShare = 12;
+constexpr std::uint32_t kPatientShare = 256, kIllegalShare = 12;
 
 // Up to which session inputs are bred from when the one of this number begins. The more have been played, the
 // more may go on beside one that waits for its deadline.

@@ -77,7 +77,7 @@ TEST(FuzzLoop, FindsPlantedDefectsWithASmallReproducer) {
     PeerOptions options;
     options.defects = {name};
     Kept keeper;
-    const FuzzCampaign campaign = fuzz(options, 2000, keeper);
+    const FuzzCampaign campaign = fuzz(options, 12'000, keeper);
     ASSERT_FALSE(campaign.findings.empty()) << name;
     const FuzzFinding& finding = campaign.findings.front();
     EXPECT_TRUE(finding.stable) << finding.message;

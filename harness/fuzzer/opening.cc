@@ -93,8 +93,7 @@ std::span<const Edit> table_of_edits() {
                                            edit(add, "Sec-WebSocket-Extensions", "x-unknown"),
                                            edit(add, "Sec-WebSocket-Protocol", "chat, chat"),
                                            edit(add, "Sec-WebSocket-Protocol", "a b"),
-                                           edit(add, "Content-Length", "0"),
-                                           edit(add, "Transfer-Encoding", "chunked")};
+                                           edit(add, "Content-Length", "0")};
   return kEdits;
 }
 

@@ -41,6 +41,11 @@ void make_readable(Step& step) {
   *payload = payload_of(octets);
 }
 
+bool begins_with_reply(const std::vector<Step>& body) {
+  return !body.empty() && (std::holds_alternative<ExpectUpgrade>(body.front().statement) ||
+                           std::holds_alternative<ExpectRefused>(body.front().statement));
+}
+
 std::string write(const FuzzTranscript& transcript, std::vector<Step> body, const FuzzCause& cause,
                   const ReproducerNotes& notes) {
   Case one;
@@ -49,7 +54,7 @@ std::string write(const FuzzTranscript& transcript, std::vector<Step> body, cons
   if (!cause.requirement.empty()) one.covers = {cause.requirement};
   one.tags = {"fuzz"};
   one.lets = transcript.lets;
-  one.steps = opening_steps(transcript.opening);
+  one.steps = opening_steps(transcript.opening, begins_with_reply(body));
   for (Step& step : body) make_readable(step);
   one.steps.insert(one.steps.end(), body.begin(), body.end());
   std::string text = print(File{{}, {one}});
@@ -62,8 +67,12 @@ std::string write(const FuzzTranscript& transcript, std::vector<Step> body, cons
 }
 
 // What the target did instead of an orderly handshake.
-Statement handshake_reaction(const FuzzCause& cause) {
-  if (cause.reaction == "reply-101") return ExpectUpgrade{};
+Statement handshake_reaction(const FuzzCause& cause, const std::string& granted) {
+  if (cause.reaction == "reply-101") {
+    ExpectUpgrade upgrade;
+    if (!granted.empty()) upgrade.conditions = {{true, "Sec-WebSocket-Extensions", payload_of(granted)}};
+    return upgrade;
+  }
   if (cause.reaction == "none") return Quiet{std::chrono::seconds(1)};
   return ExpectRefused{};
 }
@@ -74,7 +83,7 @@ std::string write_reproducer(const FuzzSession& session, const FuzzCause& cause,
                              const ReproducerNotes& notes) {
   std::vector<Step> body = session.log();
   if (!session.opened()) {
-    body = {step_of(handshake_reaction(cause))};
+    body = {step_of(handshake_reaction(cause, session.granted()))};
   } else if (cause.reaction == "end" || cause.reaction == "reset") {
     body.push_back(step_of(ExpectGone{}));
   } else if (session.silent() && !cause.reaction.starts_with("close")) {

@@ -148,7 +148,11 @@ void FuzzSession::ended(End how, Instant now) {
   ended_ = true;
   reset_ = how == End::reset;
   if (judge_) return judge_->ended(how);
-  if (phase_ != Phase::inputs && transcript_.opening.plain() && !head_.done())
+  HeadParser parser;
+  BytesView sent = request_;
+  parser.feed(sent);
+  if (phase_ != Phase::inputs && !head_.done() &&
+      must_be_served(profile_, transcript_.opening, parser.head()))
     add_breach(BreachKind::rejects_legal, "6455-4.2.2-16",
                "a correct opening handshake gets no answer, the connection ends");
   over_ = true;
@@ -179,6 +183,10 @@ void FuzzSession::judge_reply() {
     return;
   }
   accept(reply);
+}
+
+std::string FuzzSession::granted() const {
+  return head_.head().joined("Sec-WebSocket-Extensions").value_or("");
 }
 
 void FuzzSession::accept(const Reply& reply) {
@@ -386,6 +394,10 @@ Action FuzzSession::wait_for_end(Instant now) {
   const bool reacted = std::ranges::any_of(judge_->breaches(), [](const Breach& b) {
     return b.severity == Severity::fail && b.kind == BreachKind::accepts_illegal;
   });
+  if (reacted) {
+    give_up(now);
+    return Action::reset();
+  }
   // What is left then is only poor style when it does not come, and how soon it comes is open.
   const bool only_late = judge_->closed_by_endpoint() || model.half_closed;
   if (only_late && !options_.patient) {
@@ -396,7 +408,7 @@ Action FuzzSession::wait_for_end(Instant now) {
     return Action::reset();
   }
   const Instant cap = input_began_ + kMostPatience * options_.silence;
-  const Instant deadline = std::min(cap, progress_ + (reacted ? options_.pause : options_.silence));
+  const Instant deadline = std::min(cap, progress_ + options_.silence);
   if (now < deadline) return Action::wait(deadline);
   silent_ = true;
   give_up(now);

@@ -74,6 +74,8 @@ class FuzzSession final : public Endpoint {
   bool done() const { return over_; }
   /// The opening handshake succeeded.
   bool opened() const { return judge_.has_value(); }
+  /// What the reply said about extensions; empty: nothing.
+  std::string granted() const;
   /// A connection came about and the target neither answered the handshake nor ended it.
   bool unanswered() const { return unanswered_; }
   const FuzzTranscript& transcript() const { return transcript_; }
