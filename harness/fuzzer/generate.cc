@@ -15,6 +15,8 @@ constexpr std::uint16_t kSizes[] = {0,   1,   2,   3,   4,   5,   7,   8,   15, 
                                     2,   5,   8,   20,  40,  60,  80,  125, 126, 127,  1000, 1001, 6,  9,
                                     10,  11,  12,  13,  14,  50,  90,  99,  101, 1024, 4096, 4097};
 constexpr std::uint32_t kLargeSizes[] = {16384, 32768, 65534, 65535, 65536, 65537, 70000, 100'000};
+constexpr std::uint32_t kHugeSizes[] = {262'144, 500'000, 1'048'575, 1'048'576, 1'500'000};
+constexpr std::size_t kMostPayload = 2'000'000;
 constexpr std::string_view kCharacters[] = {"a",
                                             "b",
                                             " ",
@@ -33,6 +35,8 @@ constexpr std::string_view kCharacters[] = {"a",
                                             "\xee\x80\x80",
                                             "\xef\xb7\x90",
                                             "\xef\xbb\xbf",
+                                            "\xef\xbf\xb9",
+                                            "\xef\xbf\xbc",
                                             "\xef\xbf\xbd",
                                             "\xef\xbf\xbe",
                                             "\xef\xbf\xbf",
@@ -61,7 +65,9 @@ std::span<const std::uint16_t> fuzz_close_codes() {
 }
 
 std::size_t InputMaker::size(std::size_t most) {
-  const std::size_t wanted = one_in(120) ? pick(kLargeSizes) : one_in(3) ? below(200) : pick(kSizes);
+  const std::size_t wanted = one_in(120) ? one_in(40) ? pick(kHugeSizes) : pick(kLargeSizes)
+                             : one_in(3) ? below(200)
+                                         : pick(kSizes);
   return std::min(most, wanted);
 }
 
@@ -146,6 +152,15 @@ void InputMaker::fragments(std::vector<Step>& out) {
   for (std::uint32_t n = 0; n < pieces; ++n) {
     const auto left = static_cast<std::uint32_t>(whole.size() - at);
     const std::size_t take = one_in(5) ? 0 : below(std::min(left, 2 * left / (pieces - n) + 1) + 1);
+    if (n > 0 && one_in(100)) {
+      Step large = fuzz_frame(FrameKind::cont, {});
+      auto& frame = std::get<SendFrame>(large.statement);
+      frame.payload = plain_payload("x", true);
+      frame.payload->parts[0].times = fuzz_number(pick(kLargeSizes));
+      frame.fields.fin = fuzz_number(0);
+      // Inside a character no other may begin.
+      if (!text_message || is_utf8(BytesView(whole).substr(0, at))) out.push_back(std::move(large));
+    }
     const FrameKind kind = n > 0 ? FrameKind::cont : text_message ? FrameKind::text : FrameKind::binary;
     Step step = fuzz_frame(kind, BytesView(whole).substr(at, take));
     std::get<SendFrame>(step.statement).fields.fin = fuzz_number(0);
@@ -156,7 +171,35 @@ void InputMaker::fragments(std::vector<Step>& out) {
   if (!one_in(16)) finish_message(out, whole.substr(at));
 }
 
+// Compressed fragments with something between them: each but the last keeps the end of its flush.
+void InputMaker::compressed_fragments(std::vector<Step>& out) {
+  const auto call = [](const char* name, Bytes text) {
+    Part part;
+    part.kind = Part::Kind::call;
+    part.name = name;
+    part.arguments.push_back({plain_payload(std::move(text), true), false});
+    return part;
+  };
+  SendFrame first;
+  first.fields.kind = data_kind();
+  first.fields.rsv = fuzz_number(4);
+  if (one_in(3)) {
+    first.payload = Payload{{call("deflate-keep-tail", short_text(below(60))), call("deflate", "the rest")}};
+    out.push_back(step_of(std::move(first)));
+    return;
+  }
+  first.fields.fin = fuzz_number(0);
+  first.payload = Payload{{call("deflate-keep-tail", short_text(below(60)))}};
+  out.push_back(step_of(std::move(first)));
+  if (one_in(2)) out.push_back(control());
+  SendFrame last;
+  last.fields.kind = FrameKind::cont;
+  last.payload = Payload{{call("deflate", "Hello, Hello")}};
+  out.push_back(step_of(std::move(last)));
+}
+
 void InputMaker::compressed(std::vector<Step>& out) {
+  if (one_in(10)) return compressed_fragments(out);
   SendFrame frame;
   frame.fields.kind = data_kind();
   frame.fields.rsv = fuzz_number(4);
@@ -170,8 +213,8 @@ void InputMaker::compressed(std::vector<Step>& out) {
                                    : one_in(2) ? "0123456789abcdef0123456789abcdef"
                                                : "Hello, Hello, Hello"),
                              true)
-       : frame.fields.kind == FrameKind::text ? text(100'000)
-                                              : octets(100'000),
+       : frame.fields.kind == FrameKind::text ? text(kMostPayload)
+                                              : octets(kMostPayload),
        false});
   if (one_in(40)) {
     // Far enough apart that only a large window reaches back.
@@ -195,7 +238,7 @@ void InputMaker::message(std::vector<Step>& out, const FuzzContext& context) {
   if (one_in(4)) return fragments(out);
   SendFrame frame;
   frame.fields.kind = data_kind();
-  frame.payload = frame.fields.kind == FrameKind::text ? text(100'000) : octets(100'000);
+  frame.payload = frame.fields.kind == FrameKind::text ? text(kMostPayload) : octets(kMostPayload);
   if (one_in(6)) frame.layout.split = fuzz_number(1 + below(130));
   if (one_in(12)) {
     const std::uint32_t octet = below(256);

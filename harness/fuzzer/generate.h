@@ -60,6 +60,7 @@ class InputMaker {
   void operations(std::vector<Step>& out, const FuzzContext& context);
   void message(std::vector<Step>& out, const FuzzContext& context);
   void compressed(std::vector<Step>& out);
+  void compressed_fragments(std::vector<Step>& out);
   void fragments(std::vector<Step>& out);
   void finish_message(std::vector<Step>& out, Bytes rest);
   Step control();

@@ -21,6 +21,11 @@ constexpr int kReplays = 3;
 constexpr std::uint64_t kSessionSalt = 0x73657373696f6e;
 constexpr std::uint64_t kLeakOctets = 64u << 20;
 constexpr std::uint32_t kPatientShare = 256, kIllegalShare = 12;
+// Some connections live long, because some faults need a count: the hundredth message, the window's second
+// turn.
+constexpr std::uint64_t kLongShare = 60, kLongInputs = 1024;
+constexpr std::uint32_t kIllegalShareOfLong = 512;
+constexpr unsigned kIndexBits = 12;
 
 // Up to which session inputs are bred from when the one of this number begins. The more have been played, the
 // more may go on beside one that waits for its deadline.
@@ -65,8 +70,9 @@ FuzzLoop::FuzzLoop(FuzzOptions options, FuzzArena& arena, FuzzKeeper& keeper)
 
 bool FuzzLoop::over() const {
   if (!campaign_.fatal.empty() || (options_.interrupted != nullptr && *options_.interrupted)) return true;
+  const auto counts = [](const FuzzFinding& f) { return f.verdict != Verdict::info; };
   if (options_.most_findings > 0 &&
-      campaign_.findings.size() >= options_.known.size() + options_.most_findings)
+      static_cast<std::size_t>(std::ranges::count_if(campaign_.findings, counts)) >= options_.most_findings)
     return true;
   return options_.most_inputs > 0 ? campaign_.inputs >= options_.most_inputs
                                   : arena_.elapsed() >= options_.time;
@@ -110,6 +116,7 @@ std::unique_ptr<FuzzSession> FuzzLoop::make_session() {
   FuzzSessionOptions session;
   session.seed = mix(options_.seed ^ mix(number)) | 1;
   session.number = number;
+  if (lives_long(number)) session.most_inputs = kLongInputs;
   session.silence = scaled(kSuspicion);
   session.patient = maker.one_in(kPatientShare) || arena_.waiting_is_free();
   if (options_.feedback != nullptr) {
@@ -122,7 +129,11 @@ std::unique_ptr<FuzzSession> FuzzLoop::make_session() {
                                        [this](const FuzzContext& context) { return make_input(context); });
 }
 
-// Of what the corpus held when the session's number was `kLag` smaller.
+bool FuzzLoop::lives_long(std::uint64_t session) const {
+  return mix(options_.seed + mix(session)) % kLongShare == 0;
+}
+
+// Of what the corpus holds from sessions before the horizon.
 const FuzzLoop::Breed* FuzzLoop::parent_for(InputMaker& maker, std::uint64_t session, bool legal) const {
   const auto visible = [&](const Breed& breed) { return breed.session < horizon(session); };
   const std::size_t all = static_cast<std::size_t>(
@@ -136,9 +147,9 @@ const FuzzLoop::Breed* FuzzLoop::parent_for(InputMaker& maker, std::uint64_t ses
 
 std::optional<FuzzInput> FuzzLoop::make_input(const FuzzContext& context) {
   if (over()) return std::nullopt;
-  InputMaker maker(options_.seed, context.session << 8 | context.index);
+  InputMaker maker(options_.seed, context.session << kIndexBits | context.index);
   FuzzInput out;
-  if (maker.one_in(kIllegalShare)) {
+  if (maker.one_in(lives_long(context.session) ? kIllegalShareOfLong : kIllegalShare)) {
     const Breed* parent = maker.one_in(2) ? parent_for(maker, context.session, false) : nullptr;
     const Breed* other = parent_for(maker, context.session, false);
     out.steps = parent == nullptr || other == nullptr ? maker.illegal(context)

@@ -50,7 +50,7 @@ struct FuzzOptions {
   std::vector<FuzzFinding> known;  ///< Of an earlier run that is resumed.
   const std::atomic<bool>* interrupted = nullptr;
   std::string target_name;
-  std::size_t most_findings = 0;     ///< Stop at so many; 0: go on.
+  std::size_t most_findings = 0;     ///< Stop at so many that are not flaky; 0: go on.
   FuzzFeedback* feedback = nullptr;  ///< Not owned.
 };
 
@@ -94,6 +94,7 @@ class FuzzLoop {
 
   bool over() const;
   Duration scaled(Duration time) const;
+  bool lives_long(std::uint64_t session) const;
   std::unique_ptr<FuzzSession> make_session();
   std::optional<FuzzInput> make_input(const FuzzContext& context);
   const Breed* parent_for(InputMaker& maker, std::uint64_t session, bool legal) const;

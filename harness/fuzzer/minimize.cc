@@ -15,6 +15,7 @@ class Reduction {
   FuzzTranscript run() {
     drop_offer();
     drop_chop();
+    drop_messages();
     drop_steps();
     drop_edits();
     drop_lines();
@@ -22,6 +23,7 @@ class Reduction {
     for (std::size_t round = 0; round < 3; ++round) {
       const auto before = best_.steps;
       for (std::size_t i = 0; i < best_.steps.size(); ++i) simplify(i);
+      drop_messages();
       drop_steps();
       if (before == best_.steps) break;
     }
@@ -51,6 +53,34 @@ class Reduction {
       next.opening.edits.erase(next.opening.edits.begin() + static_cast<std::ptrdiff_t>(i));
       if (!attempt(std::move(next))) ++i;
     }
+  }
+
+  // A fragmented message goes as a whole, with what stands between its frames: half of one breaks a rule.
+  void drop_messages() {
+    for (std::size_t at = 0; at < best_.steps.size(); ++at) {
+      while (at < best_.steps.size() && begins_message(best_.steps[at])) {
+        std::size_t end = at + 1;
+        while (end < best_.steps.size() && !ends_message(best_.steps[end])) ++end;
+        if (end >= best_.steps.size()) break;
+        FuzzTranscript next = best_;
+        const auto begin = next.steps.begin() + static_cast<std::ptrdiff_t>(at);
+        next.steps.erase(begin, begin + static_cast<std::ptrdiff_t>(end - at + 1));
+        if (!attempt(std::move(next))) break;
+      }
+    }
+  }
+
+  static bool unfinished(const SendFrame& frame) {
+    return frame.fields.fin && frame.fields.fin->value == 0;
+  }
+  static bool begins_message(const Step& step) {
+    const auto* frame = std::get_if<SendFrame>(&step.statement);
+    return frame != nullptr && unfinished(*frame) &&
+           (frame->fields.kind == FrameKind::text || frame->fields.kind == FrameKind::binary);
+  }
+  static bool ends_message(const Step& step) {
+    const auto* frame = std::get_if<SendFrame>(&step.statement);
+    return frame != nullptr && !unfinished(*frame) && frame->fields.kind == FrameKind::cont;
   }
 
   void drop_chop() {
@@ -90,6 +120,7 @@ class Reduction {
       const auto place = next.steps.erase(next.steps.begin() + static_cast<std::ptrdiff_t>(i));
       next.steps.insert(place, burst->sends.begin(), burst->sends.end());
       if (attempt(std::move(next))) {
+        drop_messages();
         drop_steps();
         i = static_cast<std::size_t>(-1);
         continue;

@@ -15,7 +15,7 @@ namespace wsspec {
 using FuzzTrial = std::function<bool(const FuzzTranscript&)>;
 
 struct MinimizeLimits {
-  unsigned tries = 300;
+  unsigned tries = 500;
   std::function<bool()> may_go_on = [] { return true; };  ///< False: out of time.
 };
 

@@ -123,7 +123,7 @@ void InputMaker::spoil(SendFrame& frame, bool deflate) {
     case 0:
     case 1: f.mask = MaskField{MaskField::Kind::none, 0}; break;
     case 2:
-      f.rsv = fuzz_number(deflate && one_in(2) ? 1 + below(3) : one_in(2) ? 1u << below(3) : 1 + below(7));
+      f.rsv = fuzz_number(deflate ? one_in(2) ? 1 + below(3) : 4 : one_in(2) ? 1u << below(3) : 1 + below(7));
       break;
     case 3: {
       static constexpr std::uint8_t kReserved[] = {3, 4, 5, 6, 7, 11, 12, 13, 14, 15};
@@ -158,6 +158,7 @@ void InputMaker::spoilt(std::vector<Step>& out, const FuzzContext& context) {
               : one_in(6) ? close()
                           : fuzz_frame(inside ? FrameKind::cont : data_kind(), short_text(below(300)));
   auto& frame = std::get<SendFrame>(step.statement);
+  if (frame.fields.kind == FrameKind::ping && one_in(3)) frame.fields.kind = FrameKind::pong;
   if (one_in(6)) frame.payload = Payload{{Part{}}}, frame.code.reset();
   if (inside && is_data(frame) && one_in(3))
     frame.fields.kind = data_kind(), frame.code.reset();
