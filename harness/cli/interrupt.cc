@@ -21,6 +21,7 @@ const std::atomic<bool>& interrupted() {
 void watch_interrupts() {
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
+  std::signal(SIGUSR1, on_signal);  // How batch systems say that the time is nearly over.
 }
 
 }  // namespace wsspec

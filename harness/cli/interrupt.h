@@ -5,7 +5,7 @@
 
 namespace wsspec {
 
-/// Set by SIGINT and SIGTERM once watch_interrupts() was called.
+/// Set by SIGINT, SIGTERM and SIGUSR1 once watch_interrupts() was called.
 const std::atomic<bool>& interrupted();
 void watch_interrupts();
 

@@ -297,6 +297,37 @@ VerbSpec minimize_spec() {
   return verb;
 }
 
+VerbSpec campaign_spec() {
+  VerbSpec verb{"campaign", "ACTION DIR [URL]", 2, 3, "Fuzz in shards that any batch system can run", "", {},
+                {},         campaign_verb};
+  verb.description =
+      "init writes what is to be fuzzed into a folder; shard plays one part of it, goes on where it was "
+      "interrupted and does nothing when it is complete; merge puts findings and inputs of all shards "
+      "together; report makes reports. With --start the shards count up from the URL's port, so that they "
+      "may share a machine.";
+  verb.examples = {
+      {"wsspec campaign init big ws://127.0.0.1:9001 --start './server {port}' --shards 8 --time 1h",
+       "eight shards of an hour"},
+      {"parallel wsspec campaign shard big --index ::: $(seq 0 7)", "play them on this machine"},
+      {"wsspec campaign merge big && wsspec campaign report big --html big.html", "what came out"}};
+  verb.options = {
+      {"--shards", "N", "init: how many parts; default 1"},
+      {"--time", "DURATION", "init: how long each shard runs; default 10m"},
+      {"--inputs", "N", "init: stop each shard after so many inputs instead"},
+      {"--seed", "N", "init: seed of all; each shard draws its own from it"},
+      {"--start", "COMMAND", "init: start the target with this command and watch it; {port} is the URL's"},
+      {"--weak", "", "init: also report where only a SHOULD is not followed"},
+      {"--memory", "", "init, without a URL: play in memory, with a made-up clock"},
+      {"--defect", "NAME", "init, without a URL: plant this defect in the built-in server", 0, true},
+      {"--liberty", "NAME", "init, without a URL: let the built-in server take this liberty", 0, true},
+      {"--index", "I", "shard: which one, from 0; default: what Slurm, Kubernetes or GNU parallel say"},
+      {"--json", "FILE", "report: write the campaign as JSON"},
+      {"--html", "FILE", "report: write the campaign as one self-contained page"},
+      {"--sarif", "FILE", "report: write the violations as SARIF 2.1.0"},
+      kSelection[2]};
+  return verb;
+}
+
 VerbSpec init_spec() {
   VerbSpec verb{"init", "[URL]", 0, 1, "Write a commented wsspec.toml", "", {}, {}, init_verb};
   verb.examples = {{"wsspec init ws://127.0.0.1:9001", "into this folder"}};
@@ -322,6 +353,7 @@ const std::vector<VerbSpec>& verbs() {
       matrix_spec(),
       fuzz_spec(),
       minimize_spec(),
+      campaign_spec(),
       init_spec(),
       {"manual",
        "",

@@ -20,6 +20,7 @@ int report_verb(const CommandLine& line);
 int matrix_verb(const CommandLine& line);
 int fuzz_verb(const CommandLine& line);
 int minimize_verb(const CommandLine& line);
+int campaign_verb(const CommandLine& line);
 int init_verb(const CommandLine& line);
 int manual_verb(const CommandLine& line);
 int completion_verb(const CommandLine& line);

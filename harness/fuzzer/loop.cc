@@ -61,6 +61,7 @@ FuzzLoop::FuzzLoop(FuzzOptions options, FuzzArena& arena, FuzzKeeper& keeper)
     for (FuzzInput& input : inputs_of(transcript, false))
       corpus_.push_back({0, std::move(input.steps), false});
   seeds_ = corpus_.size();
+  next_session_ = committed_ = options_.first_session;
   for (const FuzzFinding& finding : options_.known) {
     signatures_[finding.signature] = finding.signature;
     ++per_rule_[finding.cause + finding.requirement];
@@ -190,6 +191,7 @@ void FuzzLoop::commit() {
       seen_.insert(candidate.features.begin(), candidate.features.end());
       if (seen_.size() == before || candidate.steps.empty() || corpus_.size() >= kMostCorpus) continue;
       if (candidate.legal) legal_corpus_.push_back(corpus_.size());
+      keeper_.learned(candidate.steps);
       corpus_.push_back({committed_, std::move(candidate.steps), candidate.legal});
     }
     finished_.erase(finished_.begin());
@@ -369,7 +371,8 @@ FuzzFinding FuzzLoop::settle(const Suspect& one) {
   finding.first_seen = one.at;
   finding.first_input = one.inputs;
   finding.stable = hits == kReplays;
-  if (hits == 0) finding.verdict = Verdict::info;
+  // Silence that is broken sometimes is more likely our machine's than the target's.
+  if (hits == 0 || (one.silent && hits < kReplays)) finding.verdict = Verdict::info;
   if (hits < kReplays) finding.message += fmt::format(" (flaky: seen in {} replays)", stability);
   const auto logged = replay(smallest, {.log = true, .joined = joined});
   const auto again = logged->causes();

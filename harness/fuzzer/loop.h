@@ -50,6 +50,7 @@ struct FuzzOptions {
   std::vector<FuzzFinding> known;  ///< Of an earlier run that is resumed.
   const std::atomic<bool>* interrupted = nullptr;
   std::string target_name;
+  std::uint64_t first_session = 0;   ///< Where an interrupted campaign goes on.
   std::size_t most_findings = 0;     ///< Stop at so many that are not flaky; 0: go on.
   FuzzFeedback* feedback = nullptr;  ///< Not owned.
 };
@@ -61,6 +62,8 @@ class FuzzKeeper {
   virtual void keep(const FuzzFinding& finding) { (void)finding; }
   /// A kept one turned out to be the same as another.
   virtual void drop(const std::string& signature) { (void)signature; }
+  /// An input that showed something new.
+  virtual void learned(const std::vector<Step>& input) { (void)input; }
   virtual void progress(const FuzzCampaign& campaign) { (void)campaign; }
   virtual void remark(const std::string& text) { (void)text; }
 };

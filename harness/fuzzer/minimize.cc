@@ -70,9 +70,7 @@ class Reduction {
     }
   }
 
-  static bool unfinished(const SendFrame& frame) {
-    return frame.fields.fin && frame.fields.fin->value == 0;
-  }
+  static bool unfinished(const SendFrame& frame) { return frame.fields.fin && frame.fields.fin->value == 0; }
   static bool begins_message(const Step& step) {
     const auto* frame = std::get_if<SendFrame>(&step.statement);
     return frame != nullptr && unfinished(*frame) &&
@@ -118,7 +116,10 @@ class Reduction {
       if (burst == nullptr) continue;
       FuzzTranscript next = best_;
       const auto place = next.steps.erase(next.steps.begin() + static_cast<std::ptrdiff_t>(i));
-      next.steps.insert(place, burst->sends.begin(), burst->sends.end());
+      std::vector<Step> sends = burst->sends;
+      for (Step& step : sends)
+        if (auto* frame = std::get_if<SendFrame>(&step.statement)) frame->layout.chop = burst->layout.chop;
+      next.steps.insert(place, sends.begin(), sends.end());
       if (attempt(std::move(next))) {
         drop_messages();
         drop_steps();

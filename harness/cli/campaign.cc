@@ -1,0 +1,298 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+
+#include "cli/campaign_folder.h"
+#include "cli/common.h"
+#include "cli/files.h"
+#include "cli/finding_store.h"
+#include "cli/fuzz_place.h"
+#include "cli/interrupt.h"
+#include "cli/verbs.h"
+#include "cli/version.h"
+#include "report/campaign.h"
+#include "report/sarif.h"
+#include "script/print.h"
+
+namespace wsspec {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Keeps what a shard finds and learns, and how far it is, in its folder.
+class ShardKeeper final : public FuzzKeeper {
+ public:
+  ShardKeeper(std::string shard, FindingStore& store, ShardStats& stats)
+      : shard_(std::move(shard)), store_(store), stats_(stats), before_(stats) {}
+
+  void keep(const FuzzFinding& finding) override {
+    FuzzFinding kept = finding;
+    note(store_.keep(kept));
+  }
+  void drop(const std::string& signature) override { note(store_.drop(signature)); }
+  void learned(const std::vector<Step>& input) override {
+    Case one;
+    one.id = "fuzz.input";
+    one.steps = {step_of(Open{})};
+    one.steps.insert(one.steps.end(), input.begin(), input.end());
+    const std::string content = print(File{{}, {one}});
+    const std::string name = fmt::format("{:016x}.wire", fnv1a64(content));
+    std::error_code error;
+    if (fs::exists(fs::path(shard_) / "corpus" / name, error)) return;
+    note(write_file_in((fs::path(shard_) / "corpus").string(), name, content));
+  }
+  void progress(const FuzzCampaign& campaign) override {
+    take(campaign);
+    note(write_shard_stats(shard_, stats_));
+  }
+  void take(const FuzzCampaign& campaign) {
+    stats_.inputs = before_.inputs + campaign.inputs;
+    stats_.connections = before_.connections + campaign.connections;
+    stats_.corpus = campaign.corpus;
+    stats_.time = before_.time + campaign.duration;
+    stats_.samples = before_.samples;
+    for (FuzzSample sample : campaign.samples) {
+      sample.at += before_.time;
+      sample.inputs += before_.inputs;
+      add_sample(stats_, sample);
+    }
+  }
+  bool failed() const { return failed_; }
+
+ private:
+  void note(const Result<void>& done) {
+    if (done) return;
+    if (!failed_) complain(done.error());
+    failed_ = true;
+  }
+  std::string shard_;
+  FindingStore& store_;
+  ShardStats& stats_;
+  const ShardStats before_;
+  bool failed_ = false;
+};
+
+/// One process at a time works on a shard; the lock goes with the process, however it ends.
+class ShardLock {
+ public:
+  explicit ShardLock(const std::string& shard) {
+    std::error_code error;
+    fs::create_directories(shard, error);
+    file_ = ::open((fs::path(shard) / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    held_ = file_ >= 0 && ::flock(file_, LOCK_EX | LOCK_NB) == 0;
+  }
+  ~ShardLock() {
+    if (file_ >= 0) ::close(file_);
+  }
+  ShardLock(const ShardLock&) = delete;
+  ShardLock& operator=(const ShardLock&) = delete;
+  bool held() const { return held_; }
+
+ private:
+  int file_ = -1;
+  bool held_ = false;
+};
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+int init(const CommandLine& line, const std::string& folder) {
+  CampaignPlan plan;
+  if (line.arguments.size() > 2) plan.url = line.arguments[2];
+  plan.start = line.get("--start");
+  plan.own_ports = !plan.start.empty();
+  plan.memory = line.has("--memory");
+  plan.weak = line.has("--weak");
+  plan.defects = line.all("--defect"), plan.liberties = line.all("--liberty");
+  if (!plan.url.empty() && (plan.memory || !plan.defects.empty() || !plan.liberties.empty()))
+    return usage_error(
+        {"", "--memory, --defect and --liberty are about the built-in server", "leave out the URL"});
+  const auto shards = line.number("--shards", 1), seed = line.number("--seed", 1),
+             inputs = line.number("--inputs", 0);
+  for (const auto* one : {&shards, &seed, &inputs})
+    if (!*one) return usage_error(one->error());
+  const auto time = parse_duration(line.get("--time", "10m"));
+  if (!time) return usage_error(time.error());
+  if (*shards == 0 || *shards > 100'000) return usage_error({"--shards", "is not between 1 and 100000", ""});
+  plan.shards = *shards, plan.seed = *seed, plan.inputs = *inputs, plan.time = *time;
+  if (auto done = write_campaign_plan(folder, plan); !done) return usage_error(done.error());
+  fmt::print("{}/campaign.json: {} shards\n", folder, plan.shards);
+  return 0;
+}
+
+// --index, or what a batch system says; arrays count from 0, GNU parallel from 1.
+Result<std::uint64_t> shard_index(const CommandLine& line, std::uint64_t shards) {
+  std::optional<std::uint64_t> index;
+  if (line.has("--index")) {
+    auto given = line.number("--index", 0);
+    if (!given) return given;
+    index = *given;
+  } else {
+    for (const char* name : {"SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX", "PARALLEL_SEQ"}) {
+      const char* value = std::getenv(name);
+      if (value == nullptr) continue;
+      const std::string_view text = value;
+      std::uint64_t parsed = 0;
+      const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), parsed);
+      if (fault != std::errc{} || end != text.data() + text.size())
+        return fail_with(name, "is no whole number");
+      const bool from_one = std::string_view(name) == "PARALLEL_SEQ";
+      if (from_one && parsed == 0) return fail_with(name, "counts from 1");
+      index = from_one ? parsed - 1 : parsed;
+      break;
+    }
+  }
+  if (!index)
+    return fail_with("--index", "is missing",
+                     "or set SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX or PARALLEL_SEQ");
+  if (*index >= shards)
+    return fail_with("--index", fmt::format("is not below {}, the number of shards", shards));
+  return *index;
+}
+
+// Shards that start a server on one machine need a port each.
+Result<std::string> shard_url(const CampaignPlan& plan, std::uint64_t index) {
+  if (plan.url.empty() || !plan.own_ports) return plan.url;
+  auto address = parse_address(plan.url);
+  if (!address) return std::unexpected(address.error());
+  if (!address->unix_path.empty()) return plan.url;
+  if (address->port + index > 65535) return fail_with(plan.url, "leaves no port for each shard");
+  address->port = static_cast<std::uint16_t>(address->port + index);
+  return address->url();
+}
+
+Result<FuzzOptions> shard_options(const CommandLine& line, const std::string& folder,
+                                  const CampaignPlan& plan, std::uint64_t index, const ShardStats& stats) {
+  FuzzOptions options;
+  options.seed = mix(plan.seed) ^ mix(index);
+  options.first_session = stats.connections;
+  options.weak = plan.weak;
+  options.interrupted = &interrupted();
+  options.time = plan.time - stats.time;
+  if (plan.inputs > 0) options.most_inputs = plan.inputs > stats.inputs ? plan.inputs - stats.inputs : 1;
+  const std::string cases = find_cases(line.get("--cases")).value_or("");
+  std::error_code error;
+  for (const fs::path& corpus :
+       {fs::path(shard_folder(folder, index)) / "corpus", fs::path(folder) / "corpus"}) {
+    if (!fs::exists(corpus, error) || fs::is_empty(corpus, error)) continue;
+    auto seeds = read_fuzz_corpus(corpus.string(), cases);
+    if (!seeds) return std::unexpected(seeds.error());
+    options.corpus.insert(options.corpus.end(), seeds->begin(), seeds->end());
+  }
+  return options;
+}
+
+int shard(const CommandLine& line, const std::string& folder) {
+  const auto plan = read_campaign_plan(folder);
+  if (!plan) return usage_error(plan.error());
+  const auto index = shard_index(line, plan->shards);
+  if (!index) return usage_error(index.error());
+  const std::string own = shard_folder(folder, *index);
+  const ShardLock lock(own);
+  if (!lock.held()) return usage_error({own, "is being worked on by another process", ""});
+  auto stats = read_shard_stats(own);
+  if (!stats) return usage_error(stats.error());
+  if (stats->complete) {
+    fmt::print("shard {} is complete: {} inputs\n", *index, stats->inputs);
+    return 0;
+  }
+  auto store = FindingStore::open((fs::path(own) / "findings").string());
+  if (!store) return usage_error(store.error());
+  auto options = shard_options(line, folder, *plan, *index, *stats);
+  if (!options) return usage_error(options.error());
+  const auto url = shard_url(*plan, *index);
+  if (!url) return usage_error(url.error());
+  FuzzWanted wanted;
+  if (!url->empty()) wanted.settings.url = *url;
+  if (!plan->start.empty()) wanted.settings.start = plan->start;
+  wanted.memory = plan->memory, wanted.defects = plan->defects, wanted.liberties = plan->liberties;
+  auto place = fuzz_place(std::move(wanted));
+  if (!place) {
+    complain(place.error());
+    return code(Exit::unreachable);
+  }
+  const auto ledger = fuzz_ledger(line.get("--cases"));
+  options->ledger = &ledger;
+  options->known = store->findings();
+  options->profile = place->profile, options->jobs = place->jobs, options->target_name = place->name;
+  if (stats->starts++ == 0) stats->started = utc_now();
+  ShardKeeper keeper(own, *store, *stats);
+  const FuzzCampaign campaign = FuzzLoop(*options, *place->arena, keeper).run();
+  keeper.take(campaign);
+  stats->fatal = campaign.fatal;
+  stats->complete = !campaign.interrupted && campaign.fatal.empty();
+  if (auto done = write_shard_stats(own, *stats); !done) return usage_error(done.error());
+  fmt::print("shard {}: {} inputs, {} findings{}\n", *index, stats->inputs, store->findings().size(),
+             stats->complete ? ", complete" : ", to be continued");
+  if (keeper.failed()) return code(Exit::internal);
+  if (!campaign.fatal.empty()) complain({place->name, campaign.fatal, ""});
+  // Findings make the merged campaign red, not the shard: a batch system would take that for a failed job.
+  const Exit exit = exit_of(campaign);
+  return code(exit == Exit::red ? Exit::as_expected : exit);
+}
+
+int merge_shards(const std::string& folder) {
+  const auto plan = read_campaign_plan(folder);
+  if (!plan) return usage_error(plan.error());
+  std::vector<std::uint64_t> missing;
+  auto campaign = join_shards(folder, *plan, missing);
+  if (!campaign) return usage_error(campaign.error());
+  campaign->tool_version = kVersion;
+  if (auto done = write_merged(folder, *plan, *campaign); !done) return usage_error(done.error());
+  fmt::print("{}/merged: {} inputs, {} findings of {} shards\n", folder, campaign->inputs,
+             campaign->findings.size(), plan->shards);
+  if (!missing.empty())
+    complain({folder, fmt::format("{} shards are not complete", missing.size()), "run them again"});
+  return 0;
+}
+
+int report_campaign(const CommandLine& line, const std::string& folder) {
+  const auto plan = read_campaign_plan(folder);
+  if (!plan) return usage_error(plan.error());
+  std::vector<std::uint64_t> missing;
+  auto campaign = join_shards(folder, *plan, missing);
+  if (!campaign) return usage_error(campaign.error());
+  campaign->tool_version = kVersion;
+  campaign->interrupted = !missing.empty();
+  bool all = true;
+  const auto write = [&](const char* option, auto&& make) {
+    if (!line.has(option)) return;
+    if (auto done = write_file(line.get(option), make(*campaign)); !done) complain(done.error()), all = false;
+  };
+  write("--json", [](const FuzzCampaign& c) { return write_campaign_json(c); });
+  write("--html", [](const FuzzCampaign& c) { return write_campaign_html(c); });
+  write("--sarif", [](const FuzzCampaign& c) { return write_sarif(c); });
+  if (!all) return code(Exit::internal);
+  if (line.get("--json") != "-")
+    fmt::print("{} inputs over {} connections, {} findings, {} of {} shards complete\n", campaign->inputs,
+               campaign->connections, campaign->findings.size(), plan->shards - missing.size(), plan->shards);
+  return code(exit_of(*campaign));
+}
+
+}  // namespace
+
+int campaign_verb(const CommandLine& line) {
+  watch_interrupts();
+  const std::string &action = line.arguments[0], &folder = line.arguments[1];
+  if (action == "init") return init(line, folder);
+  if (line.arguments.size() > 2) return usage_error({line.arguments[2], "only init takes a URL", ""});
+  if (action == "shard") return shard(line, folder);
+  if (action == "merge") return merge_shards(folder);
+  if (action == "report") return report_campaign(line, folder);
+  return usage_error({action, "is no action of a campaign", "one of init, shard, merge, report"});
+}
+
+}  // namespace wsspec

@@ -1,0 +1,129 @@
+#include "cli/fuzz_place.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "cli/common.h"
+#include "cli/files.h"
+#include "peer/liberties.h"
+#include "run/selftest.h"
+
+namespace wsspec {
+namespace {
+
+Result<Settings> settings_of(const CommandLine& line, std::size_t url_at) {
+  auto config = find_config(line.get("--config"));
+  if (!config) return std::unexpected(config.error());
+  auto settings = settings_for(*config, line.get("--target"), line.get("--profile"));
+  if (!settings) return settings;
+  auto environment = settings_from_environment();
+  if (!environment) return environment;
+  auto flags = line.settings();
+  if (!flags) return flags;
+  settings->overlay(*environment);
+  settings->overlay(*flags);
+  if (line.arguments.size() > url_at) settings->url = line.arguments[url_at];
+  return settings;
+}
+
+// What liberties have to declare, so that they are judged fairly.
+void declare(const std::vector<std::string>& names, Profile& profile) {
+  for (const std::string& name : names) {
+    const auto liberty = find_liberty(name);
+    if (!liberty) continue;
+    const std::string_view fact = (*liberty)->declare;
+    if (fact == "greets") profile.greets = true;
+    if (fact == "no-deflate") profile.features.erase("deflate");
+    if (fact.starts_with("message_limit="))
+      profile.message_limit = std::strtoull(std::string(fact.substr(14)).c_str(), nullptr, 10);
+  }
+}
+
+}  // namespace
+
+Result<FuzzWanted> fuzz_wanted(const CommandLine& line, std::size_t url_at) {
+  auto settings = settings_of(line, url_at);
+  if (!settings) return std::unexpected(settings.error());
+  FuzzWanted wanted;
+  wanted.settings = std::move(*settings);
+  wanted.memory = line.has("--memory");
+  wanted.defects = line.all("--defect");
+  wanted.liberties = line.all("--liberty");
+  wanted.name = line.get("--target");
+  const bool planted = wanted.memory || !wanted.defects.empty() || !wanted.liberties.empty();
+  if (wanted.settings.url && planted)
+    return fail_with("", "--memory, --defect and --liberty are about the built-in server",
+                     "leave out the URL");
+  return wanted;
+}
+
+Result<FuzzPlace> fuzz_place(FuzzWanted wanted) {
+  FuzzPlace place;
+  Settings& settings = wanted.settings;
+  const bool own = !settings.url;
+  PeerOptions peer;
+  peer.defects = wanted.defects;
+  peer.liberties = wanted.liberties;
+  place.seed = settings.seed.value_or(1);
+  if (own && wanted.memory) {
+    auto arena = memory_arena(tested_peer(std::move(peer)));
+    if (!arena) return std::unexpected(arena.error());
+    place.arena = std::move(*arena);
+    place.profile = peer_profile();
+    place.name = "built-in reference server, in memory";
+  } else {
+    if (own) {
+      auto started = BuiltIn::start(std::move(peer));
+      if (!started) return std::unexpected(started.error());
+      place.built_in = std::move(*started);
+      settings.url = place.built_in->address().url();
+    }
+    auto options = run_options(settings);
+    if (!options) return std::unexpected(options.error());
+    auto dialer = Dialer::prepare(options->address, options->dial);
+    if (!dialer) return std::unexpected(dialer.error());
+    auto arena = network_arena(*dialer, options->launch);
+    if (!arena) return std::unexpected(arena.error());
+    place.arena = std::move(*arena);
+    place.profile = options->profile;
+    place.profile.host = options->address.host_field();
+    place.profile.path = options->address.resource;
+    place.jobs = options->jobs;
+    place.url = options->address.url();
+    place.name = own ? "built-in reference server" : wanted.name.empty() ? place.url : wanted.name;
+  }
+  declare(wanted.liberties, place.profile);
+  return place;
+}
+
+std::map<std::string, Requirement> fuzz_ledger(const std::string& cases) {
+  const auto folder = find_cases(cases);
+  if (!folder) return {};
+  const std::string file = (std::filesystem::path(*folder) / "requirements.json").string();
+  const auto text = read_file(file);
+  if (!text) return {};
+  return parse_ledger(*text, file).value_or(std::map<std::string, Requirement>{});
+}
+
+// Every *.wire file of a folder, or one file.
+Result<std::vector<FuzzTranscript>> read_fuzz_corpus(const std::string& path, const std::string& cases) {
+  std::vector<std::string> files;
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path, error))
+      if (entry.path().extension() == ".wire") files.push_back(entry.path().string());
+    std::ranges::sort(files);
+  } else {
+    files = {path};
+  }
+  if (files.empty()) return fail_with(path, "holds no *.wire file");
+  auto suite = load_files(files, cases);
+  if (!suite) {
+    complain_suite(suite.error());
+    return fail_with(path, "cannot be used");
+  }
+  return transcripts_of(suite->cases);
+}
+
+}  // namespace wsspec

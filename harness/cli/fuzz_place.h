@@ -1,0 +1,44 @@
+// Where a fuzzing campaign happens: a target with what is declared about it, started when asked so, or the
+// built-in server, over sockets or in memory. What `fuzz`, `minimize` and `campaign` do alike.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/built_in.h"
+#include "cli/command_line.h"
+#include "fuzzer/loop.h"
+#include "run/suite.h"
+
+namespace wsspec {
+
+struct FuzzWanted {
+  Settings settings;  ///< Without a URL: the built-in server.
+  bool memory = false;
+  std::vector<std::string> defects, liberties;  ///< Of the built-in server.
+  std::string name;                             ///< For the report; empty: the URL.
+};
+
+/// A target, and what has to live as long as it does.
+struct FuzzPlace {
+  std::unique_ptr<BuiltIn> built_in;
+  std::unique_ptr<FuzzArena> arena;
+  Profile profile;
+  std::string name, url;
+  int jobs = 8;
+  std::uint64_t seed = 1;
+};
+
+/// From configuration file, environment and flags; the argument at `url_at` is the URL.
+Result<FuzzWanted> fuzz_wanted(const CommandLine& line, std::size_t url_at);
+/// Starts what is to be started.
+Result<FuzzPlace> fuzz_place(FuzzWanted wanted);
+
+/// The requirements, for clauses in findings; empty when there is no case set.
+std::map<std::string, Requirement> fuzz_ledger(const std::string& cases);
+/// The sends of every *.wire file of a folder, or of one file.
+Result<std::vector<FuzzTranscript>> read_fuzz_corpus(const std::string& path, const std::string& cases);
+
+}  // namespace wsspec
