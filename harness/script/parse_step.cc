@@ -288,11 +288,11 @@ bool Parser::field_or_layout(FrameFields* fields, Layout* layout) {
   if (failed_ || peek().kind != Kind::word || !peek(1).is_mark('=')) return false;
   const Token name = take();
   take();
-  const auto once = [&](auto& slot, auto value) {
+  const auto once = [&](auto& slot, auto&& value) {
     if (slot)
       fail(name, fmt::format("a second '{}='", name.text));
     else
-      slot = value;
+      slot = std::forward<decltype(value)>(value);
   };
   if (layout && name.is("split")) return once(layout->split, number("'split='")), true;
   if (layout && name.is("chop")) return once(layout->chop, number("'chop='")), true;

@@ -16,7 +16,8 @@ namespace wsspec {
 
 class Parser {
  public:
-  Parser(std::string_view text, std::shared_ptr<const std::string> file, std::vector<Diagnostic>& errors)
+  Parser(std::string_view text, const std::shared_ptr<const std::string>& file,
+         std::vector<Diagnostic>& errors)
       : file_(file), lexer_(text, file, errors) {}
 
   File file();

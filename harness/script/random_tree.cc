@@ -8,7 +8,6 @@
 namespace wsspec {
 
 Bytes RandomTree::bytes(std::size_t most) {
-  Bytes out;
   const auto size = below(static_cast<std::uint32_t>(most + 1));
   switch (below(4)) {
     case 0: return noise(size, random_.next());
