@@ -32,11 +32,7 @@ logged() {
 install_dependencies() { bash ci/install-deps.sh build test fuzz zoo-core; }
 configure() { logged configure cmake --preset ci -DWSSPEC_TESTS=ON; }
 build() { logged build cmake --build --preset ci -j "$jobs"; }
-# Left out: two tests that race with the end of a launched process (run/runner_test.cc, run/target_test.cc); to be mended.
-unit_tests() {
-  ctest --preset release --output-on-failure --no-tests=error -j "$jobs" --repeat until-pass:3 \
-    -E 'Launched.TheCaseThatKillsIsNamedAndTheRunGoesOn|TargetProcess.CannotStart'
-}
+unit_tests() { ctest --preset release --output-on-failure --no-tests=error -j "$jobs"; }
 style() {
   local files
   mapfile -t files < <(git ls-files -- 'harness/*.cc' 'harness/*.h' 'fuzz/*.cc' 'fuzz/*.h' 'bench/*.cc' 'bench/*.h')

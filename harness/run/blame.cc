@@ -63,55 +63,67 @@ void Campaign::give_verdict_of_death(std::size_t index, const std::string& how) 
   if (process_) result.target_log = process_->take_log();
 }
 
+/// Plays a case alone, takes the result as the valid one, and says whether the target survived it. A target
+/// that died is brought back; if that fails, the run stops.
+bool Campaign::try_alone(std::size_t index) {
+  if (process_) process_->take_log(0);
+  auto again = play_once(index);
+  doubt_ = false;
+  if (!again) return true;
+  evidence_.ended(index, now(), again->sent_illegal);
+  run_.results[index] = std::move(*again);
+  if (!looks_dead() && serves(1)) return true;
+  auto words = death_words();
+  remark(fmt::format("{}: {}", selected_.cases[index]->id, words));
+  give_verdict_of_death(index, words);
+  if (revive(words))
+    evidence_.clear();
+  else
+    stop(fmt::format("{} after {} of {} cases", words, done_, selected_.cases.size()), true);
+  return false;
+}
+
+/// All suspects are played again: what they were told when the target was dying is not about them. Those that
+/// passed and sent nothing illegal come last, and only if nobody else did it.
+bool Campaign::find_killers(const std::vector<std::size_t>& suspects,
+                            const std::vector<std::size_t>& passed) {
+  bool found = false;
+  for (std::size_t i = 0; i < suspects.size() && !stop_wanted(); ++i) found |= !try_alone(suspects[i]);
+  for (std::size_t i = 0; i < passed.size() && !found && !stop_wanted(); ++i) found = !try_alone(passed[i]);
+  return found;
+}
+
 /// Called with nothing on the wire, whenever something looks wrong.
 void Campaign::investigate() {
   doubt_ = false;
   const bool signs = looks_dead();
   if (!signs && serves(process_ ? 2 : 1)) return;
-  if (stop_wanted()) return;
-  const auto suspects = evidence_.open();
+  stop_wanted();
+  if (run_.interrupted) return;
   auto how = death_words();
   remark(how);
-  if (!revive(how)) {
-    blame(suspects, how);
-    stop(fmt::format("{} after {} of {} cases", how, done_, selected_.cases.size()), true);
+  const auto illegal = evidence_.suspects();
+  auto again = illegal;
+  std::vector<std::size_t> passed;
+  for (const auto index : evidence_.bystanders())
+    (run_.results[index].verdict == Verdict::pass ? passed : again).push_back(index);
+  const auto& blamed = !illegal.empty() ? illegal : !again.empty() ? again : passed;
+  const bool back = revive(how);
+  if (!back || options_.stop_at_harm || stopping_ || blamed.empty()) {
+    blame(blamed, how);
+    auto where = fmt::format("{} after {} of {} cases", how, done_, selected_.cases.size());
+    if (!stopping_) stop(back ? how + "; stopped there" : std::move(where), true);
     return;
   }
-  if (options_.stop_at_harm) {
-    blame(suspects, how);
-    stop(how + "; stopped there", true);
-    return;
-  }
-  // It is back: play each suspect alone and look again.
   evidence_.clear();
-  bool found = false;
-  for (const auto index : suspects) {
-    if (stop_wanted()) return;
-    if (process_) process_->take_log(0);
-    const auto began = now();
-    auto again = play_once(index);
-    doubt_ = false;
-    if (!again) continue;
-    run_.results[index] = std::move(*again);
-    evidence_.suspect(index, now());
-    if (!looks_dead() && serves(1)) continue;
-    found = true;
-    auto words = death_words();
-    remark(fmt::format("{}: {}", selected_.cases[index]->id, words));
-    run_.results[index].started = began;
-    give_verdict_of_death(index, words);
-    if (!revive(words)) {
-      stop(fmt::format("{} after {} of {} cases", words, done_, selected_.cases.size()), true);
-      return;
-    }
-    evidence_.clear();
-  }
-  if (!found) blame(suspects, how + "; it could not be made to die again by any of the suspects alone");
+  if (!find_killers(again, passed))
+    blame(blamed, how + "; it could not be made to die again by any of the suspects alone");
 }
 
 /// Nobody can be tried alone, or nobody did it alone: the suspects share it. No verdict of theirs may look
 /// green.
 void Campaign::blame(const std::vector<std::size_t>& suspects, const std::string& how) {
+  if (suspects.empty()) return;
   if (suspects.size() == 1) {
     give_verdict_of_death(suspects.front(), how);
     return;

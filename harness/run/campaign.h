@@ -35,7 +35,6 @@ class Campaign {
     Instant began{}, cap{};
     bool alone = false;
   };
-  enum class Alive { yes, no, came_back };
 
   // --- runner.cc
   bool prepare();
@@ -69,6 +68,8 @@ class Campaign {
   bool serves(int attempts);
   std::string death_words();
   void blame(const std::vector<std::size_t>& suspects, const std::string& how);
+  bool try_alone(std::size_t index);
+  bool find_killers(const std::vector<std::size_t>& suspects, const std::vector<std::size_t>& passed);
   void last_proof();
 
   const Suite& suite_;

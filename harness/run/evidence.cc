@@ -4,19 +4,27 @@
 
 namespace wsspec {
 
-void Evidence::suspect(std::size_t index, Instant ended) {
+void Evidence::ended(std::size_t index, Instant when, bool illegal) {
   std::erase_if(open_, [&](const Open& one) { return one.index == index; });
-  open_.push_back({index, ended});
+  open_.push_back({index, when, illegal});
 }
 
 void Evidence::served(Instant began) {
   std::erase_if(open_, [&](const Open& one) { return one.ended <= began; });
 }
 
-std::vector<std::size_t> Evidence::open() const {
+std::vector<std::size_t> Evidence::indices(bool illegal) const {
   std::vector<std::size_t> out;
-  for (const auto& one : open_) out.push_back(one.index);
+  for (const auto& one : open_)
+    if (one.illegal == illegal) out.push_back(one.index);
   return out;
+}
+
+std::vector<std::size_t> Evidence::suspects() const {
+  return indices(true);
+}
+std::vector<std::size_t> Evidence::bystanders() const {
+  return indices(false);
 }
 
 }  // namespace wsspec

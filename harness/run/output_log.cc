@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace wsspec {
@@ -31,9 +32,16 @@ void OutputLog::read() {
     pollfd one{fd_, POLLIN, 0};
     if (::poll(&one, 1, 20) <= 0) continue;
     const auto count = ::read(fd_, buffer, sizeof buffer);
-    if (count <= 0) return;
+    if (count <= 0) break;
     take_octets({buffer, static_cast<std::size_t>(count)});
   }
+  ended_ = true;
+}
+
+void OutputLog::await_end(Duration patience) const {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (!ended_ && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 void OutputLog::take_octets(std::string_view octets) {

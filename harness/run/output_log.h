@@ -11,6 +11,8 @@
 #include <string>
 #include <thread>
 
+#include "protocol/endpoint.h"
+
 namespace wsspec {
 
 class OutputLog {
@@ -25,6 +27,9 @@ class OutputLog {
   std::string take(std::size_t limit);  ///< The last octets since the previous call.
   std::string sanitizer_line() const;
   bool saw_ready() const { return ready_seen_; }
+  /// Waits until all writers are gone and everything is read, but no longer than `patience`: a process that
+  /// is dead may have left its last words in the pipe, and a child of its may hold it open for ever.
+  void await_end(Duration patience) const;
 
  private:
   void read();
@@ -35,7 +40,7 @@ class OutputLog {
   std::optional<std::regex> ready_;
   mutable std::mutex mutex_;
   std::string kept_, line_, sanitizer_;
-  std::atomic<bool> ready_seen_ = false, stop_ = false;
+  std::atomic<bool> ready_seen_ = false, stop_ = false, ended_ = false;
   std::thread thread_;
 };
 

@@ -14,7 +14,7 @@ using testing::act, testing::Hose, testing::plays, testing::reference_peer, test
 
 Profile hasty(const Address& address) {
   auto profile = default_run_options(address).profile;
-  profile.time_scale = 0.06;  // 5 s become 300 ms.
+  profile.time_scale = 0.3;  // 5 s become 1.5 s.
   return profile;
 }
 

@@ -168,7 +168,7 @@ void Campaign::take_end(std::uint64_t key, const Ending& ending) {
 
 void Campaign::settle(std::size_t index, CaseResult result, Instant began, Instant ended) {
   if (shows_service(result)) evidence_.served(began);
-  if (result.sent_illegal) evidence_.suspect(index, ended);
+  evidence_.ended(index, ended, result.sent_illegal);
   if (has_tag(*selected_.cases[index], "bulk") && result.verdict == Verdict::pass) result.transcript = {};
   const bool first = !settled_[index];
   run_.results[index] = std::move(result);
@@ -302,7 +302,7 @@ void Campaign::repeat_suspicious() {
       auto again = play_once(index);
       if (!again) break;
       if (shows_service(*again)) evidence_.served(began);
-      if (again->sent_illegal) evidence_.suspect(index, now());
+      evidence_.ended(index, now(), again->sent_illegal);
       auto& first = run_.results[index];
       first.repeats.push_back(again->verdict);
       if (again->verdict != first.verdict) {

@@ -20,7 +20,7 @@ using testing::act, testing::all_of, testing::good_cases, testing::Hose, testing
 
 RunOptions hasty(const Address& address) {
   auto options = default_run_options(address);
-  options.profile.time_scale = 0.06;
+  options.profile.time_scale = 0.5;
   return options;
 }
 
@@ -240,7 +240,7 @@ class Launched : public ::testing::Test {
     Address address;
     address.port = static_cast<std::uint16_t>(20000 + ::getpid() % 8000);
     auto options = hasty(address);
-    options.profile.time_scale = 0.15;
+    options.profile.time_scale = 0.3;
     options.launch = peer_process(defect);
     options.stop_at_harm = stop.value_or(false);
     return run_cases(suite_, all_of(suite_), options);
@@ -266,6 +266,14 @@ TEST_F(Launched, TheCaseThatKillsIsNamedAndTheRunGoesOn) {
   }
   EXPECT_NE(result.results[20].reason.find("signal 6"), std::string::npos) << result.results[20].reason;
   EXPECT_EQ(exit_of(result, {}), Exit::red);
+}
+
+TEST_F(Launched, ALegalCaseThatKillsIsNamedToo) {
+  const auto result = run("case legal.cut\n  open\n  > text fin=0 \"a\"\n  > eof\n  < gone\n" + good_cases(8),
+                          "server.dies-of-cut-message");
+  expect_complete(result, 9);
+  for (const auto& one : result.results)
+    EXPECT_EQ(one.target_died, one.id == "legal.cut") << one.id << ": " << one.reason;
 }
 
 TEST_F(Launched, ADeathInTheLastCaseIsFoundAfterTheRun) {
@@ -392,14 +400,17 @@ TEST(Schedule, EachCaseHasOnePlace) {
 
 TEST(Evidence, OnlyALaterConnectionVouches) {
   Evidence evidence;
-  evidence.suspect(1, 10ms);
-  evidence.suspect(2, 20ms);
+  evidence.ended(1, 10ms, true);
+  evidence.ended(2, 20ms, true);
   evidence.served(15ms);
-  EXPECT_EQ(evidence.open(), std::vector<std::size_t>{2});
+  EXPECT_EQ(evidence.suspects(), std::vector<std::size_t>{2});
   evidence.served(19ms);
   EXPECT_FALSE(evidence.complete());
+  evidence.ended(3, 20ms, false);
+  evidence.ended(4, 21ms, false);
   evidence.served(20ms);
   EXPECT_TRUE(evidence.complete());
+  EXPECT_EQ(evidence.bystanders(), std::vector<std::size_t>{4});
 }
 
 }  // namespace

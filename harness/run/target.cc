@@ -23,6 +23,8 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
+constexpr Duration kLastWords = 500ms;  // For what a dead process left in the pipe.
+
 std::string replaced(std::string text, std::string_view what, const std::string& by) {
   for (auto at = text.find(what); at != text.npos; at = text.find(what, at + by.size()))
     text.replace(at, what.size(), by);
@@ -156,7 +158,10 @@ Result<void> TargetProcess::State::await_ready() {
   };
   while (Clock::now() < end) {
     look();
-    if (status) return fail_with("--launch", "the target ended before it was ready", tail());
+    if (status) {
+      log->await_end(kLastWords);
+      return fail_with("--launch", "the target ended before it was ready", tail());
+    }
     const bool ready =
         launch.ready.starts_with("log:") ? log->saw_ready() : answers(address, launch.ready == "http");
     if (ready) return {};
@@ -228,7 +233,7 @@ std::optional<Death> TargetProcess::death(Duration patience) {
   for (state_->look(); !state_->status && Clock::now() < end; state_->look())
     std::this_thread::sleep_for(1ms);
   if (!state_->status) return std::nullopt;
-  std::this_thread::sleep_for(30ms);  // Its last words may still be in the pipe.
+  if (state_->log) state_->log->await_end(kLastWords);
   Death death;
   const int status = *state_->status;
   death.sanitizer = sanitizer_line();
