@@ -34,17 +34,13 @@ bool is_suspicious(const CaseResult& result) {
                                  result.verdict == Verdict::inconclusive);
 }
 
-/// The handshake and an echo or pong were seen: the target served this connection in full.
+/// A message or a pong came, which only follows an upgrade: the target served this connection.
 bool shows_service(const CaseResult& result) {
-  bool upgraded = false;
-  for (const auto& event : result.transcript.events) {
-    if (event.kind != Event::Kind::received) continue;
-    if (event.line.starts_with("< upgrade")) upgraded = true;
-    if (upgraded && event.frame &&
-        (event.frame->is(Opcode::text) || event.frame->is(Opcode::binary) || event.frame->is(Opcode::pong)))
-      return true;
-  }
-  return false;
+  return std::ranges::any_of(result.transcript.events, [](const Event& event) {
+    return event.kind == Event::Kind::received && event.frame &&
+           (event.frame->is(Opcode::text) || event.frame->is(Opcode::binary) ||
+            event.frame->is(Opcode::pong));
+  });
 }
 
 }  // namespace

@@ -188,7 +188,7 @@ TEST(Runner, AServerThatDiesKeepsTheResultsSoFar) {
   const auto suite = suite_of(good_cases(60));
   const auto run = run_cases(suite, all_of(suite), options);
   expect_complete(run, 60);
-  EXPECT_GE(count(run, Verdict::pass), 15);
+  EXPECT_GE(count(run, Verdict::pass), 15) << run.fatal << run.results[0].reason;
   EXPECT_GT(count(run, Verdict::not_run), 0);
   EXPECT_NE(run.fatal.find("serves no more"), std::string::npos) << run.fatal;
   EXPECT_EQ(exit_of(run, {}), Exit::unreachable);
