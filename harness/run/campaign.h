@@ -1,7 +1,8 @@
-// Campaign: the state of one run over the network. Internal to runner.cc and blame.cc; see runner.h for the
+// Campaign: the state of one run over the network. Internal to these files; see runner.h for the
 // promise.
 //
 //   runner.cc    plays the schedule with `jobs` in flight, repeats what is suspicious, fills the result
+//   measure.cc   what a case costs the target, and whether that is within the declared budget
 //   blame.cc     what to do when the target does not answer any more: who killed it, and does it come back
 #pragma once
 
@@ -60,6 +61,11 @@ class Campaign {
   void remark(const std::string& text);
   void stop(std::string reason, bool fatal);
 
+  // --- measure.cc
+  void await_idle();
+  std::optional<CaseResult> play_measured(std::size_t index, bool settled);
+  void hold_to_budget(std::size_t index);
+
   // --- blame.cc
   bool looks_dead();
   void investigate();
@@ -94,8 +100,8 @@ class Campaign {
   Evidence evidence_;
   Instant next_launch_{}, budget_end_ = kNever;
   bool doubt_ = false;  ///< Something says that the target may be dead: find out before going on.
-  std::optional<CaseResult> single_;  ///< The result of play_once().
-  std::optional<std::size_t> single_index_;
+  std::optional<CaseResult> single_;            ///< The result of play_once().
+  std::optional<std::size_t> measured_before_;  ///< The case whose cost may still come in.
   bool stopping_ = false;
   std::string stop_reason_;  ///< For the cases then not run.
   Driver driver_;            ///< Last: its end calls back into us.

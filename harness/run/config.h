@@ -35,6 +35,10 @@ struct Settings {
   std::optional<std::string> start, start_directory, ready;
   std::vector<std::string> start_env;
   std::optional<Duration> ready_timeout;
+  // What a case may cost it.
+  std::optional<Duration> budget_cpu;
+  std::optional<std::uint64_t> budget_memory;
+  std::optional<int> budget_descriptors, budget_threads;
   // Declared facts.
   std::vector<std::string> subprotocols, origins;
   std::optional<std::uint64_t> message_limit;

@@ -71,13 +71,14 @@ bool add_process(const fs::path& folder, int group, ProcessSample& sum) {
 
 }  // namespace
 
-std::optional<ProcessSample> sample_group(int group) {
+std::optional<ProcessSample> sample_group(int group, bool new_peak) {
   ProcessSample sum;
   std::error_code error;
   for (fs::directory_iterator it("/proc", error), end; !error && it != end; it.increment(error)) {
     const auto name = it->path().filename().string();
     if (!name.empty() && name.find_first_not_of("0123456789") == name.npos)
-      add_process(it->path(), group, sum);
+      if (add_process(it->path(), group, sum) && new_peak)
+        std::ofstream(it->path() / "clear_refs") << "5";  // proc(5): resets VmHWM.
   }
   if (sum.processes == 0) return std::nullopt;
   return sum;

@@ -62,6 +62,10 @@ Campaign::Campaign(const Suite& suite, const Selected& selected, const RunOption
   run_.results.resize(selected.cases.size());
   settled_.resize(selected.cases.size());
   schedule_ = schedule(selected);
+  if (options.cost_budget.declared()) {  // Only what is played alone can be measured.
+    schedule_.alone.insert(schedule_.alone.begin(), schedule_.together.begin(), schedule_.together.end());
+    schedule_.together.clear();
+  }
 }
 
 Duration Campaign::scaled(Duration time) const {
@@ -153,7 +157,6 @@ void Campaign::take_end(std::uint64_t key, const Ending& ending) {
   result.duration = now() - play.began;
   if (play.alone) {
     single_ = std::move(result);
-    single_index_ = index;
     driver_.stop();
     return;
   }
@@ -274,16 +277,11 @@ void Campaign::play_alone(const std::vector<std::size_t>& indices) {
   for (const auto index : indices) {
     if (stop_wanted()) return;
     if (process_) process_->take_log(0);
-    const auto before = process_ ? process_->sample() : std::nullopt;
     const auto began = now();
-    auto result = play_once(index);
+    auto result = play_measured(index, false);
     if (!result) continue;
-    if (const auto after = process_ ? process_->sample() : std::nullopt; before && after) {
-      result->cost = Cost{after->cpu_seconds - before->cpu_seconds,
-                          after->memory_peak > before->memory ? after->memory_peak - before->memory : 0,
-                          after->descriptors - before->descriptors, after->threads - before->threads};
-    }
     settle(index, std::move(*result), began, now());
+    hold_to_budget(index);
     if (doubt_) investigate();
   }
 }
@@ -391,6 +389,7 @@ RunResult Campaign::run() {
   if (options_.budget) budget_end_ = now() + *options_.budget;
   if (!selected_.cases.empty() && prepare() && meet_target()) {
     play_together();
+    if (options_.cost_budget.declared()) await_idle();
     play_alone(schedule_.alone);
     repeat_suspicious();
     last_proof();

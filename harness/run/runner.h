@@ -15,6 +15,7 @@
 #include "play/player.h"
 #include "play/profile.h"
 #include "play/result.h"
+#include "run/cost_budget.h"
 #include "run/suite.h"
 #include "run/target.h"
 
@@ -38,6 +39,7 @@ struct RunOptions {
   Profile profile;
   std::optional<bool> declared_echo, declared_deflate;  ///< Set: the probe does not overrule it.
   std::optional<Launch> launch;
+  CostBudget cost_budget;  ///< Needs `launch`. When declared, all cases but the slow ones are played alone.
 
   std::uint64_t seed = 0;
   int jobs = 8;     ///< Connections in flight.

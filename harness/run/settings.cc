@@ -6,8 +6,8 @@
 #include <cstdlib>
 
 #include "run/config.h"
+#include "run/preamble.h"
 #include "run/setting_table.h"
-#include "script/parse.h"
 
 namespace wsspec {
 namespace {
@@ -68,9 +68,9 @@ Result<Profile> profile_for(const Settings& settings, Profile profile) {
   };
   profile.subprotocol = settings.subprotocol.value_or("");
   if (settings.preamble) {
-    auto parsed = parse_steps(*settings.preamble, "preamble");
-    if (!parsed.errors.empty()) return fail_with("preamble", render(parsed.errors.front()));
-    profile.preamble = std::move(parsed.steps);
+    auto steps = read_preamble(*settings.preamble);
+    if (!steps) return std::unexpected(steps.error());
+    profile.preamble = std::move(*steps);
   }
   profile.subprotocols = settings.subprotocols;
   profile.origins = settings.origins;
@@ -107,6 +107,8 @@ void Settings::overlay(const Settings& other) {
   take(start, other.start), take(start_directory, other.start_directory), take(ready, other.ready);
   start_env.insert(start_env.begin(), other.start_env.begin(), other.start_env.end());
   take(ready_timeout, other.ready_timeout);
+  take(budget_cpu, other.budget_cpu), take(budget_memory, other.budget_memory);
+  take(budget_descriptors, other.budget_descriptors), take(budget_threads, other.budget_threads);
   take(subprotocols, other.subprotocols), take(origins, other.origins);
   take(message_limit, other.message_limit), take(handshake_timeout, other.handshake_timeout);
   take(missing_path, other.missing_path);
@@ -161,6 +163,11 @@ Result<RunOptions> run_options(const Settings& settings) {
     launch.ready_timeout = settings.ready_timeout.value_or(launch.ready_timeout);
     options.launch = std::move(launch);
   }
+  options.cost_budget = {settings.budget_cpu, settings.budget_memory, settings.budget_descriptors,
+                         settings.budget_threads};
+  if (options.cost_budget.declared() && !options.launch)
+    return fail_with("budget", "costs are known only of a target that wsspec starts itself",
+                     "add --start COMMAND");
   options.jobs = settings.jobs.value_or(options.jobs);
   options.repeat = settings.repeat.value_or(options.repeat);
   options.rate = settings.rate.value_or(options.rate);

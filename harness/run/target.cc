@@ -258,8 +258,8 @@ std::string TargetProcess::sanitizer_line() {
   return state_->log ? state_->log->sanitizer_line() : std::string();
 }
 
-std::optional<ProcessSample> TargetProcess::sample() const {
-  return state_->pid > 0 ? sample_group(state_->pid) : std::nullopt;
+std::optional<ProcessSample> TargetProcess::sample(bool new_peak) const {
+  return state_->pid > 0 ? sample_group(state_->pid, new_peak) : std::nullopt;
 }
 
 int TargetProcess::starts() const {

@@ -59,7 +59,8 @@ class TargetProcess {
   /// A sanitizer's first line in the output since the last call of take_log(), without taking it.
   std::string sanitizer_line();
 
-  std::optional<ProcessSample> sample() const;  ///< Of the whole process group.
+  /// Of the whole process group; `new_peak`: the memory peak is counted anew from here.
+  std::optional<ProcessSample> sample(bool new_peak = false) const;
   int starts() const;
 
  private:

@@ -1,0 +1,37 @@
+#include "run/cost_budget.h"
+
+#include <fmt/format.h>
+
+namespace wsspec {
+namespace {
+
+double mib(std::uint64_t octets) {
+  return static_cast<double>(octets) / (1 << 20);
+}
+
+}  // namespace
+
+std::string excess_of(const Cost& cost, const CostBudget& budget) {
+  const auto seconds = [](Duration time) { return std::chrono::duration<double>(time).count(); };
+  if (budget.cpu && cost.cpu_seconds > seconds(*budget.cpu))
+    return fmt::format("used {:.2f} s of CPU; the budget is {:.2f} s", cost.cpu_seconds,
+                       seconds(*budget.cpu));
+  if (budget.memory && cost.memory_peak > *budget.memory)
+    return fmt::format("took {:.1f} MiB of memory; the budget is {:.1f} MiB", mib(cost.memory_peak),
+                       mib(*budget.memory));
+  if (budget.descriptors && cost.descriptors > *budget.descriptors)
+    return fmt::format("left {} descriptors open; the budget is {}", cost.descriptors, *budget.descriptors);
+  if (budget.threads && cost.threads > *budget.threads)
+    return fmt::format("left {} threads running; the budget is {}", cost.threads, *budget.threads);
+  return {};
+}
+
+std::string octets_sent(const CaseResult& result) {
+  if (result.transcript.dropped > 0 || result.transcript.events.empty()) return {};
+  std::uint64_t sum = 0;
+  for (const auto& event : result.transcript.events)
+    if (event.kind == Event::Kind::sent || event.kind == Event::Kind::manners) sum += event.octets;
+  return fmt::format(", for {} octets sent", sum);
+}
+
+}  // namespace wsspec

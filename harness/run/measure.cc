@@ -1,0 +1,73 @@
+// What a case costs a launched target, and whether that is within the declared budget (campaign.h).
+#include "run/campaign.h"
+
+namespace wsspec {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kIdle = 40ms;     // Four clock ticks in which nobody counted one.
+constexpr Duration kUntilIdle = 5s;  // A target that is still busy then is measured as it is.
+constexpr const char* kBudgetClause = "declared budget";
+
+}  // namespace
+
+/// Until the target uses no CPU any more: its work for one case must not be counted for another.
+void Campaign::await_idle() {
+  if (!process_) return;
+  const auto end = now() + kUntilIdle;
+  auto before = process_->sample();
+  while (before && now() < end && !stop_wanted()) {
+    driver_.run(now() + kIdle);
+    auto after = process_->sample();
+    if (after && after->cpu_seconds <= before->cpu_seconds) return;
+    before = after;
+  }
+}
+
+/// Alone on the wire, with its cost. `settled`: the target is idle before and after, which takes time.
+std::optional<CaseResult> Campaign::play_measured(std::size_t index, bool settled) {
+  if (settled) await_idle();
+  const auto before = process_ ? process_->sample(true) : std::nullopt;
+  auto result = play_once(index);
+  if (!result || !before) return result;
+  if (settled) await_idle();
+  if (const auto after = process_->sample(); after) {
+    result->cost = Cost{after->cpu_seconds - before->cpu_seconds,
+                        after->memory_peak > before->memory ? after->memory_peak - before->memory : 0,
+                        after->descriptors - before->descriptors, after->threads - before->threads};
+  }
+  return result;
+}
+
+/// A case above the budget is played again with the target idle before and after. If it is within then, the
+/// cost was that of the case before it, which is measured in the same way.
+void Campaign::hold_to_budget(std::size_t index) {
+  const auto& cost = run_.results[index].cost;
+  const auto before = std::exchange(measured_before_, index);
+  if (!options_.cost_budget.declared() || !cost || excess_of(*cost, options_.cost_budget).empty()) return;
+  for (const auto candidate : {std::optional(index), before}) {
+    if (!candidate || doubt_ || stop_wanted()) return;
+    auto again = play_measured(*candidate, true);
+    if (!again || !again->cost) return;
+    evidence_.ended(*candidate, now(), again->sent_illegal);
+    const auto words = excess_of(*again->cost, options_.cost_budget);
+    if (words.empty()) {
+      if (*candidate == index) run_.results[index].cost = again->cost;
+      continue;
+    }
+    auto& result = run_.results[*candidate];
+    result.cost = again->cost;
+    const auto reason = "the target " + words + octets_sent(*again);
+    if (result.verdict == Verdict::fail) {
+      result.notes.push_back(reason);
+    } else {
+      result.verdict = Verdict::fail;
+      result.reason = reason;
+      result.clause = kBudgetClause;
+    }
+    return;
+  }
+}
+
+}  // namespace wsspec
