@@ -88,7 +88,14 @@ bool Campaign::try_alone(std::size_t index) {
 bool Campaign::find_killers(const std::vector<std::size_t>& suspects,
                             const std::vector<std::size_t>& passed) {
   bool found = false;
-  for (std::size_t i = 0; i < suspects.size() && !stop_wanted(); ++i) found |= !try_alone(suspects[i]);
+  std::size_t tried = 0;
+  for (; tried < suspects.size() && !stop_wanted(); ++tried) found |= !try_alone(suspects[tried]);
+  for (; tried < suspects.size(); ++tried) {
+    auto& result = run_.results[suspects[tried]];
+    if (result.verdict == Verdict::fail) continue;
+    result.verdict = Verdict::error;
+    result.reason = "the target died around it, and there was no time to play it again: " + stop_reason_;
+  }
   for (std::size_t i = 0; i < passed.size() && !found && !stop_wanted(); ++i) found = !try_alone(passed[i]);
   return found;
 }

@@ -100,6 +100,7 @@ class Campaign {
   Evidence evidence_;
   Instant next_launch_{}, budget_end_ = kNever;
   bool doubt_ = false;  ///< Something says that the target may be dead: find out before going on.
+  bool alone_ = false;  ///< play_once() is at work: nobody else may be on the wire.
   std::optional<CaseResult> single_;            ///< The result of play_once().
   std::optional<std::size_t> measured_before_;  ///< The case whose cost may still come in.
   bool stopping_ = false;

@@ -10,6 +10,7 @@ void Evidence::ended(std::size_t index, Instant when, bool illegal) {
 }
 
 void Evidence::served(Instant began) {
+  last_service_ = std::max(last_service_, began);
   std::erase_if(open_, [&](const Open& one) { return one.ended <= began; });
 }
 

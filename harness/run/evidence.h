@@ -20,6 +20,7 @@ class Evidence {
   /// A connection that began at `began` was served.
   void served(Instant began);
   void clear() { open_.clear(); }
+  Instant last_service() const { return last_service_; }  ///< The begin of the youngest one seen.
 
   bool complete() const { return suspects().empty(); }
   std::vector<std::size_t> suspects() const;    ///< In the order of their ends, like the bystanders.
@@ -33,6 +34,7 @@ class Evidence {
   };
   std::vector<std::size_t> indices(bool illegal) const;
   std::vector<Open> open_;
+  Instant last_service_{};
 };
 
 }  // namespace wsspec

@@ -65,6 +65,7 @@ void Campaign::hold_to_budget(std::size_t index) {
       result.verdict = Verdict::fail;
       result.reason = reason;
       result.clause = kBudgetClause;
+      result.repeats.push_back(Verdict::fail);  // That was the repetition.
     }
     return;
   }

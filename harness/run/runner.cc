@@ -30,8 +30,9 @@ std::string utc_now() {
 }
 
 bool is_suspicious(const CaseResult& result) {
-  return !result.target_died && (result.verdict == Verdict::fail || result.verdict == Verdict::error ||
-                                 result.verdict == Verdict::inconclusive);
+  return !result.target_died && result.repeats.empty() &&
+         (result.verdict == Verdict::fail || result.verdict == Verdict::error ||
+          result.verdict == Verdict::inconclusive);
 }
 
 /// A message or a pong came, which only follows an upgrade: the target served this connection.
@@ -167,6 +168,8 @@ void Campaign::take_end(std::uint64_t key, const Ending& ending) {
 
 void Campaign::settle(std::size_t index, CaseResult result, Instant began, Instant ended) {
   if (shows_service(result)) evidence_.served(began);
+  // No answer to a handshake, and nobody was served since: it may hang.
+  if (result.verdict == Verdict::error && evidence_.last_service() < began) doubt_ = true;
   evidence_.ended(index, ended, result.sent_illegal);
   if (has_tag(*selected_.cases[index], "bulk") && result.verdict == Verdict::pass) result.transcript = {};
   const bool first = !settled_[index];
@@ -179,7 +182,7 @@ void Campaign::settle(std::size_t index, CaseResult result, Instant began, Insta
 
 /// Puts as many cases on the wire as may be.
 void Campaign::fill() {
-  if (doubt_ || stop_wanted()) return;
+  if (doubt_ || alone_ || stop_wanted()) return;
   const auto room = [&](std::size_t most) { return plays_.size() < most; };
   const auto allowed = [&] {
     if (options_.rate <= 0) return true;
@@ -269,7 +272,9 @@ std::optional<CaseResult> Campaign::play_once(std::size_t index) {
         std::max(next_launch_, now() - 1s) + Duration(static_cast<std::int64_t>(1e9 / options_.rate));
   }
   if (!begin(index, true)) return std::nullopt;
+  alone_ = true;
   drain();
+  alone_ = false;
   return std::move(single_);
 }
 

@@ -156,7 +156,7 @@ TEST(Runner, AServerThatResetsAtAnyStepIsJudgedNotFeared) {
     };
     auto connections = std::make_shared<std::atomic<int>>(0);
     Server server([=]() -> std::unique_ptr<Endpoint> {
-      if ((*connections)++ % 2 == 0) return std::make_unique<Peer>(world);
+      if ((*connections)++ % 3 != 1) return std::make_unique<Peer>(world);
       return std::make_unique<Cutter>(world, octets);
     });
     auto options = hasty(server.address());
@@ -243,9 +243,11 @@ class Launched : public ::testing::Test {
     options.profile.time_scale = 0.3;
     options.launch = peer_process(defect);
     options.stop_at_harm = stop.value_or(false);
+    options.cost_budget = budget_;
     return run_cases(suite_, all_of(suite_), options);
   }
   Suite suite_;
+  CostBudget budget_;
 };
 
 TEST_F(Launched, AHealthyTargetIsGreenAndItsCostIsKnown) {
@@ -274,6 +276,18 @@ TEST_F(Launched, ALegalCaseThatKillsIsNamedToo) {
   expect_complete(result, 9);
   for (const auto& one : result.results)
     EXPECT_EQ(one.target_died, one.id == "legal.cut") << one.id << ": " << one.reason;
+}
+
+TEST_F(Launched, ACaseAboveTheDeclaredBudgetFails) {
+  budget_.memory = 4 << 20;
+  const auto result =
+      run(good_cases(3) + "case big\n  open\n  > binary fill(16M)\n  < binary fill(16M)\n", "");
+  expect_complete(result, 4);
+  EXPECT_EQ(count(result, Verdict::pass), 3);
+  EXPECT_EQ(result.results[3].verdict, Verdict::fail);
+  EXPECT_FALSE(result.results[3].flaky);
+  EXPECT_NE(result.results[3].reason.find("the budget is 4.0 MiB"), std::string::npos)
+      << result.results[3].reason;
 }
 
 TEST_F(Launched, ADeathInTheLastCaseIsFoundAfterTheRun) {
