@@ -34,11 +34,8 @@ std::string matrix_json(const SelfTestResult& result) {
   Json defects = Json::array(), liberties = Json::array();
   for (const SelfTestEntry& entry : result.defects) defects.push_back(entry_json(entry));
   for (const SelfTestEntry& entry : result.liberties) liberties.push_back(entry_json(entry));
-  return Json{{"schema_version", "1.0.0"},
-              {"good", result.good()},
-              {"defects", defects},
-              {"liberties", liberties},
-              {"never_kill", result.never_kill}}
+  return Json{{"schema_version", "1.0.0"}, {"good", result.good()},     {"defects", defects},
+              {"liberties", liberties},    {"killers", result.killers}, {"never_kill", result.never_kill}}
              .dump(1) +
          "\n";
 }

@@ -315,17 +315,17 @@ class SelfTest {
     std::vector<std::size_t> idle;
     for (std::size_t i = 0; i < selected_.cases.size(); ++i)
       if (must_kill(i) && !killers.contains(selected_.cases[i]->id)) idle.push_back(i);
-    std::vector<char> found(idle.size(), 0);
+    std::vector<std::string> found(idle.size());
     in_parallel(idle.size(), options_.threads, [&](std::size_t n) {
       const auto& one = *selected_.cases[idle[n]];
       for (const auto v : likely_defects(one.id)) {
         if (!is_kill(stand_for(variants_[v]).play(one).verdict)) continue;
-        found[n] = 1;
+        found[n] = variants_[v].name;
         return;
       }
     });
     for (std::size_t n = 0; n < idle.size(); ++n)
-      if (found[n] != 0) extra_killers_.insert(selected_.cases[idle[n]]->id);
+      if (!found[n].empty()) extra_killers_.emplace(selected_.cases[idle[n]]->id, found[n]);
   }
 
   std::vector<std::size_t> likely_defects(const std::string& id) const {
@@ -349,18 +349,18 @@ class SelfTest {
     return order;
   }
 
-  std::set<std::string> kills() const {
-    std::set<std::string> ids = extra_killers_;
+  std::map<std::string, std::string> kills() const {
+    auto killers = extra_killers_;
     for (std::size_t v = 0; v < variants_.size(); ++v) {
       if (!variants_[v].is_defect) continue;
       for (const auto& change : entries_[v].changes)
-        if (is_kill(change.after)) ids.insert(change.id);
+        if (is_kill(change.after)) killers.emplace(change.id, variants_[v].name);
     }
-    return ids;
+    return killers;
   }
 
   void collect() {
-    const auto killers = kills();
+    const auto killers = out_.killers = kills();
     for (std::size_t i = 0; i < selected_.cases.size(); ++i)
       if (must_kill(i) && !killers.contains(selected_.cases[i]->id))
         out_.never_kill.push_back(selected_.cases[i]->id);
@@ -375,7 +375,7 @@ class SelfTest {
   std::vector<std::uint64_t> efforts_;  ///< Per case, on the conforming peer.
   std::vector<bool> heavy_, spare_;
   std::vector<SelfTestEntry> entries_;
-  std::set<std::string> extra_killers_;
+  std::map<std::string, std::string> extra_killers_;  ///< Case to defect.
   SelfTestResult out_;
 };
 

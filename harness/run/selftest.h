@@ -52,6 +52,7 @@ struct SelfTestResult {
   std::vector<SelfTestEntry> defects, liberties;
   std::vector<std::string>
       never_kill;  ///< Cases that caught no defect (skipped and info-only ones left out).
+  std::map<std::string, std::string> killers;  ///< Case to the first defect that it was seen to catch.
   Duration duration{};
   /// No red verdict on the conforming peer, all defects caught, no liberty changed a verdict.
   bool good() const;
