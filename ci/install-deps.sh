@@ -17,7 +17,8 @@ build=(g++ cmake ninja-build ccache git ca-certificates pkg-config "$boost" libs
   nlohmann-json3-dev libfmt-dev libcli11-dev libtomlplusplus-dev libsimdjson-dev)
 test=(libgtest-dev libgmock-dev libbenchmark-dev clang-format-19 clang-tidy-19 python3 libxml2-utils shellcheck
   chromium procps)
-fuzz=(clang-19 libclang-rt-19-dev lld-19 llvm-19 libwslay-dev libwebsocketpp-dev)
+fuzz=(clang-19 libclang-rt-19-dev lld-19 llvm-19 libwslay-dev libwebsocketpp-dev
+  librestinio-dev)
 
 [[ $# -gt 0 ]] || die "which group? one or more of: build test fuzz zoo-core zoo all"
 packages=()
