@@ -135,6 +135,7 @@ int fuzz_verb(const CommandLine& line) {
   if (!store) return usage_error(store.error());
   if (line.has("--resume")) options->known = store->findings();
   TerminalKeeper keeper(&*store, line.has("--quiet"));
+  options->feedback = place->coverage.get();
   FuzzCampaign campaign = FuzzLoop(*options, *place->arena, keeper).run();
   campaign.tool_version = kVersion;
   campaign.url = place->url;

@@ -42,12 +42,26 @@ void declare(const std::vector<std::string>& names, Profile& profile) {
 
 }  // namespace
 
+namespace {
+
+/// Shared memory for the counters of the target to be launched, which is told of it.
+Result<std::unique_ptr<CoverageMap>> share_counters(std::optional<Launch>& launch) {
+  if (!launch)
+    return fail_with("--coverage", "only a target that is started can share its counters", "give --start");
+  auto map = CoverageMap::make();
+  if (map) launch->environment.push_back((*map)->environment());
+  return map;
+}
+
+}  // namespace
+
 Result<FuzzWanted> fuzz_wanted(const CommandLine& line, std::size_t url_at) {
   auto settings = settings_of(line, url_at);
   if (!settings) return std::unexpected(settings.error());
   FuzzWanted wanted;
   wanted.settings = std::move(*settings);
   wanted.memory = line.has("--memory");
+  wanted.coverage = line.has("--coverage");
   wanted.defects = line.all("--defect");
   wanted.liberties = line.all("--liberty");
   wanted.name = line.get("--target");
@@ -55,6 +69,8 @@ Result<FuzzWanted> fuzz_wanted(const CommandLine& line, std::size_t url_at) {
   if (wanted.settings.url && planted)
     return fail_with("", "--memory, --defect and --liberty are about the built-in server",
                      "leave out the URL");
+  if (wanted.coverage && !wanted.settings.url)
+    return fail_with("--coverage", "the built-in server shares no counters", "give a URL and --start");
   return wanted;
 }
 
@@ -83,8 +99,16 @@ Result<FuzzPlace> fuzz_place(FuzzWanted wanted) {
     if (!options) return std::unexpected(options.error());
     auto dialer = Dialer::prepare(options->address, options->dial);
     if (!dialer) return std::unexpected(dialer.error());
+    if (wanted.coverage) {
+      auto coverage = share_counters(options->launch);
+      if (!coverage) return std::unexpected(coverage.error());
+      place.coverage = std::move(*coverage);
+    }
     auto arena = network_arena(*dialer, options->launch);
     if (!arena) return std::unexpected(arena.error());
+    if (place.coverage && !place.coverage->await_counters(std::chrono::seconds(3)))
+      return fail_with("--coverage", "the target shares no counters",
+                       "build it with -fsanitize-coverage=inline-8bit-counters and fuzz/greybox/runtime.c");
     place.arena = std::move(*arena);
     place.profile = options->profile;
     place.profile.host = options->address.host_field();

@@ -9,6 +9,7 @@
 
 #include "cli/built_in.h"
 #include "cli/command_line.h"
+#include "fuzzer/coverage_map.h"
 #include "fuzzer/loop.h"
 #include "run/suite.h"
 
@@ -17,6 +18,7 @@ namespace wsspec {
 struct FuzzWanted {
   Settings settings;  ///< Without a URL: the built-in server.
   bool memory = false;
+  bool coverage = false;                        ///< The target that is started shares its counters.
   std::vector<std::string> defects, liberties;  ///< Of the built-in server.
   std::string name;                             ///< For the report; empty: the URL.
 };
@@ -24,6 +26,7 @@ struct FuzzWanted {
 /// A target, and what has to live as long as it does.
 struct FuzzPlace {
   std::unique_ptr<BuiltIn> built_in;
+  std::unique_ptr<CoverageMap> coverage;  ///< Null unless asked for.
   std::unique_ptr<FuzzArena> arena;
   Profile profile;
   std::string name, url;

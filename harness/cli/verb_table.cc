@@ -257,6 +257,9 @@ VerbSpec fuzz_spec() {
       {"--time", "DURATION", "How long; default 60s"},
       {"--inputs", "N", "Stop after so many inputs instead"},
       {"--corpus", "PATH", "Case files or reproducers to breed from, beside the grammar", 0, true},
+      {"--coverage", "",
+       "Keep what reaches new code of the target, which --start starts and fuzz/greybox/runtime.c is linked "
+       "into"},
       {"--findings", "DIR", "Where reproducers and index.json go; default: findings"},
       {"--resume", "", "What the folder already holds is known and not looked into again"},
       {"--weak", "", "Also report where only a SHOULD is not followed"},
