@@ -115,6 +115,7 @@ void Campaign::investigate() {
   for (const auto index : evidence_.bystanders())
     (run_.results[index].verdict == Verdict::pass ? passed : again).push_back(index);
   const auto& blamed = !illegal.empty() ? illegal : !again.empty() ? again : passed;
+  const bool ended = process_ && (process_->death() || !process_->sanitizer_line().empty());
   const bool back = revive(how);
   if (!back || options_.stop_at_harm || stopping_ || blamed.empty()) {
     blame(blamed, how);
@@ -123,8 +124,13 @@ void Campaign::investigate() {
     return;
   }
   evidence_.clear();
-  if (!find_killers(again, passed))
-    blame(blamed, how + "; it could not be made to die again by any of the suspects alone");
+  if (find_killers(again, passed)) return;
+  how += "; it could not be made to die again by any of the suspects alone";
+  if (ended) return blame(blamed, how);
+  for (const auto index : blamed) {  // A process that goes on may only have been slow.
+    run_.results[index].flaky = true;
+    run_.results[index].notes.push_back(how);
+  }
 }
 
 /// Nobody can be tried alone, or nobody did it alone: the suspects share it. No verdict of theirs may look

@@ -35,6 +35,7 @@ class Campaign {
     Driver::Id id = 0;
     Instant began{}, cap{};
     bool alone = false;
+    bool cut = false;  ///< The run ended before the case did.
   };
 
   // --- runner.cc

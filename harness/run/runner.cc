@@ -154,6 +154,10 @@ void Campaign::take_end(std::uint64_t key, const Ending& ending) {
   auto result = play.player->take_result();
   if (ending.write_given_up)
     result.notes.push_back("the target stopped reading; the rest of our octets was dropped");
+  if (play.cut) {  // Our end, not the target's: nothing was judged.
+    result.verdict = Verdict::not_run;
+    result.reason = stop_reason_;
+  }
   result.started = play.began;
   result.duration = now() - play.began;
   if (play.alone) {
@@ -219,6 +223,7 @@ void Campaign::tick() {
   for (auto& [key, play] : plays_) {
     const bool overdue = now() >= play.cap;
     if (!overdue && !stopping_) continue;
+    play.cut = !overdue && !play.player->done();
     if (!play.player->done())
       play.player->abandon(overdue ? "the case took longer than any case may" : stop_reason_,
                            now() - play.began);

@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Lints what users copy into their own CI (ci/github, ci/gitlab, ci/jenkins, ci/docker, ci/shell) as far as a machine
+# without those services can: the YAML is parsed and its shape checked, every script in it goes through shellcheck, every
+# option of wsspec that they name has to exist, and what the Dockerfile copies or becomes is looked at.
+set -euo pipefail
+# shellcheck source=ci/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+wsspec=${WSSPEC:-$root/build/release/bin/wsspec}
+[[ -x $wsspec ]] || die "$wsspec is not built; run: cmake --preset release && cmake --build --preset release"
+apt_install python3 python3-yaml shellcheck
+"$wsspec" run --help >"$root/build/run-help.txt"
+cd "$root"
+/usr/bin/python3 - build/run-help.txt <<'PYTHON'
+import pathlib, re, subprocess, sys, yaml
+
+faults = []
+known = set(re.findall(r"--[a-z][a-z-]+", pathlib.Path(sys.argv[1]).read_text()))
+
+def fault(file, words):
+    faults.append(f"{file}: {words}")
+
+def check_script(file, script, shell):
+    """shellcheck, and the options of each call of wsspec run."""
+    script = re.sub(r"\$\{\{.*?\}\}", "EXPRESSION", script)
+    done = subprocess.run(["shellcheck", "-s", shell, "-S", "warning", "-e", "SC2148", "-"], input=script, text=True,
+                          capture_output=True)
+    if done.returncode:
+        fault(file, done.stdout)
+    calls = re.findall(r"options\+?=\(([^)]*)\)", script)
+    for call in calls + re.findall(r"(?:wsspec|wsspec\.sh|\bWSSPEC\"?) run[^\n]*(?:\\\n[^\n]*)*", script):
+        for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", re.sub(r"'[^']*'", "", call)):
+            if option not in known:
+                fault(file, f"wsspec run has no option {option}")
+
+def check_steps(file, steps, composite):
+    for step in steps:
+        if ("run" in step) == ("uses" in step):
+            fault(file, f"a step needs either run or uses: {step}")
+        if "uses" in step and not re.fullmatch(r"\./?[\w./-]*|[\w.-]+/[\w./-]+@[\w.]+", step["uses"]):
+            fault(file, f"not a pinned action: {step['uses']}")
+        if "run" in step:
+            if composite and "shell" not in step:
+                fault(file, f"a step of a composite action needs its shell: {step.get('name')}")
+            if "${{ inputs." in step["run"]:
+                fault(file, "an input is pasted into a script")
+            check_script(file, step["run"], "bash")
+
+file = "ci/github/action.yml"
+action = yaml.safe_load(open(file))
+for key in ("name", "description", "inputs", "runs"):
+    if key not in action:
+        fault(file, f"no {key}")
+if action["runs"]["using"] != "composite":
+    fault(file, "is no composite action")
+check_steps(file, action["runs"]["steps"], True)
+used = set(re.findall(r"inputs\.([\w-]+)", pathlib.Path(file).read_text()))
+if used != set(action["inputs"]):
+    fault(file, f"inputs declared and used differ: {used ^ set(action['inputs'])}")
+
+file = "ci/github/example.yml"
+workflow = yaml.safe_load(open(file))
+if not (workflow.get("on") or workflow.get(True)):  # YAML 1.1 reads the word `on` as true
+    fault(file, "no trigger")
+for job in workflow["jobs"].values():
+    if "runs-on" not in job:
+        fault(file, "a job without runs-on")
+    check_steps(file, job["steps"], False)
+    for step in job["steps"]:
+        if "wsspec" in step.get("uses", ""):
+            for name in set(step.get("with", {})) - set(action["inputs"]):
+                fault(file, f"the action has no input {name}")
+
+file = "ci/gitlab/wsspec.gitlab-ci.yml"
+for name, job in yaml.safe_load(open(file)).items():
+    if not isinstance(job, dict):
+        continue
+    for part in ("before_script", "script", "after_script"):
+        lines = job.get(part, [])
+        check_script(f"{file} {name}", "\n".join([lines] if isinstance(lines, str) else lines), "bash")
+
+file = "ci/jenkins/Jenkinsfile"
+text = pathlib.Path(file).read_text()
+plain = re.sub(r"'''.*?'''|'[^'\n]*'|//[^\n]*", "", text, flags=re.S)
+for opening, closing in ("{}", "()", "[]"):
+    if plain.count(opening) != plain.count(closing):
+        fault(file, f"{opening} and {closing} are not balanced")
+if not re.search(r"^pipeline \{", text, re.M) or "stages {" not in text or "agent " not in text:
+    fault(file, "is no declarative pipeline")
+for script in re.findall(r"sh '''(.*?)'''", text, re.S):
+    check_script(file, script, "sh")
+
+file = "ci/docker/Dockerfile"
+text = re.sub(r"\\\n", " ", pathlib.Path(file).read_text())
+lines = [l.split(None, 1) for l in text.splitlines() if l.strip() and not l.startswith("#")]
+for word, rest in lines:
+    if word not in ("FROM", "WORKDIR", "COPY", "RUN", "USER", "ENTRYPOINT", "CMD"):
+        fault(file, f"unknown instruction {word}")
+    if word == "COPY" and not rest.startswith("--from"):
+        for name in rest.split()[:-1]:
+            if not pathlib.Path(name).exists():
+                fault(file, f"copies {name}, which is not there")
+    if word == "RUN":
+        check_script(file, rest, "sh")
+if [r for w, r in lines if w == "USER"][-1:] in ([], ["root"], ["0"]):
+    fault(file, "the image runs as root")
+
+file = "ci/shell/wsspec.sh"
+check_script(file, pathlib.Path(file).read_text(), "sh")
+print("\n".join(faults) or "the files for users are sound")
+sys.exit(bool(faults))
+PYTHON
