@@ -45,13 +45,17 @@ tidy() { logged tidy bash ci/tidy.sh; }
 installed() { bash ci/install-check.sh; }
 build_servers() { bash ci/zoo/build.sh --core; }
 real_servers() { bash ci/real-servers.sh --core && bash ci/autobahn-gates/check.sh; }
+harmful() { bash ci/harmful.sh; }
+packaged() { bash ci/package.sh; }
+user_files() { bash ci/user-files.sh; }
 self_test() { bash ci/self-test.sh; }
 asan_build() { logged asan-build cmake --preset asan && logged asan-build cmake --build --preset asan -j "$jobs"; }
 asan_tests() { ctest --preset asan --output-on-failure --no-tests=error -j "$jobs"; }
 fuzz_build() { logged fuzz-build cmake --preset fuzz -DWSSPEC_TESTS=OFF && logged fuzz-build cmake --build --preset fuzz -j "$jobs" --target fuzz_targets; }
 fuzz_tests() { ctest --preset fuzz --output-on-failure --no-tests=error -j "$jobs"; }
 
-steps=(install_dependencies configure build unit_tests installed style build_servers real_servers self_test tidy)
+steps=(install_dependencies configure build unit_tests installed packaged style user_files build_servers real_servers
+  harmful self_test tidy)
 [[ $asan == no ]] || steps+=(asan_build asan_tests)
 [[ $fuzz == no ]] || steps+=(fuzz_build fuzz_tests)
 
