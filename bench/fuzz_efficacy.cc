@@ -76,6 +76,12 @@ std::optional<Found> median(std::vector<std::optional<Found>> runs) {
   return runs[runs.size() / 2];
 }
 
+// Missed by more than half of the seeds: the others would not change the median.
+bool decided(const Row& row, const Limits& limits) {
+  const auto missed = std::ranges::count_if(row.runs, [](const auto& one) { return !one; });
+  return 2 * static_cast<std::size_t>(missed) > limits.seeds;
+}
+
 void hunt_all(std::vector<Row>& rows, const Limits& limits) {
   std::atomic<std::size_t> next = 0;
   std::mutex printing;
@@ -83,8 +89,9 @@ void hunt_all(std::vector<Row>& rows, const Limits& limits) {
   for (unsigned i = 0; i < limits.threads; ++i) {
     threads.emplace_back([&] {
       for (std::size_t at; (at = next++) < rows.size();) {
-        for (unsigned seed = 1; seed <= limits.seeds; ++seed)
+        for (unsigned seed = 1; seed <= limits.seeds && !decided(rows[at], limits); ++seed)
           rows[at].runs.push_back(hunt(*rows[at].defect, seed, limits.time));
+        rows[at].runs.resize(limits.seeds);
         const auto middle = median(rows[at].runs);
         const std::scoped_lock lock(printing);
         fmt::print(

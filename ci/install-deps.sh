@@ -3,6 +3,7 @@
 #   build     compiler and libraries of the program          test      build + what the tests and style checks need
 #   fuzz      build + clang, libFuzzer, other people's parsers
 #   zoo-core  the six third-party servers of ci/test.sh      zoo       all third-party servers
+#   campaign  what ci/campaign/ needs to spread a fuzzing campaign: GNU parallel, Slurm
 #   all       everything
 # Quiet and without network when nothing is missing. Root needs no sudo; anyone else does.
 set -euo pipefail
@@ -20,7 +21,9 @@ test=(libgtest-dev libgmock-dev libbenchmark-dev clang-format-19 clang-tidy-19 p
 fuzz=(clang-19 libclang-rt-19-dev lld-19 llvm-19 libwslay-dev libwebsocketpp-dev
   librestinio-dev)
 
-[[ $# -gt 0 ]] || die "which group? one or more of: build test fuzz zoo-core zoo all"
+campaign=(parallel slurm-wlm munge)
+
+[[ $# -gt 0 ]] || die "which group? one or more of: build test fuzz campaign zoo-core zoo all"
 packages=()
 zoo=()
 for group in "$@"; do
@@ -28,13 +31,14 @@ for group in "$@"; do
     build) packages+=("${build[@]}") ;;
     test) packages+=("${build[@]}" "${test[@]}") ;;
     fuzz) packages+=("${build[@]}" "${fuzz[@]}") ;;
+    campaign) packages+=("${campaign[@]}") ;;
     zoo-core) zoo+=(--core) ;;
     zoo) zoo+=(--all) ;;
     all)
       packages+=("${build[@]}" "${test[@]}" "${fuzz[@]}")
       zoo+=(--all)
       ;;
-    *) die "unknown group '$group'; known: build test fuzz zoo-core zoo all" ;;
+    *) die "unknown group '$group'; known: build test fuzz campaign zoo-core zoo all" ;;
   esac
 done
 if [[ " $* " == *" test "* || " $* " == *" all "* ]]; then

@@ -42,6 +42,7 @@ class ShardKeeper final : public FuzzKeeper {
     one.id = "fuzz.input";
     one.steps = {step_of(Open{})};
     one.steps.insert(one.steps.end(), input.begin(), input.end());
+    one.steps.push_back(step_of(Quiet{std::chrono::seconds(1)}));  // A case expects something.
     const std::string content = print(File{{}, {one}});
     const std::string name = fmt::format("{:016x}.wire", fnv1a64(content));
     std::error_code error;
@@ -174,8 +175,8 @@ Result<std::string> shard_url(const CampaignPlan& plan, std::uint64_t index) {
   return address->url();
 }
 
-Result<FuzzOptions> shard_options(const CommandLine& line, const std::string& folder,
-                                  const CampaignPlan& plan, std::uint64_t index, const ShardStats& stats) {
+Result<FuzzOptions> shard_options(const std::string& folder, const CampaignPlan& plan, std::uint64_t index,
+                                  const ShardStats& stats) {
   FuzzOptions options;
   options.seed = mix(plan.seed) ^ mix(index);
   options.first_session = stats.connections;
@@ -183,12 +184,11 @@ Result<FuzzOptions> shard_options(const CommandLine& line, const std::string& fo
   options.interrupted = &interrupted();
   options.time = plan.time - stats.time;
   if (plan.inputs > 0) options.most_inputs = plan.inputs > stats.inputs ? plan.inputs - stats.inputs : 1;
-  const std::string cases = find_cases(line.get("--cases")).value_or("");
   std::error_code error;
   for (const fs::path& corpus :
        {fs::path(shard_folder(folder, index)) / "corpus", fs::path(folder) / "corpus"}) {
     if (!fs::exists(corpus, error) || fs::is_empty(corpus, error)) continue;
-    auto seeds = read_fuzz_corpus(corpus.string(), cases);
+    auto seeds = read_fuzz_corpus(corpus.string());
     if (!seeds) return std::unexpected(seeds.error());
     options.corpus.insert(options.corpus.end(), seeds->begin(), seeds->end());
   }
@@ -211,7 +211,7 @@ int shard(const CommandLine& line, const std::string& folder) {
   }
   auto store = FindingStore::open((fs::path(own) / "findings").string());
   if (!store) return usage_error(store.error());
-  auto options = shard_options(line, folder, *plan, *index, *stats);
+  auto options = shard_options(folder, *plan, *index, *stats);
   if (!options) return usage_error(options.error());
   const auto url = shard_url(*plan, *index);
   if (!url) return usage_error(url.error());

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <ctime>
+#include <filesystem>
+#include <set>
 
 #include "cli/common.h"
 #include "cli/files.h"
@@ -21,6 +23,7 @@ namespace wsspec {
 namespace {
 
 constexpr const char* kFolder = "findings";
+constexpr std::string_view kNotReplayed = "# replays:  not yet replayed";  // reproducer.h
 
 std::string now_utc() {
   const std::time_t now = std::time(nullptr);
@@ -45,7 +48,7 @@ class TerminalKeeper final : public FuzzKeeper {
     if (store_ != nullptr) {
       if (auto done = store_->keep(kept); !done) complain(done.error());
     }
-    if (quiet_ || finding.reproducer.find("not yet replayed") != std::string::npos) return;
+    if (quiet_ || finding.reproducer.find(kNotReplayed) != std::string::npos) return;
     if (live_) fmt::print(stderr, "\r\033[K");
     fmt::print(stderr, "{}: {} {}: {}{}\n", verdict_name(finding.verdict), finding.cause, finding.clause,
                one_line(finding.message),
@@ -84,11 +87,28 @@ Result<FuzzOptions> fuzz_options(const CommandLine& line, const FuzzPlace& place
   if (!time) return std::unexpected(time.error());
   options.time = *time;
   for (const std::string& path : line.all("--corpus")) {
-    auto seeds = read_fuzz_corpus(path, find_cases(line.get("--cases")).value_or(""));
+    auto seeds = read_fuzz_corpus(path);
     if (!seeds) return std::unexpected(seeds.error());
     options.corpus.insert(options.corpus.end(), seeds->begin(), seeds->end());
   }
   return options;
+}
+
+// What was kept in haste is looked into first: journals without replays, and those that a kill left out of
+// the index.
+void resume(const FindingStore& store, FuzzOptions& options) {
+  std::set<std::string> settled;
+  for (const FuzzFinding& finding : store.findings()) {
+    if (finding.reproducer.find(kNotReplayed) != std::string::npos) continue;
+    options.known.push_back(finding);
+    settled.insert(finding.file);
+  }
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(store.folder(), error)) {
+    if (entry.path().extension() != ".wire" || settled.contains(entry.path().filename().string())) continue;
+    const auto journal = read_fuzz_corpus(entry.path().string());
+    if (journal) options.unsettled.insert(options.unsettled.end(), journal->begin(), journal->end());
+  }
 }
 
 bool write_campaign(const CommandLine& line, const FuzzCampaign& campaign) {
@@ -133,7 +153,7 @@ int fuzz_verb(const CommandLine& line) {
   options->ledger = &ledger;
   auto store = FindingStore::open(line.get("--findings", kFolder));
   if (!store) return usage_error(store.error());
-  if (line.has("--resume")) options->known = store->findings();
+  if (line.has("--resume")) resume(*store, *options);
   TerminalKeeper keeper(&*store, line.has("--quiet"));
   options->feedback = place->coverage.get();
   FuzzCampaign campaign = FuzzLoop(*options, *place->arena, keeper).run();
@@ -156,7 +176,7 @@ int minimize_verb(const CommandLine& line) {
   if (!wanted) return usage_error(wanted.error());
   auto place = fuzz_place(std::move(*wanted));
   if (!place) return usage_error(place.error());
-  auto transcripts = read_fuzz_corpus(line.arguments.front(), find_cases(line.get("--cases")).value_or(""));
+  auto transcripts = read_fuzz_corpus(line.arguments.front());
   if (!transcripts) return usage_error(transcripts.error());
   if (transcripts->empty())
     return usage_error({line.arguments.front(), "holds no case that only sends frames or a request", ""});

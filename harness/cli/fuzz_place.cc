@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 
 #include "cli/common.h"
 #include "cli/files.h"
@@ -131,7 +132,7 @@ std::map<std::string, Requirement> fuzz_ledger(const std::string& cases) {
 }
 
 // Every *.wire file of a folder, or one file.
-Result<std::vector<FuzzTranscript>> read_fuzz_corpus(const std::string& path, const std::string& cases) {
+Result<std::vector<FuzzTranscript>> read_fuzz_corpus(const std::string& path) {
   std::vector<std::string> files;
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
@@ -142,12 +143,18 @@ Result<std::vector<FuzzTranscript>> read_fuzz_corpus(const std::string& path, co
     files = {path};
   }
   if (files.empty()) return fail_with(path, "holds no *.wire file");
-  auto suite = load_files(files, cases);
-  if (!suite) {
-    complain_suite(suite.error());
-    return fail_with(path, "cannot be used");
+  // One by one: reproducers of equal causes and learned inputs share their ids.
+  std::vector<FuzzTranscript> out;
+  for (const std::string& file : files) {
+    auto suite = load_files({file});
+    if (!suite) {
+      complain_suite(suite.error());
+      return fail_with(file, "cannot be used");
+    }
+    auto transcripts = transcripts_of(suite->cases);
+    std::ranges::move(transcripts, std::back_inserter(out));
   }
-  return transcripts_of(suite->cases);
+  return out;
 }
 
 }  // namespace wsspec

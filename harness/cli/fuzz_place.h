@@ -42,6 +42,6 @@ Result<FuzzPlace> fuzz_place(FuzzWanted wanted);
 /// The requirements, for clauses in findings; empty when there is no case set.
 std::map<std::string, Requirement> fuzz_ledger(const std::string& cases);
 /// The sends of every *.wire file of a folder, or of one file.
-Result<std::vector<FuzzTranscript>> read_fuzz_corpus(const std::string& path, const std::string& cases);
+Result<std::vector<FuzzTranscript>> read_fuzz_corpus(const std::string& path);
 
 }  // namespace wsspec

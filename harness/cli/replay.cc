@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/common.h"
+#include "cli/fuzz_place.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
@@ -22,6 +25,45 @@ std::string_view outcome(const CaseResult& result) {
   }
 }
 
+/// A reproducer of the fuzzer: what counts is whether the same rule is broken, not the same octets.
+bool is_fuzz_reproducer(const Suite& suite) {
+  return suite.cases.size() == 1 && suite.cases[0].id.starts_with("fuzz.") &&
+         std::ranges::find(suite.cases[0].tags, "fuzz") != suite.cases[0].tags.end() &&
+         transcripts_of(suite.cases).size() == 1;
+}
+
+int replay_finding(const Suite& suite, Settings settings) {
+  FuzzWanted wanted;
+  wanted.settings = std::move(settings);
+  auto place = fuzz_place(std::move(wanted));
+  if (!place) {
+    complain(place.error());
+    return code(Exit::unreachable);
+  }
+  FuzzOptions options;
+  options.profile = place->profile;
+  options.weak = true;
+  FuzzKeeper keeper;
+  FuzzLoop loop(options, *place->arena, keeper);
+  if (!loop.serves()) {
+    complain({place->name, "cannot be reached or refuses a correct opening handshake", ""});
+    return code(Exit::unreachable);
+  }
+  const auto causes = loop.causes_of(transcripts_of(suite.cases).front());
+  const Case& one = suite.cases[0];
+  const std::string kind = one.id.substr(5), rule = one.covers.empty() ? "" : one.covers.front();
+  const auto same = std::ranges::find_if(
+      causes, [&](const FuzzCause& cause) { return cause.kind == kind && cause.requirement == rule; });
+  const bool reproduced = same != causes.end();
+  fmt::print("{:10} {}{}{}\n",
+             reproduced       ? "reproduced"
+             : causes.empty() ? "gone"
+                              : "changed",
+             one.id, causes.empty() ? "" : ": ",
+             causes.empty() ? "" : one_line(reproduced ? same->text : causes.front().text));
+  return reproduced ? 0 : code(Exit::red);
+}
+
 }  // namespace
 
 int replay_verb(const CommandLine& line) {
@@ -33,6 +75,8 @@ int replay_verb(const CommandLine& line) {
   auto settings = line.settings();
   if (!settings) return usage_error(settings.error());
   settings->url = line.arguments[1];
+  // The transcript that is asked for is the player's.
+  if (is_fuzz_reproducer(*suite) && !line.has("--transcript")) return replay_finding(*suite, *settings);
   auto options = run_options(*settings);
   if (!options) return usage_error(options.error());
   options->paced = line.has("--paced");

@@ -176,7 +176,7 @@ VerbSpec self_test_spec() {
       "each legal "
       "liberty. Exits with 1 when a defect survives, a liberty changes a verdict or a case catches nothing.";
   verb.examples = {{"wsspec self-test", "the whole matrix"},
-                   {"wsspec self-test --defect control.no-pong --verbose", "who catches it?"}};
+                   {"wsspec self-test --defect control.ping-unanswered --verbose", "who catches it?"}};
   verb.options = join({{kSelection[0], kSelection[1], kSelection[2]},
                        {{"--defect", "NAME", "Only this one", 0, true},
                         {"--liberty", "NAME", "Only this one", 0, true},
@@ -245,7 +245,7 @@ VerbSpec fuzz_spec() {
   verb.examples = {
       {"wsspec fuzz ws://127.0.0.1:9001 --time 60s", "a minute against a server that echoes"},
       {"wsspec fuzz ws://127.0.0.1:9001 --start './server {port}'", "start it, restart it when it crashes"},
-      {"wsspec fuzz --memory --inputs 20000 --defect control.no-pong",
+      {"wsspec fuzz --memory --inputs 20000 --defect control.ping-unanswered",
        "the built-in server with a planted defect"}};
   std::vector<OptionSpec> own = {
       {"--config", "FILE", "Read targets and profiles from this file; default: wsspec.toml if there is one",

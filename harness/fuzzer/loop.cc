@@ -84,6 +84,7 @@ FuzzCampaign FuzzLoop::run() {
     campaign_.fatal = "the target cannot be reached or refuses a correct opening handshake";
     return campaign_;
   }
+  for (const FuzzTranscript& transcript : options_.unsettled) look_again(transcript);
   while (!over()) {
     arena_.play_many(
         options_.jobs, [this] { return make_session(); },
@@ -349,7 +350,7 @@ FuzzTranscript FuzzLoop::reproducible(const Suspect& one, bool& joined) {
 
 FuzzFinding FuzzLoop::settle(const Suspect& one) {
   // Where a silence is the finding each try costs time.
-  const Duration patience = campaign_.findings.size() > 20 ? Duration(5s) : Duration(20s);
+  const Duration patience = campaign_.findings.size() > 20 ? Duration(5s) : Duration(12s);
   const Instant deadline = arena_.elapsed() + patience;
   MinimizeLimits limits;
   limits.may_go_on = [this, deadline] { return arena_.elapsed() < deadline; };
@@ -413,6 +414,25 @@ Result<FuzzFinding> FuzzLoop::minimize_one(const FuzzTranscript& transcript) {
   return settle({transcript, causes.front(), arena_.elapsed(), 1, false});
 }
 
+std::vector<FuzzCause> FuzzLoop::causes_of(const FuzzTranscript& transcript) {
+  const auto session = replay(transcript, {.joined = true, .silence = kProofSilence});
+  auto causes = session->causes();
+  if (arena_.death() || !serves()) causes.insert(causes.begin(), cause_of_death());
+  return causes;
+}
+
+// A journal that was kept at once, before a kill kept us from looking into it.
+void FuzzLoop::look_again(const FuzzTranscript& transcript) {
+  if (over()) return;
+  const auto session = replay(transcript, {.joined = true});
+  recent_.push_back(transcript);
+  if (arena_.death() || session->unanswered()) return settle_death();
+  const auto causes = session->causes();
+  if (!causes.empty() && (causes.front().severity == Severity::fail || options_.weak))
+    suspect(*session, causes.front());
+  settle_suspects();
+}
+
 // --- Death ---
 
 // A plain connection with one message.
@@ -423,6 +443,7 @@ bool FuzzLoop::serves() {
     FuzzSessionOptions session;
     auto one = replay_session(options_.profile, plain, session);
     const auto outcome = arena_.play(*one);
+    reachable_ = outcome.connected;
     const bool broken_reply = !one->causes().empty() && one->causes().front().reaction == "reply-101";
     if (outcome.connected && (one->opened() || broken_reply) && !one->unanswered() && !arena_.death())
       return true;
@@ -447,7 +468,7 @@ FuzzCause FuzzLoop::cause_of_death() {
                       ? fmt::format("signal-{}-status-{}", death->signal, death->exit_status)
                       : death->sanitizer.substr(0, 80);
     cause.text = "the target dies: " + (death->sanitizer.empty() ? death->words : death->sanitizer);
-  } else if (refused_ > 0) {
+  } else if (refused_ > 0 || !reachable_) {
     cause.kind = "crash";
     cause.text = "the target cannot be reached any more";
   }

@@ -47,7 +47,8 @@ struct FuzzOptions {
   bool weak = false;                   ///< Also findings where only a SHOULD is not followed.
   std::vector<FuzzTranscript> corpus;  ///< Seeds beside the grammar.
   const std::map<std::string, Requirement>* ledger = nullptr;
-  std::vector<FuzzFinding> known;  ///< Of an earlier run that is resumed.
+  std::vector<FuzzFinding> known;         ///< Of an earlier run that is resumed.
+  std::vector<FuzzTranscript> unsettled;  ///< Journals that it had no time to look into.
   const std::atomic<bool>* interrupted = nullptr;
   std::string target_name;
   std::uint64_t first_session = 0;   ///< Where an interrupted campaign goes on.
@@ -74,6 +75,10 @@ class FuzzLoop {
   FuzzCampaign run();
   /// Minimises one transcript that shows some fault; an error when it shows none.
   Result<FuzzFinding> minimize_one(const FuzzTranscript& transcript);
+  /// Whether a plain connection with one ping works.
+  bool serves();
+  /// What one transcript shows now; "crash" or "hang" when the target does not live through it.
+  std::vector<FuzzCause> causes_of(const FuzzTranscript& transcript);
 
  private:
   struct Suspect {
@@ -108,12 +113,12 @@ class FuzzLoop {
   void tick();
   void take_sample();
 
+  void look_again(const FuzzTranscript& transcript);
   void settle_suspects();
   FuzzFinding settle(const Suspect& suspect);
   FuzzTranscript reproducible(const Suspect& suspect, bool& joined);
   void settle_death();
   void blame(FuzzFinding& finding, const FuzzCause& cause, const std::vector<FuzzTranscript>& recent);
-  bool serves();
   bool kills(const FuzzTranscript& transcript);
   FuzzCause cause_of_death();
   void check_memory();
@@ -147,6 +152,7 @@ class FuzzLoop {
   std::deque<FuzzTranscript> recent_;  ///< The last sessions, for whom to blame.
   std::uint64_t next_session_ = 0;
   int refused_ = 0, unanswered_ = 0;
+  bool reachable_ = true;  ///< When last asked whether it serves.
   Duration last_sample_{};
   std::vector<std::pair<std::uint64_t, std::uint64_t>> memory_;  ///< Inputs, resident octets.
   Instant next_look_{};                                          ///< At the target's processor time.

@@ -32,12 +32,13 @@ Profile profile_for(std::string_view declare) {
 }
 
 FuzzCampaign fuzz(const PeerOptions& peer, std::uint64_t inputs, FuzzKeeper& keeper, std::uint64_t seed = 1,
-                  std::string_view declare = {}) {
+                  std::string_view declare = {}, std::size_t most_findings = 0) {
   auto arena = memory_arena(tested_peer(peer)).value();
   FuzzOptions options;
   options.profile = profile_for(declare);
   options.seed = seed;
   options.most_inputs = inputs;
+  options.most_findings = most_findings;
   return FuzzLoop(options, *arena, keeper).run();
 }
 
@@ -77,7 +78,7 @@ TEST(FuzzLoop, FindsPlantedDefectsWithASmallReproducer) {
     PeerOptions options;
     options.defects = {name};
     Kept keeper;
-    const FuzzCampaign campaign = fuzz(options, 12'000, keeper);
+    const FuzzCampaign campaign = fuzz(options, 12'000, keeper, 1, {}, 1);
     ASSERT_FALSE(campaign.findings.empty()) << name;
     const FuzzFinding& finding = campaign.findings.front();
     EXPECT_TRUE(finding.stable) << finding.message;
@@ -99,6 +100,55 @@ TEST(FuzzLoop, RunsAlikeForTheSameSeed) {
   EXPECT_EQ(a.inputs, b.inputs);
   for (std::size_t i = 0; i < a.findings.size(); ++i)
     EXPECT_EQ(a.findings[i].reproducer, b.findings[i].reproducer);
+}
+
+TEST(FuzzLoop, ReproducersReadBackShowTheSameCauseAndNoneOnceItIsMended) {
+  for (const char* name : {"close.echoes-999", "negotiation.grants-9-for-8", "handshake.accepts-post",
+                           "handshake.blank-before-colon-accepted", "server.dies-of-huge-length"}) {
+    PeerOptions options;
+    options.defects = {name};
+    Kept keeper;
+    const FuzzCampaign campaign = fuzz(options, 40'000, keeper, 3, {}, 1);
+    ASSERT_FALSE(campaign.findings.empty()) << name;
+    const FuzzFinding& finding = campaign.findings.front();
+    const Source source{"reproducer.wire", finding.reproducer};
+    const Loaded loaded = load({&source, 1});
+    ASSERT_TRUE(loaded.errors.empty()) << render(loaded.errors.front()) << finding.reproducer;
+    const auto transcripts = transcripts_of(loaded.cases);
+    ASSERT_EQ(transcripts.size(), 1u) << finding.reproducer;
+    const auto causes = [&](const PeerOptions& peer) {
+      auto arena = memory_arena(tested_peer(peer)).value();
+      FuzzOptions fuzz_options;
+      fuzz_options.profile = profile_for("");
+      return FuzzLoop(fuzz_options, *arena, keeper).causes_of(transcripts.front());
+    };
+    const auto again = causes(options);
+    ASSERT_FALSE(again.empty()) << finding.reproducer;
+    EXPECT_EQ(again.front().kind, finding.cause) << name;
+    EXPECT_EQ(again.front().requirement, finding.requirement) << name;
+    EXPECT_TRUE(causes({}).empty()) << finding.reproducer;
+  }
+}
+
+TEST(FuzzLoop, LooksFirstIntoWhatAnEarlierRunLeft) {
+  PeerOptions options;
+  options.defects = {"close.echoes-999"};
+  FuzzTranscript left;
+  SendFrame close;
+  close.fields.kind = FrameKind::close;
+  close.code = fuzz_number(999);
+  left.steps = {step_of(close)};
+  auto arena = memory_arena(tested_peer(options)).value();
+  FuzzOptions fuzz_options;
+  fuzz_options.profile = profile_for("");
+  fuzz_options.most_inputs = 1;
+  fuzz_options.most_findings = 1;
+  fuzz_options.unsettled = {left};
+  Kept keeper;
+  const FuzzCampaign campaign = FuzzLoop(fuzz_options, *arena, keeper).run();
+  ASSERT_EQ(campaign.findings.size(), 1u);
+  EXPECT_EQ(campaign.findings.front().requirement, "6455-7.4.2-1");
+  EXPECT_EQ(campaign.findings.front().first_input, 0u) << "before any new input";
 }
 
 TEST(Minimize, KeepsOnlyWhatIsNeeded) {
