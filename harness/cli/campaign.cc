@@ -188,7 +188,7 @@ Result<FuzzOptions> shard_options(const std::string& folder, const CampaignPlan&
   for (const fs::path& corpus :
        {fs::path(shard_folder(folder, index)) / "corpus", fs::path(folder) / "corpus"}) {
     if (!fs::exists(corpus, error) || fs::is_empty(corpus, error)) continue;
-    auto seeds = read_fuzz_corpus(corpus.string());
+    auto seeds = read_fuzz_corpus(corpus.string(), true);
     if (!seeds) return std::unexpected(seeds.error());
     options.corpus.insert(options.corpus.end(), seeds->begin(), seeds->end());
   }

@@ -106,7 +106,7 @@ void resume(const FindingStore& store, FuzzOptions& options) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(store.folder(), error)) {
     if (entry.path().extension() != ".wire" || settled.contains(entry.path().filename().string())) continue;
-    const auto journal = read_fuzz_corpus(entry.path().string());
+    const auto journal = read_fuzz_corpus(entry.path().string(), true);
     if (journal) options.unsettled.insert(options.unsettled.end(), journal->begin(), journal->end());
   }
 }

@@ -41,7 +41,8 @@ Result<FuzzPlace> fuzz_place(FuzzWanted wanted);
 
 /// The requirements, for clauses in findings; empty when there is no case set.
 std::map<std::string, Requirement> fuzz_ledger(const std::string& cases);
-/// The sends of every *.wire file of a folder, or of one file.
-Result<std::vector<FuzzTranscript>> read_fuzz_corpus(const std::string& path);
+/// The sends of every *.wire file of a folder, or of one file. `lenient`: files that cannot be used are
+/// passed over, for folders that a program filled.
+Result<std::vector<FuzzTranscript>> read_fuzz_corpus(const std::string& path, bool lenient = false);
 
 }  // namespace wsspec

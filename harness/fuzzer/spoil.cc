@@ -146,6 +146,7 @@ void InputMaker::spoil(SendFrame& frame, bool deflate) {
       frame.layout.split.reset();
       break;
   }
+  if (f.kind != FrameKind::frame) f.op.reset();  // The notation gives all others their own.
 }
 
 void InputMaker::spoilt(std::vector<Step>& out, const FuzzContext& context) {
