@@ -58,7 +58,29 @@ constexpr std::string_view kDeflate[] = {"deflate",       "deflate",         "de
                                          "deflate",       "deflate-stored",  "deflate-fixed",
                                          "deflate-fixed", "deflate-dynamic", "deflate-final"};
 
+// About how many octets a payload has; compressed ones are guessed by what goes in.
+std::size_t octets_of(const Payload& payload) {
+  std::size_t sum = 0;
+  for (const Part& part : payload.parts) {
+    sum += part.bytes.size() * static_cast<std::size_t>(part.times ? part.times->value : 1);
+    for (const Argument& argument : part.arguments) {
+      if (const auto* inner = std::get_if<Payload>(&argument.value)) sum += octets_of(*inner);
+      if (const auto* number = std::get_if<Number>(&argument.value); number != nullptr && part.name == "fill")
+        sum += static_cast<std::size_t>(number->value);
+    }
+  }
+  return sum;
+}
+
 }  // namespace
+
+// Into how many octets to cut: seldom into a thousand pieces, which is slow, and some targets are only wrong
+// then.
+Number InputMaker::piece(const std::optional<Payload>& payload, std::uint32_t most) {
+  const std::size_t octets = payload ? octets_of(*payload) : 0;
+  const bool fine = octets < 600 || (octets < 10'000 && one_in(20));
+  return fuzz_number((fine ? 1 : static_cast<std::uint32_t>(octets / 40)) + below(most));
+}
 
 std::span<const std::uint16_t> fuzz_close_codes() {
   return kCodes;
@@ -229,7 +251,7 @@ void InputMaker::compressed(std::vector<Step>& out) {
     call.arguments.push_back({fuzz_number(5 + below(60)), false});
   }
   frame.payload = Payload{{std::move(call)}};
-  if (one_in(3)) frame.layout.split = fuzz_number(1 + below(200));
+  if (one_in(3)) frame.layout.split = piece(frame.payload, 200);
   out.push_back(step_of(std::move(frame)));
 }
 
@@ -239,7 +261,7 @@ void InputMaker::message(std::vector<Step>& out, const FuzzContext& context) {
   SendFrame frame;
   frame.fields.kind = data_kind();
   frame.payload = frame.fields.kind == FrameKind::text ? text(kMostPayload) : octets(kMostPayload);
-  if (one_in(6)) frame.layout.split = fuzz_number(1 + below(130));
+  if (one_in(6)) frame.layout.split = piece(frame.payload, 130);
   if (one_in(12)) {
     const std::uint32_t octet = below(256);
     const bool equal = one_in(2);
@@ -254,14 +276,7 @@ void InputMaker::message(std::vector<Step>& out, const FuzzContext& context) {
 void InputMaker::layout(Step& step) {
   auto* frame = std::get_if<SendFrame>(&step.statement);
   if (frame == nullptr || !one_in(20)) return;
-  std::size_t octets = 0;
-  if (frame->payload)
-    for (const Part& part : frame->payload->parts)
-      octets += part.bytes.size() * static_cast<std::size_t>(part.times ? part.times->value : 1);
-  // A thousand writes are slow, and some targets are only wrong then.
-  const bool many = octets > 600 && !one_in(12);
-  const std::uint32_t least = many ? static_cast<std::uint32_t>(octets / 40) : 1;
-  frame->layout.chop = fuzz_number(least + below(one_in(2) ? 8 : 130));
+  frame->layout.chop = piece(frame->payload, one_in(2) ? 8 : 130);
 }
 
 // Several statements in one write; a quick client does that always.
@@ -276,7 +291,13 @@ void InputMaker::burst(std::vector<Step>& steps) {
   burst.sends = std::move(steps);
   for (Step& step : burst.sends)
     if (auto* frame = std::get_if<SendFrame>(&step.statement)) frame->layout.chop.reset();
-  if (one_in(10)) burst.layout.chop = fuzz_number(1 + below(one_in(2) ? 9 : 200));
+  if (one_in(10)) {
+    Payload all;
+    for (const Step& step : burst.sends)
+      if (const auto* frame = std::get_if<SendFrame>(&step.statement); frame != nullptr && frame->payload)
+        all.parts.insert(all.parts.end(), frame->payload->parts.begin(), frame->payload->parts.end());
+    burst.layout.chop = piece(all, one_in(2) ? 9 : 200);
+  }
   steps.clear();
   steps.push_back(step_of(std::move(burst)));
 }

@@ -65,6 +65,7 @@ class InputMaker {
   void finish_message(std::vector<Step>& out, Bytes rest);
   Step control();
   Step close();
+  Number piece(const std::optional<Payload>& payload, std::uint32_t most);
   void layout(Step& step);
   void burst(std::vector<Step>& steps);
   // spoil.cc

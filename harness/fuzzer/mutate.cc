@@ -47,7 +47,7 @@ void InputMaker::vary_once(std::vector<Step>& steps, const FuzzContext& context)
   if (frame == nullptr || frame->fields.kind == FrameKind::close) return;
   switch (below(8)) {
     case 0:
-      if (whole_message(*frame)) frame->layout.split = fuzz_number(1 + below(64));
+      if (whole_message(*frame)) frame->layout.split = piece(frame->payload, 64);
       break;
     case 1:
       if (inner == nullptr) layout(list[i]);
@@ -121,7 +121,7 @@ void InputMaker::mutate_frame(SendFrame& frame) {
       frame.fields.mask =
           MaskField{MaskField::Kind::key, one_in(3) ? 0 : static_cast<std::uint32_t>(random_.next())};
       break;
-    case 3: frame.layout.chop = fuzz_number(1 + below(8)); break;
+    case 3: frame.layout.chop = piece(frame.payload, 8); break;
     case 4:
       if (frame.code) frame.code = fuzz_number(one_in(2) ? pick(fuzz_close_codes()) : below(65536));
       break;
@@ -132,7 +132,7 @@ void InputMaker::mutate_frame(SendFrame& frame) {
 void InputMaker::split_frame(std::vector<Step>& steps, std::size_t at) {
   auto* frame = std::get_if<SendFrame>(&steps[at].statement);
   if (frame == nullptr || frame->fields.len) return;
-  frame->layout.split = fuzz_number(1 + below(64));
+  frame->layout.split = piece(frame->payload, 64);
 }
 
 void InputMaker::mutate_once(std::vector<Step>& steps, std::span<const Step> other,
