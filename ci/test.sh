@@ -45,6 +45,8 @@ tidy() { logged tidy bash ci/tidy.sh; }
 installed() { bash ci/install-check.sh; }
 build_servers() { bash ci/zoo/build.sh --core; }
 real_servers() { bash ci/real-servers.sh --core && bash ci/autobahn-gates/check.sh; }
+wss() { bash ci/wss.sh; }
+shards() { bash ci/shards.sh; }
 harmful() { bash ci/harmful.sh; }
 packaged() { bash ci/package.sh; }
 user_files() { bash ci/user-files.sh; }
@@ -55,7 +57,7 @@ fuzz_build() { logged fuzz-build cmake --preset fuzz -DWSSPEC_TESTS=OFF && logge
 fuzz_tests() { ctest --preset fuzz --output-on-failure --no-tests=error -j "$jobs"; }
 
 steps=(install_dependencies configure build unit_tests installed packaged style user_files build_servers real_servers
-  harmful self_test tidy)
+  wss shards harmful self_test tidy)
 [[ $asan == no ]] || steps+=(asan_build asan_tests)
 [[ $fuzz == no ]] || steps+=(fuzz_build fuzz_tests)
 
