@@ -1,6 +1,6 @@
-// A conforming echo server with a bug behind four steps, to show what coverage is good for (prove.sh): an
-// empty text message, a binary one of at least 126 octets, a ping of 125 octets, then a text message of 200
-// to 255 octets, in this order on one connection and with nothing between them, abort it.
+// A conforming echo server to try coverage on (check.sh), with a bug behind four steps: an empty text
+// message, a binary one of at least 126 octets, a ping of 125 octets, then a text message of 200 to 255
+// octets, in this order on one connection and with nothing between them, abort it.
 //
 //   demo_server PORT
 #include <arpa/inet.h>
