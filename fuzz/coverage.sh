@@ -24,4 +24,4 @@ for target in "${targets[@]}"; do
   objects+=(-object "build/coverage/bin/fuzz_$target")
 done
 llvm-profdata-19 merge -o build/coverage/all.profdata "${profiles[@]}"
-llvm-cov-19 report "${objects[@]}" -instr-profile=build/coverage/all.profdata harness/protocol
+llvm-cov-19 report "${objects[@]}" -instr-profile=build/coverage/all.profdata -sources harness/protocol
