@@ -6,8 +6,9 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 add_library(wsspec_options INTERFACE)
-target_compile_options(wsspec_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
-                                                -Woverloaded-virtual $<$<BOOL:${WSSPEC_WERROR}>:-Werror>)
+target_compile_options(wsspec_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow
+                                                $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
+                                                $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual> $<$<BOOL:${WSSPEC_WERROR}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports false positives of these inside its own library at -O2 and above (PR 105329, PR 105651).
   target_compile_options(wsspec_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
