@@ -59,6 +59,21 @@ std::vector<OptionSpec> setting_options(const std::vector<OptionSpec>& named) {
   return options;
 }
 
+// Settings that choose, judge and report the cases of a run; a verb that has no cases to choose has no such
+// option.
+std::vector<OptionSpec> target_options(const std::vector<OptionSpec>& named) {
+  static constexpr std::string_view kOfARun[] = {
+      "budget",  "budget_cpu", "budget_memory", "budget_descriptors", "budget_threads",
+      "repeat",  "rate",       "bulk",          "allow_destructive",  "allow_flaky",
+      "include", "exclude",    "fail_on",       "baseline",           "json",
+      "html",    "junit",      "sarif"};
+  auto options = setting_options(named);
+  std::erase_if(options, [](const OptionSpec& option) {
+    return std::ranges::find(kOfARun, option.setting) != std::end(kOfARun);
+  });
+  return options;
+}
+
 VerbSpec run_spec() {
   VerbSpec verb{"run", "[URL...]", 0,  64,      "Play the cases against a server and judge it",
                 "",    {},         {}, run_verb};
@@ -144,8 +159,7 @@ VerbSpec replay_spec() {
   std::vector<OptionSpec> own = {{"--paced", "", "Keep the times of the log"},
                                  {"--transcript", "", "Print what crossed the wire"},
                                  kSelection[2]};
-  const auto settings = setting_options(own);
-  verb.options = join({own, settings});
+  verb.options = join({own, target_options(own)});
   return verb;
 }
 
@@ -272,9 +286,7 @@ VerbSpec fuzz_spec() {
       {"--liberty", "NAME", "Without a URL: let the built-in server take this legal liberty", 0, true},
       kTalk[1],
   };
-  std::vector<OptionSpec> named = own;
-  for (const char* taken : {"json", "html", "sarif"}) named.push_back({"", "", "", 0, false, taken});
-  verb.options = join({own, setting_options(named)});
+  verb.options = join({own, target_options(own)});
   return verb;
 }
 
@@ -296,7 +308,7 @@ VerbSpec minimize_spec() {
       {"--memory", "", "Without a URL: play in memory, with a made-up clock"},
       {"--defect", "NAME", "Without a URL: plant this defect in the built-in server", 0, true},
       {"--liberty", "NAME", "Without a URL: let the built-in server take this legal liberty", 0, true}};
-  verb.options = join({own, setting_options(own)});
+  verb.options = join({own, target_options(own)});
   return verb;
 }
 
