@@ -158,7 +158,7 @@ void Player::State::miss(const Judgement& answer, const Step& step, Instant now)
   if (const auto excuse = excused_by_size(step)) {
     const bool declared = *excuse == Verdict::skipped;
     const std::string why = declared ? "its messages are larger than the declared limit"
-                                        : "a limit of the target: " + answer.reason;
+                                     : "a limit of the target: " + answer.reason;
     return decide(*excuse, why, "", answer.event, now);
   }
   decide(Verdict::fail, answer.reason, answer.requirement, answer.event, now);
