@@ -293,8 +293,9 @@ struct Driver::State {
     c.phase = Phase::playing;
     c.base = now();
     c.ending.connecting = c.base - c.dialed;
-    // Octets may have come along with what went before; on a fresh plain connection the poller tells.
-    c.readable = c.tls != nullptr || !c.dialer || !c.dialer->details().connect_request.empty();
+    // Octets may have come along with what went before; on a fresh plain connection the poller tells, perhaps
+    // with the very event that told of the connection.
+    c.readable |= c.tls != nullptr || !c.dialer || !c.dialer->details().connect_request.empty();
     play(c);
   }
 

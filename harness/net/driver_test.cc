@@ -168,7 +168,7 @@ TEST(Driver, AStalledEndpointIsHandedNothing) {
   struct Staller : Endpoint {
     Action next(Instant now) override {
       if (now < 100ms) return Action::stall(100ms);
-      return got ? Action::reset() : Action::wait(5s);
+      return got || now >= 5s ? Action::reset() : Action::wait(5s);
     }
     void received(MutableBytes, Instant now) override { got = true, when = now; }
     void ended(End, Instant) override {}
