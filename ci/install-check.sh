@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs build/release below build/test/prefix and uses it from there as a stranger would: with nothing but what was
+# Installs build/release into a temporary folder and uses it from there as a stranger would: with nothing but what was
 # installed (the source tree's cases and viewer are out of sight), an empty environment and another working directory.
 set -euo pipefail
 # shellcheck source=ci/lib.sh

@@ -5,6 +5,7 @@
 #include <websocketpp/server.hpp>
 
 #include "fuzz/adapter.h"
+#include "fuzz/adapters/request.h"
 
 namespace {
 
@@ -69,19 +70,6 @@ Server& server() {
   }();
   (void)quiet;
   return one;
-}
-
-std::string request_for(const wsspec_setting& s) {
-  std::string head =
-      "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
-  if (s.deflate != 0) {
-    head += "Sec-WebSocket-Extensions: permessage-deflate";
-    if (s.client_no_context_takeover != 0) head += "; client_no_context_takeover";
-    if (s.server_no_context_takeover != 0) head += "; server_no_context_takeover";
-    head += "\r\n";
-  }
-  return head + "\r\n";
 }
 
 void* create(const wsspec_setting* s, wsspec_sink sink, void* user) {

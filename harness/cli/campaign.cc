@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 
 #include "cli/campaign_folder.h"
@@ -19,6 +18,7 @@
 #include "cli/version.h"
 #include "report/campaign.h"
 #include "report/sarif.h"
+#include "run/utc.h"
 #include "script/print.h"
 
 namespace wsspec {
@@ -100,15 +100,6 @@ class ShardLock {
   int file_ = -1;
   bool held_ = false;
 };
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
 
 int init(const CommandLine& line, const std::string& folder) {
   CampaignPlan plan;

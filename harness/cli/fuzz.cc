@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <filesystem>
 #include <set>
 
@@ -17,6 +16,7 @@
 #include "report/campaign.h"
 #include "report/sarif.h"
 #include "report/text.h"
+#include "run/utc.h"
 
 namespace wsspec {
 
@@ -24,15 +24,6 @@ namespace {
 
 constexpr const char* kFolder = "findings";
 constexpr std::string_view kNotReplayed = "# replays:  not yet replayed";  // reproducer.h
-
-std::string now_utc() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
 
 /// Keeps findings in their folder and says so on the terminal.
 class TerminalKeeper final : public FuzzKeeper {
@@ -159,7 +150,7 @@ int fuzz_verb(const CommandLine& line) {
   FuzzCampaign campaign = FuzzLoop(*options, *place->arena, keeper).run();
   campaign.tool_version = kVersion;
   campaign.url = place->url;
-  campaign.started = now_utc();
+  campaign.started = utc_now();
   for (FuzzFinding& finding : campaign.findings) {
     const auto kept = std::ranges::find(store->findings(), finding.signature, &FuzzFinding::signature);
     if (kept != store->findings().end()) finding.file = kept->file;

@@ -60,7 +60,6 @@ class Inbox {
   /// A code that we sent ourselves and the target may therefore repeat.
   void allow_close_code(std::uint16_t code) { allowed_code_ = code; }
   void we_sent(std::uint64_t octets) { allowance_ += octets; }
-  std::uint64_t octets_sent() const { return allowance_; }
 
   /// The request was a HEAD: its answer announces a body that never comes (RFC 9110 9.3.2).
   void answer_has_no_body(bool on) { no_body_ = on; }

@@ -32,7 +32,7 @@ bool goes_away(std::uint16_t code) {
 }
 
 // What arrived instead of the thing expected.
-Judgement instead(const Arrival& arrival, const Scene& scene) {
+Judgement instead(const Arrival& arrival) {
   Judgement answer = Judgement::not_met(describe(arrival) + " came instead", arrival.event);
   if (arrival.kind == Kind::fault) {
     answer.reason = arrival.what;
@@ -45,7 +45,6 @@ Judgement instead(const Arrival& arrival, const Scene& scene) {
     else if (body.code && goes_away(*body.code))
       answer.left = true;
   }
-  (void)scene;
   return answer;
 }
 
@@ -162,10 +161,10 @@ Judgement judge_pong(const ExpectFrame& expect, const Scene& scene) {
 }
 
 Judgement judge_close(const ExpectFrame& expect, const Arrival& arrival, const Scene& scene) {
-  if (arrival.again) return instead(arrival, scene);
+  if (arrival.again) return instead(arrival);
   const CloseBody body = parse_close(arrival.payload);
   if (!expect.codes.empty() && !code_listed(expect.codes, body.code, scene)) {
-    Judgement answer = instead(arrival, scene);
+    Judgement answer = instead(arrival);
     answer.reason = describe(arrival) + " came instead of " + print_codes(expect.codes, scene);
     answer.left = false;
     return answer;
@@ -188,25 +187,24 @@ Judgement judge_frame(const ExpectFrame& expect, const Scene& scene) {
     const auto over = std::ranges::find_if(scene.inbox.main, [](const Arrival& arrival) {
       return arrival.kind == Kind::close || arrival.kind == Kind::end || arrival.kind == Kind::fault;
     });
-    return over == scene.inbox.main.end() ? answer : instead(*over, scene);
+    return over == scene.inbox.main.end() ? answer : instead(*over);
   }
   const Arrival* first = front(scene);
   if (!first) return Judgement::pending();
   if (expect.fields.kind == FrameKind::ping) {
     if (first->kind == Kind::ping) return judge_payload(expect, *first, scene, Judgement::Take::front);
-    return instead(*first, scene);
+    return instead(*first);
   }
   if (expect.fields.kind == FrameKind::close) {
-    return first->kind == Kind::close ? judge_close(expect, *first, scene) : instead(*first, scene);
+    return first->kind == Kind::close ? judge_close(expect, *first, scene) : instead(*first);
   }
   if (scene.single_frames) {
     const auto opcode = opcode_of(expect.fields.kind);
-    if (first->kind != Kind::frame || (opcode && first->header.opcode != *opcode))
-      return instead(*first, scene);
+    if (first->kind != Kind::frame || (opcode && first->header.opcode != *opcode)) return instead(*first);
     return judge_payload(expect, *first, scene, Judgement::Take::front);
   }
   const Kind wanted = expect.fields.kind == FrameKind::text ? Kind::text : Kind::binary;
-  if (first->kind != wanted) return instead(*first, scene);
+  if (first->kind != wanted) return instead(*first);
   return judge_payload(expect, *first, scene, Judgement::Take::front);
 }
 
@@ -223,7 +221,7 @@ Judgement judge_fail(const ExpectFail& expect, const Scene& scene, bool lenient)
     answer.event = first->event;
     return answer;
   }
-  if (first->kind != Kind::close) return instead(*first, scene);
+  if (first->kind != Kind::close) return instead(*first);
   const CloseBody body = parse_close(first->payload);
   Judgement answer = Judgement::met(Judgement::Take::close_then_end);
   answer.event = first->event;
@@ -237,16 +235,14 @@ Judgement judge_fail(const ExpectFail& expect, const Scene& scene, bool lenient)
 }
 
 Judgement judge_end(const Scene& scene, bool fin, bool reset) {
-  const Arrival* first = front(scene);
   for (const Arrival& arrival : scene.inbox.main) {  // A Close frame on the way to the end is no surprise.
     if ((arrival.kind == Kind::close && !arrival.again) || arrival.kind == Kind::ping) continue;
-    if (arrival.kind != Kind::end) return instead(arrival, scene);
+    if (arrival.kind != Kind::end) return instead(arrival);
     const bool ok = arrival.end == End::reset ? reset : fin;
-    Judgement answer = ok ? Judgement::met(Judgement::Take::nothing) : instead(arrival, scene);
+    Judgement answer = ok ? Judgement::met(Judgement::Take::nothing) : instead(arrival);
     answer.event = arrival.event;
     return answer;
   }
-  (void)first;
   return Judgement::pending();
 }
 
@@ -281,7 +277,7 @@ Judgement judge_conditions(const std::vector<Condition>& conditions, const Arriv
 Judgement judge_upgrade(const ExpectUpgrade& expect, const Scene& scene) {
   const Arrival* first = front(scene);
   if (!first) return Judgement::pending();
-  if (first->kind != Kind::head || first->status != 101) return instead(*first, scene);
+  if (first->kind != Kind::head || first->status != 101) return instead(*first);
   Reply reply;
   const auto violations = check_reply(first->head, scene.outgoing.request(), reply);
   if (!violations.empty()) {
@@ -297,12 +293,12 @@ Judgement judge_refused(const ExpectRefused& expect, const Scene& scene) {
   if (!first) return Judgement::pending();
   if (first->kind == Kind::end) {
     const bool any = expect.statuses.empty() && expect.conditions.empty();
-    Judgement answer = any ? Judgement::met(Judgement::Take::nothing) : instead(*first, scene);
+    Judgement answer = any ? Judgement::met(Judgement::Take::nothing) : instead(*first);
     answer.note = any ? "it ended TCP without an HTTP answer" : "";
     answer.event = first->event;
     return answer;
   }
-  if (first->kind != Kind::head) return instead(*first, scene);
+  if (first->kind != Kind::head) return instead(*first);
   if (first->status == 101) return Judgement::not_met("it accepted the handshake with 101", first->event);
   if (!expect.statuses.empty() &&
       !code_listed(expect.statuses, static_cast<std::uint16_t>(first->status), scene)) {
@@ -364,7 +360,7 @@ Judgement judge(const Step& step, const Scene& scene, bool lenient) {
   if (const auto* refused = std::get_if<ExpectRefused>(&statement)) return judge_refused(*refused, scene);
   if (std::holds_alternative<Quiet>(statement)) {
     const Arrival* first = front(scene);
-    return first ? instead(*first, scene) : Judgement::pending();
+    return first ? instead(*first) : Judgement::pending();
   }
   return Judgement::not_met("this line cannot be played against a server");
 }

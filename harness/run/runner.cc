@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 
 #include "run/campaign.h"
 #include "run/probe.h"
 #include "run/proc.h"
+#include "run/utc.h"
 
 namespace wsspec {
 namespace {
@@ -19,15 +19,6 @@ constexpr Duration kTick = 20ms;
 constexpr Duration kCaseCap = 60s;  // The player's own limit; ours comes after it.
 constexpr int kMostPatient = 32;    // Cases that only wait, beside the jobs.
 constexpr int kRefusals = 3;
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
 
 bool is_suspicious(const CaseResult& result) {
   return !result.target_died && result.repeats.empty() &&
