@@ -4,9 +4,11 @@
  *   clang -fsanitize-coverage=inline-8bit-counters -c server.c
  *   clang -O2 -c runtime.c
  *   clang server.o runtime.o -o server
- * With WSSPEC_COVERAGE=/NAME in its environment the server adds its counters to shared memory of that name
- * (harness/fuzzer/coverage_map.h) whenever it is about to wait for input in epoll_wait, epoll_pwait, poll or
- * select, and says that it is idle while it waits. Without the variable nothing happens.
+ * With WSSPEC_COVERAGE=/NAME in its environment the server's counters lie in shared memory of that name
+ * (harness/fuzzer/coverage_map.h): its pages take the place of the server's own, so that counting costs what
+ * it costs anyway. Only the first and the last page of a module, which hold other data too, are copied,
+ * whenever the server is about to wait for input in epoll_wait, epoll_pwait, poll or select; it says that it
+ * is idle while it waits. Without the variable nothing happens.
  *
  * The four calls are defined here and so take the place of libc's in the whole program, also for shared
  * libraries; they end in the same system calls. What it is not: for servers that wait otherwise (io_uring,
@@ -16,6 +18,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,20 +28,57 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { most_counters = 1 << 20, most_modules = 64 };
+/* Any page size divides the head's. */
+enum { head_size = 1 << 16, most_counters = 1 << 20, most_modules = 64 };
 
 struct shared { /* as harness/fuzzer/coverage_map.cc has it */
   char magic[8];
   atomic_uint counters, wakes, idle;
-  unsigned spare[11];
+  uint8_t spare[head_size - 20];
   uint8_t counts[most_counters];
+};
+
+/* A range of counters that is copied to its place. */
+struct edge {
+  uint8_t *begin, *end, *shared;
 };
 
 static struct {
   uint8_t *begin, *end;
 } modules[most_modules];
-static int module_count;
+static struct edge edges[2 * most_modules];
+static int module_count, edge_count;
 static struct shared* map;
+static int map_file = -1;
+
+static void add_edge(uint8_t* begin, uint8_t* end, uint8_t* shared) {
+  if (begin < end) edges[edge_count++] = (struct edge){begin, end, shared};
+}
+
+/* Gives a module a range of the shared counters that begins as far into a page as the module's own do. */
+static void place(uint8_t* begin, uint8_t* end) {
+  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), mask = ~(page - 1);
+  uint8_t *const first = (uint8_t*)((uintptr_t)begin & mask),
+                 *const inner = first + (begin == first ? 0 : page),
+                 *const inner_end = (uint8_t*)((uintptr_t)end & mask),
+                 *const last = (uint8_t*)(((uintptr_t)end + page - 1) & mask);
+  const size_t used = atomic_load(&map->counters), span = (size_t)(last - first);
+  if (span > most_counters - used) return;
+  uint8_t* const shared = map->counts + used;
+  if (inner >= inner_end) {
+    add_edge(begin, end, shared + (begin - first));
+  } else {
+    uint8_t* const middle = shared + (inner - first);
+    const size_t size = (size_t)(inner_end - inner);
+    memcpy(middle, inner, size);
+    const off_t offset = middle - (uint8_t*)map;
+    if (mmap(inner, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, map_file, offset) == MAP_FAILED)
+      return;
+    add_edge(begin, inner, shared + (begin - first));
+    add_edge(inner_end, end, shared + (inner_end - first));
+  }
+  atomic_store(&map->counters, (unsigned)(used + span));
+}
 
 /* Called by a constructor of each instrumented module. */
 void __sanitizer_cov_8bit_counters_init(char* begin, char* end) {
@@ -48,43 +88,43 @@ void __sanitizer_cov_8bit_counters_init(char* begin, char* end) {
   modules[module_count].begin = (uint8_t*)begin;
   modules[module_count].end = (uint8_t*)end;
   ++module_count;
+  if (map != NULL) place((uint8_t*)begin, (uint8_t*)end);
 }
 
 __attribute__((constructor(65535))) static void attach(void) {
   const char* name = getenv("WSSPEC_COVERAGE");
   if (name == NULL || name[0] != '/') return;
-  int file = shm_open(name, O_RDWR, 0);
-  if (file < 0) return;
-  void* memory = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-  close(file);
+  map_file = shm_open(name, O_RDWR | O_CLOEXEC, 0);
+  if (map_file < 0) return;
+  void* memory = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE, MAP_SHARED, map_file, 0);
   if (memory == MAP_FAILED) return;
   map = memory;
-  memcpy(map->magic, "wsspec1", 8);
+  memcpy(map->magic, "wsspec2", 8);
+  atomic_store(&map->counters, 0);
+  for (int i = 0; i < module_count; ++i) place(modules[i].begin, modules[i].end);
 }
 
-/* Adds what was counted since the last wait, eight counters at a time, most of which are zero. */
-static void publish(void) {
-  size_t at = 0;
-  for (int i = 0; i < module_count; ++i) {
-    uint8_t* from = modules[i].begin;
-    size_t n = (size_t)(modules[i].end - from);
-    if (n > most_counters - at) n = most_counters - at;
-    for (size_t k = 0; k < n;) {
-      uint64_t eight;
-      if (n - k >= 8 && (memcpy(&eight, from + k, 8), eight == 0)) {
-        k += 8;
-        continue;
-      }
-      if (from[k] != 0) {
-        unsigned sum = map->counts[at + k] + from[k];
-        map->counts[at + k] = sum > 255 ? 255 : (uint8_t)sum;
-        from[k] = 0;
-      }
-      ++k;
-    }
-    at += n;
+enum { word = sizeof(uint64_t) };
+
+static void add(uint8_t* to, uint8_t* from, ptrdiff_t count) {
+  for (ptrdiff_t k = 0; k < count; ++k) {
+    const unsigned sum = to[k] + from[k];
+    to[k] = sum > 255 ? 255 : (uint8_t)sum;
+    from[k] = 0;
   }
-  atomic_store(&map->counters, (unsigned)at);
+}
+
+/* Adds what the edges counted since the last wait: nothing, for most words. */
+static void publish(void) {
+  for (const struct edge* e = edges; e < edges + edge_count; ++e) {
+    const ptrdiff_t size = e->end - e->begin, words = size - size % word;
+    for (ptrdiff_t k = 0; k < words; k += word) {
+      uint64_t counts;
+      memcpy(&counts, e->begin + k, word);
+      if (counts != 0) add(e->shared + k, e->begin + k, word);
+    }
+    add(e->shared + words, e->begin + words, size - words);
+  }
 }
 
 static void begin_wait(void) {

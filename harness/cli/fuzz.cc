@@ -74,6 +74,9 @@ Result<FuzzOptions> fuzz_options(const CommandLine& line, const FuzzPlace& place
   auto inputs = line.number("--inputs", 0);
   if (!inputs) return std::unexpected(inputs.error());
   options.most_inputs = *inputs;
+  auto findings = line.number("--max-findings", 0);
+  if (!findings) return std::unexpected(findings.error());
+  options.most_findings = *findings;
   auto time = parse_duration(line.get("--time", "60s"));
   if (!time) return std::unexpected(time.error());
   options.time = *time;

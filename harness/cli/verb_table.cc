@@ -270,6 +270,7 @@ VerbSpec fuzz_spec() {
        "start"},
       {"--time", "DURATION", "How long; default 60s"},
       {"--inputs", "N", "Stop after so many inputs instead"},
+      {"--max-findings", "N", "Stop at so many new violations; default: go on"},
       {"--corpus", "PATH", "Case files or reproducers to breed from, beside the grammar", 0, true},
       {"--coverage", "",
        "Keep what reaches new code of the target, which --start starts and fuzz/greybox/runtime.c is linked "

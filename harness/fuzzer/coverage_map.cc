@@ -19,13 +19,13 @@ using namespace std::chrono_literals;
 
 // A target that computes this long is not waited for; what it counts belongs to a later input then.
 constexpr auto kPatience = 50ms;
-// Keeps these features apart from those of the session (session.h).
-constexpr std::uint64_t kEdgeFeature = std::uint64_t{1} << 63;
+
+constexpr std::size_t kHeadSize = 1 << 16;
 
 // 1, 2, 3, 4-7, 8-15, 16-31, 32-127, 128-255 as 0 to 7: how often matters by magnitude only.
-unsigned magnitude(std::uint8_t count) {
-  if (count < 4) return count - 1u;
-  if (count < 32) return static_cast<unsigned>(std::bit_width(count));
+std::uint8_t magnitude(std::uint8_t count) {
+  if (count < 4) return static_cast<std::uint8_t>(count - 1);
+  if (count < 32) return static_cast<std::uint8_t>(std::bit_width(count));
   return count < 128 ? 6 : 7;
 }
 
@@ -35,7 +35,7 @@ unsigned magnitude(std::uint8_t count) {
 struct CoverageMap::Shared {
   char magic[8];
   std::atomic<std::uint32_t> counters, wakes, idle;
-  std::uint32_t spare[11];
+  std::uint8_t spare[kHeadSize - 20];
   std::uint8_t counts[kMostCounters];
 };
 
@@ -91,7 +91,7 @@ void CoverageMap::begin() {
   std::memset(shared_->counts, 0, counters());
 }
 
-void CoverageMap::collect(std::vector<std::uint64_t>& features) {
+void CoverageMap::collect(std::vector<ReachedEdge>& reached) {
   const std::uint32_t count = counters();
   if (count == 0) return;
   await_idle();
@@ -99,7 +99,7 @@ void CoverageMap::collect(std::vector<std::uint64_t>& features) {
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint8_t times = shared_->counts[i];
     if (times == 0) continue;
-    features.push_back(kEdgeFeature | std::uint64_t{i} << 3 | magnitude(times));
+    reached.push_back({i, magnitude(times)});
     if (!seen_[i]) ++edges_;
     seen_[i] = true;
   }

@@ -36,9 +36,9 @@ class CoverageMap final : public FuzzFeedback {
 
   /// Zeroes the counters once the target waits for input.
   void begin() override;
-  /// Adds a feature for each counter that went up since begin(), and for its magnitude, once the target
+  /// Adds each counter that went up since begin(), once the target
   /// waits.
-  void collect(std::vector<std::uint64_t>& features) override;
+  void collect(std::vector<ReachedEdge>& reached) override;
   std::uint64_t edges() const override { return edges_; }
 
  private:

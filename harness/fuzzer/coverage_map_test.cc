@@ -25,10 +25,10 @@ class FakeTarget {
     std::memcpy(memory_ + 8, &counters, 4);
     std::memcpy(memory_ + 16, &waits, 4);
   }
-  std::uint8_t& count(std::size_t i) { return memory_[64 + i]; }
+  std::uint8_t& count(std::size_t i) { return memory_[kHead + i]; }
 
  private:
-  static constexpr std::size_t kSize = 64 + kMostCounters;
+  static constexpr std::size_t kHead = 1 << 16, kSize = kHead + kMostCounters;
   std::uint8_t* memory_ = nullptr;
 };
 
@@ -47,17 +47,18 @@ TEST(CoverageMap, TellsWhatWentUpSinceTheBeginning) {
   target.count(7) = 1;
   target.count(99) = 200;
   target.count(100) = 1;  // Behind the last counter.
-  std::vector<std::uint64_t> features;
-  (*map)->collect(features);
-  EXPECT_EQ(features.size(), 2u);
+  std::vector<ReachedEdge> reached;
+  (*map)->collect(reached);
+  EXPECT_EQ(reached.size(), 2u);
   EXPECT_EQ((*map)->edges(), 2u);
 
   (*map)->begin();
   target.count(7) = 2;  // Another magnitude of a known edge.
-  std::vector<std::uint64_t> more;
+  std::vector<ReachedEdge> more;
   (*map)->collect(more);
   ASSERT_EQ(more.size(), 1u);
-  EXPECT_NE(more[0], features[0]);
+  EXPECT_EQ(more[0].edge, 7u);
+  EXPECT_EQ(more[0].magnitude, 1u);
   EXPECT_EQ((*map)->edges(), 2u);
 }
 
@@ -67,10 +68,10 @@ TEST(CoverageMap, IsBoundedWhateverTheTargetClaimsAndWaitsForNobodyForEver) {
   FakeTarget target(**map);
   target.set(~0u, false);
   EXPECT_EQ((*map)->counters(), kMostCounters);
-  std::vector<std::uint64_t> features;
+  std::vector<ReachedEdge> reached;
   (*map)->begin();
-  (*map)->collect(features);
-  EXPECT_TRUE(features.empty());
+  (*map)->collect(reached);
+  EXPECT_TRUE(reached.empty());
 }
 
 }  // namespace

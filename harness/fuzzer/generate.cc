@@ -88,7 +88,7 @@ std::span<const std::uint16_t> fuzz_close_codes() {
 
 std::size_t InputMaker::size(std::size_t most) {
   const std::size_t wanted = one_in(120) ? one_in(40) ? pick(kHugeSizes) : pick(kLargeSizes)
-                             : one_in(3) ? below(200)
+                             : one_in(3) ? below(one_in(2) ? 130 : 300)
                                          : pick(kSizes);
   return std::min(most, wanted);
 }

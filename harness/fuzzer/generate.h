@@ -79,6 +79,7 @@ class InputMaker {
   std::string_view wrong_characters();
   // mutate.cc
   void vary_once(std::vector<Step>& steps, const FuzzContext& context);
+  void insert(std::vector<Step>& list, std::size_t at, bool open, const FuzzContext& context);
   void mutate_once(std::vector<Step>& steps, std::span<const Step> other, const FuzzContext& context);
   void mutate_frame(SendFrame& frame);
   void mutate_payload(SendFrame& frame);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "fuzzer/generate.h"
 #include "fuzzer/minimize.h"
@@ -13,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMostCorpus = 4096, kMostRecent = 48;
+constexpr std::size_t kMostRecent = 48;
 // How soon silence makes a suspect, and for how long it must last then to be held against the target.
 constexpr Duration kSuspicion = 700ms, kProofSilence = 3s;
 constexpr int kMostPerRule = 4;  ///< Findings with the same rule and kind but another state or reaction.
@@ -26,13 +27,6 @@ constexpr std::uint32_t kPatientShare = 256, kIllegalShare = 12;
 constexpr std::uint64_t kLongShare = 60, kLongInputs = 1024;
 constexpr std::uint32_t kIllegalShareOfLong = 512;
 constexpr unsigned kIndexBits = 12;
-
-// Up to which session inputs are bred from when the one of this number begins. The more have been played, the
-// more may go on beside one that waits for its deadline.
-constexpr std::uint64_t horizon(std::uint64_t session) {
-  constexpr std::uint64_t kLag = 256;
-  return session < 2 * kLag ? 0 : session / 2 - kLag;
-}
 
 std::vector<Step> flattened(const std::vector<Step>& steps) {
   std::vector<Step> out;
@@ -52,16 +46,18 @@ std::vector<Step> flattened(const std::vector<Step>& steps) {
 }  // namespace
 
 FuzzLoop::FuzzLoop(FuzzOptions options, FuzzArena& arena, FuzzKeeper& keeper)
-    : options_(std::move(options)), arena_(arena), keeper_(keeper) {
+    : options_(std::move(options)),
+      arena_(arena),
+      keeper_(keeper),
+      corpus_(options_.first_session,
+              options_.feedback != nullptr ? FuzzCorpus::Order::in_turn : FuzzCorpus::Order::many_at_once) {
   campaign_.seed = options_.seed;
   campaign_.target_name = options_.target_name;
   campaign_.engine = "wsspec";
   if (options_.feedback != nullptr) options_.jobs = 1;
   for (const FuzzTranscript& transcript : options_.corpus)
-    for (FuzzInput& input : inputs_of(transcript, false))
-      corpus_.push_back({0, std::move(input.steps), false});
-  seeds_ = corpus_.size();
-  next_session_ = committed_ = options_.first_session;
+    for (FuzzInput& input : inputs_of(transcript, false)) corpus_.seed(std::move(input.steps));
+  next_session_ = options_.first_session;
   for (const FuzzFinding& finding : options_.known) {
     signatures_[finding.signature] = finding.signature;
     ++per_rule_[finding.cause + finding.requirement];
@@ -72,9 +68,9 @@ FuzzLoop::FuzzLoop(FuzzOptions options, FuzzArena& arena, FuzzKeeper& keeper)
 bool FuzzLoop::over() const {
   if (!campaign_.fatal.empty() || (options_.interrupted != nullptr && *options_.interrupted)) return true;
   const auto counts = [](const FuzzFinding& f) { return f.verdict != Verdict::info; };
-  if (options_.most_findings > 0 &&
-      static_cast<std::size_t>(std::ranges::count_if(campaign_.findings, counts)) >= options_.most_findings)
-    return true;
+  const auto found =
+      std::ranges::count_if(campaign_.findings | std::views::drop(options_.known.size()), counts);
+  if (options_.most_findings > 0 && static_cast<std::size_t>(found) >= options_.most_findings) return true;
   return options_.most_inputs > 0 ? campaign_.inputs >= options_.most_inputs
                                   : arena_.elapsed() >= options_.time;
 }
@@ -111,7 +107,7 @@ Duration FuzzLoop::scaled(Duration time) const {
 std::unique_ptr<FuzzSession> FuzzLoop::make_session() {
   // What was found is looked at when nothing else disturbs the target.
   if (over() || !suspects_.empty() || refused_ > 0 || unanswered_ > 0) return nullptr;
-  if (committed_ < horizon(next_session_)) return nullptr;  // A slow one: all that are open end first.
+  if (!corpus_.may_begin(next_session_)) return nullptr;  // A slow one: all that are open end first.
   const std::uint64_t number = next_session_++;
   InputMaker maker(options_.seed ^ kSessionSalt, number);
   ++campaign_.connections;
@@ -135,69 +131,49 @@ bool FuzzLoop::lives_long(std::uint64_t session) const {
   return mix(options_.seed + mix(session)) % kLongShare == 0;
 }
 
-// Of what the corpus holds from sessions before the horizon.
-const FuzzLoop::Breed* FuzzLoop::parent_for(InputMaker& maker, std::uint64_t session, bool legal) const {
-  const auto visible = [&](const Breed& breed) { return breed.session < horizon(session); };
-  const std::size_t all = static_cast<std::size_t>(
-      std::partition_point(corpus_.begin() + static_cast<std::ptrdiff_t>(seeds_), corpus_.end(), visible) -
-      corpus_.begin());
-  if (!legal) return all == 0 ? nullptr : &corpus_[maker.below(static_cast<std::uint32_t>(all))];
-  const auto end = std::ranges::lower_bound(legal_corpus_, all);
-  const auto count = static_cast<std::uint32_t>(end - legal_corpus_.begin());
-  return count == 0 ? nullptr : &corpus_[legal_corpus_[maker.below(count)]];
-}
-
 std::optional<FuzzInput> FuzzLoop::make_input(const FuzzContext& context) {
   if (over()) return std::nullopt;
   InputMaker maker(options_.seed, context.session << kIndexBits | context.index);
   FuzzInput out;
   if (maker.one_in(lives_long(context.session) ? kIllegalShareOfLong : kIllegalShare)) {
-    const Breed* parent = maker.one_in(2) ? parent_for(maker, context.session, false) : nullptr;
-    const Breed* other = parent_for(maker, context.session, false);
+    const FuzzCorpus::Item* parent =
+        maker.one_in(2) ? corpus_.parent(maker, context.session, false) : nullptr;
+    const FuzzCorpus::Item* other = corpus_.parent(maker, context.session, false);
     out.steps = parent == nullptr || other == nullptr ? maker.illegal(context)
                                                       : maker.mutate(parent->steps, other->steps, context);
     out.joined = maker.one_in(4);
     return out;
   }
-  const Breed* parent = maker.one_in(2) ? parent_for(maker, context.session, true) : nullptr;
+  // What the target's code tells of an input is worth more than what the wire tells.
+  const bool fresh = maker.one_in(options_.feedback != nullptr ? 6 : 2);
+  const FuzzCorpus::Item* parent = fresh ? nullptr : corpus_.parent(maker, context.session, true);
   out.steps = parent == nullptr ? maker.legal(context) : maker.vary(parent->steps, context);
   out.joined = !maker.one_in(8);
   return out;
 }
 
 void FuzzLoop::learn(FuzzSession& session) {
-  std::vector<Candidate>& candidates = finished_[session.number()];
+  std::vector<FuzzCorpus::Candidate> candidates;
   const FuzzTranscript& transcript = session.transcript();
+  const bool legal = session.causes().empty();
   for (const FuzzSession::Digest& digest : session.digests()) {
     if (digest.last_step <= digest.first_step) continue;
-    Candidate candidate;
+    FuzzCorpus::Candidate candidate;
     candidate.features = digest.features;
-    if (options_.feedback != nullptr) options_.feedback->collect(candidate.features);
-    // Whether it is new is decided in the order of the sessions; most are known already.
-    const auto known = [this](std::uint64_t feature) { return seen_.contains(feature); };
-    if (std::ranges::all_of(candidate.features, known)) continue;
-    const auto from = transcript.steps.begin() + static_cast<std::ptrdiff_t>(digest.first_step),
-               to = transcript.steps.begin() + static_cast<std::ptrdiff_t>(digest.last_step);
-    candidate.steps = without_barrier({from, to}).steps;
-    candidate.legal = digest.legal && session.causes().empty();
+    candidate.cost = digest.cost;
+    if (options_.feedback != nullptr) options_.feedback->collect(candidate.reached);
+    candidate.legal = digest.legal && legal;
+    if (!corpus_.knows(candidate)) {
+      const auto from = transcript.steps.begin() + static_cast<std::ptrdiff_t>(digest.first_step),
+                 to = transcript.steps.begin() + static_cast<std::ptrdiff_t>(digest.last_step);
+      candidate.steps = without_barrier({from, to}).steps;
+    } else if (candidate.reached.empty()) {
+      continue;
+    }
     candidates.push_back(std::move(candidate));
   }
-  commit();
-}
-
-void FuzzLoop::commit() {
-  while (!finished_.empty() && finished_.begin()->first == committed_) {
-    for (Candidate& candidate : finished_.begin()->second) {
-      const std::size_t before = seen_.size();
-      seen_.insert(candidate.features.begin(), candidate.features.end());
-      if (seen_.size() == before || candidate.steps.empty() || corpus_.size() >= kMostCorpus) continue;
-      if (candidate.legal) legal_corpus_.push_back(corpus_.size());
-      keeper_.learned(candidate.steps);
-      corpus_.push_back({committed_, std::move(candidate.steps), candidate.legal});
-    }
-    finished_.erase(finished_.begin());
-    ++committed_;
-  }
+  corpus_.bring(session.number(), std::move(candidates),
+                [this](const FuzzCorpus::Item& item) { keeper_.learned(item.steps); });
 }
 
 // --- What came out ---
@@ -250,7 +226,7 @@ void FuzzLoop::take_sample() {
   campaign_.duration = last_sample_;
   const std::uint64_t edges = options_.feedback == nullptr ? 0 : options_.feedback->edges();
   campaign_.samples.push_back(
-      {last_sample_, campaign_.inputs, seen_.size(), edges, campaign_.findings.size()});
+      {last_sample_, campaign_.inputs, corpus_.features(), edges, campaign_.findings.size()});
   if (const auto sample = arena_.sample()) {
     memory_.emplace_back(campaign_.inputs, sample->memory);
   }

@@ -5,21 +5,21 @@
 //
 // Findings are kept twice: at once with the whole journal, so that nothing is lost when we are killed, and
 // again when minimised. What it is not: files or a terminal; a Keeper does that.
-// Invariants: session k and all its inputs are a function of seed, k, what the target answered in it, and the
-// corpus, of which it sees what the first k / 2 - 256 sessions brought, in the order of their numbers. So the
-// number of jobs changes neither inputs nor findings of a target that answers alike; only where a campaign
-// stops and how often a cause was hit depend on the clock. A finding has been replayed three times on fresh
-// connections and says how often it showed.
+// Invariants: session k and all its inputs are a function of seed, k, what the target answered in it, and
+// what it sees of the corpus (corpus.h): the first k / 2 - 256 sessions. So the number of jobs changes
+// neither inputs nor findings of a target that answers alike; only where a campaign stops and how often a
+// cause was hit depend on the clock. A finding has been replayed three times on fresh connections and says
+// how often it showed.
 #pragma once
 
 #include <atomic>
 #include <deque>
 #include <map>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "fuzzer/arena.h"
+#include "fuzzer/corpus.h"
 #include "fuzzer/generate.h"
 #include "fuzzer/reproducer.h"
 #include "play/result.h"
@@ -33,8 +33,8 @@ class FuzzFeedback {
  public:
   virtual ~FuzzFeedback() = default;
   virtual void begin() = 0;  ///< A session is about to be played.
-  /// What was seen since, as features: any numbers that are equal for equal things.
-  virtual void collect(std::vector<std::uint64_t>& features) = 0;
+  /// What was reached since, each edge once.
+  virtual void collect(std::vector<ReachedEdge>& reached) = 0;
   virtual std::uint64_t edges() const = 0;  ///< Seen so far, for the report.
 };
 
@@ -52,7 +52,7 @@ struct FuzzOptions {
   const std::atomic<bool>* interrupted = nullptr;
   std::string target_name;
   std::uint64_t first_session = 0;   ///< Where an interrupted campaign goes on.
-  std::size_t most_findings = 0;     ///< Stop at so many that are not flaky; 0: go on.
+  std::size_t most_findings = 0;     ///< Stop at so many new violations; 0: go on.
   FuzzFeedback* feedback = nullptr;  ///< Not owned.
 };
 
@@ -88,26 +88,13 @@ class FuzzLoop {
     std::uint64_t inputs = 0;
     bool silent = false;  ///< The session ended by a deadline.
   };
-  /// An input that showed something new when its session ended.
-  struct Candidate {
-    std::vector<Step> steps;
-    std::vector<std::uint64_t> features;
-    bool legal = false;
-  };
-  struct Breed {
-    std::uint64_t session = 0;  ///< That brought it.
-    std::vector<Step> steps;
-    bool legal = false;
-  };
 
   bool over() const;
   Duration scaled(Duration time) const;
   bool lives_long(std::uint64_t session) const;
   std::unique_ptr<FuzzSession> make_session();
   std::optional<FuzzInput> make_input(const FuzzContext& context);
-  const Breed* parent_for(InputMaker& maker, std::uint64_t session, bool legal) const;
   void learn(FuzzSession& session);
-  void commit();
   void harvest(FuzzSession& session, const FuzzArena::Outcome& outcome);
   void suspect(const FuzzSession& session, FuzzCause cause);
   void tick();
@@ -140,12 +127,7 @@ class FuzzLoop {
   FuzzArena& arena_;
   FuzzKeeper& keeper_;
   FuzzCampaign campaign_;
-  std::vector<Breed> corpus_;  ///< In the order of their sessions.
-  std::vector<std::size_t> legal_corpus_;
-  std::size_t seeds_ = 0;                                     ///< Of the corpus, those that came from files.
-  std::map<std::uint64_t, std::vector<Candidate>> finished_;  ///< Sessions not yet committed.
-  std::uint64_t committed_ = 0;                               ///< All sessions below it are.
-  std::unordered_set<std::uint64_t> seen_;
+  FuzzCorpus corpus_;
   std::map<std::string, std::string> signatures_;  ///< Raw signature to that of its finding.
   std::map<std::string, int> per_rule_;
   std::vector<Suspect> suspects_;

@@ -28,6 +28,19 @@ bool is_ping(const SendFrame& frame) {
          !frame.fields.fin && !frame.fields.rsv && !frame.fields.len && !frame.fields.lenbits;
 }
 
+// Whether a message is begun and not finished behind a step.
+bool in_message_after(const Step& step, bool before) {
+  if (const auto* burst = std::get_if<Burst>(&step.statement)) {
+    for (const Step& inner : burst->sends) before = in_message_after(inner, before);
+    return before;
+  }
+  const auto* frame = std::get_if<SendFrame>(&step.statement);
+  if (frame == nullptr) return before;
+  const FrameKind kind = frame->fields.kind;
+  const bool data = kind == FrameKind::text || kind == FrameKind::binary || kind == FrameKind::cont;
+  return data ? frame->fields.fin && frame->fields.fin->value == 0 : before;
+}
+
 std::vector<Step>* sends_of(std::vector<Step>& steps, std::size_t at) {
   auto* burst = std::get_if<Burst>(&steps[at].statement);
   return burst == nullptr ? nullptr : &burst->sends;
@@ -37,39 +50,50 @@ std::vector<Step>* sends_of(std::vector<Step>& steps, std::size_t at) {
 
 // --- Changes that keep a legal input legal ---
 
+// A new message where none is open, or a control frame.
+void InputMaker::insert(std::vector<Step>& list, std::size_t at, bool open, const FuzzContext& context) {
+  for (std::size_t i = 0; i < at; ++i) open = in_message_after(list[i], open);
+  std::vector<Step> more;
+  if (open || list.size() >= 12 || one_in(3)) {
+    more.push_back(control());
+  } else {
+    message(more, context);
+    bool unfinished = false;
+    for (const Step& step : more) unfinished = in_message_after(step, unfinished);
+    if (unfinished) return;
+  }
+  list.insert(list.begin() + static_cast<std::ptrdiff_t>(at), more.begin(), more.end());
+}
+
 void InputMaker::vary_once(std::vector<Step>& steps, const FuzzContext& context) {
   const std::size_t at = below(static_cast<std::uint32_t>(steps.size()));
   std::vector<Step>* inner = sends_of(steps, at);
-  std::vector<Step>& list = inner != nullptr && !inner->empty() ? *inner : steps;
-  const std::size_t i =
-      inner != nullptr && !inner->empty() ? below(static_cast<std::uint32_t>(list.size())) : at;
+  const bool within = inner != nullptr && !inner->empty();
+  std::vector<Step>& list = within ? *inner : steps;
+  const std::size_t i = within ? below(static_cast<std::uint32_t>(list.size())) : at;
   auto* frame = std::get_if<SendFrame>(&list[i].statement);
   if (frame == nullptr || frame->fields.kind == FrameKind::close) return;
-  switch (below(8)) {
+  bool open = false;
+  for (std::size_t n = 0; within && n < at; ++n) open = in_message_after(steps[n], open);
+  // On either side, so that a sequence also grows at its end.
+  const std::size_t beside = i + below(2);
+  switch (below(9)) {
     case 0:
       if (whole_message(*frame)) frame->layout.split = piece(frame->payload, 64);
       break;
     case 1:
       if (inner == nullptr) layout(list[i]);
       break;
-    case 2: list.insert(list.begin() + static_cast<std::ptrdiff_t>(i), control()); break;
-    case 3:
+    case 2:
       if (whole_message(*frame) || is_ping(*frame))
-        list.insert(list.begin() + static_cast<std::ptrdiff_t>(i), Step(list[i]));
+        list.insert(list.begin() + static_cast<std::ptrdiff_t>(beside), Step(list[i]));
       break;
-    case 4:
-      if (whole_message(*frame) && list.size() < 12) {
-        std::vector<Step> more;
-        message(more, context);
-        const auto* last = std::get_if<SendFrame>(&more.back().statement);
-        if (last != nullptr && !last->fields.fin && last->fields.kind != FrameKind::ping &&
-            last->fields.kind != FrameKind::pong)
-          list.insert(list.begin() + static_cast<std::ptrdiff_t>(i), more.begin(), more.end());
-      }
-      break;
-    case 5:
+    case 3:
       frame->fields.mask = MaskField{MaskField::Kind::key, static_cast<std::uint32_t>(random_.next())};
       break;
+    case 4: insert(list, beside, open, context); break;
+    case 5:
+    case 6: insert(list, list.size(), open, context); break;
     default:
       if (is_ping(*frame)) {
         frame->payload = one_in(2) ? text(125) : octets(125);
@@ -82,7 +106,7 @@ void InputMaker::vary_once(std::vector<Step>& steps, const FuzzContext& context)
 
 std::vector<Step> InputMaker::vary(std::vector<Step> parent, const FuzzContext& context) {
   if (parent.empty() || context.in_message) return legal(context);
-  for (std::uint32_t n = 1 + below(4); n > 0; --n) vary_once(parent, context);
+  for (std::uint32_t n = 1 + below(one_in(2) ? 1 : 4); n > 0; --n) vary_once(parent, context);
   if (parent.size() > kMostSteps) return legal(context);
   if (parent.size() > 1 && one_in(3)) burst(parent);
   return parent;

@@ -15,7 +15,7 @@
 namespace wsspec {
 namespace {
 
-constexpr std::size_t kMostLog = 400;
+constexpr std::size_t kMostLog = 400, kPage = 4096;
 constexpr int kMostPatience = 8;  ///< Silences that an input may take, whatever trickles in.
 
 // The keys that were drawn, so that others draw them too. A split message draws one for each fragment: left.
@@ -286,6 +286,7 @@ void FuzzSession::perform(Step step, Instant now) {
     out.bytes = std::move(assembled->bytes);
     out.cuts = std::move(assembled->cuts);
     if (options_.pin) pin_masks(step, assembled->frames);
+    if (!digests_.empty()) digests_.back().cost += assembled->frames.size();
     const std::uint64_t before = fnv1a64(state());
     for (const AssembledFrame& frame : assembled->frames) {
       const FrameHeader& h = frame.header;
@@ -352,6 +353,7 @@ std::optional<Action> FuzzSession::put_out(Instant now) {
   const BytesView piece = BytesView(out_->bytes).substr(out_->position, end - out_->position);
   out_->position = end;
   judge_->sent(piece);
+  if (!digests_.empty()) digests_.back().cost += 1 + piece.size() / kPage;
   return Action::send(piece);
 }
 

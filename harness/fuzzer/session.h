@@ -94,7 +94,8 @@ class FuzzSession final : public Endpoint {
   /// What was seen while input `index` was digested: state, event, reaction; sorted, unique.
   struct Digest {
     std::size_t first_step = 0, last_step = 0;  ///< Of the transcript; the barrier included.
-    bool legal = false;  ///< It began between messages, and the connection could go on behind it.
+    bool legal = false;      ///< It began between messages, and the connection could go on behind it.
+    std::uint64_t cost = 1;  ///< Frames, writes and pages of octets, in all.
     std::vector<std::uint64_t> features;
   };
   const std::vector<Digest>& digests() const { return digests_; }
