@@ -15,6 +15,13 @@
 
 #include "protocol/bytes.h"
 
+// Of a function that is no part of what is tested: engines are not to look for new code in it.
+#ifdef __clang__
+#define WSSPEC_NOT_COVERED __attribute__((no_sanitize("coverage")))
+#else
+#define WSSPEC_NOT_COVERED
+#endif
+
 namespace wsspec {
 
 /// Not inlined, so that the caller, and with it the property, is the frame that engines group crashes by.
