@@ -135,11 +135,40 @@ void play(SeedWriter& out, const Case& one) {
   if (talk.request.done() && talk.reply.done() && !talk.sent.empty()) write_frames(out, talk);
 }
 
+// What no case provokes the reference peer to: replies that break a rule, and answers with a body.
+void write_replies(SeedWriter& out) {
+  constexpr const char* kExtensions[] = {
+      "permessage-deflate; client_max_window_bits=10\npermessage-deflate",
+      "permessage-deflate\npermessage-deflate; server_no_context_takeover",
+      "permessage-deflate; server_max_window_bits=12\npermessage-deflate; server_max_window_bits=10"};
+  constexpr const char* kReplies[] = {"101 Switching Protocols\r\nSec-WebSocket-Protocol: other",
+                                      "101 Switching Protocols\r\nSec-WebSocket-Extensions: "
+                                      "permessage-deflate, permessage-deflate",
+                                      "200 OK\r\nTransfer-Encoding: gzip, chunked",
+                                      "400 Bad Request\r\nTransfer-Encoding: gzip",
+                                      "404 Not Found\r\nContent-Length: 1, 2",
+                                      "426 Upgrade Required\r\nContent-Length: 5, 5",
+                                      "500 Internal Server Error\r\nConnection: close"};
+  const Bytes request = render_head(
+      "GET / HTTP/1.1", request_fields({.key = "dGhlIHNhbXBsZSBub25jZQ==",
+                                        .extra = {{"Sec-WebSocket-Protocol", "chat"},
+                                                  {"Sec-WebSocket-Extensions", "permessage-deflate"}}}));
+  for (const char* pair : kExtensions) {
+    out.begin_case();
+    out.write("extension", pair);
+  }
+  for (const std::string reply : kReplies) {
+    out.begin_case();
+    out.write("handshake", joined({2, 0}, request + "HTTP/1.1 " + reply + "\r\n\r\n"));
+  }
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
   if (count < 3) return std::fputs("usage: fuzz_seeds OUT FILE.wire...\n", stderr), 2;
   SeedWriter out(arguments[1]);
+  write_replies(out);
   for (int i = 2; i < count; ++i) {
     std::ifstream in(arguments[i], std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(in), {}};

@@ -1,4 +1,5 @@
-// What is encoded decodes to the same header and payload, and what decodes encodes to the same octets.
+// What is encoded decodes to the same header and payload, and what decodes encodes to the same octets; an
+// opcode is named and classed as RFC 6455 5.2 has it.
 #include "fuzz/property.h"
 #include "protocol/frame.h"
 
@@ -50,12 +51,28 @@ void check_frame(FrameHeader header, BytesView payload) {
   header.form = minimal_form(payload.size());
   Bytes wire;
   append_frame(wire, header, payload);
+  require(
+      make_frame(static_cast<Opcode>(header.opcode), payload, header.mask, header.fin, header.rsv) == wire,
+      "a frame made at once has the same octets");
   FrameDecoder decoder;
   MutableBytes rest(wire);
+  MutableBytes head = rest.first(rest.size() - header.length);
+  require(header.length == 0 || (decoder.next(head) && decoder.pending() && *decoder.pending() == header),
+          "behind its header a frame with a payload is pending");
+  decoder = {};
   const auto piece = decoder.next(rest);
   require(piece && piece->first && piece->last && piece->header == header && view(piece->payload) == payload,
           "a frame decodes to its header and payload");
-  require(rest.empty() && decoder.at_boundary(), "nothing is left behind a frame");
+  require(rest.empty() && decoder.at_boundary() && !decoder.pending(), "nothing is left behind a frame");
+}
+
+void check_opcode(std::uint8_t opcode) {
+  constexpr const char* kNames[] = {"cont",  "text", "binary", "op3",  "op4",  "op5",  "op6",  "op7",
+                                    "close", "ping", "pong",   "op11", "op12", "op13", "op14", "op15"};
+  require(opcode_name(opcode) == kNames[opcode], "an opcode has its name");
+  require(FrameHeader{.opcode = opcode}.is(Opcode::ping) == (opcode == 9), "an opcode is itself only");
+  require(is_control(opcode) == (opcode >= 8), "the upper half of the opcodes is control");
+  require(is_reserved(opcode) == (kNames[opcode][0] == 'o'), "what has no name of its own is reserved");
 }
 
 }  // namespace
@@ -64,6 +81,7 @@ WSSPEC_FUZZ_TARGET(input) {
   check_octets(input);
   InputCursor in(input);
   const FrameHeader header = header_from(in);
+  check_opcode(header.opcode);
   check_header(header);
   check_frame(header, in.rest());
 }

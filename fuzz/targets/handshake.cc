@@ -65,6 +65,10 @@ void check_hashes(BytesView octets) {
   require(EVP_Digest(octets.data(), octets.size(), theirs, &size, EVP_sha1(), nullptr) == 1 && size == 20,
           "OpenSSL computes SHA-1");
   require(std::equal(ours.begin(), ours.end(), theirs), "SHA-1 is OpenSSL's");
+  char hex[2 * sizeof theirs + 1];
+  for (unsigned i = 0; i < size; ++i) std::snprintf(hex + 2 * i, 3, "%02x", theirs[i]);
+  require(to_hex({reinterpret_cast<const char*>(ours.data()), ours.size()}, "") == hex,
+          "a digest prints as the C library prints it");
 
   const Bytes text = base64_encode(octets);
   Bytes other((octets.size() + 2) / 3 * 4 + 1, '\0');
@@ -75,6 +79,16 @@ void check_hashes(BytesView octets) {
   require(text == other, "base64 is OpenSSL's");
   const auto back = base64_decode(text);
   require(back && *back == octets, "base64 decodes to what was encoded");
+}
+
+// What we send ourselves, with any key: faultless when the key is.
+void check_own_request(BytesView octets) {
+  const std::string key = base64_encode(octets.substr(0, 16));
+  const auto fields = request_fields({.host = "localhost", .key = key, .extra = {{"Origin", "null"}}});
+  const Read own = read(render_head("GET / HTTP/1.1", fields), ChunkCutter(0), {1u << 20, 1000});
+  require(own.done && own.head.fields.size() == fields.size(), "our request is a head");
+  require(check_request(own.head).empty() == (octets.size() >= 16),
+          "our request has no fault but a key that is too short");
 }
 
 void check_lines(const Head& head) {
@@ -126,6 +140,7 @@ WSSPEC_FUZZ_TARGET(input) {
     check_lines(one->head);
   }
   check_judgement(request.head, reply.head, (choices & 2) != 0);
+  check_own_request(octets);
   check_hashes(octets.substr(0, 300));
   base64_decode(octets);
 }

@@ -78,4 +78,8 @@ WSSPEC_FUZZ_TARGET(input) {
     require(fed == validator.valid(), "feed() and valid() agree");
   }
   require(validator.complete() == complete, "a stream is complete when its text is");
+
+  validator.reset();
+  require(validator.feed(text) == (good == text.size()) && validator.complete() == complete,
+          "a validator that is set back judges as a new one");
 }

@@ -21,8 +21,7 @@ void store(char* p, Word w) {
 // The key's octets as they lie in memory when its octet `phase` comes first.
 std::uint32_t pattern(MaskKey key, std::uint64_t phase) {
   const std::uint32_t turned = std::rotl(key, static_cast<int>(8 * (phase & 3)));
-  if constexpr (std::endian::native == std::endian::little) return __builtin_bswap32(turned);
-  return turned;
+  return std::endian::native == std::endian::little ? __builtin_bswap32(turned) : turned;
 }
 
 }  // namespace
