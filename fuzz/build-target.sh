@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# Builds libFuzzer targets by the preset `fuzz`: build-target.sh TARGET... ; quiet unless it fails.
+# Builds fuzz targets: build-target.sh PRESET TARGET... ; PRESET: fuzz (libFuzzer), afl or coverage. Quiet unless it fails.
 set -euo pipefail
 # shellcheck source=ci/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../ci/lib.sh"
 cd "$root"
 
-log=build/fuzz-build.log
+[[ $# -gt 1 ]] || die "usage: build-target.sh PRESET TARGET..."
+preset=$1
+shift
+log=build/$preset-build.log
 mkdir -p build
-{ cmake --preset fuzz -DWSSPEC_TESTS=OFF && cmake --build --preset fuzz --target "${@/#/fuzz_}"; } >"$log" 2>&1 || {
+{ cmake --preset "$preset" -DWSSPEC_TESTS=OFF && cmake --build --preset "$preset" --target "${@/#/fuzz_}"; } >"$log" 2>&1 || {
   tail -n 40 "$log" >&2
   die "the build failed; whole log: $log"
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Reduces corpus/TARGET to few files with the same coverage, taking in what campaigns and seeds brought:
-#   minimize-corpus.sh TARGET [FOLDER...]     FOLDER: further inputs, of AFL++ queues too
+#   minimize-corpus.sh TARGET [FOLDER...]     FOLDER: further inputs, of AFL++ too: build/afl/queues/TARGET/default/queue
 # (differential: by the adapter of our own message layer). Files larger than 3 KiB stay out, so that the corpus remains small enough for the repository.
 set -euo pipefail
 # shellcheck source=ci/lib.sh
@@ -12,7 +12,7 @@ target=$1
 shift
 program=$target
 [[ $target != differential ]] || program=differential_own
-bash fuzz/build-target.sh "$program"
+bash fuzz/build-target.sh fuzz "$program"
 mkdir -p "corpus/$target"
 new=$(mktemp -d)
 trap 'rm -rf "$new"' EXIT

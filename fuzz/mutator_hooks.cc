@@ -1,5 +1,6 @@
-// Lends the frame mutator (mutator.h) to the engines: libFuzzer's two hooks, which AFL++'s driver calls, too.
-// WSSPEC_STREAM_CHOICES: how many octets of choices precede the frames in this target's input.
+// Lends the frame mutator (mutator.h) to libFuzzer and what calls its two hooks; for AFL++ see
+// mutator_afl.cc. WSSPEC_STREAM_CHOICES: how many octets of choices precede the frames in this target's
+// input.
 #include <cstring>
 
 #include "fuzz/mutator.h"

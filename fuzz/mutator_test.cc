@@ -8,6 +8,13 @@
 #include "protocol/message.h"
 #include "script/mix.h"
 
+// mutator_afl.cc, as afl-fuzz finds it in the library.
+extern "C" void* afl_custom_init(void* afl, unsigned int seed);
+extern "C" std::size_t afl_custom_fuzz(void* handle, unsigned char* data, std::size_t size,
+                                       unsigned char** out, unsigned char* add, std::size_t add_size,
+                                       std::size_t most);
+extern "C" void afl_custom_deinit(void* handle);
+
 namespace wsspec {
 namespace {
 
@@ -70,6 +77,33 @@ TEST(Mutator, ReachesABugBehindASequence) {
     }
     EXPECT_EQ(depth(best), 4) << "seed " << run << " after " << tries;
   }
+}
+
+// The same through AFL++'s interface, which also brings a second input to cross with.
+TEST(AflMutator, ReachesTheBugKeepsToTheSizeAndIsAFunctionOfItsSeed) {
+  void* one = afl_custom_init(nullptr, 7);
+  void* other = afl_custom_init(nullptr, 7);
+  Bytes best(2, '\0'), add = best + make_frame(Opcode::text, "x", 7, false);
+  std::uint32_t tries = 0;
+  const auto made = [&](void* handle, std::size_t most) {
+    unsigned char* out = nullptr;
+    const std::size_t size =
+        afl_custom_fuzz(handle, reinterpret_cast<unsigned char*>(best.data()), best.size(), &out,
+                        reinterpret_cast<unsigned char*>(add.data()), add.size(), most);
+    return Bytes(reinterpret_cast<const char*>(out), size);
+  };
+  for (; tries < 2'000 || (depth(best) < 4 && tries < 300'000); ++tries) {
+    const std::size_t most = 100 + tries % 900;
+    const Bytes next = made(one, most);
+    ASSERT_LE(next.size(), most);
+    if (tries < 1000) {
+      ASSERT_EQ(next, made(other, most));
+    }
+    if (depth(next) >= depth(best)) best = next;
+  }
+  EXPECT_EQ(depth(best), 4) << "after " << tries;
+  afl_custom_deinit(one);
+  afl_custom_deinit(other);
 }
 
 }  // namespace

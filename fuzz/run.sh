@@ -11,7 +11,7 @@ cd "$root"
 target=$1
 seconds=${2:-60}
 shift $(($# < 2 ? $# : 2))
-bash fuzz/build-target.sh "$target"
+bash fuzz/build-target.sh fuzz "$target"
 # All adapters share one corpus; what each is known to do wrong is passed over.
 common=$target
 if [[ $target == differential_* ]]; then
