@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what wsspec needs on Debian 12 and its like: install-deps.sh GROUP...
 #   build     compiler and libraries of the program          test      build + what the tests and style checks need
-#   fuzz      build + clang, libFuzzer, other people's parsers
+#   fuzz      build + clang, libFuzzer, AFL++, what OSS-Fuzz builds with, other people's parsers
 #   zoo-core  the six third-party servers of ci/test.sh      zoo       all third-party servers
 #   campaign  what ci/campaign/ needs to spread a fuzzing campaign: GNU parallel, Slurm
 #   all       everything
@@ -18,8 +18,8 @@ build=(g++ cmake ninja-build ccache git ca-certificates pkg-config "$boost" libs
   nlohmann-json3-dev libfmt-dev libcli11-dev libtomlplusplus-dev libsimdjson-dev)
 test=(libgtest-dev libgmock-dev libbenchmark-dev clang-format-19 clang-tidy-19 python3 libxml2-utils shellcheck
   chromium procps)
-fuzz=(clang-19 libclang-rt-19-dev lld-19 llvm-19 libwslay-dev libwebsocketpp-dev
-  librestinio-dev)
+fuzz=(clang-19 libclang-rt-19-dev lld-19 llvm-19 libc++-19-dev libc++abi-19-dev afl++ zip unzip libwslay-dev
+  libwebsocketpp-dev librestinio-dev)
 
 campaign=(parallel slurm-wlm munge)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All that must hold before a change goes in: test.sh [--asan] [--fuzz]
-#   --asan   additionally the tests under AddressSanitizer and UBSan     --fuzz   additionally the libFuzzer targets
+#   --asan   additionally the tests under AddressSanitizer and UBSan     --fuzz   additionally the libFuzzer targets and the OSS-Fuzz build
 # Stops at the first fault. The last line says how many steps passed and failed.
 set -uo pipefail
 # shellcheck source=ci/lib.sh
@@ -38,7 +38,7 @@ style() {
   mapfile -t files < <(git ls-files -- 'harness/*.cc' 'harness/*.h' 'fuzz/*.cc' 'fuzz/*.h' 'bench/*.cc' 'bench/*.h')
   [[ ${#files[@]} -gt 0 ]] || die "no source file found"
   clang-format-19 --dry-run -Werror "${files[@]}" || return 1
-  mapfile -t files < <(git ls-files -- 'ci/*.sh' 'fuzz/*.sh')
+  mapfile -t files < <(git ls-files -- 'ci/*.sh' 'fuzz/*.sh' '.clusterfuzzlite/*.sh')
   shellcheck -x "${files[@]}" || return 1
 }
 tidy() { logged tidy bash ci/tidy.sh; }
@@ -55,11 +55,12 @@ asan_build() { logged asan-build cmake --preset asan && logged asan-build cmake 
 asan_tests() { ctest --preset asan --output-on-failure --no-tests=error -j "$jobs"; }
 fuzz_build() { logged fuzz-build cmake --preset fuzz -DWSSPEC_TESTS=OFF && logged fuzz-build cmake --build --preset fuzz -j "$jobs" --target fuzz_targets; }
 fuzz_tests() { ctest --preset fuzz --output-on-failure --no-tests=error -j "$jobs"; }
+oss_fuzz() { bash ci/oss-fuzz/check.sh; }
 
 steps=(install_dependencies configure build unit_tests installed packaged style user_files build_servers real_servers
   wss shards harmful self_test tidy)
 [[ $asan == no ]] || steps+=(asan_build asan_tests)
-[[ $fuzz == no ]] || steps+=(fuzz_build fuzz_tests)
+[[ $fuzz == no ]] || steps+=(fuzz_build fuzz_tests oss_fuzz)
 
 passed=0
 failed=0

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Lints what users copy into their own CI (ci/github, ci/gitlab, ci/jenkins, ci/docker, ci/shell) as far as a machine
-# without those services can: the YAML is parsed and its shape checked, every script in it goes through shellcheck, every
+# Lints what users copy into their own CI (ci/github, ci/gitlab, ci/jenkins, ci/docker, ci/shell) and what the fuzzing
+# services take (ci/oss-fuzz, .clusterfuzzlite) as far as a machine without those services can: the YAML is parsed and its shape checked, every script in it goes through shellcheck, every
 # option of wsspec that they name has to exist, and what the Dockerfile copies or becomes is looked at.
 set -euo pipefail
 # shellcheck source=ci/lib.sh
@@ -58,18 +58,18 @@ used = set(re.findall(r"inputs\.([\w-]+)", pathlib.Path(file).read_text()))
 if used != set(action["inputs"]):
     fault(file, f"inputs declared and used differ: {used ^ set(action['inputs'])}")
 
-file = "ci/github/example.yml"
-workflow = yaml.safe_load(open(file))
-if not (workflow.get("on") or workflow.get(True)):  # YAML 1.1 reads the word `on` as true
-    fault(file, "no trigger")
-for job in workflow["jobs"].values():
-    if "runs-on" not in job:
-        fault(file, "a job without runs-on")
-    check_steps(file, job["steps"], False)
-    for step in job["steps"]:
-        if "wsspec" in step.get("uses", ""):
-            for name in set(step.get("with", {})) - set(action["inputs"]):
-                fault(file, f"the action has no input {name}")
+for file in ("ci/github/example.yml", "ci/github/clusterfuzzlite.yml"):
+    workflow = yaml.safe_load(open(file))
+    if not (workflow.get("on") or workflow.get(True)):  # YAML 1.1 reads the word `on` as true
+        fault(file, "no trigger")
+    for job in workflow["jobs"].values():
+        if "runs-on" not in job:
+            fault(file, "a job without runs-on")
+        check_steps(file, job["steps"], False)
+        for step in job["steps"]:
+            if "wsspec" in step.get("uses", ""):
+                for name in set(step.get("with", {})) - set(action["inputs"]):
+                    fault(file, f"the action has no input {name}")
 
 file = "ci/gitlab/wsspec.gitlab-ci.yml"
 for name, job in yaml.safe_load(open(file)).items():
@@ -90,20 +90,35 @@ if not re.search(r"^pipeline \{", text, re.M) or "stages {" not in text or "agen
 for script in re.findall(r"sh '''(.*?)'''", text, re.S):
     check_script(file, script, "sh")
 
+def dockerfile(file, context):
+    """Its instructions, each looked at by itself."""
+    text = re.sub(r"\\\n", " ", pathlib.Path(file).read_text())
+    lines = [l.split(None, 1) for l in text.splitlines() if l.strip() and not l.startswith("#")]
+    for word, rest in lines:
+        if word not in ("FROM", "WORKDIR", "COPY", "RUN", "USER", "ENTRYPOINT", "CMD"):
+            fault(file, f"unknown instruction {word}")
+        if word == "COPY" and not rest.startswith("--from"):
+            for name in rest.split()[:-1]:
+                if not (pathlib.Path(context) / name).exists():
+                    fault(file, f"copies {name}, which is not there")
+        if word == "RUN":
+            check_script(file, rest, "sh")
+    return lines
+
 file = "ci/docker/Dockerfile"
-text = re.sub(r"\\\n", " ", pathlib.Path(file).read_text())
-lines = [l.split(None, 1) for l in text.splitlines() if l.strip() and not l.startswith("#")]
-for word, rest in lines:
-    if word not in ("FROM", "WORKDIR", "COPY", "RUN", "USER", "ENTRYPOINT", "CMD"):
-        fault(file, f"unknown instruction {word}")
-    if word == "COPY" and not rest.startswith("--from"):
-        for name in rest.split()[:-1]:
-            if not pathlib.Path(name).exists():
-                fault(file, f"copies {name}, which is not there")
-    if word == "RUN":
-        check_script(file, rest, "sh")
-if [r for w, r in lines if w == "USER"][-1:] in ([], ["root"], ["0"]):
+if [r for w, r in dockerfile(file, ".") if w == "USER"][-1:] in ([], ["root"], ["0"]):
     fault(file, "the image runs as root")
+
+# The two images differ in where the sources come from, and in nothing else.
+images = [dockerfile("ci/oss-fuzz/Dockerfile", "ci/oss-fuzz"), dockerfile(".clusterfuzzlite/Dockerfile", ".")]
+def what_for(lines):
+    return [re.findall(r"--branch \S+ \S+|install .*|gcr.io\S+", rest) for word, rest in lines if word in ("FROM", "RUN")]
+if what_for(images[0]) != what_for(images[1]):
+    fault(".clusterfuzzlite/Dockerfile", "brings other libraries than ci/oss-fuzz/Dockerfile")
+for file, needed in (("ci/oss-fuzz/project.yaml", {"homepage", "main_repo", "language", "primary_contact"}),
+                     (".clusterfuzzlite/project.yaml", {"language"})):
+    if missing := needed - set(yaml.safe_load(open(file))):
+        fault(file, f"no {', '.join(sorted(missing))}")
 
 file = "ci/shell/wsspec.sh"
 check_script(file, pathlib.Path(file).read_text(), "sh")
