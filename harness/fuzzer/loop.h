@@ -81,6 +81,9 @@ class FuzzLoop {
   std::vector<FuzzCause> causes_of(const FuzzTranscript& transcript);
 
  private:
+  /// Findings with the same rule and kind but another state or reaction.
+  static constexpr int kMostPerRule = 4;
+
   struct Suspect {
     FuzzTranscript transcript;
     FuzzCause cause;
@@ -89,6 +92,7 @@ class FuzzLoop {
     bool silent = false;  ///< The session ended by a deadline.
   };
 
+  // loop.cc
   bool over() const;
   Duration scaled(Duration time) const;
   bool lives_long(std::uint64_t session) const;
@@ -100,10 +104,14 @@ class FuzzLoop {
   void tick();
   void take_sample();
 
+  // loop_findings.cc
   void look_again(const FuzzTranscript& transcript);
   void settle_suspects();
   FuzzFinding settle(const Suspect& suspect);
   FuzzTranscript reproducible(const Suspect& suspect, bool& joined);
+  void store(FuzzFinding finding, const std::string& raw_signature);
+
+  // loop_health.cc
   void settle_death();
   void blame(FuzzFinding& finding, const FuzzCause& cause, const std::vector<FuzzTranscript>& recent);
   bool kills(const FuzzTranscript& transcript);
@@ -111,8 +119,8 @@ class FuzzLoop {
   void check_memory();
   void check_processor(bool last);
   bool spins();
-  void store(FuzzFinding finding, const std::string& raw_signature);
 
+  // loop_findings.cc
   struct ReplayOptions {
     bool log = false, joined = false, pin = false;
     Duration silence = std::chrono::seconds(1);

@@ -151,6 +151,68 @@ TEST(FuzzLoop, LooksFirstIntoWhatAnEarlierRunLeft) {
   EXPECT_EQ(campaign.findings.front().first_input, 0u) << "before any new input";
 }
 
+/// The reference peer as a process that computes on and on once a client has sent FIN.
+class SpinningArena final : public FuzzArena {
+ public:
+  Outcome play(FuzzSession& session) override {
+    clock_ += std::chrono::milliseconds(1);
+    const Outcome outcome = peer_->play(session);
+    spins_ = spins_ || std::ranges::any_of(session.transcript().steps, [](const Step& step) {
+               return std::holds_alternative<SendEof>(step.statement);
+             });
+    return outcome;
+  }
+  void play_many(int, const Make& make, const Finished& finished,
+                 const std::function<void()>& tick) override {
+    while (auto session = make()) {
+      const Outcome outcome = play(*session);
+      finished(*session, outcome);
+      tick();
+      if (spins_) return;  // So that the one to blame is among the last.
+    }
+  }
+  std::optional<Death> death() override { return std::nullopt; }
+  bool restart() override {
+    spins_ = false;
+    ++restarts;
+    return peer_->restart();
+  }
+  std::optional<ProcessSample> sample() override {
+    ProcessSample now;
+    now.cpu_seconds = spent_;
+    return now;
+  }
+  Duration elapsed() const override { return clock_; }
+  void rest(Duration time) override {
+    clock_ += time;
+    if (spins_) spent_ += std::chrono::duration<double>(time).count();
+  }
+  int restarts = 0;
+
+ private:
+  std::unique_ptr<FuzzArena> peer_ = memory_arena(tested_peer({})).value();
+  Duration clock_{};
+  double spent_ = 0;
+  bool spins_ = false;
+};
+
+TEST(FuzzLoop, FindsATargetThatComputesWithoutEndAndWhatMadeItDoSo) {
+  SpinningArena arena;
+  FuzzOptions options;
+  options.profile = profile_for("");
+  options.most_inputs = 3000;
+  options.most_findings = 1;
+  Kept keeper;
+  const FuzzCampaign campaign = FuzzLoop(options, arena, keeper).run();
+  ASSERT_EQ(campaign.findings.size(), 1u);
+  const FuzzFinding& finding = campaign.findings.front();
+  EXPECT_EQ(finding.cause, "spin");
+  EXPECT_TRUE(finding.stable);
+  EXPECT_NE(finding.reproducer.find("> eof"), Bytes::npos) << finding.reproducer;
+  EXPECT_EQ(std::ranges::count(finding.reproducer, '>'), 1) << finding.reproducer;
+  EXPECT_GT(arena.restarts, 0);
+}
+
 TEST(Minimize, KeepsOnlyWhatIsNeeded) {
   FuzzTranscript start;
   for (int i = 0; i < 20; ++i)

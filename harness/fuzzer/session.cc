@@ -79,53 +79,7 @@ Action FuzzSession::next(Instant now) {
   }
 }
 
-// --- The handshake ---
-
-void FuzzSession::begin(Instant now) {
-  const FuzzOpening& opening = transcript_.opening;
-  if (!opening.cut.empty()) {
-    request_ = opening.cut;
-  } else if (!opening.lines.empty()) {
-    for (const Bytes& line : opening.lines) request_ += line + "\r\n";
-    request_ += "\r\n";
-  } else {
-    OpenOptions open;
-    open.offer = opening.offer;
-    request_ = make_request(profile_, open, opening.edits, environment_).value_or(Bytes{});
-  }
-  progress_ = now;
-}
-
-Action FuzzSession::send_request(Instant now) {
-  if (request_at_ == 0) begin(now);
-  const FuzzOpening& opening = transcript_.opening;
-  if (ended_ || request_at_ >= request_.size()) {
-    phase_ = Phase::head;
-    progress_ = now;
-    if (opening.cut.empty()) return wait_for_head(now);
-    over_ = opening.resets;
-    cut_off_ = true;
-    return over_ ? Action::reset() : Action::half_close();
-  }
-  const std::size_t most = opening.chop == 0 ? request_.size() : opening.chop;
-  const BytesView piece = BytesView(request_).substr(request_at_, most);
-  request_at_ += piece.size();
-  return Action::send(piece);
-}
-
-Action FuzzSession::wait_for_head(Instant now) {
-  const Duration patience = cut_off_ && !options_.patient ? options_.pause : options_.silence;
-  if (now < progress_ + patience) return Action::wait(progress_ + patience);
-  over_ = true;
-  if (cut_off_) return Action::reset();
-  silent_ = true;
-  const bool plain = transcript_.opening.plain();
-  unanswered_ = true;
-  add_breach(BreachKind::stalled, plain ? "6455-4.2.2-1" : "6455-4.2.1-1",
-             plain ? "a correct opening handshake gets no answer"
-                   : "a request gets neither an answer nor the end of the connection");
-  return Action::reset();
-}
+// --- The wire ---
 
 void FuzzSession::received(MutableBytes bytes, Instant now) {
   progress_ = now;
@@ -160,57 +114,6 @@ void FuzzSession::ended(End how, Instant now) {
 
 void FuzzSession::add_breach(BreachKind kind, std::string_view requirement, std::string text) {
   own_.push_back({kind, Severity::fail, std::string(requirement), std::move(text), 0, 0});
-}
-
-void FuzzSession::read_head(MutableBytes bytes) {
-  BytesView rest = view(bytes);
-  if (cut_off_ || head_.done() || !head_.feed(rest)) return;
-  const std::size_t left = rest.size();
-  judge_reply();
-  if (judge_ && left > 0) take(bytes.subspan(bytes.size() - left));
-}
-
-void FuzzSession::judge_reply() {
-  HeadParser parser;
-  BytesView sent = request_;
-  parser.feed(sent);
-  Reply reply;
-  own_ = judge_handshake(profile_, transcript_.opening, parser.head(), head_.head(), reply);
-  const auto status = parse_status_line(head_.head().start);
-  const bool broken = std::ranges::any_of(own_, [](const Breach& b) { return b.severity == Severity::fail; });
-  if (broken || !transcript_.opening.plain() || !status || status->status != 101) {
-    over_ = true;
-    return;
-  }
-  accept(reply);
-}
-
-std::string FuzzSession::granted() const {
-  return head_.head().joined("Sec-WebSocket-Extensions").value_or("");
-}
-
-void FuzzSession::accept(const Reply& reply) {
-  if (!reply.extensions.empty()) {
-    const auto offers = parse_extensions(transcript_.opening.offer);
-    const auto settings = offers ? read_deflate_reply(reply.extensions.front(), *offers)
-                                 : Result<DeflateSettings>(fail_with("", "no offer"));
-    if (!settings) {
-      add_breach(BreachKind::malformed_output, settings.error().where, settings.error().what);
-      over_ = true;
-      return;
-    }
-    deflate_ = *settings;
-    compressor_.emplace(deflate_->client_max_window_bits, !deflate_->client_no_context_takeover);
-    environment_.compressor = &*compressor_;
-  }
-  Agreement agreement;
-  agreement.deflate = deflate_;
-  agreement.echoes = profile_.features.contains("echo");
-  agreement.pushes = profile_.greets;
-  if (profile_.message_limit) agreement.limits = {*profile_.message_limit, *profile_.message_limit};
-  judge_.emplace(agreement);
-  if (options_.log) log_reader_.emplace(Role::server, deflate_, 64u << 20);
-  phase_ = Phase::inputs;
 }
 
 // --- Inputs ---
@@ -357,11 +260,18 @@ std::optional<Action> FuzzSession::put_out(Instant now) {
   return Action::send(piece);
 }
 
-// A client answers the Close of its server, also where the server fails the connection (7.1.2): it waits for
-// that before it ends TCP.
+// What any client answers: a ping (5.5.2), and the Close of its server, also where the server fails the
+// connection (7.1.2), before it ends TCP.
 void FuzzSession::mind_manners() {
+  if (judge_->closed_by_endpoint()) return answer_close();
+  if (!may_probe() || state() == "failed") return;
+  if (const auto ping = judge_->take_ping())
+    manners_ = make_frame(Opcode::pong, *ping, next_mask_key(environment_));
+}
+
+void FuzzSession::answer_close() {
   const Expectation& now = judge_->model().now();
-  if (close_answered_ || !judge_->closed_by_endpoint() || now.close || now.half_closed || now.reset) return;
+  if (close_answered_ || now.close || now.half_closed || now.reset) return;
   if (state() != "idle" && state() != "failed" && !state().starts_with("in-")) return;
   close_answered_ = true;
   manners_ = make_frame(Opcode::close, make_close(1000), next_mask_key(environment_));
@@ -493,6 +403,21 @@ FuzzInput without_barrier(std::vector<Step> steps) {
   } else if (burst->sends.size() == 1) {
     Step only = std::move(burst->sends.front());
     out.steps.back() = std::move(only);
+  }
+  return out;
+}
+
+std::vector<Step> barriers_apart(const std::vector<Step>& steps) {
+  std::vector<Step> out;
+  for (const Step& step : steps) {
+    const auto* burst = std::get_if<Burst>(&step.statement);
+    if (burst != nullptr && is_barrier(step)) {
+      FuzzInput rest = without_barrier({step});
+      out.insert(out.end(), rest.steps.begin(), rest.steps.end());
+      out.push_back(burst->sends.back());
+    } else {
+      out.push_back(step);
+    }
   }
   return out;
 }

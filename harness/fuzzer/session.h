@@ -6,9 +6,9 @@
 // The barrier is a ping with a unique payload: its pong proves that all before was digested, so no time is
 // spent on waiting for nothing. Where a reaction is due that ends the connection, a short pause and then a
 // ping show a target that goes on as if nothing had happened. What it is not: a scheduler, nor a minimiser.
-// Invariants: bounded time (silence deadlines, counted from the last progress, and a cap) and memory; all
-// that was sent since the connection was made is in transcript(); the judge saw exactly that; pings of the
-// target need no answer from a client that ends soon, its Close does and gets one.
+// Invariants: bounded time (silence deadlines, counted from the last progress, and a cap) and memory; the
+// inputs sent since the connection was made are in transcript(); the judge saw these, and the answers that
+// any client owes its server: a pong to its latest ping, a Close to its Close.
 #pragma once
 
 #include <functional>
@@ -124,6 +124,7 @@ class FuzzSession final : public Endpoint {
   void join_barrier(Step& step, Outgoing& out);
   std::optional<Action> put_out(Instant now);
   void mind_manners();
+  void answer_close();
   bool may_probe() const;
   Step make_barrier();
   void send_barrier(Instant now);
@@ -162,6 +163,8 @@ class FuzzSession final : public Endpoint {
 
 /// The input without the barrier behind it, and whether that went out with the last step.
 FuzzInput without_barrier(std::vector<Step> steps);
+/// The steps, and each barrier that went out with one as a step of its own.
+std::vector<Step> barriers_apart(const std::vector<Step>& steps);
 /// Whether a step is, or ends in, a barrier of a session.
 bool is_barrier(const Step& step);
 

@@ -76,7 +76,10 @@ void Judge::malformed(std::string_view requirement, std::string_view what, std::
 void Judge::output(Output&& output) {
   switch (output.opcode) {
     case 8: return on_close(output.payload);
-    case 9: last_ = "ping"; return;
+    case 9:
+      last_ = "ping";
+      ping_ = std::move(output.payload);
+      return;
     case 10: return on_pong(output.payload);
     default: return on_message(output);
   }

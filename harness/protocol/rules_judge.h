@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "protocol/breach.h"
@@ -45,6 +46,8 @@ class Judge final : private OutputReader::Sink {
   bool closed_by_endpoint() const { return close_code_.has_value(); }
   /// The endpoint answered something that was sent after so many octets: all before was digested.
   std::uint64_t digested() const { return digested_; }
+  /// The endpoint's latest ping, once: the pong that it is owed answers all before it, too (5.5.2, 5.5.3).
+  std::optional<Bytes> take_ping() { return std::exchange(ping_, std::nullopt); }
   const Model& model() const { return model_; }
   const std::vector<Breach>& breaches() const { return breaches_; }
   /// A short name of how the endpoint reacted last, for signatures: "none", "echo", "pong", "close-1002",
@@ -80,6 +83,7 @@ class Judge final : private OutputReader::Sink {
   std::deque<Bytes> excused_;  ///< Pings that a later pong made superfluous; a late pong to them is no stray.
   std::string stray_echo_, stray_pong_;  ///< The first output that fits nothing, for the report.
   bool older_pong_only_ = false;         ///< Of several pings the endpoint answered an older one last.
+  std::optional<Bytes> ping_;            ///< Not taken yet.
   const char* last_ = "none";
 };
 

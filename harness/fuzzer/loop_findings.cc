@@ -1,0 +1,196 @@
+// What becomes of a suspect: replayed alone, minimised, replayed three times, told.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "fuzzer/loop.h"
+#include "fuzzer/minimize.h"
+#include "play/request.h"
+
+namespace wsspec {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long a silence must last, with nothing else going on, to be held against the target.
+constexpr Duration kProofSilence = 3s;
+constexpr int kReplays = 3;
+
+}  // namespace
+
+std::unique_ptr<FuzzSession> FuzzLoop::replay(const FuzzTranscript& transcript, const ReplayOptions& how) {
+  FuzzSessionOptions session;
+  session.seed = options_.seed + 1;
+  session.silence = scaled(how.silence);
+  session.log = how.log;
+  session.pin = how.pin;
+  session.patient = options_.weak;
+  auto one = replay_session(options_.profile, transcript, session, how.joined);
+  arena_.play(*one);
+  return one;
+}
+
+std::optional<FuzzCause> FuzzLoop::shows(const FuzzTranscript& transcript, const FuzzCause& cause,
+                                         const ReplayOptions& how) {
+  for (FuzzCause& other : replay(transcript, how)->causes()) {
+    if (other.same_rule(cause) && other.severity == cause.severity) return other;
+  }
+  return std::nullopt;
+}
+
+ReproducerNotes FuzzLoop::notes_for(const FuzzCause& cause, std::string stability) const {
+  ReproducerNotes notes;
+  notes.target = options_.target_name;
+  notes.seed = options_.seed;
+  notes.stability = std::move(stability);
+  if (options_.ledger == nullptr) return notes;
+  if (const auto found = options_.ledger->find(cause.requirement); found != options_.ledger->end()) {
+    notes.clause = clause_of(found->second);
+    notes.demand = found->second.text;
+  }
+  return notes;
+}
+
+FuzzFinding FuzzLoop::finding_of(const FuzzCause& cause) const {
+  FuzzFinding finding;
+  finding.signature = cause.signature();
+  finding.cause = cause.kind;
+  finding.verdict = cause.severity == Severity::fail ? Verdict::fail : Verdict::weak;
+  finding.requirement = cause.requirement;
+  finding.clause = notes_for(cause, {}).clause;
+  finding.message = cause.text;
+  finding.first_seen = arena_.elapsed();
+  finding.first_input = campaign_.inputs;
+  return finding;
+}
+
+void FuzzLoop::settle_suspects() {
+  auto suspects = std::move(suspects_);
+  suspects_.clear();
+  for (const Suspect& one : suspects) {
+    const std::string raw = one.cause.signature();
+    if (per_rule_[one.cause.kind + one.cause.requirement] >= kMostPerRule) {
+      keeper_.drop(raw);
+      continue;
+    }
+    FuzzFinding finding = settle(one);
+    // Late in the crowd, and not when alone: nothing is wrong.
+    if (finding.verdict == Verdict::info && one.silent) {
+      keeper_.drop(raw);
+      signatures_.erase(raw);
+      continue;
+    }
+    store(std::move(finding), raw);
+    if (arena_.death()) settle_death();
+  }
+}
+
+// The simplest form that still shows the cause: any masking keys and the barriers alone in their writes, then
+// the session's own keys, then its own writes too.
+FuzzTranscript FuzzLoop::reproducible(const Suspect& one, bool& joined) {
+  FuzzTranscript simple = one.transcript;
+  simple.steps = barriers_apart(simple.steps);
+  simple.seed = 0;
+  joined = false;
+  if (shows(simple, one.cause, {})) return simple;
+  simple.seed = one.transcript.seed;
+  const auto pinned = replay(simple, {.pin = true});
+  const auto causes = pinned->causes();
+  if (std::ranges::any_of(causes, [&](const FuzzCause& c) { return c.same_rule(one.cause); })) {
+    FuzzTranscript keyed = pinned->transcript();
+    if (keyed.opening.plain() && !pinned->opened())
+      keyed.opening.edits = {
+          {Edit::Kind::set, "Sec-WebSocket-Key", plain_payload(handshake_key(simple.seed), true)}};
+    keyed.seed = 0;
+    return shows(keyed, one.cause, {}) ? keyed : simple;
+  }
+  joined = true;
+  return one.transcript;
+}
+
+FuzzFinding FuzzLoop::settle(const Suspect& one) {
+  // Where a silence is the finding each try costs time.
+  const Duration patience = campaign_.findings.size() > 20 ? Duration(5s) : Duration(12s);
+  const Instant deadline = arena_.elapsed() + patience;
+  MinimizeLimits limits;
+  limits.may_go_on = [this, deadline] { return arena_.elapsed() < deadline; };
+  bool joined = false;
+  FuzzTranscript smallest = reproducible(one, joined);
+  const FuzzTrial trial = [&](const FuzzTranscript& next) {
+    return shows(next, one.cause, {.joined = joined}).has_value();
+  };
+  if (trial(smallest)) smallest = minimize(std::move(smallest), trial, limits);
+  int hits = 0;
+  FuzzCause cause = one.cause;
+  for (int i = 0; i < kReplays; ++i) {
+    const auto seen = shows(smallest, one.cause, {.joined = joined, .silence = kProofSilence});
+    if (seen) cause = *seen;
+    hits += seen.has_value();
+  }
+  const std::string stability = fmt::format("{} of {}", hits, kReplays);
+  FuzzFinding finding = finding_of(cause);
+  finding.first_seen = one.at;
+  finding.first_input = one.inputs;
+  finding.stable = hits == kReplays;
+  // Silence that is broken sometimes is more likely our machine's than the target's.
+  if (hits == 0 || (one.silent && hits < kReplays)) finding.verdict = Verdict::info;
+  if (hits < kReplays) finding.message += fmt::format(" (flaky: seen in {} replays)", stability);
+  const auto logged = replay(smallest, {.log = true, .joined = joined});
+  const auto again = logged->causes();
+  const bool same = std::ranges::any_of(again, [&](const FuzzCause& c) { return c.same_rule(cause); });
+  finding.reproducer = same ? write_reproducer(*logged, cause, notes_for(cause, stability))
+                            : write_reproducer(smallest, cause, notes_for(cause, stability));
+  return finding;
+}
+
+void FuzzLoop::store(FuzzFinding finding, const std::string& raw_signature) {
+  signatures_[raw_signature] = finding.signature;
+  for (FuzzFinding& other : campaign_.findings) {
+    if (other.signature != finding.signature) continue;
+    other.hits += finding.hits;
+    if (raw_signature != finding.signature) keeper_.drop(raw_signature);
+    return;
+  }
+  signatures_[finding.signature] = finding.signature;
+  ++per_rule_[finding.cause + finding.requirement];
+  keeper_.keep(finding);
+  if (raw_signature != finding.signature) keeper_.drop(raw_signature);
+  campaign_.findings.push_back(std::move(finding));
+}
+
+Result<FuzzFinding> FuzzLoop::minimize_one(const FuzzTranscript& transcript) {
+  const auto causes = replay(transcript, {})->causes();
+  if (arena_.death()) {
+    arena_.restart();
+    const FuzzTrial trial = [this](const FuzzTranscript& next) { return kills(next); };
+    FuzzCause cause{"crash", Severity::fail, "", "", "", "the target dies"};
+    FuzzFinding finding = finding_of(cause);
+    finding.reproducer =
+        write_reproducer(minimize(transcript, trial, {60, [] { return true; }}), cause, notes_for(cause, {}));
+    return finding;
+  }
+  if (causes.empty())
+    return fail_with("", "nothing is wrong with what the target does", "is it the right target?");
+  return settle({transcript, causes.front(), arena_.elapsed(), 1, false});
+}
+
+std::vector<FuzzCause> FuzzLoop::causes_of(const FuzzTranscript& transcript) {
+  const auto session = replay(transcript, {.joined = true, .silence = kProofSilence});
+  auto causes = session->causes();
+  if (arena_.death() || !serves()) causes.insert(causes.begin(), cause_of_death());
+  return causes;
+}
+
+// A journal that was kept at once, before a kill kept us from looking into it.
+void FuzzLoop::look_again(const FuzzTranscript& transcript) {
+  if (over()) return;
+  const auto session = replay(transcript, {.joined = true});
+  recent_.push_back(transcript);
+  if (arena_.death() || session->unanswered()) return settle_death();
+  const auto causes = session->causes();
+  if (!causes.empty() && (causes.front().severity == Severity::fail || options_.weak))
+    suspect(*session, causes.front());
+  settle_suspects();
+}
+
+}  // namespace wsspec

@@ -1,0 +1,186 @@
+// How the target itself is: dead, deaf, growing or computing without end, and which session made it so.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "fuzzer/loop.h"
+#include "fuzzer/minimize.h"
+
+namespace wsspec {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t kLeakOctets = 64u << 20;
+
+}  // namespace
+
+// --- Death ---
+
+// A plain connection with one message.
+bool FuzzLoop::serves() {
+  for (int i = 0; i < 3; ++i) {
+    FuzzTranscript plain;
+    plain.steps = {fuzz_frame(FrameKind::ping, "still there?")};
+    FuzzSessionOptions session;
+    auto one = replay_session(options_.profile, plain, session);
+    const auto outcome = arena_.play(*one);
+    reachable_ = outcome.connected;
+    const bool broken_reply = !one->causes().empty() && one->causes().front().reaction == "reply-101";
+    if (outcome.connected && (one->opened() || broken_reply) && !one->unanswered() && !arena_.death())
+      return true;
+    if (arena_.death()) return false;
+    arena_.rest(300ms);
+  }
+  return false;
+}
+
+bool FuzzLoop::kills(const FuzzTranscript& transcript) {
+  replay(transcript, {.joined = true});
+  const bool killed = arena_.death().has_value() || !serves();
+  if (killed) arena_.restart();
+  return killed;
+}
+
+FuzzCause FuzzLoop::cause_of_death() {
+  FuzzCause cause{"hang", Severity::fail, "", "", "", "the target accepts connections and answers nobody"};
+  if (const auto death = arena_.death()) {
+    cause.kind = "crash";
+    cause.state = death->sanitizer.empty()
+                      ? fmt::format("signal-{}-status-{}", death->signal, death->exit_status)
+                      : death->sanitizer.substr(0, 80);
+    cause.text = "the target dies: " + (death->sanitizer.empty() ? death->words : death->sanitizer);
+  } else if (refused_ > 0 || !reachable_) {
+    cause.kind = "crash";
+    cause.text = "the target cannot be reached any more";
+  }
+  return cause;
+}
+
+// Who was it? The sessions that ended last are played alone, the latest first.
+void FuzzLoop::settle_death() {
+  const bool dead = arena_.death().has_value() || !serves();
+  if (!dead) {
+    refused_ = unanswered_ = 0;
+    return;
+  }
+  FuzzCause cause = cause_of_death();
+  refused_ = unanswered_ = 0;
+  // Whatever broke off or fell silent in that moment is a consequence.
+  for (const Suspect& one : suspects_) {
+    keeper_.drop(one.cause.signature());
+    signatures_.erase(one.cause.signature());
+  }
+  suspects_.clear();
+  auto recent = std::move(recent_);
+  recent_.clear();
+  std::ranges::reverse(recent);
+  const bool known = signatures_.contains(cause.signature());
+  FuzzFinding finding = finding_of(cause);
+  if (!recent.empty() && !known) {
+    finding.stable = false;
+    finding.reproducer = write_reproducer(recent.front(), cause, notes_for(cause, "not yet replayed"));
+    keeper_.keep(finding);
+  }
+  if (!arena_.restart()) {
+    campaign_.fatal = cause.text;
+  } else if (!known) {
+    blame(finding, cause, {recent.begin(), recent.end()});
+  }
+  if (!known && finding.reproducer.empty())
+    finding.reproducer = write_reproducer(FuzzTranscript{}, cause, notes_for(cause, {}));
+  store(std::move(finding), cause.signature());
+}
+
+void FuzzLoop::blame(FuzzFinding& finding, const FuzzCause& cause,
+                     const std::vector<FuzzTranscript>& recent) {
+  const auto killer = std::ranges::find_if(recent, [this](const FuzzTranscript& t) { return kills(t); });
+  if (killer == recent.end()) {
+    finding.stable = false;
+    finding.message += " (none of the last connections does it alone)";
+    return;
+  }
+  const Instant deadline = arena_.elapsed() + 20s;
+  const FuzzTrial trial = [this](const FuzzTranscript& next) { return kills(next); };
+  FuzzTranscript start = *killer;
+  start.steps = barriers_apart(start.steps);
+  if (!kills(start)) start = *killer;
+  const auto smallest = minimize(start, trial, {60, [&] { return arena_.elapsed() < deadline; }});
+  finding.stable = kills(smallest) && kills(smallest);
+  finding.reproducer =
+      write_reproducer(smallest, cause, notes_for(cause, finding.stable ? "2 of 2" : "flaky"));
+}
+
+// --- Memory ---
+
+// Grows it by so much, steadily, and by more than a short buffer for each input?
+void FuzzLoop::check_memory() {
+  if (memory_.size() >= 8) {
+    const auto quarter = memory_.size() / 4;
+    const auto [first_inputs, first] = memory_[quarter];
+    const auto [last_inputs, last] = memory_.back();
+    const bool steady =
+        memory_[2 * quarter].second > first && memory_[3 * quarter].second > memory_[2 * quarter].second;
+    const std::uint64_t inputs = std::max<std::uint64_t>(1, last_inputs - first_inputs);
+    if (steady && last > first + kLeakOctets && (last - first) / inputs > 256) {
+      FuzzCause cause{"memory", Severity::weak, "", "", "", ""};
+      cause.text = fmt::format("resident memory grew by {} MiB over {} inputs", (last - first) >> 20, inputs);
+      FuzzFinding finding = finding_of(cause);
+      finding.stable = false;
+      if (!recent_.empty())
+        finding.reproducer = write_reproducer(recent_.back(), cause, notes_for(cause, {}));
+      store(std::move(finding), cause.signature());
+    }
+  }
+  const std::string leak = arena_.farewell();
+  if (leak.find("LeakSanitizer") == std::string::npos) return;
+  FuzzCause cause{"leak", Severity::fail, "", "", "", leak};
+  FuzzFinding finding = finding_of(cause);
+  if (!recent_.empty()) finding.reproducer = write_reproducer(recent_.back(), cause, notes_for(cause, {}));
+  store(std::move(finding), cause.signature());
+}
+
+// --- Processor ---
+
+// Nothing is sent, and it computes: a loop without an end, unless it does so by nature.
+bool FuzzLoop::spins() {
+  constexpr Duration kLook = 300ms;
+  const auto before = arena_.sample();
+  if (!before) return false;
+  arena_.rest(kLook);
+  const auto after = arena_.sample();
+  return after &&
+         after->cpu_seconds - before->cpu_seconds > 0.8 * std::chrono::duration<double>(kLook).count();
+}
+
+// Asked when no connection is open: at most every few seconds, and at the end.
+void FuzzLoop::check_processor(bool last) {
+  if (!last && arena_.elapsed() < next_look_) return;
+  next_look_ = arena_.elapsed() + 5s;
+  FuzzCause cause{"spin", Severity::fail, "", "", "", "the target computes on and on while nothing is sent"};
+  if (signatures_.contains(cause.signature()) || !spins() || !spins()) return;
+  auto recent = std::move(recent_);
+  recent_.clear();
+  FuzzFinding finding = finding_of(cause);
+  finding.stable = false;
+  finding.reproducer = write_reproducer(recent.empty() ? FuzzTranscript{} : recent.back(), cause,
+                                        notes_for(cause, "not yet replayed"));
+  keeper_.keep(finding);
+  if (!arena_.restart() || spins()) return store(std::move(finding), cause.signature());
+  const FuzzTrial trial = [this](const FuzzTranscript& next) {
+    replay(next, {.joined = true});
+    const bool found = spins();
+    if (found) arena_.restart();
+    return found;
+  };
+  const auto culprit = std::find_if(recent.rbegin(), recent.rend(), trial);
+  if (culprit != recent.rend()) {
+    const Instant deadline = arena_.elapsed() + 20s;
+    const auto smallest = minimize(*culprit, trial, {60, [&] { return arena_.elapsed() < deadline; }});
+    finding.stable = trial(smallest);
+    finding.reproducer = write_reproducer(smallest, cause, notes_for(cause, "replayed on a fresh process"));
+  }
+  store(std::move(finding), cause.signature());
+}
+
+}  // namespace wsspec
