@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The matrix: every installed server of the zoo, one after another, against every case: zoo.sh [--core | --all | NAME...]
-# Writes build/zoo/matrix.toml (the targets), matrix.json and matrix.html. Install servers with ci/zoo/install.sh first.
-# Deviations of the servers do not make this red; the exit status is that of `wsspec matrix`. WSSPEC names another binary.
+# Writes build/zoo/reports/NAME.json, one report a server, and build/zoo/matrix.json and matrix.html over all of them; then
+# ci/zoo/verified.py holds each failure against ci/expect. Install servers with ci/zoo/install.sh first. BUDGET is the time
+# for each server (default 150s), WSSPEC another binary. Deviations that are listed do not make this red.
 set -euo pipefail
 # shellcheck source=ci/zoo/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/zoo/lib.sh"
@@ -12,24 +13,26 @@ selection=$(zoo_select "$@")
 mapfile -t names <<<"$selection"
 bash "$zoo/build.sh" "$@" || say "not everything could be built; going on with what is there"
 
-mkdir -p "$zoo_build"
-matrix=$zoo_build/matrix.toml
-absent=()
-ready=()
-{
-  printf '# Written by ci/zoo.sh from ci/zoo/targets.tsv.\nbudget = "5m" # a server that dies again and again must not hold up the rest\n'
-  for name in "${names[@]}"; do
-    if ! zoo_ready "$name"; then
-      absent+=("$name")
-      continue
-    fi
-    ready+=("$name")
-    printf '\n[target.%s]\nurl = "ws://127.0.0.1:%d/"\nstart = "exec ci/zoo/start.sh %s {port}"\nready = "tcp"\n' \
-      "$name" "$(zoo_port "$name")" "$name"
-  done
-} >"$matrix"
-[[ ${#absent[@]} -eq 0 ]] || say "not installed, left out: ${absent[*]}"
-[[ ${#ready[@]} -gt 0 ]] || die "none of the servers is installed; run: ci/zoo/install.sh --all"
-say "${#ready[@]} servers"
+out=$zoo_build/reports
+rm -rf "$out"
+mkdir -p "$out"
 cd "$root"
-exec "$wsspec" matrix --config "$matrix" --html "$zoo_build/matrix.html" --json "$zoo_build/matrix.json"
+absent=()
+reports=()
+for name in "${names[@]}"; do
+  if ! zoo_ready "$name"; then
+    absent+=("$name")
+    continue
+  fi
+  # Red verdicts are what is to be found out (1), a server that is beyond use is a row as well (5).
+  status=0
+  "$wsspec" run "ws://127.0.0.1:$(zoo_port "$name")/" --start "exec ci/zoo/start.sh $name {port}" --budget "${BUDGET:-150s}" \
+    --seed 1 --json "$out/$name.json" >"$out/$name.log" 2>&1 || status=$?
+  [[ $status -eq 0 || $status -eq 1 || $status -eq 5 ]] || die "exit status $status; see ${out#"$root"/}/$name.log"
+  printf '%-18s %s\n' "$name" "$(tail -n 1 "$out/$name.log")"
+  reports+=(--from "$out/$name.json")
+done
+[[ ${#absent[@]} -eq 0 ]] || say "not installed, left out: ${absent[*]}"
+[[ ${#reports[@]} -gt 0 ]] || die "none of the servers is installed; run: ci/zoo/install.sh --all"
+"$wsspec" matrix --quiet "${reports[@]}" --html "$zoo_build/matrix.html" --json "$zoo_build/matrix.json" || [[ $? -eq 1 ]]
+/usr/bin/python3 "$zoo/verified.py" "$out"

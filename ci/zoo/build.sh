@@ -11,7 +11,7 @@ state_of() {
   {
     zoo_command "$name" build
     [[ ${#packages[@]} -eq 0 ]] || dpkg-query -W "${packages[@]}"
-    find "$zoo/$name" -name node_modules -prune -o -type f -print0 | sort -z | xargs -0 cat
+    find "$zoo/$name" "$zoo/utf8.h" -name node_modules -prune -o -type f -print0 | sort -z | xargs -0 cat
   } | sha256sum
 }
 

@@ -23,7 +23,7 @@ Result<RunResult> read_report(const std::string& path) {
 namespace {
 
 int show(const RunResult& run, const CommandLine& line) {
-  auto gate = gate_of(line.all("--fail-on"));
+  auto gate = gate_of(line.all("--fail-on"), line.has("--allow-flaky"));
   if (!gate) return usage_error(gate.error());
   const ReportFiles files = ReportFiles::of(line, {});
   if (!write_reports(run, *gate, files)) return code(Exit::internal);

@@ -65,7 +65,7 @@ Result<Plan> plan_for(const CommandLine& line) {
   return plan;
 }
 
-// The red cases of an earlier report, as exact ids.
+// The red cases of an earlier report, as exact ids; none is left when it holds no red case.
 Result<void> select_failed(const std::string& report, const Gate& gate, Selection& selection) {
   auto earlier = read_report(report);
   if (!earlier) return std::unexpected(earlier.error());
@@ -73,7 +73,6 @@ Result<void> select_failed(const std::string& report, const Gate& gate, Selectio
   for (const CaseResult& result : earlier->results) {
     if (is_red(result, gate)) selection.include.push_back(result.id);
   }
-  if (selection.include.empty()) return fail_with(report, "holds no red case", "nothing to run again");
   return {};
 }
 
@@ -214,6 +213,10 @@ int run_verb(const CommandLine& line) {
   if (line.has("--rerun-failed")) {
     if (auto done = select_failed(line.get("--rerun-failed"), plan->gate, plan->selection); !done) {
       return usage_error(done.error());
+    }
+    if (plan->selection.include.empty()) {
+      complain({line.get("--rerun-failed"), "holds no red case", "nothing to run again"});
+      return code(Exit::nothing_selected);
     }
   }
   auto suite = suite_for(line, plan->settings.cases.value_or(""));

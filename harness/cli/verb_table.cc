@@ -28,6 +28,13 @@ const std::vector<OptionSpec> kReports = {
     {"--autobahn-report", "DIR", "Write index.json and the case files in the shape of Autobahn|Testsuite"},
 };
 
+// What is red, for the verbs that judge finished reports; a run has it among its settings.
+const std::vector<OptionSpec> kGate = {
+    {"--fail-on", "WORD", "weak, info (which includes weak) or inconclusive: verdicts that are red too", 0,
+     true},
+    {"--allow-flaky", "", "A verdict that changed when repeated is not red"},
+};
+
 const std::vector<OptionSpec> kTalk = {
     {"--verbose", "", "Print a line for every case", 'v'},
     {"--quiet", "", "Print nothing but the last line", 'q'},
@@ -215,8 +222,7 @@ VerbSpec merge_spec() {
   VerbSpec verb{"merge", "REPORT...", 1, 1024, "Join the reports of shards into one", "", {}, {}, merge_verb};
   verb.description = "A missing shard, two reports of one shard or different targets are errors.";
   verb.examples = {{"wsspec merge 1.json 2.json --json whole.json --html whole.html", "two shards"}};
-  verb.options = join(
-      {kReports, {{"--fail-on", "WORD", "weak, info or inconclusive: verdicts that are red too", 0, true}}});
+  verb.options = join({kReports, kGate});
   return verb;
 }
 
@@ -224,8 +230,7 @@ VerbSpec report_spec() {
   VerbSpec verb{"report", "REPORT", 1, 1, "Make other formats from a JSON report", "", {}, {}, report_verb};
   verb.examples = {
       {"wsspec report report.json --html report.html --junit junit.xml", "without playing again"}};
-  verb.options = join(
-      {kReports, {{"--fail-on", "WORD", "weak, info or inconclusive: verdicts that are red too", 0, true}}});
+  verb.options = join({kReports, kGate});
   return verb;
 }
 

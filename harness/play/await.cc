@@ -84,6 +84,10 @@ std::optional<Action> Player::State::await_plain(const Step& step, Instant now) 
   Judgement silence = Judgement::not_met("nothing came");
   if (std::holds_alternative<ExpectFail>(step.statement))
     silence.reason = "it neither closed nor dropped the connection";
+  const auto* frame = std::get_if<ExpectFrame>(&step.statement);
+  if (frame && frame->fields.kind == FrameKind::pong && !inbox.pongs.empty())
+    silence = Judgement::not_met(describe(inbox.pongs.front()) + " came, which answers no ping of ours",
+                                 inbox.pongs.front().event);
   miss(silence, step, now);
   return std::nullopt;
 }

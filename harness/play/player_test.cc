@@ -182,6 +182,7 @@ TEST(Player, OnlyTheNewestPingNeedsAPong) {
 TEST(Player, AWrongPongFails) {
   const auto played = play("open\n> ping \"12\"\n< pong \"12\"\n", answering(pong("1")));
   EXPECT_EQ(played.result.verdict, Verdict::fail);
+  EXPECT_THAT(played.result.reason, HasSubstr("which answers no ping of ours"));
 }
 
 TEST(Player, EitherCommitsToTheFirstBranchThatAccepts) {

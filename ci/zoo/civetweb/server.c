@@ -1,9 +1,11 @@
-/* An echo server with CivetWeb. It hands over frames, so fragments are put together here. */
+/* An echo server with CivetWeb. It hands over frames, so fragments are put together, and text is checked, here. */
 #include <civetweb.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "../utf8.h"
 
 enum { max_message = 64 * 1024 * 1024 };
 
@@ -38,7 +40,8 @@ static int on_data(struct mg_connection *connection, int bits, char *data, size_
     mg_websocket_write(connection, opcode, data, len >= 2 ? 2 : 0);
     return 0;
   }
-  if (opcode > MG_WEBSOCKET_OPCODE_BINARY) return 1; /* pings are answered by CivetWeb */
+  if (opcode > MG_WEBSOCKET_OPCODE_CONNECTION_CLOSE) return 1; /* pings are answered by CivetWeb */
+  if (opcode > MG_WEBSOCKET_OPCODE_BINARY || (bits & 0x70)) return fail(connection, 1002);
   if ((opcode == MG_WEBSOCKET_OPCODE_CONTINUATION) != (m->opcode != 0)) return fail(connection, 1002);
   if (m->len + len > max_message) return fail(connection, 1009);
   char *joined = realloc(m->data, m->len + len + 1);
@@ -48,6 +51,7 @@ static int on_data(struct mg_connection *connection, int bits, char *data, size_
   m->len += len;
   if (opcode) m->opcode = opcode;
   if (!final) return 1;
+  if (m->opcode == MG_WEBSOCKET_OPCODE_TEXT && !is_utf8(m->data, m->len)) return fail(connection, 1007);
   int sent = mg_websocket_write(connection, m->opcode, m->data, m->len);
   free(m->data);
   *m = (struct message){0};
@@ -66,7 +70,7 @@ int main(int argc, char **argv) {
   char port[32];
   snprintf(port, sizeof port, "127.0.0.1:%s", argv[1]);
   const char *options[] = {"listening_ports", port, "num_threads", "64", "enable_websocket_ping_pong", "yes",
-                           "websocket_timeout_ms", "60000", NULL};
+                           "websocket_timeout_ms", "60000", "tcp_nodelay", "1", NULL};
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);

@@ -1,7 +1,10 @@
 require "http/server"
 
 handler = HTTP::WebSocketHandler.new do |socket, _context|
-  socket.on_message { |text| socket.send text }
+  # The library hands text over unchecked.
+  socket.on_message do |text|
+    text.valid_encoding? ? socket.send(text) : socket.close(HTTP::WebSocket::CloseCode::InvalidFramePayloadData)
+  end
   socket.on_binary { |octets| socket.send octets }
 end
 

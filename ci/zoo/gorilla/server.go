@@ -4,6 +4,8 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"time"
+	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 )
@@ -23,6 +25,12 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	for {
 		kind, message, err := connection.ReadMessage()
 		if err != nil {
+			return
+		}
+		// The library's manual leaves the check of text to the application.
+		if kind == websocket.TextMessage && !utf8.Valid(message) {
+			reason := websocket.FormatCloseMessage(websocket.CloseInvalidFramePayloadData, "")
+			connection.WriteControl(websocket.CloseMessage, reason, time.Now().Add(time.Second))
 			return
 		}
 		if err := connection.WriteMessage(kind, message); err != nil {

@@ -101,7 +101,7 @@ static int echo(struct lws *wsi, enum lws_callback_reasons reason, void *user, v
 }
 
 static const struct lws_protocols protocols[] = {
-    {.name = "echo", .callback = echo, .per_session_data_size = sizeof(struct session), .rx_buffer_size = 65536},
+    {.name = "echo", .callback = echo, .per_session_data_size = sizeof(struct session)},
     {.name = NULL},
 };
 

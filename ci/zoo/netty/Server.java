@@ -1,4 +1,5 @@
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -6,8 +7,15 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.CorruptedFrameException;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
@@ -16,27 +24,47 @@ import io.netty.handler.codec.http.websocketx.extensions.compression.WebSocketSe
 public class Server {
   static final int LIMIT = 64 * 1024 * 1024;
 
+  /** Answers with frames of its own: one that is handed back would carry the reserved bits of the client's. */
   static class Echo extends SimpleChannelInboundHandler<WebSocketFrame> {
     @Override
     protected void channelRead0(ChannelHandlerContext context, WebSocketFrame frame) {
-      context.writeAndFlush(frame.retain());
+      WebSocketFrame answer;
+      if (frame instanceof TextWebSocketFrame) answer = new TextWebSocketFrame(frame.content().retain());
+      else if (frame instanceof BinaryWebSocketFrame) answer = new BinaryWebSocketFrame(frame.content().retain());
+      else return;
+      context.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      context.close();
+      // For a corrupted frame the library has sent its Close and closes; a second close() would send another.
+      if (!(cause instanceof CorruptedFrameException)) context.close();
+    }
+  }
+
+  /** The requests that WebSocketServerProtocolHandler lets through: those to other paths than its own. */
+  static class Elsewhere extends SimpleChannelInboundHandler<FullHttpRequest> {
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+      context
+          .writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.NOT_FOUND))
+          .addListener(ChannelFutureListener.CLOSE);
     }
   }
 
   static class Pipeline extends ChannelInitializer<SocketChannel> {
     @Override
     protected void initChannel(SocketChannel channel) {
+      // Beyond so many fragments the aggregator copies the whole message for each one more.
+      WebSocketFrameAggregator aggregator = new WebSocketFrameAggregator(LIMIT);
+      aggregator.setMaxCumulationBufferComponents(1 << 20);
       channel.pipeline().addLast(
           new HttpServerCodec(),
           new HttpObjectAggregator(64 * 1024),
           new WebSocketServerCompressionHandler(),
           new WebSocketServerProtocolHandler("/", null, true, LIMIT, false, true),
-          new WebSocketFrameAggregator(LIMIT),
+          aggregator,
+          new Elsewhere(),
           new Echo());
     }
   }

@@ -4,6 +4,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"unicode/utf8"
 
 	"nhooyr.io/websocket"
 )
@@ -21,6 +22,11 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	for {
 		kind, message, err := connection.Read(r.Context())
 		if err != nil {
+			return
+		}
+		// The library leaves the check of text to the application.
+		if kind == websocket.MessageText && !utf8.Valid(message) {
+			connection.Close(websocket.StatusInvalidFramePayloadData, "")
 			return
 		}
 		if err := connection.Write(r.Context(), kind, message); err != nil {

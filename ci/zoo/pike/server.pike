@@ -1,16 +1,33 @@
 import Protocols.WebSocket;
 
-void on_message(Frame frame, Connection connection) {
-  if (frame->opcode == FRAME_TEXT)
-    connection->send_text(frame->text);
-  else if (frame->opcode == FRAME_BINARY)
-    connection->send_binary(frame->data);
+// The library hands over frames. Putting messages together, and looking at their text, is the application's part.
+class Echo(protected Connection connection) {
+  protected Frame message; // the one that continuations belong to
+
+  void on_frame(Frame frame) {
+    int begins = frame->opcode == FRAME_TEXT || frame->opcode == FRAME_BINARY;
+    if (!begins && frame->opcode != FRAME_CONTINUATION) return;
+    if (begins == !!message) {
+      connection->close(CLOSE_ERROR);
+      return;
+    }
+    if (begins)
+      message = frame;
+    else
+      message->data += frame->data;
+    if (!frame->fin) return;
+    Frame whole = message;
+    message = 0;
+    if (whole->opcode == FRAME_BINARY)
+      connection->send_binary(whole->data);
+    else if (catch { connection->send_text(whole->text); })
+      connection->close(CLOSE_BAD_DATA);
+  }
 }
 
 void on_websocket(array(string) protocols, Request request) {
   Connection connection = request->websocket_accept(0);
-  connection->onmessage = on_message;
-  connection->set_id(connection);
+  connection->onmessage = Echo(connection)->on_frame;
 }
 
 void on_http(Protocols.HTTP.Server.Request request) {

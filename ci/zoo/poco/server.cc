@@ -1,4 +1,5 @@
-// An echo server with POCO Net, whose API is one frame at a time: the flags go back as they came.
+// An echo server with POCO Net, whose API is one frame at a time, with all its bits: what they say is judged
+// here.
 #include <Poco/Buffer.h>
 #include <Poco/Net/HTTPRequestHandler.h>
 #include <Poco/Net/HTTPRequestHandlerFactory.h>
@@ -9,30 +10,78 @@
 #include <Poco/Net/WebSocket.h>
 #include <Poco/ThreadPool.h>
 #include <cstdlib>
+#include <string>
+
+#include "../utf8.h"
 
 namespace net = Poco::Net;
 using net::WebSocket;
 
 namespace {
 
-void echo(WebSocket& socket) {
-  for (;;) {
-    Poco::Buffer<char> frame(0);
-    int flags = 0;
-    socket.receiveFrame(frame, flags);
-    if (flags == 0 && frame.empty()) return;  // the peer has gone
-    const int opcode = flags & WebSocket::FRAME_OP_BITMASK;
-    const int size = static_cast<int>(frame.size());
-    if (opcode == WebSocket::FRAME_OP_PING) {
-      socket.sendFrame(frame.begin(), size, WebSocket::FRAME_FLAG_FIN | WebSocket::FRAME_OP_PONG);
-    } else if (opcode == WebSocket::FRAME_OP_CLOSE) {
-      socket.sendFrame(frame.begin(), size, flags);
-      return;
-    } else if (opcode != WebSocket::FRAME_OP_PONG) {
-      socket.sendFrame(frame.begin(), size, flags);
+constexpr int kReserved =
+    WebSocket::FRAME_FLAG_RSV1 | WebSocket::FRAME_FLAG_RSV2 | WebSocket::FRAME_FLAG_RSV3;
+
+// Messages put together from frames, and sent back.
+class Echo {
+ public:
+  explicit Echo(WebSocket& socket) : socket_(socket) {}
+
+  void run() {
+    for (;;) {
+      Poco::Buffer<char> frame(0);
+      int flags = 0;
+      socket_.receiveFrame(frame, flags);
+      if (flags == 0 && frame.empty()) return;  // the peer has gone
+      if (!handle(frame, flags)) return;
     }
   }
-}
+
+ private:
+  // False when the connection is to end.
+  bool handle(const Poco::Buffer<char>& frame, int flags) {
+    const int opcode = flags & WebSocket::FRAME_OP_BITMASK;
+    const int size = static_cast<int>(frame.size());
+    const bool fin = flags & WebSocket::FRAME_FLAG_FIN;
+    if (flags & kReserved) return fail(WebSocket::WS_PROTOCOL_ERROR);
+    switch (opcode) {
+      case WebSocket::FRAME_OP_PING:
+      case WebSocket::FRAME_OP_PONG:
+      case WebSocket::FRAME_OP_CLOSE:
+        if (!fin || size > 125) return fail(WebSocket::WS_PROTOCOL_ERROR);
+        if (opcode == WebSocket::FRAME_OP_PING)
+          socket_.sendFrame(frame.begin(), size, WebSocket::FRAME_FLAG_FIN | WebSocket::FRAME_OP_PONG);
+        if (opcode == WebSocket::FRAME_OP_CLOSE) socket_.shutdown();
+        return opcode != WebSocket::FRAME_OP_CLOSE;
+      case WebSocket::FRAME_OP_CONT:
+      case WebSocket::FRAME_OP_TEXT:
+      case WebSocket::FRAME_OP_BINARY: return take(frame, opcode, fin);
+      default: return fail(WebSocket::WS_PROTOCOL_ERROR);
+    }
+  }
+
+  bool take(const Poco::Buffer<char>& frame, int opcode, bool fin) {
+    if ((opcode == WebSocket::FRAME_OP_CONT) != (kind_ != 0)) return fail(WebSocket::WS_PROTOCOL_ERROR);
+    if (opcode != WebSocket::FRAME_OP_CONT) kind_ = opcode;
+    message_.append(frame.begin(), frame.size());
+    if (!fin) return true;
+    if (kind_ == WebSocket::FRAME_OP_TEXT && !is_utf8(message_.data(), message_.size()))
+      return fail(WebSocket::WS_MALFORMED_PAYLOAD);
+    socket_.sendFrame(message_.data(), static_cast<int>(message_.size()), WebSocket::FRAME_FLAG_FIN | kind_);
+    message_.clear();
+    kind_ = 0;
+    return true;
+  }
+
+  bool fail(int code) {
+    socket_.shutdown(static_cast<Poco::UInt16>(code));
+    return false;
+  }
+
+  WebSocket& socket_;
+  std::string message_;
+  int kind_ = 0;  // 0: no message has begun
+};
 
 class Handler : public net::HTTPRequestHandler {
  public:
@@ -40,7 +89,7 @@ class Handler : public net::HTTPRequestHandler {
     try {
       WebSocket socket(request, response);
       socket.setMaxPayloadSize(64 * 1024 * 1024);
-      echo(socket);
+      Echo(socket).run();
     } catch (const net::WebSocketException& error) {
       if (response.sent()) return;
       if (error.code() == WebSocket::WS_ERR_HANDSHAKE_UNSUPPORTED_VERSION)
@@ -56,7 +105,9 @@ class Handler : public net::HTTPRequestHandler {
 
 class Factory : public net::HTTPRequestHandlerFactory {
  public:
-  net::HTTPRequestHandler* createRequestHandler(const net::HTTPServerRequest&) override { return new Handler; }
+  net::HTTPRequestHandler* createRequestHandler(const net::HTTPServerRequest&) override {
+    return new Handler;
+  }
 };
 
 }  // namespace
@@ -64,7 +115,8 @@ class Factory : public net::HTTPRequestHandlerFactory {
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
   Poco::ThreadPool threads(4, 256);
-  net::ServerSocket listener(net::SocketAddress("127.0.0.1", static_cast<Poco::UInt16>(std::atoi(argv[1]))), 1024);
+  net::ServerSocket listener(net::SocketAddress("127.0.0.1", static_cast<Poco::UInt16>(std::atoi(argv[1]))),
+                             1024);
   Poco::AutoPtr<net::HTTPServerParams> params = new net::HTTPServerParams;
   params->setMaxThreads(256);
   params->setMaxQueued(1024);

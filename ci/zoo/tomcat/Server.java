@@ -15,7 +15,7 @@ import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.websocket.server.WsContextListener;
 
 public class Server {
-  static final int LIMIT = 64 * 1024 * 1024;
+  static final int LIMIT = 4 * 1024 * 1024; // Tomcat allocates three times as much for each connection
 
   @ServerEndpoint("/")
   public static class Echo {

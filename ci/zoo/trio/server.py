@@ -5,12 +5,12 @@ from trio_websocket import ConnectionClosed, serve_websocket
 
 
 async def echo(request):
-    socket = await request.accept()
-    while True:
-        try:
+    try:
+        socket = await request.accept()
+        while True:
             await socket.send_message(await socket.get_message())
-        except ConnectionClosed:
-            return
+    except ConnectionClosed:  # also while the handshake is being answered
+        return
 
 
 async def main(port):

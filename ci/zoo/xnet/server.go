@@ -4,6 +4,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"unicode/utf8"
 
 	"golang.org/x/net/websocket"
 )
@@ -26,10 +27,25 @@ var keep = websocket.Codec{
 }
 
 func echo(connection *websocket.Conn) {
+	failed := false
+	defer func() {
+		if !failed {
+			connection.Close() // sends the Close frame, which the library leaves to its user
+		}
+	}()
 	connection.MaxPayloadBytes = 64 << 20
 	for {
 		var m message
 		if err := keep.Receive(connection, &m); err != nil {
+			return
+		}
+		if m.kind != websocket.TextFrame && m.kind != websocket.BinaryFrame {
+			return // the library hands over frames of any type
+		}
+		// The library leaves the check of text to the application, and WriteClose is all it has to refuse with.
+		if m.kind == websocket.TextFrame && !utf8.Valid(m.data) {
+			failed = true
+			connection.WriteClose(1007)
 			return
 		}
 		if err := keep.Send(connection, m); err != nil {
