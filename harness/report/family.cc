@@ -34,6 +34,18 @@ std::vector<std::vector<const CaseResult*>> red_families(const RunResult& run, c
   return groups;
 }
 
+std::vector<std::pair<std::string, std::size_t>> red_clauses(const RunResult& run, const Gate& gate) {
+  std::map<std::string, std::size_t> counts;
+  for (const auto& r : run.results) {
+    if (!is_red(r, gate)) continue;
+    const std::string clause = r.clause.substr(0, r.clause.find(','));
+    ++counts[r.target_died ? "the target died" : clause.empty() ? "no clause" : clause];
+  }
+  std::vector<std::pair<std::string, std::size_t>> out(counts.begin(), counts.end());
+  std::ranges::stable_sort(out, [](const auto& a, const auto& b) { return a.second > b.second; });
+  return out;
+}
+
 std::string others_of(const std::vector<const CaseResult*>& group, std::size_t limit) {
   std::string out;
   const std::size_t shown = std::min(group.size(), limit + 1);

@@ -38,5 +38,24 @@ TEST(Family, OnlyEqualFailuresShareAGroup) {
   EXPECT_EQ(others_of(groups[1]), "");
 }
 
+TEST(Family, ClausesAreCountedOnceAResultAndMostFirst) {
+  RunResult run;
+  const auto add = [&](const char* id, Verdict verdict, const char* clause) {
+    run.results.push_back(sample::result(id, verdict, "r"));
+    run.results.back().clause = clause;
+  };
+  add("a", Verdict::fail, "RFC 6455 section 5.5");
+  add("b", Verdict::fail, "RFC 6455 section 8.1, RFC 6455 section 5.6");
+  add("c", Verdict::fail, "RFC 6455 section 8.1");
+  add("d", Verdict::pass, "RFC 6455 section 5.5");
+  add("e", Verdict::fail, "RFC 6455 section 8.1");
+  run.results.back().target_died = true;
+  const auto clauses = red_clauses(run, {});
+  ASSERT_EQ(clauses.size(), 3U);
+  EXPECT_EQ(clauses[0], (std::pair<std::string, std::size_t>("RFC 6455 section 8.1", 2U)));
+  EXPECT_EQ(clauses[1].second + clauses[2].second, 2U);
+  EXPECT_EQ(clauses[2].first, "the target died");
+}
+
 }  // namespace
 }  // namespace wsspec

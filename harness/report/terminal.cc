@@ -123,6 +123,18 @@ std::string stale(const RunResult& run, const Pen& pen) {
   return out.empty() ? out : out + "\n";
 }
 
+/// Only where there is much to read: what it comes down to.
+std::string by_clause(const RunResult& run, const Gate& gate, std::size_t groups) {
+  constexpr std::size_t kGroups = 10, kLines = 12;
+  if (groups <= kGroups) return "";
+  const auto clauses = red_clauses(run, gate);
+  std::string out = "Red verdicts by clause; one fault of a target can show in many cases:\n";
+  for (std::size_t i = 0; i < clauses.size() && i < kLines; ++i)
+    out += fmt::format("  {:>5}  {}\n", clauses[i].second, one_line(clauses[i].first, 80));
+  if (clauses.size() > kLines) out += fmt::format("         and {} more clauses\n", clauses.size() - kLines);
+  return out + "\n";
+}
+
 }  // namespace
 
 std::string outcome_line(const RunResult& run, const Gate& gate) {
@@ -160,6 +172,7 @@ std::string write_terminal(const RunResult& run, const Gate& gate, const Termina
       left_out += group.size();
   }
   if (left_out > 0) out += fmt::format("... and {} more red verdicts\n\n", left_out);
+  out += by_clause(run, gate, groups);
   out += stale(run, pen);
   const Exit exit = exit_of(run, gate);
   out += pen.paint(exit == Exit::as_expected ? "32" : "31", outcome_line(run, gate));

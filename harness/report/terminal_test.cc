@@ -81,5 +81,17 @@ TEST(Terminal, LimitsTheDetailsNotTheCount) {
   EXPECT_LT(text.size(), 20'000U);
 }
 
+TEST(Terminal, SaysWhatManyFailuresComeDownTo) {
+  RunResult run;
+  for (int i = 0; i < 11; ++i) {
+    run.results.push_back(sample::result("family" + std::to_string(i), Verdict::fail, "r"));
+    run.results.back().clause = i < 9 ? "RFC 6455 section 8.1, RFC 6455 section 5.6" : "RFC 6455 section 5.5";
+  }
+  EXPECT_THAT(write_terminal(run),
+              HasSubstr("      9  RFC 6455 section 8.1\n      2  RFC 6455 section 5.5\n"));
+  run.results.resize(10);
+  EXPECT_THAT(write_terminal(run), Not(HasSubstr("by clause")));
+}
+
 }  // namespace
 }  // namespace wsspec
