@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The matrix: every installed server of the zoo, one after another, against every case: zoo.sh [--core | --all | NAME...]
-# Writes build/zoo/reports/NAME.json, one report a server, and build/zoo/matrix.json and matrix.html over all of them; then
-# ci/zoo/verified.py holds each failure against ci/expect. Install servers with ci/zoo/install.sh first. BUDGET is the time
-# for each server (default 150s), WSSPEC another binary. Deviations that are listed do not make this red.
+# Writes build/zoo/reports/NAME.json, one report a server, and build/zoo/matrix.json and matrix.html over all of them, those of
+# earlier runs included; then ci/zoo/verified.py holds each failure against ci/expect. Install servers with ci/zoo/install.sh
+# first. BUDGET is the time for each server (default 150s), WSSPEC another binary. Listed deviations do not make this red.
 set -euo pipefail
 # shellcheck source=ci/zoo/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/zoo/lib.sh"
@@ -14,11 +14,9 @@ mapfile -t names <<<"$selection"
 bash "$zoo/build.sh" "$@" || say "not everything could be built; going on with what is there"
 
 out=$zoo_build/reports
-rm -rf "$out"
 mkdir -p "$out"
 cd "$root"
 absent=()
-reports=()
 for name in "${names[@]}"; do
   if ! zoo_ready "$name"; then
     absent+=("$name")
@@ -30,8 +28,11 @@ for name in "${names[@]}"; do
     --seed 1 --json "$out/$name.json" >"$out/$name.log" 2>&1 || status=$?
   [[ $status -eq 0 || $status -eq 1 || $status -eq 5 ]] || die "exit status $status; see ${out#"$root"/}/$name.log"
   printf '%-18s %s\n' "$name" "$(tail -n 1 "$out/$name.log")"
-  reports+=(--from "$out/$name.json")
 done
+reports=()
+while read -r name; do
+  [[ -f $out/$name.json ]] && reports+=(--from "$out/$name.json")
+done < <(zoo_names)
 [[ ${#absent[@]} -eq 0 ]] || say "not installed, left out: ${absent[*]}"
 [[ ${#reports[@]} -gt 0 ]] || die "none of the servers is installed; run: ci/zoo/install.sh --all"
 "$wsspec" matrix --quiet "${reports[@]}" --html "$zoo_build/matrix.html" --json "$zoo_build/matrix.json" || [[ $? -eq 1 ]]

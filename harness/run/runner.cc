@@ -295,7 +295,7 @@ void Campaign::repeat_suspicious() {
     for (int round = 0; round < options_.repeat && now() < until && !stop_wanted(); ++round) {
       const auto began = now();
       auto again = play_once(index);
-      if (!again) break;
+      if (!again || stop_wanted()) break;  // Cut short by the budget it says nothing about the target.
       if (shows_service(*again)) evidence_.served(began);
       evidence_.ended(index, now(), again->sent_illegal);
       auto& first = run_.results[index];
