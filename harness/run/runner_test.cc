@@ -382,25 +382,6 @@ TEST(Runner, AVerdictThatChangesWhenRepeatedIsFlaky) {
   EXPECT_EQ(exit_of(run, lenient), Exit::as_expected);
 }
 
-TEST(Runner, ARepetitionThatTheBudgetCutsShortSaysNothing) {
-  auto connections = std::make_shared<std::atomic<int>>(0);
-  Server server([=]() -> std::unique_ptr<Endpoint> {
-    // The first is the look whether we serve, the second fails at once, the third is silent.
-    const int number = (*connections)++;
-    if (number == 0) return reference_peer()();
-    if (number == 1)
-      return std::make_unique<testing::Scripted>(std::vector{until_octets(1), act(Action::close())});
-    return std::make_unique<testing::Scripted>(std::vector{until_end()});
-  });
-  auto options = hasty(server.address());
-  options.probe = false;
-  options.budget = 500ms;
-  const auto suite = suite_of(good_cases(1));
-  const auto run = run_cases(suite, all_of(suite), options);
-  EXPECT_FALSE(run.results[0].flaky) << verdict_name(run.results[0].verdict);
-  EXPECT_TRUE(run.results[0].repeats.empty());
-}
-
 TEST(Runner, DestructiveCasesAreSkippedWhereNotAllowed) {
   Server server(reference_peer());
   auto options = hasty(server.address());
