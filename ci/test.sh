@@ -47,6 +47,7 @@ build_servers() { bash ci/zoo/build.sh --core; }
 real_servers() { bash ci/real-servers.sh --core && bash ci/autobahn-gates/check.sh; }
 wss() { bash ci/wss.sh; }
 shards() { bash ci/shards.sh; }
+reports() { bash ci/reports.sh; }
 harmful() { bash ci/harmful.sh; }
 packaged() { bash ci/package.sh; }
 user_files() { bash ci/user-files.sh; }
@@ -58,7 +59,7 @@ fuzz_tests() { ctest --preset fuzz --output-on-failure --no-tests=error -j "$job
 oss_fuzz() { bash ci/oss-fuzz/check.sh; }
 
 steps=(install_dependencies configure build unit_tests installed packaged style user_files build_servers real_servers
-  wss shards harmful self_test tidy)
+  wss shards reports harmful self_test tidy)
 [[ $asan == no ]] || steps+=(asan_build asan_tests)
 [[ $fuzz == no ]] || steps+=(fuzz_build fuzz_tests oss_fuzz)
 

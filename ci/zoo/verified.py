@@ -47,7 +47,7 @@ class Expected:
             else:
                 hit = outcome == result["verdict"] and matches(pattern, result["id"])
             if hit:
-                self.used[why] += 1
+                self.used[why.rsplit(" (", 1)[0]] += 1
                 return True
         return False
 
