@@ -15,7 +15,7 @@ void return_large_blocks() {
   mallopt(M_MMAP_THRESHOLD, 8 << 20);
   // Setting the one stops glibc from adapting the other; at its 128 KiB each message would be faulted in
   // anew.
-  mallopt(M_TRIM_THRESHOLD, 2 << 20);
+  mallopt(M_TRIM_THRESHOLD, 6 << 20);
 #endif
 }
 

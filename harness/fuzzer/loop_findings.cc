@@ -109,8 +109,10 @@ FuzzTranscript FuzzLoop::reproducible(const Suspect& one, bool& joined) {
 }
 
 FuzzFinding FuzzLoop::settle(const Suspect& one) {
-  // Where a silence is the finding each try costs time.
-  const Duration patience = campaign_.findings.size() > 20 ? Duration(5s) : Duration(12s);
+  // Where a silence is the finding each try costs time, which a short campaign has not.
+  const Duration most = campaign_.findings.size() > 20 ? 5s : 12s;
+  const Duration patience =
+      options_.most_inputs > 0 ? most : std::clamp<Duration>(options_.time / 5, 2s, most);
   const Instant deadline = arena_.elapsed() + patience;
   MinimizeLimits limits;
   limits.may_go_on = [this, deadline] { return arena_.elapsed() < deadline; };

@@ -232,14 +232,26 @@ Inflater::Progress Inflater::copy_stored() {
   return Progress::again;
 }
 
+// The codes of RFC 1951 3.2.6: literals and lengths, or distances.
+const Inflater::Code& Inflater::fixed_code(bool distances) {
+  static const auto kCodes = [] {
+    std::array<std::uint8_t, 288> lengths;
+    std::fill_n(lengths.begin(), 144, std::uint8_t{8});
+    std::fill_n(lengths.begin() + 144, 112, std::uint8_t{9});
+    std::fill_n(lengths.begin() + 256, 24, std::uint8_t{7});
+    std::fill_n(lengths.begin() + 280, 8, std::uint8_t{8});
+    std::array<Code, 2> codes{};
+    codes[0].build(lengths.data(), 288, false);
+    lengths.fill(5);
+    codes[1].build(lengths.data(), 32, false);
+    return codes;
+  }();
+  return kCodes[distances ? 1 : 0];
+}
+
 Inflater::Progress Inflater::begin_fixed() {
-  std::fill_n(lengths_.begin(), 144, std::uint8_t{8});
-  std::fill_n(lengths_.begin() + 144, 112, std::uint8_t{9});
-  std::fill_n(lengths_.begin() + 256, 24, std::uint8_t{7});
-  std::fill_n(lengths_.begin() + 280, 8, std::uint8_t{8});
-  std::fill_n(lengths_.begin() + 288, 32, std::uint8_t{5});
-  literals_.build(lengths_.data(), 288, false);
-  distances_.build(lengths_.data() + 288, 32, false);
+  literals_ = fixed_code(false);
+  distances_ = fixed_code(true);
   stage_ = Stage::symbols;
   return Progress::again;
 }

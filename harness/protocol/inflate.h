@@ -69,6 +69,7 @@ class Inflater {
   Progress read_lengths();
   Progress read_symbols();
   Progress end_lengths();
+  static const Code& fixed_code(bool distances);
   Progress begin_fixed();
   Progress copy_match(std::uint32_t length, std::uint32_t distance);
   Progress fail(InflateFault fault);
