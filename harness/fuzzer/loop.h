@@ -107,7 +107,8 @@ class FuzzLoop {
   // loop_findings.cc
   void look_again(const FuzzTranscript& transcript);
   void settle_suspects();
-  FuzzFinding settle(const Suspect& suspect);
+  FuzzFinding settle(const Suspect& suspect, Duration patience);
+  Duration patience() const;
   FuzzTranscript reproducible(const Suspect& suspect, bool& joined);
   void store(FuzzFinding finding, const std::string& raw_signature);
 
@@ -128,6 +129,7 @@ class FuzzLoop {
   std::unique_ptr<FuzzSession> replay(const FuzzTranscript& transcript, const ReplayOptions& how);
   std::optional<FuzzCause> shows(const FuzzTranscript& transcript, const FuzzCause& cause,
                                  const ReplayOptions& how);
+  FuzzTranscript smaller(const FuzzTranscript& start, const FuzzCause& cause, bool joined, Duration patience);
   FuzzFinding finding_of(const FuzzCause& cause) const;
   ReproducerNotes notes_for(const FuzzCause& cause, std::string stability) const;
 

@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // How long a silence must last, with nothing else going on, to be held against the target.
-constexpr Duration kProofSilence = 3s;
+constexpr Duration kProofSilence = 3s, kShortSilence = 150ms;
 constexpr int kReplays = 3;
 
 }  // namespace
@@ -73,7 +73,7 @@ void FuzzLoop::settle_suspects() {
       keeper_.drop(raw);
       continue;
     }
-    FuzzFinding finding = settle(one);
+    FuzzFinding finding = settle(one, patience());
     // Late in the crowd, and not when alone: nothing is wrong.
     if (finding.verdict == Verdict::info && one.silent) {
       keeper_.drop(raw);
@@ -108,20 +108,34 @@ FuzzTranscript FuzzLoop::reproducible(const Suspect& one, bool& joined) {
   return one.transcript;
 }
 
-FuzzFinding FuzzLoop::settle(const Suspect& one) {
-  // Where a silence is the finding each try costs time, which a short campaign has not.
-  const Duration most = campaign_.findings.size() > 20 ? 5s : 12s;
-  const Duration patience =
-      options_.most_inputs > 0 ? most : std::clamp<Duration>(options_.time / 5, 2s, most);
+// Where a silence is the finding each try costs time, so it is kept short while trying, and what comes of it
+// is looked at with more patience.
+FuzzTranscript FuzzLoop::smaller(const FuzzTranscript& start, const FuzzCause& cause, bool joined,
+                                 Duration patience) {
   const Instant deadline = arena_.elapsed() + patience;
-  MinimizeLimits limits;
-  limits.may_go_on = [this, deadline] { return arena_.elapsed() < deadline; };
+  for (const Duration silence : {kShortSilence, ReplayOptions{}.silence}) {
+    MinimizeLimits limits;
+    limits.may_go_on = [this, deadline] { return arena_.elapsed() < deadline; };
+    const FuzzTrial trial = [&](const FuzzTranscript& next) {
+      return shows(next, cause, {.joined = joined, .silence = silence}).has_value();
+    };
+    if (!trial(start)) continue;
+    FuzzTranscript smallest = minimize(start, trial, limits);
+    if (shows(smallest, cause, {.joined = joined})) return smallest;
+  }
+  return start;
+}
+
+// A short campaign has not much time for what it finds.
+Duration FuzzLoop::patience() const {
+  const Duration most = campaign_.findings.size() > 20 ? 5s : 12s;
+  return options_.most_inputs > 0 ? most : std::clamp<Duration>(options_.time / 5, 2s, most);
+}
+
+FuzzFinding FuzzLoop::settle(const Suspect& one, Duration patience) {
   bool joined = false;
-  FuzzTranscript smallest = reproducible(one, joined);
-  const FuzzTrial trial = [&](const FuzzTranscript& next) {
-    return shows(next, one.cause, {.joined = joined}).has_value();
-  };
-  if (trial(smallest)) smallest = minimize(std::move(smallest), trial, limits);
+  const FuzzTranscript start = reproducible(one, joined);
+  const FuzzTranscript smallest = smaller(start, one.cause, joined, patience);
   int hits = 0;
   FuzzCause cause = one.cause;
   for (int i = 0; i < kReplays; ++i) {
@@ -173,7 +187,7 @@ Result<FuzzFinding> FuzzLoop::minimize_one(const FuzzTranscript& transcript) {
   }
   if (causes.empty())
     return fail_with("", "nothing is wrong with what the target does", "is it the right target?");
-  return settle({transcript, causes.front(), arena_.elapsed(), 1, false});
+  return settle({transcript, causes.front(), arena_.elapsed(), 1, false}, 60s);
 }
 
 std::vector<FuzzCause> FuzzLoop::causes_of(const FuzzTranscript& transcript) {

@@ -44,6 +44,8 @@ class Reduction {
     if (best_.opening.offer.empty()) return;
     FuzzTranscript next = best_;
     next.opening.offer.clear();
+    if (attempt(next)) return;
+    next.opening.offer = "permessage-deflate";
     attempt(std::move(next));
   }
 

@@ -16,7 +16,8 @@ namespace wsspec {
 namespace {
 
 constexpr std::size_t kMostLog = 400, kPage = 4096;
-constexpr int kMostPatience = 8;  ///< Silences that an input may take, whatever trickles in.
+constexpr std::size_t kMostLogged = 400;  ///< Octets of a payload; of longer ones only the kind.
+constexpr int kMostPatience = 8;          ///< Silences that an input may take, whatever trickles in.
 
 // The keys that were drawn, so that others draw them too. A split message draws one for each fragment: left.
 void pin_masks(Step& step, std::span<const AssembledFrame> frames) {
@@ -51,7 +52,7 @@ class FuzzSession::Log final : public OutputReader::Sink {
       }
       default: return;  // Pings come whenever they want.
     }
-    if (output.whole) expected.payload = payload_of(output.payload);
+    if (output.whole && output.payload.size() <= kMostLogged) expected.payload = payload_of(output.payload);
     out_.push_back(step_of(expected));
   }
   void malformed(std::string_view, std::string_view what, std::uint64_t) override {
@@ -123,10 +124,10 @@ Action FuzzSession::work(Instant now) {
   for (;;) {
     if (judge_->ended()) {
       out_.reset();
-      input_done(now);
+      input_done();
       return next(now);
     }
-    if (auto action = put_out(now)) return *action;
+    if (auto action = put_out()) return *action;
     mind_manners();
     if (!manners_.empty()) {
       judge_->sent(manners_);
@@ -152,7 +153,7 @@ Action FuzzSession::work(Instant now) {
       continue;
     }
     if (judge_->model().now().must_fail() || !judge_->settled()) return wait_for_end(now);
-    input_done(now);
+    input_done();
     if (over_) return next(now);
   }
 }
@@ -225,7 +226,7 @@ void FuzzSession::join_barrier(Step& step, Outgoing& out) {
   step = step_of(std::move(burst));
 }
 
-std::optional<Action> FuzzSession::put_out(Instant now) {
+std::optional<Action> FuzzSession::put_out() {
   if (!out_) return std::nullopt;
   if (judge_->closed_by_endpoint() && out_->next == 0) {
     out_.reset();
@@ -244,7 +245,7 @@ std::optional<Action> FuzzSession::put_out(Instant now) {
   if (out_->kind == Outgoing::Kind::reset) {
     out_.reset();
     judge_->sent_reset();
-    input_done(now);
+    input_done();
     over_ = true;
     return Action::reset();
   }
@@ -300,14 +301,11 @@ Action FuzzSession::wait_for_end(Instant now) {
     if (now < progress_ + options_.pause) return Action::wait(progress_ + options_.pause);
     probed_ = barrier_sent_ = true;
     send_barrier(now);
-    if (auto action = put_out(now)) return *action;
+    if (auto action = put_out()) return *action;
   }
-  // A target that reacts to what came behind its fault is known to go on: no need to wait for the deadline.
-  const bool reacted = std::ranges::any_of(judge_->breaches(), [](const Breach& b) {
-    return b.severity == Severity::fail && b.kind == BreachKind::accepts_illegal;
-  });
-  if (reacted) {
-    give_up(now);
+  // What follows a fault may be its consequence, so there is nothing more to wait for.
+  if (broken()) {
+    input_done();
     return Action::reset();
   }
   // What is left then is only poor style when it does not come, and how soon it comes is open.
@@ -315,7 +313,7 @@ Action FuzzSession::wait_for_end(Instant now) {
   if (only_late && !options_.patient) {
     const Instant enough = progress_ + 2 * options_.pause;
     if (now < enough) return Action::wait(enough);
-    input_done(now);
+    input_done();
     over_ = true;
     return Action::reset();
   }
@@ -323,23 +321,26 @@ Action FuzzSession::wait_for_end(Instant now) {
   const Instant deadline = std::min(cap, progress_ + options_.silence);
   if (now < deadline) return Action::wait(deadline);
   silent_ = true;
-  give_up(now);
+  give_up();
   return Action::reset();
 }
 
-void FuzzSession::give_up(Instant now) {
+void FuzzSession::give_up() {
   if (judge_) {
     judge_->silence();
-    input_done(now);
+    input_done();
   }
   over_ = true;
 }
 
-void FuzzSession::input_done(Instant) {
+bool FuzzSession::broken() const {
+  return std::ranges::any_of(judge_->breaches(),
+                             [](const Breach& b) { return b.severity == Severity::fail; });
+}
+
+void FuzzSession::input_done() {
   const Expectation& model = judge_->model().now();
-  const bool broken =
-      std::ranges::any_of(judge_->breaches(), [](const Breach& b) { return b.severity == Severity::fail; });
-  if (broken || judge_->ended() || judge_->closed_by_endpoint() || model.ruling != Ruling::must_accept ||
+  if (broken() || judge_->ended() || judge_->closed_by_endpoint() || model.ruling != Ruling::must_accept ||
       model.half_closed || model.reset)
     over_ = true;
   if (!have_input_) return;

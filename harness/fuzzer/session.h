@@ -122,15 +122,16 @@ class FuzzSession final : public Endpoint {
   bool fetch_input(Instant now);
   void perform(Step step, Instant now);
   void join_barrier(Step& step, Outgoing& out);
-  std::optional<Action> put_out(Instant now);
+  std::optional<Action> put_out();
   void mind_manners();
   void answer_close();
   bool may_probe() const;
   Step make_barrier();
   void send_barrier(Instant now);
   Action wait_for_end(Instant now);
-  void input_done(Instant now);
-  void give_up(Instant now);
+  bool broken() const;
+  void input_done();
+  void give_up();
   void note_feature(std::uint64_t event);
   void add_breach(BreachKind kind, std::string_view requirement, std::string text);
   std::string_view state() const { return judge_ ? judge_->model().state() : "handshake"; }
