@@ -38,6 +38,11 @@ struct shared { /* as harness/fuzzer/coverage_map.cc has it */
   uint8_t counts[most_counters];
 };
 
+/* In the section of the counters, so that these begin at a page, and end at one when this file is linked last:
+ * then none are left to be copied. */
+enum { usual_page = 4096 };
+__attribute__((section("__sancov_cntrs"), aligned(usual_page), used)) static uint8_t padding[usual_page];
+
 /* A range of counters that is copied to its place. */
 struct edge {
   uint8_t *begin, *end, *shared;
