@@ -7,6 +7,7 @@
 #include "cli/files.h"
 #include "cli/verbs.h"
 #include "net/driver.h"
+#include "net/tls_server.h"
 #include "peer/defects.h"
 #include "peer/liberties.h"
 #include "peer/peer.h"
@@ -63,6 +64,19 @@ class MortalPeer final : public Endpoint {
   Driver& driver_;
 };
 
+/// What answers connections. The listener does TLS itself; deviations of TLS need TlsServer on the bare
+/// octets.
+Result<Driver::Factory> factory_for(const std::shared_ptr<PeerWorld>& world, Driver& driver,
+                                    ListenOptions& listen) {
+  const auto plain = [world, &driver] { return std::make_unique<MortalPeer>(world, driver); };
+  const auto& conduct = world->conduct().tls;
+  if (!listen.address.tls || conduct == TlsConduct{}) return plain;
+  auto tls = TlsServer::make(listen.tls);
+  if (!tls) return std::unexpected(tls.error());
+  listen.address.tls = false;
+  return [tls = std::move(*tls), &conduct, plain] { return tls.wrap(conduct, plain()); };
+}
+
 }  // namespace
 
 int peer_verb(const CommandLine& line) {
@@ -84,9 +98,13 @@ int peer_verb(const CommandLine& line) {
   listen.tls.certificate_file = line.get("--certificate");
   listen.tls.key_file = line.get("--key");
   Driver driver;
-  auto bound = driver.listen(listen, [&] { return std::make_unique<MortalPeer>(*world, driver); });
+  const bool tls = listen.address.tls;
+  auto factory = factory_for(*world, driver, listen);
+  if (!factory) return usage_error(factory.error());
+  auto bound = driver.listen(listen, std::move(*factory));
   if (!bound) return usage_error(bound.error());
   listen.address.port = *bound;
+  listen.address.tls = tls;
   g_driver = &driver;
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);

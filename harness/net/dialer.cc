@@ -41,6 +41,18 @@ Result<Dialer> Dialer::prepare(const Address& address, const DialOptions& option
   return dialer;
 }
 
+Dialer Dialer::without_tls() const {
+  auto bare = std::make_shared<Details>();
+  bare->address = details_->address;
+  bare->options = details_->options;
+  bare->addresses = details_->addresses;
+  bare->connect_request = details_->connect_request;
+  bare->good = details_->good.load();
+  Dialer dialer;
+  dialer.details_ = std::move(bare);
+  return dialer;
+}
+
 const Address& Dialer::address() const {
   return details_->address;
 }

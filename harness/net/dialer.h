@@ -43,6 +43,9 @@ class Dialer {
   /// Resolves and loads; an error names the host, the file or the setting.
   static Result<Dialer> prepare(const Address& address, const DialOptions& options = {});
 
+  /// The same target without TLS: the octets of its port as they are.
+  Dialer without_tls() const;
+
   const Address& address() const;
   const DialOptions& options() const;
   const Details& details() const { return *details_; }

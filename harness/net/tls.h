@@ -20,6 +20,8 @@ class TlsContext {
  public:
   enum class Side { client, server };
   static Result<TlsContext> make(Side side, const TlsOptions& options, const std::string& host);
+  /// A listener's, with a certificate for localhost that was made for the occasion and is never written.
+  static Result<TlsContext> self_signed();
 
   Side side = Side::client;
   std::shared_ptr<ssl_ctx_st> context;

@@ -21,6 +21,7 @@
 #include "protocol/frame.h"
 #include "protocol/http.h"
 #include "protocol/message.h"
+#include "protocol/tls.h"
 
 namespace wsspec {
 
@@ -196,6 +197,9 @@ struct Conduct {
   std::uint16_t hangs_on = 0;
   bool (*dies_of)(Rule rule, const FrameHeader& h, const Situation& s) = nullptr;  ///< Narrows Moment::fault.
   unsigned slots = 0;  ///< A fault uses up one of so many slots; 0: none is lost.
+
+  // Underneath, when the peer is reached over TLS. Not the peer's own affair: net/tls_server.h does it.
+  TlsConduct tls;
 };
 
 }  // namespace wsspec

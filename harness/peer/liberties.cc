@@ -234,10 +234,26 @@ const Liberty kDeflate[] = {
      }},
 };
 
+const Liberty kTls[] = {
+    {"tls-1.2-only", "TLS 1.3 is not spoken", "RFC 8446 D.2", kSound, "",
+     [](Conduct& c) { c.tls.most = "1.2"; }, nullptr, "tls.version[1.3]"},
+    {"tls-1.3-only", "TLS 1.2 is not spoken", "RFC 8446 4.2.1", kSound, "",
+     [](Conduct& c) { c.tls.least = "1.3"; }, nullptr, "tls.version[1.2]"},
+    {"tls-without-alpn", "ALPN is not known", "RFC 7301 3.1", kSound, "",
+     [](Conduct& c) { c.tls.without_alpn = true; }},
+    {"tls-alpn-insisted-on", "Without a protocol in common the TLS handshake fails", "RFC 7301 3.2", kSound,
+     "", [](Conduct& c) { c.tls.strict_alpn = true; }},
+    {"tls-foreign-name-refused", "A server name of somebody else's fails the TLS handshake", "6455-4.2.2-3",
+     kSound, "", [](Conduct& c) { c.tls.refuses_foreign_names = true; }},
+    {"tls-plain-explained", "HTTP in clear on the TLS port is answered 400 in clear", "6455-4.2.2-3", kSound,
+     "", [](Conduct& c) { c.tls.plain = PlainConduct::explain; }},
+};
+
 std::vector<Liberty> join_tables() {
   std::vector<Liberty> all;
   for (const auto& table : {std::span<const Liberty>(kHandshake), std::span<const Liberty>(kMessages),
-                            std::span<const Liberty>(kClosing), std::span<const Liberty>(kDeflate)}) {
+                            std::span<const Liberty>(kClosing), std::span<const Liberty>(kDeflate),
+                            std::span<const Liberty>(kTls)}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;

@@ -293,6 +293,15 @@ void Inbox::end_control(Instant now) {
   if (!is_utf8(body.reason)) fault("6455-8.1-1", "the reason in its Close frame is not valid UTF-8", now);
 }
 
+void Inbox::secured(const TlsFacts& facts, Instant now) {
+  Arrival arrival;
+  arrival.kind = Arrival::Kind::secured;
+  arrival.at = now;
+  arrival.head.fields.push_back({"version", facts.version});
+  if (!facts.alpn.empty()) arrival.head.fields.push_back({"alpn", facts.alpn});
+  put(std::move(arrival));
+}
+
 void Inbox::end(End how, Instant now) {
   if (ended) return;
   ended = how;

@@ -19,6 +19,7 @@
 #include "protocol/extension.h"
 #include "protocol/frame.h"
 #include "protocol/http.h"
+#include "protocol/tls.h"
 #include "protocol/utf8.h"
 
 namespace wsspec {
@@ -27,7 +28,7 @@ inline constexpr std::uint64_t kInboxSpare = 24ull << 20;  ///< Octets held beyo
 inline constexpr std::size_t kPongsKept = 256;  ///< Unread pongs; of a flood only the newest matter (5.5.3).
 
 struct Arrival {
-  enum class Kind { head, text, binary, frame, ping, pong, close, fault, end };
+  enum class Kind { head, text, binary, frame, ping, pong, close, secured, fault, end };
   Kind kind = Kind::end;
   Instant at{};
   Bytes payload;       ///< Message inflated; frame: raw; fault: empty.
@@ -35,7 +36,7 @@ struct Arrival {
   bool compressed = false;
   std::uint64_t frames = 1;  ///< Of the message.
   std::uint64_t octets = 0;  ///< On the wire, headers included.
-  Head head;                 ///< head.
+  Head head;                 ///< head; secured: its facts as fields.
   Bytes raw_head;
   int status = 0;      ///< head: 0 when it is no HTTP status line.
   bool cut = false;    ///< head: the connection ended before the announced body was complete.
@@ -63,6 +64,11 @@ class Inbox {
 
   /// The request was a HEAD: its answer announces a body that never comes (RFC 9110 9.3.2).
   void answer_has_no_body(bool on) { no_body_ = on; }
+
+  /// TLS is up in a case with `< secured`.
+  void secured(const TlsFacts& facts, Instant now);
+  /// The target broke a protocol underneath ours.
+  void broken_below(std::string what, Instant now) { fault("", std::move(what), now); }
 
   void receive(MutableBytes bytes, Instant now);
   void end(End how, Instant now);

@@ -234,11 +234,17 @@ Judgement judge_fail(const ExpectFail& expect, const Scene& scene, bool lenient)
   return answer;
 }
 
-Judgement judge_end(const Scene& scene, bool fin, bool reset) {
+/// `has close_notify`, `lacks close_notify`: how TLS ended.
+bool ends_as_wanted(const std::vector<Condition>& conditions, const Arrival& end) {
+  return std::ranges::all_of(conditions,
+                             [&](const Condition& one) { return one.has == (end.end == End::fin); });
+}
+
+Judgement judge_end(const Scene& scene, bool fin, bool reset, const std::vector<Condition>& conditions = {}) {
   for (const Arrival& arrival : scene.inbox.main) {  // A Close frame on the way to the end is no surprise.
     if ((arrival.kind == Kind::close && !arrival.again) || arrival.kind == Kind::ping) continue;
     if (arrival.kind != Kind::end) return instead(arrival);
-    const bool ok = arrival.end == End::reset ? reset : fin;
+    const bool ok = (arrival.end == End::reset ? reset : fin) && ends_as_wanted(conditions, arrival);
     Judgement answer = ok ? Judgement::met(Judgement::Take::nothing) : instead(arrival);
     answer.event = arrival.event;
     return answer;
@@ -271,6 +277,15 @@ Judgement judge_conditions(const std::vector<Condition>& conditions, const Arriv
   }
   Judgement answer = Judgement::met(Judgement::Take::front);
   answer.event = arrival.event;
+  return answer;
+}
+
+Judgement judge_secured(const ExpectSecured& expect, const Scene& scene) {
+  const Arrival* first = front(scene);
+  if (!first) return Judgement::pending();
+  if (first->kind != Kind::secured) return instead(*first);
+  Judgement answer = judge_conditions(expect.conditions, *first, scene);
+  if (answer.kind == Judgement::Kind::mismatch) answer.reason = describe(*first) + " was agreed upon";
   return answer;
 }
 
@@ -352,7 +367,9 @@ Judgement judge(const Step& step, const Scene& scene, bool lenient) {
   const Statement& statement = step.statement;
   if (const auto* frame = std::get_if<ExpectFrame>(&statement)) return judge_frame(*frame, scene);
   if (const auto* fail = std::get_if<ExpectFail>(&statement)) return judge_fail(*fail, scene, lenient);
-  if (std::holds_alternative<ExpectEof>(statement)) return judge_end(scene, true, false);
+  if (const auto* eof = std::get_if<ExpectEof>(&statement))
+    return judge_end(scene, true, false, eof->conditions);
+  if (const auto* secured = std::get_if<ExpectSecured>(&statement)) return judge_secured(*secured, scene);
   if (std::holds_alternative<ExpectReset>(statement)) return judge_end(scene, false, true);
   if (std::holds_alternative<ExpectGone>(statement)) return judge_end(scene, true, true);
   if (const auto* bytes = std::get_if<ExpectBytes>(&statement)) return judge_bytes(*bytes, scene);

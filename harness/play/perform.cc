@@ -71,8 +71,11 @@ void Player::State::perform(const Step& step, Instant now) {
     muted = true;
     return step_done();
   }
-  if (std::holds_alternative<Connect>(step.statement))
-    return step_done();  // The transport has connected already.
+  if (const auto* connect = std::get_if<Connect>(&step.statement)) {
+    // The transport has connected already, on the terms written here (tls_terms.h).
+    if (!connect->options.empty() || connect->layout.chop) recorder.sent_head(print(step, 0), {}, now);
+    return step_done();
+  }
   if (std::holds_alternative<SendEof>(step.statement)) {
     want_half_close = true;
     recorder.sent(step, {}, environment, now);

@@ -67,6 +67,22 @@ void Player::ended(End how, Instant now) {
   if (how == End::reset) state_->outbox.clear();
 }
 
+void Player::secured(const TlsFacts& facts, Instant now) {
+  if (state_->fixed) return;
+  state_->progress = now;
+  if (facts.fault) {
+    state_->inbox.broken_below("it broke TLS: " + facts.failure, now);
+  } else if (!facts.established) {
+    state_->note("no TLS: " + facts.failure, now);
+  } else if (!facts.distrust.empty()) {
+    // Nothing may be said to a peer that may be somebody else.
+    state_->decide(Verdict::inconclusive, "its certificate is not to be trusted: " + facts.distrust, "", -1,
+                   now);
+  } else if (state_->asks_for_tls) {
+    state_->inbox.secured(facts, now);
+  }
+}
+
 bool Player::done() const {
   return state_->fixed;
 }

@@ -13,6 +13,7 @@
 #include "play/profile.h"
 #include "play/result.h"
 #include "protocol/endpoint.h"
+#include "protocol/tls.h"
 #include "script/ast.h"
 
 namespace wsspec {
@@ -36,6 +37,8 @@ class Player final : public Endpoint {
   Action next(Instant now) override;
   void received(MutableBytes bytes, Instant now) override;
   void ended(End how, Instant now) override;
+  /// How TLS came about, when the transport was asked to tell (net/tls_endpoint.h).
+  void secured(const TlsFacts& facts, Instant now);
 
   bool done() const;
   /// Gives up from outside (interrupt, target dead): the verdict becomes `error` with the reason unless

@@ -169,7 +169,7 @@ void Recorder::received(Arrival& arrival, bool single_frames, Instant now) {
   event.line = notation(arrival, single_frames);
   event.octets = arrival.octets;
   const bool framed = arrival.kind != Arrival::Kind::head && arrival.kind != Arrival::Kind::end &&
-                      arrival.kind != Arrival::Kind::fault;
+                      arrival.kind != Arrival::Kind::secured && arrival.kind != Arrival::Kind::fault;
   if (framed) event.frame = arrival.header;
   event.decoded =
       arrival.kind == Arrival::Kind::head ? arrival.raw_head.substr(0, kPayloadShown) : describe(arrival);
@@ -225,6 +225,11 @@ std::string describe(const Arrival& arrival) {
       if (!name.empty()) text += fmt::format(" ({})", name);
       return body.reason.empty() ? text : text + ", reason " + print_payload(body.reason, 200);
     }
+    case Arrival::Kind::secured: {
+      const auto alpn = arrival.head.joined("alpn");
+      return fmt::format("TLS {}, {}", arrival.head.joined("version").value_or("?"),
+                         alpn ? "ALPN " + quote(*alpn) : "no ALPN");
+    }
     case Arrival::Kind::fault: return arrival.what;
     case Arrival::Kind::end:
       return arrival.end == End::fin     ? "the end of TCP (FIN)"
@@ -240,6 +245,7 @@ std::string notation(const Arrival& arrival, bool single_frames) {
       return arrival.status == 101 ? "< upgrade"
              : arrival.status      ? fmt::format("< refused {}", arrival.status)
                                    : "< refused";
+    case Arrival::Kind::secured: return "< secured";
     case Arrival::Kind::end: return "< " + end_name(arrival.end);
     case Arrival::Kind::fault: return "# " + arrival.what;
     case Arrival::Kind::close: {

@@ -6,6 +6,7 @@
 
 #include "script/parse.h"
 #include "script/print.h"
+#include "script/tls_terms.h"
 
 namespace wsspec {
 
@@ -79,6 +80,7 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
   define_facts(profile, environment);
   single_frames = wants_frames(script);
   raw = contains<ExpectBytes>(script);
+  asks_for_tls = contains<ExpectSecured>(script);
   inbox.show_frames(single_frames);
   inbox.stay_raw(raw);
   each_step(script.steps, [this](const Step& step) {
@@ -305,7 +307,7 @@ CaseResult Player::State::take_result() {
   result.line = script.place.line;
   result.sent_illegal = outgoing.fault().has_value() || contains<SendBytes>(script) ||
                         contains<SendHead>(script) || contains<SendReset>(script) ||
-                        contains<SendRequest>(script);
+                        contains<SendRequest>(script) || names_tls(script);
   result.close_code = inbox.closed.value_or(std::nullopt);
   result.transcript = recorder.take(verdict == Verdict::pass ? kEventsOfPass : kEventsKept);
   result.duration = now_ended;

@@ -115,6 +115,7 @@ struct Player::State {
   int phase = 0;                ///< Within open, finish, fail.
   bool close_then_end = false;  ///< A `fail` saw its Close; the end is awaited.
   bool muted = false, single_frames = false, raw = false;
+  bool asks_for_tls = false;  ///< The case has a `< secured`.
   bool half_closed = false, want_half_close = false, want_reset = false;
   std::uint64_t replies = 0;  ///< Automatic answers, at most 100.
   bool close_answered = false;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "net/driver.h"
+#include "net/tls_client.h"
 #include "play/player.h"
 #include "run/evidence.h"
 #include "run/runner.h"
@@ -32,6 +33,7 @@ class Campaign {
   struct Play {
     std::size_t index = 0;
     std::unique_ptr<Player> player;
+    std::unique_ptr<Endpoint> secured;  ///< The player under TLS on terms of the case; null: as all others.
     Driver::Id id = 0;
     Instant began{}, cap{};
     bool alone = false;
@@ -48,6 +50,7 @@ class Campaign {
 
   void fill();
   bool begin(std::size_t index, bool alone);
+  Driver::Id dial(Play& play, std::uint64_t key);
   void take_end(std::uint64_t key, const Ending& ending);
   void settle(std::size_t index, CaseResult result, Instant began, Instant ended);
   void tick();
@@ -85,6 +88,9 @@ class Campaign {
   Observer* observer_;
   Profile profile_;
   std::optional<Dialer> dialer_;
+  std::optional<Dialer>
+      bare_dialer_;  ///< Without TLS, for cases with terms of their own; targets over TLS only.
+  std::optional<TlsClient> tls_;
   std::unique_ptr<TargetProcess> process_;
   std::optional<ProcessSample> process_before_;
 

@@ -9,6 +9,7 @@
 #include "run/probe.h"
 #include "run/proc.h"
 #include "run/utc.h"
+#include "script/tls_terms.h"
 
 namespace wsspec {
 namespace {
@@ -118,9 +119,21 @@ bool Campaign::begin(std::size_t index, bool alone) {
   play.player = std::make_unique<Player>(one, profile_, play_options(index));
   play.began = now();
   play.cap = play.began + scaled(one.limit.value_or(std::max(options_.case_limit, kCaseCap))) + 10s;
-  play.id =
-      driver_.dial(*dialer_, *play.player, [this, key](const Ending& ending) { take_end(key, ending); });
+  play.id = dial(play, key);
   return true;
+}
+
+/// A case with terms of its own does TLS itself, on the bare octets of the port, or not at all.
+Driver::Id Campaign::dial(Play& play, std::uint64_t key) {
+  const auto finished = [this, key](const Ending& ending) { take_end(key, ending); };
+  auto terms = tls_ ? tls_terms_of(*selected_.cases[play.index]) : std::nullopt;
+  if (!terms) return driver_.dial(*dialer_, *play.player, finished);
+  if (terms->plain) return driver_.dial(*bare_dialer_, *play.player, finished);
+  const auto tell = [player = play.player.get()](const TlsFacts& facts, Instant at) {
+    player->secured(facts, at);
+  };
+  play.secured = tls_->wrap(std::move(*terms), *play.player, tell);
+  return driver_.dial(*bare_dialer_, *play.secured, finished);
 }
 
 void Campaign::take_end(std::uint64_t key, const Ending& ending) {
@@ -335,6 +348,10 @@ bool Campaign::prepare() {
     return false;
   }
   dialer_ = std::move(*dialer);
+  if (auto tls = TlsClient::make(*dialer_)) {
+    tls_ = std::move(*tls);
+    bare_dialer_ = dialer_->without_tls();
+  }
   return true;
 }
 

@@ -13,11 +13,14 @@
 #include <thread>
 
 #include "net/memory.h"
+#include "net/tls_client.h"
+#include "net/tls_server.h"
 #include "peer/defects.h"
 #include "peer/liberties.h"
 #include "peer/peer.h"
 #include "play/player.h"
 #include "run/proc.h"
+#include "script/tls_terms.h"
 
 namespace wsspec {
 namespace {
@@ -48,7 +51,9 @@ class Stand {
         profile_(std::move(profile)),
         seed_(seed),
         segment_(segment),
-        transcript_(transcript) {}
+        transcript_(transcript) {
+    profile_.features.insert("tls");  // Whatever a case asks for: see play_coupled().
+  }
 
   CaseResult play(const Case& one) {
     PlayOptions options;
@@ -62,12 +67,11 @@ class Stand {
       result.verdict = Verdict::skipped;
       return result;
     }
-    Peer peer(world_);
     MemoryOptions memory;
     memory.segment = segment_;
     memory.until_first_done = true;
     memory.steps = kMostSteps;
-    const auto ending = couple(player, peer, memory);
+    const auto ending = play_coupled(one, player, memory);
     effort_ = ending.octets + kStepEffort * ending.steps;
     if (!player.done()) player.abandon(describe(ending), ending.at);
     auto result = player.take_result();
@@ -82,6 +86,25 @@ class Stand {
   std::uint64_t effort() const { return effort_; }
 
  private:
+  /// Over TLS when the case is about it: both sides really do TLS, in memory, too.
+  MemoryEnding play_coupled(const Case& one, Player& player, const MemoryOptions& memory) {
+    const auto terms = tls_terms_of(one);
+    auto peer = std::make_unique<Peer>(world_);
+    if (!terms) return couple(player, *peer, memory);
+    if (!tls_server_) tls_server_ = TlsServer::self_signed();
+    if (!tls_client_) tls_client_ = TlsClient::trusting();
+    if (!*tls_server_ || !*tls_client_) {
+      player.abandon("no TLS: " + (*tls_server_ ? tls_client_->error() : tls_server_->error()).what, {});
+      return {};
+    }
+    const auto server = (*tls_server_)->wrap(world_->conduct().tls, std::move(peer));
+    if (terms->plain) return couple(player, *server, memory);
+    const auto client = (*tls_client_)->wrap(*terms, player, [&player](const TlsFacts& facts, Instant at) {
+      player.secured(facts, at);
+    });
+    return couple(*client, *server, memory);
+  }
+
   static std::string describe(const MemoryEnding& ending) {
     switch (ending.why) {
       case MemoryEnding::Why::steps: return "the connection never came to rest";
@@ -109,6 +132,8 @@ class Stand {
   bool transcript_;
   std::uint64_t effort_ = 0;
   Instant clock_{};
+  std::optional<Result<TlsServer>> tls_server_;  ///< Made when the first case about TLS is played.
+  std::optional<Result<TlsClient>> tls_client_;
 };
 
 bool is_kill(Verdict verdict) {

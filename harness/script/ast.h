@@ -166,6 +166,7 @@ struct ExpectFail {
   bool operator==(const ExpectFail&) const = default;
 };
 struct ExpectEof {
+  std::vector<Condition> conditions;  ///< Of TLS's end: `has close_notify`.
   bool operator==(const ExpectEof&) const = default;
 };
 struct ExpectReset {
@@ -187,6 +188,10 @@ struct ExpectRefused {
   std::vector<Condition> conditions;
   bool operator==(const ExpectRefused&) const = default;
 };
+struct ExpectSecured {                ///< TLS is up.
+  std::vector<Condition> conditions;  ///< On `version` and `alpn`.
+  bool operator==(const ExpectSecured&) const = default;
+};
 struct ExpectRequest {
   std::vector<Condition> conditions;
   bool operator==(const ExpectRequest&) const = default;
@@ -202,6 +207,8 @@ struct Open {
   bool operator==(const Open&) const = default;
 };
 struct Connect {
+  std::vector<Open::Option> options;  ///< tls, alpn, sni, record, end: see tls_terms.h.
+  Layout layout;                      ///< Cuts the ClientHello: chop and gap.
   bool operator==(const Connect&) const = default;
 };
 struct Finish {
@@ -259,8 +266,8 @@ struct Let {
 
 using Statement = std::variant<SendFrame, SendBytes, SendHead, SendEof, SendReset, SendRequest, SendUpgrade,
                                SendResponse, ExpectFrame, ExpectFail, ExpectEof, ExpectReset, ExpectGone,
-                               ExpectBytes, ExpectUpgrade, ExpectRefused, ExpectRequest, Open, Connect,
-                               Finish, Mute, Quiet, Pause, Stall, Either, Burst, Repeat>;
+                               ExpectBytes, ExpectUpgrade, ExpectRefused, ExpectSecured, ExpectRequest, Open,
+                               Connect, Finish, Mute, Quiet, Pause, Stall, Either, Burst, Repeat>;
 
 struct Step {
   Statement statement;

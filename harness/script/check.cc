@@ -10,6 +10,7 @@
 #include "script/functions.h"
 #include "script/parse.h"
 #include "script/substitute.h"
+#include "script/tls_terms.h"
 #include "script/walk.h"
 
 namespace wsspec {
@@ -24,7 +25,7 @@ constexpr std::array kFeatures = {
     Feature{"handshake-timeout", "declares how long it waits for the opening handshake"},
     Feature{"routing", "declares a path that it does not serve"},
     Feature{"greeting", "sends something on its own after the handshake"},
-    Feature{"tls", "is reached over TLS"},
+    Feature{"tls", "is reached over TLS; inferred from what a case says about TLS"},
     Feature{"loopback", "runs on this machine"},
 };
 
@@ -174,6 +175,7 @@ void CaseCheck::infer_needs() {
     }
   });
   if (deflate) need(case_, "deflate");
+  if (names_tls(case_)) need(case_, "tls");
 }
 
 std::vector<Diagnostic> check(std::vector<Case>& cases, const CheckContext& context) {

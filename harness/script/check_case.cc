@@ -9,6 +9,7 @@
 
 #include "script/print.h"
 #include "script/substitute.h"
+#include "script/tls_terms.h"
 #include "script/walk.h"
 
 namespace wsspec {
@@ -242,6 +243,25 @@ void CaseCheck::burst(const Burst& burst) {
   }
 }
 
+/// TLS's facts go by these names in conditions.
+void CaseCheck::tls_conditions(const Step& step, const std::vector<Condition>& conditions,
+                               std::initializer_list<std::string_view> known) {
+  for (const auto& one : conditions) {
+    if (std::find(known.begin(), known.end(), one.header) == known.end())
+      report(step.place, fmt::format("'{}' is nothing that TLS tells here", one.header),
+             did_you_mean(one.header, {known.begin(), known.end()}), one.header);
+  }
+}
+
+/// The connection is made before the first line is played, so its terms are constants and stand there.
+void CaseCheck::connect(const Step& step, const Connect& connect) {
+  if (connect.options.empty() && !connect.layout.chop) return;
+  if (&step != &case_.steps.front())
+    report(step.place, "options of 'connect' hold for the whole connection", "put it first", "connect");
+  if (const auto terms = read_tls_terms(connect); !terms)
+    report(step.place, terms.error().what, terms.error().hint, terms.error().where + '=');
+}
+
 void CaseCheck::statement(const Step& step) {
   const auto& s = step.statement;
   const bool frame = std::holds_alternative<SendFrame>(s);
@@ -286,6 +306,12 @@ void CaseCheck::statement(const Step& step) {
     codes(step, {{false, response->status}}, 100, 999, "HTTP status");
   } else if (const auto* finish = std::get_if<Finish>(&s); finish && finish->code) {
     codes(step, {{false, *finish->code}}, 0, 65535, "code of a Close");
+  } else if (const auto* eof = std::get_if<ExpectEof>(&s)) {
+    tls_conditions(step, eof->conditions, {"close_notify"});
+  } else if (const auto* secured = std::get_if<ExpectSecured>(&s)) {
+    tls_conditions(step, secured->conditions, {"version", "alpn"});
+  } else if (const auto* connection = std::get_if<Connect>(&s)) {
+    connect(step, *connection);
   } else if (const auto* one = std::get_if<Burst>(&s)) {
     burst(*one);
   }

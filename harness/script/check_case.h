@@ -41,6 +41,9 @@ class CaseCheck {
   void call(const Place& place, const Part& part);
   void argument(const Place& place, const Function& function, std::size_t index, const Argument& argument);
   void burst(const Burst& burst);
+  void connect(const Step& step, const Connect& connect);
+  void tls_conditions(const Step& step, const std::vector<Condition>& conditions,
+                      std::initializer_list<std::string_view> known);
 
   // order
   struct Progress {

@@ -167,8 +167,8 @@ struct Explainer {
     return fmt::format("The peer fails the connection: Close with code {}, or the end of TCP",
                        codes(s.codes));
   }
-  std::string operator()(const ExpectEof&) const {
-    return "The peer ends its side of the connection in order";
+  std::string operator()(const ExpectEof& s) const {
+    return "The peer ends its side of the connection in order" + conditions(s.conditions);
   }
   std::string operator()(const ExpectReset&) const { return "The peer aborts the connection"; }
   std::string operator()(const ExpectGone&) const { return "The connection ends"; }
@@ -183,6 +183,9 @@ struct Explainer {
     return fmt::format("The server refuses the handshake with status {}{}", codes(s.statuses),
                        conditions(s.conditions));
   }
+  std::string operator()(const ExpectSecured& s) const {
+    return "The TLS handshake is done" + conditions(s.conditions);
+  }
   std::string operator()(const ExpectRequest& s) const {
     return "The client sends a correct opening handshake" + conditions(s.conditions);
   }
@@ -194,7 +197,13 @@ struct Explainer {
     }
     return out;
   }
-  std::string operator()(const Connect&) const { return "TCP is connected, without a handshake"; }
+  std::string operator()(const Connect& s) const {
+    std::string out = "TCP is connected, without a handshake";
+    for (const auto& option : s.options)
+      out += fmt::format("{} {}={}", &option == &s.options[0] ? "; on it TLS with" : ",", option.name,
+                         shown(option.value));
+    return s.layout.chop ? out + "; the ClientHello goes out" + cut(s.layout).substr(1) : out;
+  }
   std::string operator()(const Finish& s) const {
     return "The connection is closed in good order" +
            (s.code ? " with code " + number(*s.code) : std::string());

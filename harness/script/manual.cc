@@ -12,7 +12,7 @@ namespace {
 
 using K = Word::Kind;
 
-constexpr std::array<std::pair<std::string_view, K>, 15> kKinds = {{{"file", K::file},
+constexpr std::array<std::pair<std::string_view, K>, 16> kKinds = {{{"file", K::file},
                                                                     {"meta", K::meta},
                                                                     {"send", K::send},
                                                                     {"expect", K::expect},
@@ -23,6 +23,7 @@ constexpr std::array<std::pair<std::string_view, K>, 15> kKinds = {{{"file", K::
                                                                     {"condition", K::condition},
                                                                     {"action", K::action},
                                                                     {"option", K::option},
+                                                                    {"transport", K::transport},
                                                                     {"block", K::block},
                                                                     {"grade", K::grade},
                                                                     {"value", K::value},

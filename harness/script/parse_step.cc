@@ -145,11 +145,12 @@ Statement Parser::expect() {
     if (out.codes.empty()) fail_expected("the codes of 'fail'", "for example '< fail 1002'");
     return out;
   }
-  if (accept("eof")) return ExpectEof{};
+  if (accept("eof")) return ExpectEof{conditions()};
   if (accept("reset")) return ExpectReset{};
   if (accept("gone")) return ExpectGone{};
   if (accept("bytes")) return ExpectBytes{payload("'bytes'")};
   if (accept("upgrade")) return ExpectUpgrade{conditions()};
+  if (accept("secured")) return ExpectSecured{conditions()};
   if (accept("request")) return ExpectRequest{conditions()};
   if (accept("refused")) {
     ExpectRefused out;
@@ -165,7 +166,7 @@ Statement Parser::expect() {
 Statement Parser::action() {
   const Token word = peek();
   if (accept("open")) return open();
-  if (accept("connect")) return Connect{};
+  if (accept("connect")) return connect();
   if (accept("mute")) return Mute{};
   if (accept("quiet")) return Quiet{duration()};
   if (accept("pause")) return Pause{duration()};
@@ -459,6 +460,28 @@ Open Parser::open() {
     option.name = name.text;
     option.value = payload(fmt::format("'{}='", name.text));
     out.options.push_back(std::move(option));
+  }
+  return out;
+}
+
+/// Options of the transport, and how the ClientHello is cut.
+Connect Parser::connect() {
+  Connect out;
+  const auto known = words_of(Word::Kind::transport);
+  while (!failed_ && peek().kind == Kind::word) {
+    if (peek().is("chop") || peek().is("gap")) {
+      if (!field_or_layout(nullptr, &out.layout)) fail_expected("'='");
+      continue;
+    }
+    const Token name = take();
+    if (std::find(known.begin(), known.end(), name.text) == known.end()) {
+      fail(name, fmt::format("unknown option '{}' of 'connect'", name.text), did_you_mean(name.text, known));
+    } else if (!accept_mark('=')) {
+      fail_expected("'='");
+    } else {
+      Payload value = payload(fmt::format("'{}='", name.text));
+      out.options.push_back({std::string(name.text), std::move(value)});
+    }
   }
   return out;
 }

@@ -73,6 +73,7 @@ class Parser {
   std::vector<Code> codes();
   std::vector<Condition> conditions();
   Open open();
+  Connect connect();
 
   // Payloads, numbers, edits (parse_payload.cc)
   Number number(std::string_view what);

@@ -158,7 +158,7 @@ struct StatementPrinter {
     if (s.payload) out += ' ' + print(*s.payload);
   }
   void operator()(const ExpectFail& s) const { out += "< fail", print_codes(out, s.codes); }
-  void operator()(const ExpectEof&) const { out += "< eof"; }
+  void operator()(const ExpectEof& s) const { out += "< eof", print_conditions(out, s.conditions); }
   void operator()(const ExpectReset&) const { out += "< reset"; }
   void operator()(const ExpectGone&) const { out += "< gone"; }
   void operator()(const ExpectBytes& s) const { out += "< bytes " + print(s.payload); }
@@ -168,12 +168,17 @@ struct StatementPrinter {
     print_codes(out, s.statuses);
     print_conditions(out, s.conditions);
   }
+  void operator()(const ExpectSecured& s) const { out += "< secured", print_conditions(out, s.conditions); }
   void operator()(const ExpectRequest& s) const { out += "< request", print_conditions(out, s.conditions); }
   void operator()(const Open& s) const {
     out += "open";
     for (const auto& option : s.options) add(out, " {}={}", option.name, print(option.value));
   }
-  void operator()(const Connect&) const { out += "connect"; }
+  void operator()(const Connect& s) const {
+    out += "connect";
+    for (const auto& option : s.options) add(out, " {}={}", option.name, print(option.value));
+    print_layout(out, s.layout);
+  }
   void operator()(const Finish& s) const {
     out += "finish";
     if (s.code) out += ' ' + print(*s.code);

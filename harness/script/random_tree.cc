@@ -226,9 +226,10 @@ Statement RandomTree::sending() {
 }
 
 Statement RandomTree::expecting() {
-  switch (below(12)) {
+  switch (below(13)) {
+    case 8: return ExpectSecured{conditions()};
     case 0: return ExpectFail{codes(1)};
-    case 1: return ExpectEof{};
+    case 1: return ExpectEof{conditions()};
     case 2: return ExpectReset{};
     case 3: return ExpectGone{};
     case 4: return ExpectBytes{payload()};
@@ -239,9 +240,19 @@ Statement RandomTree::expecting() {
   }
 }
 
+Connect RandomTree::connect() {
+  Connect out;
+  for (const auto* option : {"tls", "alpn", "sni", "record", "end"}) {
+    if (one_in(4)) out.options.push_back({option, payload()});
+  }
+  if (one_in(3)) out.layout.chop = number();
+  if (one_in(3)) out.layout.gap = duration();
+  return out;
+}
+
 Statement RandomTree::acting() {
   switch (below(7)) {
-    case 0: return Connect{};
+    case 0: return connect();
     case 1: return Finish{maybe_number()};
     case 2: return Mute{};
     case 3: return Quiet{duration()};

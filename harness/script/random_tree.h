@@ -45,6 +45,7 @@ class RandomTree {
   std::vector<Condition> conditions();
   Statement sending();
   Statement expecting();
+  Connect connect();
   Statement acting();
   Statement block(int depth);
   SendFrame send_frame();

@@ -40,12 +40,16 @@ void members(S& s, Visitor& visitor) {
     visitor(s.codes);
   } else if constexpr (std::is_same_v<T, ExpectBytes>) {
     visitor(s.payload);
-  } else if constexpr (std::is_same_v<T, ExpectUpgrade> || std::is_same_v<T, ExpectRequest>) {
+  } else if constexpr (std::is_same_v<T, ExpectUpgrade> || std::is_same_v<T, ExpectRequest> ||
+                       std::is_same_v<T, ExpectSecured> || std::is_same_v<T, ExpectEof>) {
     visitor(s.conditions);
   } else if constexpr (std::is_same_v<T, ExpectRefused>) {
     visitor(s.statuses), visitor(s.conditions);
   } else if constexpr (std::is_same_v<T, Open>) {
     for (auto& option : s.options) visitor(option.value);
+  } else if constexpr (std::is_same_v<T, Connect>) {
+    for (auto& option : s.options) visitor(option.value);
+    visitor(s.layout);
   } else if constexpr (std::is_same_v<T, Finish>) {
     visit_optional(s.code, visitor);
   } else if constexpr (std::is_same_v<T, Either>) {

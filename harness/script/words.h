@@ -21,6 +21,7 @@ struct Word {
     condition,
     action,
     option,
+    transport,
     block,
     grade,
     value,

@@ -1,0 +1,62 @@
+// Defects underneath: a server that is reached over TLS and gets TLS, or what it owes to it, wrong.
+// net/tls_server.h carries them out, in memory as on a socket.
+#include "peer/defects.h"
+#include "peer/edits.h"
+
+namespace wsspec {
+namespace {
+
+using namespace edits;
+
+constexpr std::string_view kTlsUp = "6455-10.6-1", kInside = "6455-4.2.2-2", kFailed = "6455-4.2.2-3";
+
+const Defect kTls[] = {
+    {"tls.deaf-in-1.2", "Behind a handshake of TLS 1.2 nothing is read", kTlsUp, kPlain,
+     [](Conduct& c) { c.tls.deaf_in = "1.2"; }},
+    {"tls.deaf-in-1.3", "Behind a handshake of TLS 1.3 nothing is read", kTlsUp, kPlain,
+     [](Conduct& c) { c.tls.deaf_in = "1.3"; }},
+    {"tls.old-versions", "TLS 1.0 and 1.1 are spoken", kTlsUp, kSubtle,
+     [](Conduct& c) { c.tls.least = "1.0"; }},
+    {"tls.selects-h2", "ALPN selects h2, whatever the client offers", kTlsUp, kPlain,
+     [](Conduct& c) { c.tls.selects = "h2"; }},
+    {"tls.selects-http1", "ALPN selects http/1.1, whatever the client offers", kTlsUp, kSubtle,
+     [](Conduct& c) { c.tls.selects = "http/1.1"; }},
+    {"tls.selects-unoffered", "ALPN selects a name that nobody offered", kTlsUp, kPlain,
+     [](Conduct& c) { c.tls.selects = "websocket"; }},
+    {"tls.alpn-demanded", "A client without ALPN is refused", kTlsUp, kSubtle,
+     [](Conduct& c) { c.tls.demands_alpn = true; }},
+    {"tls.hangs-on-foreign-name", "A server name of somebody else's is never answered", kFailed, kPlain,
+     [](Conduct& c) { c.tls.hangs_on_foreign_names = true; }},
+    {"tls.hangs-without-name", "A client that sends no server name is never answered", kFailed, kSubtle,
+     [](Conduct& c) { c.tls.demands_name = true; }},
+    {"tls.hello-in-one-read", "A ClientHello has to come in one segment", kTlsUp, kSubtle,
+     [](Conduct& c) { c.tls.hello_in_one_read = true; }},
+    {"tls.hello-of-1k", "A ClientHello above 1 KiB is given up", kTlsUp, kSubtle,
+     [](Conduct& c) { c.tls.longest_hello = 1024; }},
+    {"tls.loses-behind-finished", "A request in one segment with the client's Finished is lost", kInside,
+     kSubtle, [](Conduct& c) { c.tls.loses_behind_finished = true; }},
+    {"tls.one-record-per-read", "Of several records in one segment only the first is looked at", kInside,
+     kSubtle, [](Conduct& c) { c.tls.one_record_per_read = true; }},
+    {"tls.head-in-one-record", "A request head in several records is given up", kInside, kPlain,
+     [](Conduct& c) { c.tls.head_in_one_record = true; }},
+    {"tls.single-octets-lost", "Records of one octet are overlooked", kInside, kSubtle,
+     [](Conduct& c) { c.tls.loses_single_octets = true; }},
+    {"tls.failure-left-open", "TCP stays open behind a failed TLS handshake", kFailed, kPlain,
+     [](Conduct& c) { c.tls.keeps_failed = true; }},
+    {"tls.plain-served", "A request in clear on the TLS port is served", kInside, kPlain,
+     [](Conduct& c) { c.tls.plain = PlainConduct::serve; }},
+    {"tls.plain-ignored", "What is no TLS on the TLS port is never answered", kFailed, kSubtle,
+     [](Conduct& c) { c.tls.plain = PlainConduct::hang; }},
+    {"tls.bare-end-ignored", "An end of TCP without close_notify goes unnoticed", "6455-10.1-1", kSubtle,
+     [](Conduct& c) { c.tls.ignores_bare_end = true; }},
+    {"tls.ends-bare", "TCP is ended without close_notify", kInside, kSubtle,
+     [](Conduct& c) { c.tls.ends_bare = true; }},
+};
+
+}  // namespace
+
+std::span<const Defect> tls_defects() {
+  return kTls;
+}
+
+}  // namespace wsspec

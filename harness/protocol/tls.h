@@ -1,0 +1,71 @@
+// TLS as plain data (RFC 8446, RFC 5246, RFC 7301): what a case wants of it, what came about, and in which
+// ways a server under TLS may deviate.
+//
+// What it is not: TLS. Only net/ (tls_endpoint.h) does that; script/, play/ and peer/ pass these values on.
+// Invariants: a default TlsTerms is a usual client, a default TlsConduct a conforming server.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/endpoint.h"
+
+namespace wsspec {
+
+/// How a client goes about TLS on one connection: the options of `connect`.
+struct TlsTerms {
+  bool plain = false;                            ///< No TLS: octets as they are, on a port that expects it.
+  std::string version;                           ///< "1.0" to "1.3": only this one; empty: 1.2 and 1.3.
+  std::vector<std::string> alpn = {"http/1.1"};  ///< Empty: the extension is left out.
+  std::optional<std::string> server_name;        ///< Empty text: left out; absent: the target's name.
+  std::size_t record = 0;                        ///< Octets of plaintext per record; 0: as many as go in.
+  bool notifies = true;                          ///< close_notify precedes our end of TCP.
+  std::size_t hello_chop = 0;                    ///< The ClientHello in writes of so many octets; 0: one.
+  Duration hello_gap{};                          ///< Between them.
+};
+
+/// How the TLS handshake went, told once.
+struct TlsFacts {
+  bool established = false;
+  std::string version, alpn;  ///< "1.3", "http/1.1"; alpn may be empty: none was selected.
+  std::string distrust;       ///< Why the certificate is not to be trusted; empty: it is, or nobody asked.
+  std::string failure;        ///< Not established: why.
+  bool fault = false;         ///< Not established, because what the server sent is not TLS's.
+};
+
+/// What a server does about clients that send something else than TLS.
+enum class PlainConduct : unsigned char {
+  refuse,   ///< Ends the connection: a TLS handshake failed.
+  explain,  ///< An HTTP answer 400 in clear, then the end.
+  serve,    ///< As if it had come by TLS: broken.
+  hang,     ///< Nothing happens: broken.
+};
+
+/// The points at which a server under TLS can be made to behave other than it should or needs to.
+struct TlsConduct {
+  std::string least, most;             ///< Versions, "1.0" to "1.3"; empty: 1.2 to 1.3.
+  std::string selects;                 ///< By ALPN, whatever the client offers; empty: the first it knows.
+  bool without_alpn = false;           ///< Does not know the extension.
+  bool strict_alpn = false;            ///< Refuses when there is no protocol in common (RFC 7301 3.2).
+  bool demands_alpn = false;           ///< Refuses a client that does not send the extension.
+  bool refuses_foreign_names = false;  ///< unrecognized_name for others than localhost (RFC 6066 3).
+  bool hangs_on_foreign_names = false;
+  bool demands_name = false;           ///< Falls silent when the client sends no name.
+  bool hello_in_one_read = false;      ///< A ClientHello in pieces is given up.
+  std::size_t longest_hello = 0;       ///< Octets; a longer one is given up; 0: any.
+  std::string deaf_in;                 ///< In this version nothing is read behind the handshake.
+  bool loses_behind_finished = false;  ///< Data that come along with the client's Finished are lost.
+  bool one_record_per_read = false;    ///< Of the records that one read brings only the first is looked at.
+  bool head_in_one_record = false;     ///< A request head in several records is given up.
+  bool loses_single_octets = false;    ///< Records of one octet are overlooked.
+  bool keeps_failed = false;           ///< TCP stays open after a failed handshake.
+  bool ignores_bare_end = false;       ///< An end without close_notify goes unnoticed.
+  bool ends_bare = false;              ///< No close_notify at the end.
+  PlainConduct plain = PlainConduct::refuse;
+
+  bool operator==(const TlsConduct&) const = default;
+};
+
+}  // namespace wsspec
