@@ -352,5 +352,67 @@ TEST(Player, AFloodIsCutOff) {
   EXPECT_THAT(played.result.reason, HasSubstr("more than"));
 }
 
+// --- TLS
+
+/// Plays `steps` with TLS facts told at the start and the end of TCP at one millisecond.
+CaseResult play_secured(const std::string& steps, const TlsFacts& facts,
+                        std::optional<End> end = std::nullopt) {
+  const Source source{"t.wire", "wire 1\ncase t.one\n" + steps};
+  Loaded loaded = load({&source, 1});
+  for (const auto& error : loaded.errors) ADD_FAILURE() << render(error);
+  const Profile profile;
+  Player player(loaded.cases.at(0), profile, {});
+  player.next({});
+  player.secured(facts, {});
+  if (end) player.ended(*end, 1ms);
+  for (Instant now = 1ms; !player.done() && now < Instant(60s);) {
+    const auto action = player.next(now);
+    if (action.kind == Action::Kind::wait) now = std::max(action.until, now + 1ms);
+  }
+  return player.take_result();
+}
+
+TlsFacts facts_of(std::string version, std::string alpn) {
+  return {true, std::move(version), std::move(alpn), {}, {}, false};
+}
+
+TEST(PlayerTls, JudgesWhatWasAgreedUpon) {
+  const std::string wants = "connect\n< secured has version \"1.3\" has alpn \"http/1.1\"\n";
+  EXPECT_EQ(play_secured(wants, facts_of("1.3", "http/1.1")).verdict, Verdict::pass);
+  const auto other = play_secured(wants, facts_of("1.3", "h2"));
+  EXPECT_EQ(other.verdict, Verdict::fail);
+  EXPECT_THAT(other.reason, HasSubstr("ALPN \"h2\" was agreed upon"));
+  EXPECT_EQ(play_secured("connect\n< secured lacks alpn\n", facts_of("1.2", "")).verdict, Verdict::pass);
+  EXPECT_EQ(play_secured("connect\n< gone\n> eof\n< secured\n", facts_of("1.2", "")).verdict, Verdict::fail);
+}
+
+TEST(PlayerTls, AFailedHandshakeIsSeenByItsEnd) {
+  const TlsFacts refused{false, {}, {}, {}, "alert protocol version", false};
+  EXPECT_EQ(play_secured("connect tls=\"1.2\"\n< gone\n", refused, End::fin).verdict, Verdict::pass);
+  EXPECT_EQ(play_secured("connect tls=\"1.2\"\n< gone\n", refused).verdict, Verdict::fail)
+      << "TCP stays open";
+  const TlsFacts broken{false, {}, {}, {}, "bad extension", true};
+  const auto fault = play_secured("connect tls=\"1.2\"\n< gone\n", broken, End::fin);
+  EXPECT_EQ(fault.verdict, Verdict::fail);
+  EXPECT_THAT(fault.reason, HasSubstr("broke TLS: bad extension"));
+}
+
+TEST(PlayerTls, SaysNothingToWhomItDoesNotTrust) {
+  auto facts = facts_of("1.3", "");
+  facts.distrust = "self-signed certificate";
+  const auto result = play_secured("connect sni=\"\"\n> request\n< upgrade\n", facts);
+  EXPECT_EQ(result.verdict, Verdict::inconclusive);
+  EXPECT_THAT(result.reason, HasSubstr("self-signed certificate"));
+}
+
+TEST(PlayerTls, TellsTheEndsApart) {
+  const std::string wants = "connect\n> eof\neither\n< eof has close_notify\nor weak\n< gone\nend\n";
+  EXPECT_EQ(play_secured(wants, facts_of("1.3", ""), End::fin).verdict, Verdict::pass);
+  EXPECT_EQ(play_secured(wants, facts_of("1.3", ""), End::truncated).verdict, Verdict::weak);
+  EXPECT_EQ(
+      play_secured("connect\n> eof\n< eof lacks close_notify\n", facts_of("1.3", ""), End::truncated).verdict,
+      Verdict::pass);
+}
+
 }  // namespace
 }  // namespace wsspec
