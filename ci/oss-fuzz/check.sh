@@ -37,7 +37,8 @@ prepare_sources() {
   rm -rf "$SRC/wsspec"
   mkdir -p "$SRC/wsspec"
   # As new files (-m): one that changed since, but before the last build, would not be compiled again.
-  git ls-files -z --cached --others --exclude-standard | tar -c --null --ignore-failed-read -T - | tar -xm -C "$SRC/wsspec"
+  git ls-files -z --cached --others --exclude-standard |
+    tar -c --null --ignore-failed-read --warning=no-failed-read -T - | tar -xm -C "$SRC/wsspec"
   if [[ -n ${WSSPEC_SOURCES:-} ]]; then
     rm -rf "$SRC/fmt" "$SRC/simdjson"
     ln -s "$(realpath "$WSSPEC_SOURCES/fmt")" "$(realpath "$WSSPEC_SOURCES/simdjson")" "$SRC/"

@@ -46,6 +46,16 @@ void check_header(FrameHeader header) {
     require(decode_header({octets, part}, read) == 0, "a part of a header is no header");
 }
 
+// The same header with each length at which the form changes, so that few inputs see them all.
+void check_edges(FrameHeader header) {
+  for (const std::uint64_t length :
+       {0ull, 1ull, 125ull, 126ull, 127ull, 65535ull, 65536ull, ~0ull >> 1, ~0ull}) {
+    header.length = length;
+    header.form = minimal_form(length);
+    check_header(header);
+  }
+}
+
 void check_frame(FrameHeader header, BytesView payload) {
   header.length = payload.size();
   header.form = minimal_form(payload.size());
@@ -54,6 +64,7 @@ void check_frame(FrameHeader header, BytesView payload) {
   require(
       make_frame(static_cast<Opcode>(header.opcode), payload, header.mask, header.fin, header.rsv) == wire,
       "a frame made at once has the same octets");
+  const Bytes head_octets = wire.substr(0, wire.size() - payload.size());
   FrameDecoder decoder;
   MutableBytes rest(wire);
   MutableBytes head = rest.first(rest.size() - header.length);
@@ -63,6 +74,7 @@ void check_frame(FrameHeader header, BytesView payload) {
   const auto piece = decoder.next(rest);
   require(piece && piece->first && piece->last && piece->header == header && view(piece->payload) == payload,
           "a frame decodes to its header and payload");
+  require(wire.starts_with(head_octets), "unmasking a payload leaves the octets in front of it alone");
   require(rest.empty() && decoder.at_boundary() && !decoder.pending(), "nothing is left behind a frame");
 }
 
@@ -83,5 +95,9 @@ WSSPEC_FUZZ_TARGET(input) {
   const FrameHeader header = header_from(in);
   check_opcode(header.opcode);
   check_header(header);
+  check_edges(header);
   check_frame(header, in.rest());
+  // Every size at which unmasking goes another way: single octets, one word, two, more.
+  for (std::size_t size = 0; size < std::min<std::size_t>(10, in.rest().size()); ++size)
+    check_frame(header, in.rest().substr(0, size));
 }
