@@ -51,7 +51,7 @@ class TlsClientEndpoint final : public Endpoint {
   }
 
   void received(MutableBytes bytes, Instant now) override {
-    if (failed_) return;
+    if (failed_ || told_end_) return;  // Nothing would read it.
     pipe_.feed(view(bytes));
     if (!established_) shake_hands(now);
     if (established_) read(now);
@@ -123,6 +123,7 @@ class TlsClientEndpoint final : public Endpoint {
     const bool trusted = facts.distrust.empty();
     if (tell_) tell_(facts, now);
     if (trusted) pipe_.write(early_, terms_.record);
+    failed_ = !trusted;
     early_.clear();
   }
 

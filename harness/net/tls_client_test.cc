@@ -179,6 +179,43 @@ TEST(TlsClient, NothingIsSaidInClear) {
       EXPECT_EQ(send.find("hello"), Bytes::npos);
 }
 
+TEST(TlsClient, SaysNothingToWhomItDoesNotTrust) {
+  Address address;
+  address.host = "localhost";
+  address.port = 1;
+  address.tls = true;
+  const auto dialer = Dialer::prepare(address);
+  ASSERT_TRUE(dialer) << dialer.error().what;
+  const auto server = TlsServer::self_signed().value();
+  const TlsConduct conduct;
+  Scripted inner({say("secret"), until_octets(1, 2s)});
+  TlsFacts facts;
+  const auto client =
+      TlsClient::make(*dialer).value().wrap({}, inner, [&](const TlsFacts& told, Instant) { facts = told; });
+  const auto other = server.wrap(conduct, std::make_unique<EchoOctets>());
+  couple(*client, *other, {});
+  EXPECT_TRUE(facts.established);
+  EXPECT_NE(facts.distrust, "");
+  EXPECT_EQ(inner.seen, "");
+  EXPECT_FALSE(TlsClient::make(dialer->without_tls()));
+}
+
+TEST(TlsClient, ForgetsWhatComesBehindCloseNotify) {
+  // The server half-closes and goes on sending what no one may read any more.
+  Scripted inner({say("hello"), until_end(2s), act(Action::wait(3s))});
+  const auto trusting = TlsClient::trusting().value();
+  const auto server = TlsServer::self_signed().value();
+  const TlsConduct conduct;
+  const auto client = trusting.wrap({}, inner, {});
+  const auto other = server.wrap(conduct, std::make_unique<Scripted>(std::vector<Scripted::Line>{
+                                              until_octets(5), act(Action::half_close()), until_end(1s)}));
+  couple(*client, *other, {});
+  EXPECT_EQ(inner.end, End::fin);
+  Bytes late(1000, 'x');
+  for (int i = 0; i < 100; ++i) client->received(late, 4s);
+  EXPECT_EQ(inner.seen, "");
+}
+
 TEST(TlsServer, EndsWhatIsNoTls) {
   const auto server = TlsServer::self_signed().value();
   const TlsConduct conduct;

@@ -104,7 +104,7 @@ class TlsServerEndpoint final : public Endpoint {
       greet(view(bytes), now);
     }
     if (phase_ == Phase::plain) return inner_->received(bytes, now);
-    if (phase_ != Phase::shaking && phase_ != Phase::open) return;
+    if (told_end_ || (phase_ != Phase::shaking && phase_ != Phase::open)) return;  // Nothing would read it.
     pipe_.feed(view(bytes));
     const bool finishing = phase_ == Phase::shaking;
     if (finishing) shake_hands(now);
