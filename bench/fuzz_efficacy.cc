@@ -1,7 +1,10 @@
 // How soon `wsspec fuzz` finds each planted defect of the reference peer: in memory, from the grammar alone,
 // no hand-written case, median of several seeds.
 //
-//   fuzz_efficacy [--seeds 3] [--seconds 60] [--threads 2] [--only PREFIX] [--markdown FILE]
+//   fuzz_efficacy [--seeds 3] [--seconds 60] [--threads 2] [--only PREFIX] [--coverage yes] [--markdown FILE]
+//
+// With --coverage the fuzzer sees which edges of the peer an input reaches: grey box, one input a connection.
+// For that clang has to build with -DWSSPEC_PEER_COVERAGE=ON; one thread does all then.
 //
 // A defect counts as found when a finding that showed in all replays comes, or when the campaign cannot begin
 // because the peer serves nobody. Seconds are processor time of the thread, the peer's included.
@@ -13,6 +16,7 @@
 #include <fstream>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,6 +27,30 @@
 
 namespace wsspec {
 namespace {
+
+// What clang's counters in the peer, which are one for the whole process, went up to.
+class PeerCoverage final : public FuzzFeedback {
+ public:
+  static std::span<std::uint8_t> counters;
+
+  void begin() override { std::ranges::fill(counters, std::uint8_t{0}); }
+  void collect(std::vector<ReachedEdge>& reached) override {
+    seen_.resize(counters.size());
+    for (std::uint32_t i = 0; i < counters.size(); ++i) {
+      if (counters[i] == 0) continue;
+      reached.push_back({i, edge_magnitude(counters[i])});
+      edges_ += !seen_[i];
+      seen_[i] = true;
+    }
+  }
+  std::uint64_t edges() const override { return edges_; }
+
+ private:
+  std::vector<bool> seen_;
+  std::uint64_t edges_ = 0;
+};
+
+std::span<std::uint8_t> PeerCoverage::counters;
 
 struct Found {
   double seconds = 0;
@@ -39,6 +67,7 @@ struct Limits {
   unsigned seeds = 3, threads = 2;
   std::chrono::seconds time{60};
   std::string only, markdown;
+  bool coverage = false;
 };
 
 // With the facts that the self-test declares, too.
@@ -48,17 +77,19 @@ PeerOptions peer_with(const Defect& defect) {
   return options;
 }
 
-std::optional<Found> hunt(const Defect& defect, std::uint64_t seed, std::chrono::seconds time) {
+std::optional<Found> hunt(const Defect& defect, std::uint64_t seed, const Limits& limits) {
   const PeerOptions peer = peer_with(defect);
   auto arena = memory_arena(peer);
   if (!arena) return std::nullopt;
   FuzzOptions options;
   options.profile = peer_profile();
   options.seed = seed;
-  options.time = time;
+  options.time = limits.time;
   options.jobs = 1;
   options.weak = true;
   options.most_findings = 1;
+  PeerCoverage coverage;
+  if (limits.coverage) options.feedback = &coverage;
   FuzzKeeper keeper;
   const FuzzCampaign campaign = FuzzLoop(options, **arena, keeper).run();
   if (!campaign.fatal.empty()) return Found{0, 0, "serves nobody"};
@@ -90,7 +121,7 @@ void hunt_all(std::vector<Row>& rows, const Limits& limits) {
     threads.emplace_back([&] {
       for (std::size_t at; (at = next++) < rows.size();) {
         for (unsigned seed = 1; seed <= limits.seeds && !decided(rows[at], limits); ++seed)
-          rows[at].runs.push_back(hunt(*rows[at].defect, seed, limits.time));
+          rows[at].runs.push_back(hunt(*rows[at].defect, seed, limits));
         rows[at].runs.resize(limits.seeds);
         const auto middle = median(rows[at].runs);
         const std::scoped_lock lock(printing);
@@ -138,6 +169,11 @@ int run(const Limits& limits) {
 }  // namespace
 }  // namespace wsspec
 
+/// Called once before main() by what clang instrumented.
+extern "C" void __sanitizer_cov_8bit_counters_init(std::uint8_t* begin, std::uint8_t* end) {
+  wsspec::PeerCoverage::counters = {begin, end};
+}
+
 int main(int argc, char** argv) {
   wsspec::Limits limits;
   for (int i = 1; i + 1 < argc; i += 2) {
@@ -151,10 +187,19 @@ int main(int argc, char** argv) {
       limits.threads = std::max(1u, number);
     else if (option == "--only")
       limits.only = value;
+    else if (option == "--coverage")
+      limits.coverage = value == "yes";
     else if (option == "--markdown")
       limits.markdown = value;
     else {
       fmt::print(stderr, "unknown option {}\n", option);
+      return 2;
+    }
+  }
+  if (limits.coverage) {
+    limits.threads = 1;
+    if (wsspec::PeerCoverage::counters.empty()) {
+      fmt::print(stderr, "the peer has no counters: build with clang and -DWSSPEC_PEER_COVERAGE=ON\n");
       return 2;
     }
   }

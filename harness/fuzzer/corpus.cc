@@ -1,6 +1,7 @@
 #include "fuzzer/corpus.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace wsspec {
 namespace {
@@ -11,6 +12,12 @@ constexpr std::uint64_t kLag = 256;
 constexpr std::uint32_t kMostDraws = 64;
 
 }  // namespace
+
+std::uint8_t edge_magnitude(std::uint8_t times) {
+  if (times < 4) return static_cast<std::uint8_t>(times - 1);
+  if (times < 32) return static_cast<std::uint8_t>(std::bit_width(times));
+  return times < 128 ? 6 : 7;
+}
 
 std::uint64_t FuzzCorpus::horizon(std::uint64_t session) const {
   if (order_ == Order::in_turn) return session;

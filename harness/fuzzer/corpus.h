@@ -20,11 +20,13 @@
 
 namespace wsspec {
 
-/// A place in the target's code that an input reached, and about how often: 0 to 7.
+/// A place in the target's code that an input reached, and about how often.
 struct ReachedEdge {
   std::uint32_t edge = 0;
   std::uint8_t magnitude = 0;
 };
+/// 1, 2, 3, 4-7, 8-15, 16-31, 32-127, 128-255 times as 0 to 7: how often matters by magnitude only.
+std::uint8_t edge_magnitude(std::uint8_t times);
 
 class FuzzCorpus {
  public:

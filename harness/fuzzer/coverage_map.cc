@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -21,13 +20,6 @@ using namespace std::chrono_literals;
 constexpr auto kPatience = 50ms;
 
 constexpr std::size_t kHeadSize = 1 << 16;
-
-// 1, 2, 3, 4-7, 8-15, 16-31, 32-127, 128-255 as 0 to 7: how often matters by magnitude only.
-std::uint8_t magnitude(std::uint8_t count) {
-  if (count < 4) return static_cast<std::uint8_t>(count - 1);
-  if (count < 32) return static_cast<std::uint8_t>(std::bit_width(count));
-  return count < 128 ? 6 : 7;
-}
 
 }  // namespace
 
@@ -99,7 +91,7 @@ void CoverageMap::collect(std::vector<ReachedEdge>& reached) {
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint8_t times = shared_->counts[i];
     if (times == 0) continue;
-    reached.push_back({i, magnitude(times)});
+    reached.push_back({i, edge_magnitude(times)});
     if (!seen_[i]) ++edges_;
     seen_[i] = true;
   }
