@@ -1,5 +1,6 @@
-// Boost.Beast's stream as a libFuzzer target without any property, for fuzz_speed.sh: what it costs to read an
-// input at all. The two octets of choices in front are left out; masked frames only, as a server reads them.
+// Boost.Beast's stream as a libFuzzer target without any property, for fuzz_speed.sh: what it costs to read
+// an input at all. The two octets of choices in front are left out; masked frames only, as a server reads
+// them.
 #include <cstddef>
 #include <cstdint>
 
