@@ -31,15 +31,22 @@ static int fail(struct mg_connection *connection, int code) {
   return 0; /* CivetWeb ends the connection */
 }
 
+/* CivetWeb hands over Close frames as they came; what they may say is for its user to check and to answer. */
+static int on_close_frame(struct mg_connection *connection, int bits, const char *data, size_t len) {
+  int code = len >= 2 ? (unsigned char)data[0] << 8 | (unsigned char)data[1] : 1000;
+  int known = (code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006) || (code >= 3000 && code <= 4999);
+  if (!(bits & 0x80) || (bits & 0x70) || len == 1 || len > 125 || !known) return fail(connection, 1002);
+  if (len > 2 && !is_utf8(data + 2, len - 2)) return fail(connection, 1007);
+  mg_websocket_write(connection, MG_WEBSOCKET_OPCODE_CONNECTION_CLOSE, data, len >= 2 ? 2 : 0);
+  return 0;
+}
+
 static int on_data(struct mg_connection *connection, int bits, char *data, size_t len, void *user) {
   (void)user;
   struct message *m = mg_get_user_connection_data(connection);
   int opcode = bits & 0x0f, final = bits & 0x80;
   if (!m) return 0;
-  if (opcode == MG_WEBSOCKET_OPCODE_CONNECTION_CLOSE) {
-    mg_websocket_write(connection, opcode, data, len >= 2 ? 2 : 0);
-    return 0;
-  }
+  if (opcode == MG_WEBSOCKET_OPCODE_CONNECTION_CLOSE) return on_close_frame(connection, bits, data, len);
   if (opcode > MG_WEBSOCKET_OPCODE_CONNECTION_CLOSE) return 1; /* pings are answered by CivetWeb */
   if (opcode > MG_WEBSOCKET_OPCODE_BINARY || (bits & 0x70)) return fail(connection, 1002);
   if ((opcode == MG_WEBSOCKET_OPCODE_CONTINUATION) != (m->opcode != 0)) return fail(connection, 1002);
