@@ -145,6 +145,10 @@ const char* Inbox::header_fault(const FrameHeader& header, std::string& what) co
   if (is_reserved(header.opcode)) {
     return what = fmt::format("it sent a frame with the reserved opcode {}", header.opcode), "6455-5.2-4";
   }
+  // "HT", read as a header: a Close of 84 octets with FIN clear and RSV1 set.
+  if (!header.fin && header.rsv == 4 && header.is(Opcode::close) && header.length == 'T') {
+    return what = "it sent what begins like an HTTP answer in place of a frame", "6455-5.2-2";
+  }
   if (header.rsv != 0 && !(header.rsv == 4 && deflate_ && starts_data)) {
     what = fmt::format("it set reserved bits (rsv={}) on a {} frame without an extension that allows it",
                        header.rsv, opcode_name(header.opcode));

@@ -185,6 +185,12 @@ TEST(Player, AWrongPongFails) {
   EXPECT_THAT(played.result.reason, HasSubstr("which answers no ping of ours"));
 }
 
+TEST(Player, AnHttpAnswerInPlaceOfAFrameIsCalledThat) {
+  const auto played = play("open\n> ping \"1\"\n< pong \"1\"\n", answering("HTTP/1.1 404 Not Found\r\n\r\n"));
+  EXPECT_EQ(played.result.verdict, Verdict::fail);
+  EXPECT_THAT(played.result.reason, HasSubstr("like an HTTP answer"));
+}
+
 TEST(Player, EitherCommitsToTheFirstBranchThatAccepts) {
   const std::string steps =
       "open\n> close 1005\neither\n< fail 1002\nor weak\n< close 1000\nor info\n< close 3000\nend\n";

@@ -49,15 +49,27 @@ class Echo {
       case WebSocket::FRAME_OP_PONG:
       case WebSocket::FRAME_OP_CLOSE:
         if (!fin || size > 125) return fail(WebSocket::WS_PROTOCOL_ERROR);
-        if (opcode == WebSocket::FRAME_OP_PING)
-          socket_.sendFrame(frame.begin(), size, WebSocket::FRAME_FLAG_FIN | WebSocket::FRAME_OP_PONG);
-        if (opcode == WebSocket::FRAME_OP_CLOSE) socket_.shutdown();
-        return opcode != WebSocket::FRAME_OP_CLOSE;
+        return opcode == WebSocket::FRAME_OP_CLOSE ? closed(frame) : control(frame, opcode);
       case WebSocket::FRAME_OP_CONT:
       case WebSocket::FRAME_OP_TEXT:
       case WebSocket::FRAME_OP_BINARY: return take(frame, opcode, fin);
       default: return fail(WebSocket::WS_PROTOCOL_ERROR);
     }
+  }
+
+  bool control(const Poco::Buffer<char>& frame, int opcode) {
+    if (opcode == WebSocket::FRAME_OP_PING)
+      socket_.sendFrame(frame.begin(), static_cast<int>(frame.size()),
+                        WebSocket::FRAME_FLAG_FIN | WebSocket::FRAME_OP_PONG);
+    return true;
+  }
+
+  bool closed(const Poco::Buffer<char>& frame) {
+    if (frame.size() == 1) return fail(WebSocket::WS_PROTOCOL_ERROR);
+    if (frame.size() > 2 && !is_utf8(frame.begin() + 2, frame.size() - 2))
+      return fail(WebSocket::WS_MALFORMED_PAYLOAD);
+    socket_.shutdown();
+    return false;
   }
 
   bool take(const Poco::Buffer<char>& frame, int opcode, bool fin) {
