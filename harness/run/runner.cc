@@ -227,7 +227,7 @@ void Campaign::tick() {
   for (auto& [key, play] : plays_) {
     const bool overdue = now() >= play.cap;
     if (!overdue && !stopping_) continue;
-    play.cut = !overdue && !play.player->done();
+    if (!overdue && !play.player->done()) play.cut = true;  // Later ticks find it done.
     if (!play.player->done())
       play.player->abandon(overdue ? "the case took longer than any case may" : stop_reason_,
                            now() - play.began);
