@@ -14,14 +14,16 @@ common="-O1 -fno-omit-frame-pointer -gline-tables-only -DFUZZING_BUILD_MODE_UNSA
 undefined=array-bounds,bool,builtin,enum,function,integer-divide-by-zero,null,object-size,return
 undefined+=,returns-nonnull-attribute,shift,signed-integer-overflow,unreachable,vla-bound,vptr
 
-# fetch_sources : those of the distribution, through a list of its own, so that the machine's stays as it is.
+# fetch_sources : those of the distribution, from where its packages come, through a list of its own, so that the
+# machine's stays as it is.
 fetch_sources() {
-  local state=$base/apt release name
+  local state=$base/apt name
   local apt=(apt-get -qq -o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=- -o APT::Sandbox::User=root
     -o Dir::State::lists="$state/lists" -o Dir::Cache="$state/cache" -o Debug::NoLocking=1)
-  release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
   mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
-  echo "deb-src http://deb.debian.org/debian $release main" >"$state/sources.list"
+  # shellcheck disable=SC2016 # the fields are apt's
+  apt-get indextargets --format 'deb-src $(REPO_URI) $(RELEASE) $(COMPONENT)' \
+    'Created-By: Packages' 'Component: main' 'Origin: Debian' | sort -u >"$state/sources.list"
   (cd "$state" && "${apt[@]}" update && "${apt[@]}" source --download-only fmtlib simdjson) >"$state/log" 2>&1 ||
     die "cannot fetch the sources of fmt and simdjson ($state/log); or set WSSPEC_SOURCES=FOLDER"
   for name in fmt simdjson; do
