@@ -34,7 +34,7 @@ try() {
   fi
 }
 
-GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$zoo_build/go-cache go build -o "$out/gorilla" ci/zoo/tls/server.go
+GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$zoo_build/go-cache go build -o "$out/gorilla" ci/zoo/gorilla/server.go
 
 for version in 1.2 1.3; do
   try gorilla 18094 "$version" "$out/gorilla"

@@ -5,19 +5,12 @@
 #   fuzz/minimize-corpus.sh TARGET build/afl/queues/TARGET/default/queue     takes over what covers more
 # Exit status: 0 nothing found, 1 crashes or hangs, which it names.
 set -euo pipefail
-# shellcheck source=ci/lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/../ci/lib.sh"
+# shellcheck source=fuzz/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$root"
 
-[[ $# -gt 0 ]] || die "which target? one of: $(cd fuzz/targets && echo *.cc | sed 's/\.cc//g') differential_NAME"
-target=$1
-seconds=${2:-60}
+choose_target "$@"
 shift $(($# < 2 ? $# : 2))
-common=$target
-if [[ $target == differential_* ]]; then
-  common=differential
-  export WSSPEC_KNOWN=${WSSPEC_KNOWN:-$root/fuzz/adapters/${target#differential_}.known}
-fi
 bash fuzz/build-target.sh afl "$target"
 
 options=()

@@ -3,21 +3,13 @@
 # Builds it when needed (preset fuzz), starts from corpus/TARGET, keeps what it finds in build/fuzz/corpus/TARGET
 # and crashes in build/fuzz/crashes/. Exit status: 0 nothing found, else libFuzzer's.
 set -euo pipefail
-# shellcheck source=ci/lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/../ci/lib.sh"
+# shellcheck source=fuzz/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$root"
 
-[[ $# -gt 0 ]] || die "which target? one of: $(cd fuzz/targets && echo *.cc | sed 's/\.cc//g') differential_NAME"
-target=$1
-seconds=${2:-60}
+choose_target "$@"
 shift $(($# < 2 ? $# : 2))
 bash fuzz/build-target.sh fuzz "$target"
-# All adapters share one corpus; what each is known to do wrong is passed over.
-common=$target
-if [[ $target == differential_* ]]; then
-  common=differential
-  export WSSPEC_KNOWN=${WSSPEC_KNOWN:-fuzz/adapters/${target#differential_}.known}
-fi
 
 options=()
 while IFS='=' read -r name value; do

@@ -1,3 +1,4 @@
+// gorilla/websocket, over crypto/tls where it is given a certificate: server PORT [CERTIFICATE KEY]
 package main
 
 import (
@@ -41,5 +42,9 @@ func echo(w http.ResponseWriter, r *http.Request) {
 
 func main() {
 	http.HandleFunc("/", echo)
-	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Args[1], nil))
+	address := "127.0.0.1:" + os.Args[1]
+	if len(os.Args) == 4 {
+		log.Fatal(http.ListenAndServeTLS(address, os.Args[2], os.Args[3], nil))
+	}
+	log.Fatal(http.ListenAndServe(address, nil))
 }
