@@ -212,7 +212,7 @@ VerbSpec self_test_spec() {
 VerbSpec diff_spec() {
   VerbSpec verb{"diff", "OLD NEW", 2,  2,        "Compare two JSON reports: fixed, broken, new, gone",
                 "",     {},        {}, diff_verb};
-  verb.description = "Exits with 1 only when something broke.";
+  verb.description = "Exits with 1 only when something broke, and with 5 when the newer run lost its target.";
   verb.examples = {{"wsspec diff main.json branch.json --markdown comment.md", "for a pull request"}};
   verb.options = {{"--markdown", "FILE", "Write the comparison in Markdown"}};
   return verb;

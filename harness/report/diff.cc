@@ -84,6 +84,7 @@ std::string counts(const Diff& diff) {
 Diff diff_runs(const RunResult& older, const RunResult& newer, const Gate& gate) {
   Diff diff;
   diff.remarks = remarks_on(older, newer);
+  diff.newer_failed = !newer.fatal.empty();
   std::unordered_map<std::string_view, const CaseResult*> before;
   for (const auto& result : older.results) before.emplace(result.id, &result);
   for (const auto& result : newer.results) {
@@ -101,7 +102,8 @@ Diff diff_runs(const RunResult& older, const RunResult& newer, const Gate& gate)
 }
 
 Exit exit_of(const Diff& diff) {
-  return diff.broken.empty() ? Exit::as_expected : Exit::red;
+  if (!diff.broken.empty()) return Exit::red;
+  return diff.newer_failed ? Exit::unreachable : Exit::as_expected;
 }
 
 std::string write_diff_text(const Diff& diff) {

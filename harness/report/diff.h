@@ -5,7 +5,8 @@
 //   fixed    bad before, judged and not bad now
 //   changed  another verdict, or newly flaky, that is neither of the two (also: no longer judged)
 //   fresh    only in the newer run; gone: only in the older one
-// Invariants: equal runs give an empty Diff; only `broken` decides the exit code.
+// Invariants: equal runs give an empty Diff; what broke decides the exit code, and a newer run that could not
+// be finished because of its target, of which nobody knows what it would have shown.
 #pragma once
 
 #include <string>
@@ -23,6 +24,7 @@ struct Change {
 /// Points into the runs, which must outlive it.
 struct Diff {
   std::vector<Change> broken, fixed, changed, fresh, gone;
+  bool newer_failed = false;         ///< Its target could not be reached any more.
   std::vector<std::string> remarks;  ///< Why the comparison may mislead: other target, other case set.
   bool empty() const {
     return broken.empty() && fixed.empty() && changed.empty() && fresh.empty() && gone.empty();

@@ -81,6 +81,16 @@ TEST(Diff, SaysWhenTheComparisonMayMislead) {
   EXPECT_THAT(text, HasSubstr("note: the newer run is incomplete\n"));
 }
 
+TEST(Diff, ARunThatLostItsTargetIsNoGoodNews) {
+  const RunResult older = run_of({{"a", Verdict::pass}, {"b", Verdict::pass}});
+  RunResult newer = run_of({{"a", Verdict::pass}, {"b", Verdict::not_run}});
+  EXPECT_EQ(exit_of(diff_runs(older, newer)), Exit::as_expected) << "a budget was used up";
+  newer.fatal = "connection refused";
+  EXPECT_EQ(exit_of(diff_runs(older, newer)), Exit::unreachable);
+  newer.results[0].verdict = Verdict::fail;
+  EXPECT_EQ(exit_of(diff_runs(older, newer)), Exit::red) << "what broke counts more";
+}
+
 TEST(Diff, TextAndMarkdownNameTheCases) {
   using enum Verdict;
   const RunResult older = run_of({{"a.b[1|2]", pass}}), newer = run_of({{"a.b[1|2]", fail}});
