@@ -57,11 +57,12 @@ asan_tests() { ctest --preset asan --output-on-failure --no-tests=error -j "$job
 fuzz_build() { logged fuzz-build cmake --preset fuzz -DWSSPEC_TESTS=OFF && logged fuzz-build cmake --build --preset fuzz -j "$jobs" --target fuzz_targets; }
 fuzz_tests() { ctest --preset fuzz --output-on-failure --no-tests=error -j "$jobs"; }
 oss_fuzz() { bash ci/oss-fuzz/check.sh; }
+grey_box() { logged grey-box bash fuzz/greybox/check.sh; }
 
 steps=(install_dependencies configure build unit_tests installed packaged style user_files build_servers real_servers
   wss shards reports harmful self_test tidy)
 [[ $asan == no ]] || steps+=(asan_build asan_tests)
-[[ $fuzz == no ]] || steps+=(fuzz_build fuzz_tests oss_fuzz)
+[[ $fuzz == no ]] || steps+=(fuzz_build fuzz_tests oss_fuzz grey_box)
 
 passed=0
 failed=0
