@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All that must hold before a change goes in: test.sh [--asan] [--fuzz]
-#   --asan   additionally the tests under AddressSanitizer and UBSan     --fuzz   additionally the libFuzzer targets and the OSS-Fuzz build
+#   --asan   additionally the tests under AddressSanitizer and UBSan     --fuzz   additionally libFuzzer, OSS-Fuzz, grey box
 # Stops at the first fault. The last line says how many steps passed and failed.
 set -uo pipefail
 # shellcheck source=ci/lib.sh
