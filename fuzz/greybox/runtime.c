@@ -33,13 +33,13 @@ enum { head_size = 1 << 16, most_counters = 1 << 20, most_modules = 64 };
 
 struct shared { /* as harness/fuzzer/coverage_map.cc has it */
   char magic[8];
-  atomic_uint counters, wakes, idle;
-  uint8_t spare[head_size - 20];
+  atomic_uint counters, idle;
+  uint8_t spare[head_size - 16];
   uint8_t counts[most_counters];
 };
 
-/* In the section of the counters, so that these begin at a page, and end at one when this file is linked last:
- * then none are left to be copied. */
+/* In the section of the counters, so that these begin at a page, and end at one when this file is linked
+ * last: then none are left to be copied. */
 enum { usual_page = 4096 };
 __attribute__((section("__sancov_cntrs"), aligned(usual_page), used)) static uint8_t padding[usual_page];
 
@@ -140,7 +140,6 @@ static void begin_wait(void) {
 static void end_wait(void) {
   if (map == NULL) return;
   atomic_store(&map->idle, 0);
-  atomic_fetch_add(&map->wakes, 1);
 }
 
 int epoll_pwait(int fd, struct epoll_event* events, int most, int timeout, const sigset_t* mask) {

@@ -26,8 +26,8 @@ constexpr std::size_t kHeadSize = 1 << 16;
 // As fuzz/greybox/runtime.c lays it out.
 struct CoverageMap::Shared {
   char magic[8];
-  std::atomic<std::uint32_t> counters, wakes, idle;
-  std::uint8_t spare[kHeadSize - 20];
+  std::atomic<std::uint32_t> counters, idle;
+  std::uint8_t spare[kHeadSize - 16];
   std::uint8_t counts[kMostCounters];
 };
 

@@ -36,8 +36,7 @@ class CoverageMap final : public FuzzFeedback {
 
   /// Zeroes the counters once the target waits for input.
   void begin() override;
-  /// Adds each counter that went up since begin(), once the target
-  /// waits.
+  /// Adds each counter that went up since begin(), once the target waits.
   void collect(std::vector<ReachedEdge>& reached) override;
   std::uint64_t edges() const override { return edges_; }
 

@@ -23,7 +23,7 @@ class FakeTarget {
   void set(std::uint32_t counters, bool idle) {
     const std::uint32_t waits = idle ? 1 : 0;
     std::memcpy(memory_ + 8, &counters, 4);
-    std::memcpy(memory_ + 16, &waits, 4);
+    std::memcpy(memory_ + 12, &waits, 4);
   }
   std::uint8_t& count(std::size_t i) { return memory_[kHead + i]; }
 

@@ -4,7 +4,6 @@
 #include <ranges>
 
 #include "fuzzer/generate.h"
-#include "fuzzer/minimize.h"
 
 namespace wsspec {
 namespace {

@@ -37,7 +37,7 @@ class Player final : public Endpoint {
   Action next(Instant now) override;
   void received(MutableBytes bytes, Instant now) override;
   void ended(End how, Instant now) override;
-  /// How TLS came about, when the transport was asked to tell (net/tls_endpoint.h).
+  /// How TLS came about, when the transport was asked to tell (net/tls_client.h).
   void secured(const TlsFacts& facts, Instant now);
 
   bool done() const;

@@ -1,8 +1,8 @@
 // TLS as plain data (RFC 8446, RFC 5246, RFC 7301): what a case wants of it, what came about, and in which
 // ways a server under TLS may deviate.
 //
-// What it is not: TLS. Only net/ (tls_endpoint.h) does that; script/, play/ and peer/ pass these values on.
-// Invariants: a default TlsTerms is a usual client, a default TlsConduct a conforming server.
+// What it is not: TLS. Only net/ (tls_client.h, tls_server.h) does that; script/, play/ and peer/ pass these
+// values on. Invariants: a default TlsTerms is a usual client, a default TlsConduct a conforming server.
 #pragma once
 
 #include <cstddef>
