@@ -1,8 +1,11 @@
 # Warnings, sanitizers, ccache and linker: one place for what every target shares.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
-  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  # Precompiled headers are cached only with these (ccache's manual, "Precompiled headers").
+  set(cached ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${CCACHE_PROGRAM})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${cached})
+  set(CMAKE_C_COMPILER_LAUNCHER ${cached})
 endif()
 
 add_library(wsspec_options INTERFACE)
@@ -10,8 +13,11 @@ target_compile_options(wsspec_options INTERFACE -Wall -Wextra -Wpedantic -Wshado
                                                 $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
                                                 $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual> $<$<BOOL:${WSSPEC_WERROR}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # With precompiled headers ccache needs to see what they were made of.
+  target_compile_options(wsspec_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
   # GCC 12 reports false positives of these inside its own library at -O2 and above (PR 105329, PR 105651).
-  target_compile_options(wsspec_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
+  target_compile_options(wsspec_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread
+                                                  -Wno-array-bounds
                                                   -Wno-maybe-uninitialized -Wno-dangling-pointer)
 endif()
 if(WSSPEC_SANITIZE)
