@@ -10,6 +10,7 @@
 #include "cli/common.h"
 #include "cli/files.h"
 #include "cli/interrupt.h"
+#include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
@@ -88,7 +89,7 @@ class SpecRun {
 
   int play_all() {
     if (const auto idle = idle_patterns(spec_, known_); !idle.empty())
-      fmt::print(stderr, "wsspec: these patterns match no case: {}\n", fmt::join(idle, ", "));
+      say("wsspec: these patterns match no case: {}\n", fmt::join(idle, ", "));
     // Whatever happens from here on, no gate may read what an earlier run left behind.
     for (const char* name : {"index.json", "index.html"}) {
       std::error_code ignored;
@@ -156,8 +157,7 @@ class SpecRun {
     const std::string wanted = name;
     for (int n = 2; !slugs_.insert(autobahn_slug(name)).second; ++n) name = fmt::format("{} {}", wanted, n);
     if (name != wanted)
-      fmt::print(stderr, "wsspec: two servers are called {}; one is reported as {}\n", one_line(wanted),
-                 one_line(name));
+      say("wsspec: two servers are called {}; one is reported as {}\n", one_line(wanted), one_line(name));
   }
 
   Result<void> report(RunResult run, const Gate& gate, const Settings& settings, std::size_t number) {
@@ -171,8 +171,7 @@ class SpecRun {
     ReportFiles files = ReportFiles::of(line_, settings).numbered(number);
     files.autobahn.clear();
     const bool written = write_reports(run, gate, files);
-    fmt::print(files.any_to_stdout() ? stderr : stdout, "{}",
-               line_.has("--quiet") ? outcome_line(run, gate) + "\n" : write_terminal(run, gate));
+    print_summary(run, gate, files, line_.has("--quiet"));
     worst_ = std::max({worst_, code(exit_of(run, gate)), written ? 0 : code(Exit::internal)});
     return {};
   }
@@ -183,7 +182,7 @@ class SpecRun {
     auto page = write_autobahn_page(index_);
     if (!page) return std::unexpected(page.error());
     if (auto done = write_file_in(folder_, "index.html", *page); !done) return done;
-    fmt::print(stderr, "wrote {}/index.json\n", folder_);
+    say("wrote {}/index.json\n", folder_);
     return {};
   }
 
@@ -207,8 +206,7 @@ int run_autobahn_spec(const CommandLine& line) {
   auto spec = parse_autobahn_spec(*text, file);
   if (!spec) return usage_error(spec.error());
   if (!spec->ignored.empty()) {
-    fmt::print(stderr, "wsspec: {}: without meaning here and not used: {}\n", file,
-               fmt::join(spec->ignored, ", "));
+    say("wsspec: {}: without meaning here and not used: {}\n", file, fmt::join(spec->ignored, ", "));
   }
   auto suite = suite_for(line);
   if (!suite) return code(Exit::usage);

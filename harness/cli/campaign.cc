@@ -14,6 +14,7 @@
 #include "cli/finding_store.h"
 #include "cli/fuzz_place.h"
 #include "cli/interrupt.h"
+#include "cli/print.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
 #include "report/campaign.h"
@@ -121,7 +122,7 @@ int init(const CommandLine& line, const std::string& folder) {
   if (*shards == 0 || *shards > 100'000) return usage_error({"--shards", "is not between 1 and 100000", ""});
   plan.shards = *shards, plan.seed = *seed, plan.inputs = *inputs, plan.time = *time;
   if (auto done = write_campaign_plan(folder, plan); !done) return usage_error(done.error());
-  fmt::print("{}/campaign.json: {} shards\n", folder, plan.shards);
+  put("{}/campaign.json: {} shards\n", folder, plan.shards);
   return 0;
 }
 
@@ -197,7 +198,7 @@ int shard(const CommandLine& line, const std::string& folder) {
   auto stats = read_shard_stats(own);
   if (!stats) return usage_error(stats.error());
   if (stats->complete) {
-    fmt::print("shard {} is complete: {} inputs\n", *index, stats->inputs);
+    put("shard {} is complete: {} inputs\n", *index, stats->inputs);
     return 0;
   }
   auto store = FindingStore::open((fs::path(own) / "findings").string());
@@ -226,8 +227,8 @@ int shard(const CommandLine& line, const std::string& folder) {
   stats->fatal = campaign.fatal;
   stats->complete = !campaign.interrupted && campaign.fatal.empty();
   if (auto done = write_shard_stats(own, *stats); !done) return usage_error(done.error());
-  fmt::print("shard {}: {} inputs, {} findings{}\n", *index, stats->inputs, store->findings().size(),
-             stats->complete ? ", complete" : ", to be continued");
+  put("shard {}: {} inputs, {} findings{}\n", *index, stats->inputs, store->findings().size(),
+      stats->complete ? ", complete" : ", to be continued");
   if (keeper.failed()) return code(Exit::internal);
   if (!campaign.fatal.empty()) complain({place->name, campaign.fatal, ""});
   // Findings make the merged campaign red, not the shard: a batch system would take that for a failed job.
@@ -243,8 +244,8 @@ int merge_shards(const std::string& folder) {
   if (!campaign) return usage_error(campaign.error());
   campaign->tool_version = kVersion;
   if (auto done = write_merged(folder, *plan, *campaign); !done) return usage_error(done.error());
-  fmt::print("{}/merged: {} inputs, {} findings of {} shards\n", folder, campaign->inputs,
-             campaign->findings.size(), plan->shards);
+  put("{}/merged: {} inputs, {} findings of {} shards\n", folder, campaign->inputs, campaign->findings.size(),
+      plan->shards);
   if (!missing.empty())
     complain({folder, fmt::format("{} shards are not complete", missing.size()), "run them again"});
   return 0;
@@ -267,9 +268,9 @@ int report_campaign(const CommandLine& line, const std::string& folder) {
   write("--html", [](const FuzzCampaign& c) { return write_campaign_html(c); });
   write("--sarif", [](const FuzzCampaign& c) { return write_sarif(c); });
   if (!all) return code(Exit::internal);
-  if (line.get("--json") != "-")
-    fmt::print("{} inputs over {} connections, {} findings, {} of {} shards complete\n", campaign->inputs,
-               campaign->connections, campaign->findings.size(), plan->shards - missing.size(), plan->shards);
+  put_beside(line, fmt::format("{} inputs over {} connections, {} findings, {} of {} shards complete\n",
+                               campaign->inputs, campaign->connections, campaign->findings.size(),
+                               plan->shards - missing.size(), plan->shards));
   return code(exit_of(*campaign));
 }
 

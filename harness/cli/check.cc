@@ -4,6 +4,7 @@
 
 #include "cli/common.h"
 #include "cli/files.h"
+#include "cli/print.h"
 #include "cli/verbs.h"
 #include "script/check.h"
 #include "script/diagnostics.h"
@@ -30,14 +31,14 @@ int check_verb(const CommandLine& line) {
     complain({"", "no requirement ledger found; `covers` is not checked", "name the case set with --cases"});
   }
   const Loaded loaded = load(sources, requirements.empty() ? nullptr : &requirements);
-  for (const Diagnostic& diagnostic : loaded.errors) fmt::print(stderr, "{}\n", render(diagnostic));
+  for (const Diagnostic& diagnostic : loaded.errors) say("{}\n", render(diagnostic));
   if (!loaded.errors.empty()) {
-    fmt::print(stderr, "{} error{} in {} file{}\n", loaded.errors.size(),
-               loaded.errors.size() == 1 ? "" : "s", sources.size(), sources.size() == 1 ? "" : "s");
+    say("{} error{} in {} file{}\n", loaded.errors.size(), loaded.errors.size() == 1 ? "" : "s",
+        sources.size(), sources.size() == 1 ? "" : "s");
     return code(Exit::usage);
   }
-  fmt::print("{} cases in {} file{}, no errors\n", loaded.cases.size(), sources.size(),
-             sources.size() == 1 ? "" : "s");
+  put("{} cases in {} file{}, no errors\n", loaded.cases.size(), sources.size(),
+      sources.size() == 1 ? "" : "s");
   return 0;
 }
 

@@ -5,8 +5,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
+#include <sstream>
 
+#include "cli/print.h"
 #include "cli/version.h"
 #include "report/text.h"
 #include "script/diagnostics.h"
@@ -158,7 +159,9 @@ std::expected<CommandLine, int> parse_command_line(int argc, char** argv) {
     parser.app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) {
-      parser.app.exit(error);
+      std::ostringstream help;
+      parser.app.exit(error, help, help);
+      put_text(help.str());
       return std::unexpected(0);
     }
     const std::string nearest = nearest_word(argc, argv);
@@ -172,9 +175,8 @@ std::expected<CommandLine, int> parse_command_line(int argc, char** argv) {
 }
 
 void complain(const Error& error) {
-  fmt::print(stderr, "wsspec: {}{}{}\n", visible(error.where), error.where.empty() ? "" : ": ",
-             visible(error.what, true));
-  if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", visible(error.hint, true));
+  say("wsspec: {}{}{}\n", visible(error.where), error.where.empty() ? "" : ": ", visible(error.what, true));
+  if (!error.hint.empty()) say("hint: {}\n", visible(error.hint, true));
 }
 
 }  // namespace wsspec

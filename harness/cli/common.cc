@@ -1,11 +1,13 @@
 #include "cli/common.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <random>
 
 #include "cli/files.h"
+#include "cli/print.h"
 #include "report/autobahn.h"
 #include "report/autobahn_page.h"
 #include "report/html.h"
@@ -15,6 +17,7 @@
 #include "report/markdown.h"
 #include "report/sarif.h"
 #include "report/tap.h"
+#include "report/terminal.h"
 #include "script/diagnostics.h"
 
 namespace wsspec {
@@ -25,7 +28,7 @@ int usage_error(const Error& error) {
 }
 
 void complain_suite(const SuiteFailure& failure) {
-  for (const Diagnostic& diagnostic : failure.diagnostics) fmt::print(stderr, "{}\n", render(diagnostic));
+  for (const Diagnostic& diagnostic : failure.diagnostics) say("{}\n", render(diagnostic));
   if (!failure.error.what.empty()) complain(failure.error);
 }
 
@@ -98,6 +101,26 @@ ReportFiles ReportFiles::numbered(std::size_t number) const {
     file->insert(extension ? dot : file->size(), fmt::format("-{}", number));
   }
   return files;
+}
+
+void put_beside(const CommandLine& line, std::string_view text) {
+  const auto taken = [&](const OptionSpec& option) {
+    return option.value == "FILE" && line.get(option.name) == "-";
+  };
+  std::ranges::any_of(line.verb->options, taken) ? say_text(text) : put_text(text);
+}
+
+void print_summary(const RunResult& run, const Gate& gate, const ReportFiles& files, bool quiet) {
+  const bool beside = files.any_to_stdout();
+  const int descriptor = beside ? STDERR_FILENO : STDOUT_FILENO;
+  TerminalStyle style;
+  style.colours = wants_colours(descriptor);
+  style.width = is_terminal(descriptor) ? terminal_columns(descriptor) : 0;
+  for (const auto* file :
+       {&files.html, &files.markdown, &files.junit, &files.json, &files.jsonl, &files.tap, &files.sarif})
+    if (!file->empty() && *file != "-") style.written.push_back(*file);
+  const std::string text = quiet ? outcome_line(run, gate) + "\n" : write_terminal(run, gate, style);
+  beside ? say_text(text) : put_text(text);
 }
 
 bool write_reports(const RunResult& run, const Gate& gate, const ReportFiles& files) {

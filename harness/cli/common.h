@@ -42,6 +42,10 @@ struct ReportFiles {
   /// For the second and later targets of one command: report.json, report-2.json.
   ReportFiles numbered(std::size_t number) const;
 };
+/// Lines for people: to standard output, unless a report of the verb is written there (`--json -`).
+void put_beside(const CommandLine& line, std::string_view text);
+/// Prints the summary where people read it: beside the reports, or its last line alone.
+void print_summary(const RunResult& run, const Gate& gate, const ReportFiles& files, bool quiet = false);
 /// Writes each; complains about those that cannot be written and returns false then.
 bool write_reports(const RunResult& run, const Gate& gate, const ReportFiles& files);
 

@@ -2,6 +2,7 @@
 
 #include "cli/common.h"
 #include "cli/files.h"
+#include "cli/print.h"
 #include "cli/verbs.h"
 #include "script/print.h"
 
@@ -100,7 +101,7 @@ int explain_verb(const CommandLine& line) {
   }
   std::string text;
   for (const Case* one : selected->cases) text += (text.empty() ? "" : "\n\n") + explain_case(*one, *suite);
-  (void)write_file("-", text);
+  put_text(text);
   return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/files.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,6 +11,8 @@
 #include <fstream>
 #include <iostream>
 #include <sstream>
+
+#include "report/ci_log.h"
 
 namespace wsspec {
 
@@ -26,14 +29,16 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
   char buffer[65536];
   while (in.read(buffer, sizeof buffer) || in.gcount() > 0) {
     text.append(buffer, static_cast<std::size_t>(in.gcount()));
-    if (text.size() > limit) return fail_with(path, "is larger than " + std::to_string(limit) + " octets");
+    if (text.size() > limit)
+      return fail_with(path, "is larger than the " + std::to_string(limit >> 20) + " MiB that are read");
   }
   return text;
 }
 
 Result<void> write_file(const std::string& path, const std::string& content) {
   if (path == "-") {
-    std::cout.write(content.data(), static_cast<std::streamsize>(content.size()));
+    const std::string safe = without_commands(content);  // Of JSON nothing changes: dump() saw to it.
+    std::cout.write(safe.data(), static_cast<std::streamsize>(safe.size()));
     std::cout.flush();
     if (!std::cout) return fail_with("standard output", "cannot be written");
     return {};
@@ -56,12 +61,36 @@ Result<void> write_file(const std::string& path, const std::string& content) {
   return {};
 }
 
+Result<void> append_file(const std::string& path, const std::string& content) {
+  std::ofstream file(path, std::ios::binary | std::ios::app);
+  file.write(content.data(), static_cast<std::streamsize>(content.size()));
+  file.flush();
+  if (!file) return fail_with(path, std::string("cannot be written: ") + std::strerror(errno));
+  return {};
+}
+
 Result<void> write_file_in(const std::string& folder, const std::string& name, const std::string& content) {
   return write_file((std::filesystem::path(folder) / name).string(), content);
 }
 
 bool is_terminal(int descriptor) {
   return isatty(descriptor) == 1;
+}
+
+std::size_t terminal_columns(int descriptor) {
+  winsize size{};
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+bool speaks_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (!value || !*value) continue;
+    const std::string_view text(value);
+    return text.find("UTF-8") != text.npos || text.find("utf8") != text.npos ||
+           text.find("UTF8") != text.npos || text.find("utf-8") != text.npos;
+  }
+  return false;
 }
 
 bool wants_colours(int descriptor) {

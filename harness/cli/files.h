@@ -12,6 +12,8 @@ namespace wsspec {
 Result<std::string> read_file(const std::string& path, std::size_t limit = 1ull << 30);
 /// Written beside and renamed, so that an interrupted run never leaves half a report; "-" is standard output.
 Result<void> write_file(const std::string& path, const std::string& content);
+/// Behind what is there.
+Result<void> append_file(const std::string& path, const std::string& content);
 /// Like write_file, and makes the folders above it.
 Result<void> write_file_in(const std::string& folder, const std::string& name, const std::string& content);
 
@@ -19,5 +21,9 @@ Result<void> write_file_in(const std::string& folder, const std::string& name, c
 /// overrides.
 bool wants_colours(int descriptor);
 bool is_terminal(int descriptor);
+/// Of the terminal there; 80 when it does not tell.
+std::size_t terminal_columns(int descriptor);
+/// The locale's characters are UTF-8 (LC_ALL, LC_CTYPE, LANG).
+bool speaks_utf8();
 
 }  // namespace wsspec

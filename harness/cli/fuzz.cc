@@ -10,6 +10,7 @@
 #include "cli/finding_store.h"
 #include "cli/fuzz_place.h"
 #include "cli/interrupt.h"
+#include "cli/print.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
 #include "fuzzer/loop.h"
@@ -31,7 +32,7 @@ class TerminalKeeper final : public FuzzKeeper {
   TerminalKeeper(FindingStore* store, bool quiet)
       : store_(store), quiet_(quiet), live_(!quiet && is_terminal(2)) {}
   ~TerminalKeeper() override {
-    if (live_) fmt::print(stderr, "\r\033[K");
+    if (live_) say("\r\033[K");
   }
 
   void keep(const FuzzFinding& finding) override {
@@ -40,10 +41,9 @@ class TerminalKeeper final : public FuzzKeeper {
       if (auto done = store_->keep(kept); !done) complain(done.error());
     }
     if (quiet_ || finding.reproducer.find(kNotReplayed) != std::string::npos) return;
-    if (live_) fmt::print(stderr, "\r\033[K");
-    fmt::print(stderr, "{}: {} {}: {}{}\n", verdict_name(finding.verdict), finding.cause, finding.clause,
-               one_line(finding.message),
-               kept.file.empty() ? "" : "\n      " + store_->folder() + "/" + kept.file);
+    if (live_) say("\r\033[K");
+    say("{}: {} {}: {}{}\n", verdict_name(finding.verdict), finding.cause, finding.clause,
+        one_line(finding.message), kept.file.empty() ? "" : "\n      " + store_->folder() + "/" + kept.file);
   }
   void drop(const std::string& signature) override {
     if (store_ == nullptr) return;
@@ -52,11 +52,11 @@ class TerminalKeeper final : public FuzzKeeper {
   void progress(const FuzzCampaign& campaign) override {
     if (!live_) return;
     const double seconds = std::max(0.001, std::chrono::duration<double>(campaign.duration).count());
-    fmt::print(stderr, "\r\033[K{:.0f} s, {} inputs ({:.0f}/s), {} connections, {} states, {} findings",
-               seconds, campaign.inputs, static_cast<double>(campaign.inputs) / seconds, campaign.connections,
-               campaign.samples.empty() ? 0 : campaign.samples.back().states, campaign.findings.size());
+    say("\r\033[K{:.0f} s, {} inputs ({:.0f}/s), {} connections, {} states, {} findings", seconds,
+        campaign.inputs, static_cast<double>(campaign.inputs) / seconds, campaign.connections,
+        campaign.samples.empty() ? 0 : campaign.samples.back().states, campaign.findings.size());
   }
-  void remark(const std::string& text) override { fmt::print(stderr, "wsspec: {}\n", text); }
+  void remark(const std::string& text) override { say("wsspec: {}\n", one_line(text)); }
 
  private:
   FindingStore* store_;
@@ -117,16 +117,18 @@ bool write_campaign(const CommandLine& line, const FuzzCampaign& campaign) {
   return all;
 }
 
-void summarize(const FuzzCampaign& campaign) {
+void summarize(const FuzzCampaign& campaign, const CommandLine& line) {
   const double seconds = std::chrono::duration<double>(campaign.duration).count();
   std::size_t fails = 0, flaky = 0;
   for (const FuzzFinding& finding : campaign.findings) {
     fails += finding.verdict == Verdict::fail;
     flaky += !finding.stable;
   }
-  fmt::print("{} inputs over {} connections in {:.1f} s, seed {}: {} findings, {} of them violations{}\n",
-             campaign.inputs, campaign.connections, seconds, campaign.seed, campaign.findings.size(), fails,
-             flaky == 0 ? "" : fmt::format(", {} flaky", flaky));
+  put_beside(line,
+             fmt::format(
+                 "{} inputs over {} connections in {:.1f} s, seed {}: {} findings, {} of them violations{}\n",
+                 campaign.inputs, campaign.connections, seconds, campaign.seed, campaign.findings.size(),
+                 fails, flaky == 0 ? "" : fmt::format(", {} flaky", flaky)));
 }
 
 }  // namespace
@@ -160,7 +162,7 @@ int fuzz_verb(const CommandLine& line) {
   }
   if (!write_campaign(line, campaign)) return code(Exit::internal);
   if (!campaign.fatal.empty()) complain({place->name, campaign.fatal, ""});
-  if (line.get("--json") != "-") summarize(campaign);
+  summarize(campaign, line);
   return code(exit_of(campaign));
 }
 

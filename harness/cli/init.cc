@@ -4,6 +4,7 @@
 
 #include "cli/common.h"
 #include "cli/files.h"
+#include "cli/print.h"
 #include "cli/verbs.h"
 
 namespace wsspec {
@@ -17,7 +18,7 @@ int init_verb(const CommandLine& line) {
     return usage_error({file, "is there already", "--force overwrites it"});
   }
   if (auto done = write_file(file, sample_config(url)); !done) return usage_error(done.error());
-  if (file != "-") fmt::print("wrote {}\n", file);
+  if (file != "-") put("wrote {}\n", file);
   return 0;
 }
 

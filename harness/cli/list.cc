@@ -1,19 +1,18 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "cli/common.h"
 #include "cli/files.h"
+#include "cli/print.h"
 #include "cli/verbs.h"
+#include "report/json_model.h"
 #include "script/print.h"
 
 namespace wsspec {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Level level_of(const Case& one, const Suite& suite) {
   Level strongest = Level::may;
@@ -39,9 +38,9 @@ void print_plain(const Selected& selected, const Suite& suite) {
   for (const Case* one : selected.cases) {
     text += fmt::format("{}\t{}\t{}\n", one->id, level_name(level_of(*one, suite)), clauses_of(*one, suite));
   }
-  (void)write_file("-", text);
-  fmt::print(stderr, "{} cases{}\n", selected.cases.size(),
-             selected.bulk_left_out ? fmt::format(", {} more with --bulk", selected.bulk_left_out) : "");
+  put_text(text);
+  say("{} cases{}\n", selected.cases.size(),
+      selected.bulk_left_out ? fmt::format(", {} more with --bulk", selected.bulk_left_out) : "");
 }
 
 Json to_json(const Case& one, const Suite& suite) {
@@ -68,7 +67,7 @@ void print_json(const Selected& selected, const Suite& suite) {
   Json cases = Json::array();
   for (const Case* one : selected.cases) cases.push_back(to_json(*one, suite));
   const Json document{{"schema_version", "1.0.0"}, {"caseset_version", suite.version}, {"cases", cases}};
-  (void)write_file("-", document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  put_text(dump(document, 1) + "\n");
 }
 
 bool testable_here(const Requirement& requirement) {
@@ -103,11 +102,10 @@ void print_coverage(const Selected& selected, const Suite& suite) {
     }
     text += fmt::format("{}\t{}\t{}\n", id, level_name(requirement.level), verdict);
   }
-  (void)write_file("-", text);
-  fmt::print(stderr,
-             "{} requirements that can be tested against a server: {} covered, {} with a reason why not, {} "
-             "uncovered\n",
-             covered + reasoned + missing, covered, reasoned, missing);
+  put_text(text);
+  say("{} requirements that can be tested against a server: {} covered, {} with a reason why not, {} "
+      "uncovered\n",
+      covered + reasoned + missing, covered, reasoned, missing);
 }
 
 void print_autobahn(const Selected& selected) {
@@ -119,8 +117,8 @@ void print_autobahn(const Selected& selected) {
   }
   std::string text;
   for (const auto& [number, ids] : cases) text += fmt::format("{}\t{}\n", number, fmt::join(ids, " "));
-  (void)write_file("-", text);
-  fmt::print(stderr, "{} Autobahn numbers\n", cases.size());
+  put_text(text);
+  say("{} Autobahn numbers\n", cases.size());
 }
 
 }  // namespace

@@ -1,11 +1,13 @@
 // `wsspec matrix`: many targets, one page. The targets come from wsspec.toml, from URLs or from JSON reports.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/common.h"
 #include "cli/files.h"
 #include "cli/interrupt.h"
+#include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
@@ -47,10 +49,12 @@ RunResult run_target(const std::string& name, Settings settings, const Suite& su
 std::string line_of(const RunResult& run) {
   const auto counts = tally(run);
   if (!run.fatal.empty()) return fmt::format("{:24} {}", one_line(run.target_name, 24), one_line(run.fatal));
-  return fmt::format("{:24} {:5} pass {:4} fail {:4} weak {:4} info {:4} inconclusive {:4} skipped  {}",
+  const auto died = std::ranges::count_if(run.results, &CaseResult::target_died);
+  return fmt::format("{:24} {:5} pass {:4} fail {:4} weak {:4} info {:4} inconclusive {:4} skipped  {}{}",
                      one_line(run.target_name, 24), counts.at(Verdict::pass), counts.at(Verdict::fail),
                      counts.at(Verdict::weak), counts.at(Verdict::info), counts.at(Verdict::inconclusive),
-                     counts.at(Verdict::skipped), spoken(run.duration));
+                     counts.at(Verdict::skipped), spoken(run.duration),
+                     died == 0 ? "" : fmt::format("  died in {} cases", died));
 }
 
 Result<std::vector<std::pair<std::string, Settings>>> targets_of(const CommandLine& line) {
@@ -106,8 +110,8 @@ int matrix_verb(const CommandLine& line) {
   for (const auto& [name, settings] : *targets) {
     if (interrupted()) break;
     runs.push_back(run_target(name, settings, *suite, *selected, line));
-    fmt::print("{}\n", line_of(runs.back()));
-    std::fflush(stdout);
+    put_beside(line, line_of(runs.back()) + "\n");
+    flush_output();
   }
   const bool written = write(line.get("--html"), write_matrix_html(runs)) &
                        write(line.get("--markdown"), write_matrix_markdown(runs)) &

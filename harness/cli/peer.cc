@@ -5,6 +5,7 @@
 
 #include "cli/common.h"
 #include "cli/files.h"
+#include "cli/print.h"
 #include "cli/verbs.h"
 #include "net/driver.h"
 #include "net/tls_server.h"
@@ -108,12 +109,12 @@ int peer_verb(const CommandLine& line) {
   g_driver = &driver;
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
-  fmt::print("listening on {}\n", listen.address.url());
-  std::fflush(stdout);
+  put("listening on {}\n", listen.address.url());
+  flush_output();
   while (!g_stop && !(*world)->crashed()) driver.run(driver.now() + std::chrono::seconds(1));
   g_driver = nullptr;
   if (!(*world)->crashed()) return 0;
-  fmt::print(stderr, "wsspec peer: the planted defect crashed the server\n");
+  say("wsspec peer: the planted defect crashed the server\n");
   return 134;  // As a shell reports an abort: this is what the defect imitates.
 }
 

@@ -5,6 +5,7 @@
 #include "cli/common.h"
 #include "cli/fuzz_place.h"
 #include "cli/interrupt.h"
+#include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
@@ -55,12 +56,12 @@ int replay_finding(const Suite& suite, Settings settings) {
   const auto same = std::ranges::find_if(
       causes, [&](const FuzzCause& cause) { return cause.kind == kind && cause.requirement == rule; });
   const bool reproduced = same != causes.end();
-  fmt::print("{:10} {}{}{}\n",
-             reproduced       ? "reproduced"
-             : causes.empty() ? "gone"
-                              : "changed",
-             one.id, causes.empty() ? "" : ": ",
-             causes.empty() ? "" : one_line(reproduced ? same->text : causes.front().text));
+  put("{:10} {}{}{}\n",
+      reproduced       ? "reproduced"
+      : causes.empty() ? "gone"
+                       : "changed",
+      one.id, causes.empty() ? "" : ": ",
+      causes.empty() ? "" : one_line(reproduced ? same->text : causes.front().text));
   return reproduced ? 0 : code(Exit::red);
 }
 
@@ -96,9 +97,9 @@ int replay_verb(const CommandLine& line) {
   bool all = true;
   for (const CaseResult& result : run.results) {
     all = all && result.verdict == Verdict::pass;
-    fmt::print("{:10} {}{}{}\n", outcome(result), result.id, result.reason.empty() ? "" : ": ",
-               one_line(result.reason));
-    if (line.has("--transcript")) fmt::print("{}", replayable(run, result));
+    put("{:10} {}{}{}\n", outcome(result), result.id, result.reason.empty() ? "" : ": ",
+        one_line(result.reason));
+    if (line.has("--transcript")) put_text(replayable(run, result));
   }
   if (!run.fatal.empty()) {
     complain({"", run.fatal, ""});

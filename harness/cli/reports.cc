@@ -4,6 +4,7 @@
 
 #include "cli/common.h"
 #include "cli/files.h"
+#include "cli/print.h"
 #include "cli/verbs.h"
 #include "report/diff.h"
 #include "report/json.h"
@@ -12,8 +13,13 @@
 
 namespace wsspec {
 
+namespace {
+/// Ten times the report of all cases with all bulk data.
+constexpr std::size_t kMostOfAReport = 512ull << 20;
+}  // namespace
+
 Result<RunResult> read_report(const std::string& path) {
-  auto text = read_file(path);
+  auto text = read_file(path, kMostOfAReport);
   if (!text) return std::unexpected(text.error());
   auto run = read_json(*text);
   if (!run) return fail_with(path, run.error().what, run.error().hint);
@@ -27,9 +33,7 @@ int show(const RunResult& run, const CommandLine& line) {
   if (!gate) return usage_error(gate.error());
   const ReportFiles files = ReportFiles::of(line, {});
   if (!write_reports(run, *gate, files)) return code(Exit::internal);
-  TerminalStyle style;
-  style.colours = wants_colours(files.any_to_stdout() ? STDERR_FILENO : STDOUT_FILENO);
-  fmt::print(files.any_to_stdout() ? stderr : stdout, "{}", write_terminal(run, *gate, style));
+  print_summary(run, *gate, files);
   return code(exit_of(run, *gate));
 }
 
@@ -60,7 +64,7 @@ int diff_verb(const CommandLine& line) {
   if (const std::string file = line.get("--markdown"); !file.empty()) {
     if (auto done = write_file(file, write_diff_markdown(diff)); !done) return usage_error(done.error());
   }
-  fmt::print("{}", write_diff_text(diff));
+  put_beside(line, write_diff_text(diff));
   return code(exit_of(diff));
 }
 

@@ -8,6 +8,7 @@
 #include "cli/common.h"
 #include "cli/files.h"
 #include "cli/interrupt.h"
+#include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
@@ -157,19 +158,20 @@ Result<void> apply_baseline_file(const CommandLine& line, const Plan& plan, cons
       return fail_with("--update-baseline", "a baseline is never rewritten in CI", "run it by hand");
     *baseline = update_baseline(*baseline, run, plan.gate, all_ids);
     if (auto done = write_file(file, print_baseline(*baseline)); !done) return done;
-    fmt::print(stderr, "wsspec: wrote {}; give each new entry its reason\n", file);
+    say("wsspec: wrote {}; give each new entry its reason\n", file);
   }
   apply_baseline(*baseline, run, today(), all_ids);
   return {};
 }
 
-void tell_github(const RunResult& run, const Gate& gate) {
+// The runner reads both streams; a report on standard output stays alone there.
+void tell_github(const RunResult& run, const Gate& gate, const ReportFiles& files) {
   if (!std::getenv("GITHUB_ACTIONS")) return;
-  fmt::print("{}", write_github(run, gate));
+  files.any_to_stdout() ? say_commands(write_github(run, gate)) : put_commands(write_github(run, gate));
   const char* summary = std::getenv("GITHUB_STEP_SUMMARY");
-  if (!summary) return;
-  auto before = read_file(summary);
-  (void)write_file(summary, (before ? *before : "") + write_markdown(run, gate));
+  if (!summary || !*summary) return;
+  // What other steps wrote stays, whether or not we may read it.
+  if (auto done = append_file(summary, write_markdown(run, gate)); !done) complain(done.error());
 }
 
 int dry_run(const Plan& plan, const Selected& selected) {
@@ -177,7 +179,7 @@ int dry_run(const Plan& plan, const Selected& selected) {
   if (!settings.url) settings.url = "ws://127.0.0.1:21000";
   auto options = run_options(settings);
   if (!options) return usage_error(options.error());
-  for (const std::string& text : plan_of(selected, *options)) fmt::print("{}\n", text);
+  for (const std::string& text : plan_of(selected, *options)) put("{}\n", text);
   return 0;
 }
 
@@ -194,12 +196,8 @@ int run_one(const CommandLine& line, Plan plan, const Suite& suite, const Select
     return usage_error(applied.error());
   const ReportFiles files = plan.files.numbered(number);
   const bool written = write_reports(*run, plan.gate, files);
-  tell_github(*run, plan.gate);
-  TerminalStyle style;
-  style.colours = wants_colours(files.any_to_stdout() ? STDERR_FILENO : STDOUT_FILENO);
-  const std::string summary =
-      line.has("--quiet") ? outcome_line(*run, plan.gate) + "\n" : write_terminal(*run, plan.gate, style);
-  fmt::print(files.any_to_stdout() ? stderr : stdout, "{}", summary);
+  tell_github(*run, plan.gate, files);
+  print_summary(*run, plan.gate, files, line.has("--quiet"));
   const Exit exit = exit_of(*run, plan.gate);
   return written || exit != Exit::as_expected ? code(exit) : code(Exit::internal);
 }

@@ -1,18 +1,16 @@
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "cli/common.h"
 #include "cli/files.h"
+#include "cli/print.h"
 #include "cli/verbs.h"
+#include "report/json_model.h"
 #include "report/text.h"
 #include "run/selftest.h"
 
 namespace wsspec {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json entry_json(const SelfTestEntry& entry) {
   Json changes = Json::array();
@@ -34,19 +32,24 @@ std::string matrix_json(const SelfTestResult& result) {
   Json defects = Json::array(), liberties = Json::array();
   for (const SelfTestEntry& entry : result.defects) defects.push_back(entry_json(entry));
   for (const SelfTestEntry& entry : result.liberties) liberties.push_back(entry_json(entry));
-  return Json{{"schema_version", "1.0.0"}, {"good", result.good()},     {"defects", defects},
-              {"liberties", liberties},    {"killers", result.killers}, {"never_kill", result.never_kill}}
-             .dump(1) +
+  return dump({{"schema_version", "1.0.0"},
+               {"good", result.good()},
+               {"defects", defects},
+               {"liberties", liberties},
+               {"killers", result.killers},
+               {"never_kill", result.never_kill}},
+              1) +
          "\n";
 }
 
-void print_entry(const SelfTestEntry& entry, std::string_view word, std::size_t shown) {
-  fmt::print("{:9} {}  {}\n", word, entry.name, entry.about);
+void print_entry(const CommandLine& line, const SelfTestEntry& entry, std::string_view word,
+                 std::size_t shown) {
+  put_beside(line, fmt::format("{:9} {}  {}\n", word, entry.name, entry.about));
   for (std::size_t i = 0; i < std::min(shown, entry.changes.size()); ++i) {
     const VerdictChange& change = entry.changes[i];
     if (word == "moved" && change.reported) continue;
-    fmt::print("            {} -> {}  {}: {}\n", verdict_name(change.before), verdict_name(change.after),
-               change.id, one_line(change.reason, 160));
+    put_beside(line, fmt::format("            {} -> {}  {}: {}\n", verdict_name(change.before),
+                                 verdict_name(change.after), change.id, one_line(change.reason, 160)));
   }
 }
 
@@ -78,32 +81,33 @@ int self_test_verb(const CommandLine& line) {
   std::size_t killed = 0, moved = 0;
   const Gate gate;
   for (const CaseResult& one : result.conforming.results) {
-    if (is_red(one, gate)) fmt::print("red       {}: {}\n", one.id, one_line(one.reason));
+    if (is_red(one, gate)) put_beside(line, fmt::format("red       {}: {}\n", one.id, one_line(one.reason)));
   }
   for (const SelfTestEntry& entry : result.defects) {
     killed += entry.caught;
     if (!entry.caught)
-      print_entry(entry, "survived", 3);
+      print_entry(line, entry, "survived", 3);
     else if (verbose)
-      print_entry(entry, "killed", 5);
+      print_entry(line, entry, "killed", 5);
   }
   for (const SelfTestEntry& entry : result.liberties) {
     moved += entry.caught;
     if (entry.caught)
-      print_entry(entry, "moved", 20);
+      print_entry(line, entry, "moved", 20);
     else if (verbose && !entry.changes.empty())
-      print_entry(entry, "reported", 5);
+      print_entry(line, entry, "reported", 5);
     else if (verbose)
-      print_entry(entry, "kept", 0);
+      print_entry(line, entry, "kept", 0);
   }
-  for (const std::string& id : result.never_kill) fmt::print("idle      {}: catches no defect\n", id);
+  for (const std::string& id : result.never_kill)
+    put_beside(line, fmt::format("idle      {}: catches no defect\n", id));
   if (const std::string file = line.get("--json"); !file.empty()) {
     if (auto written = write_file(file, matrix_json(result)); !written) return usage_error(written.error());
   }
-  fmt::print(
-      "{} cases: {} of {} defects killed, {} of {} liberties moved a verdict, {} cases kill nothing ({})\n",
-      selected->cases.size(), killed, result.defects.size(), moved, result.liberties.size(),
-      result.never_kill.size(), spoken(result.duration));
+  put_beside(line, fmt::format("{} cases: {} of {} defects killed, {} of {} liberties moved a verdict, {} "
+                               "cases kill nothing ({})\n",
+                               selected->cases.size(), killed, result.defects.size(), moved,
+                               result.liberties.size(), result.never_kill.size(), spoken(result.duration)));
   return result.good() && result.never_kill.empty() ? 0 : code(Exit::red);
 }
 
