@@ -1,12 +1,28 @@
-// Progress: what a person sees while a run goes on. On a terminal one line that is rewritten, in a pipe a few
-// plain lines; always on standard error, so that standard output stays for results.
+// Progress: what a person sees while a run goes on. On a terminal one line that is rewritten, with a bar and
+// the remaining time; in a pipe plain lines: each red verdict, and now and then how far it is. Always on
+// standard error, so that standard output stays for results.
 #pragma once
 
 #include <chrono>
 
+#include "report/pen.h"
 #include "run/runner.h"
 
 namespace wsspec {
+
+/// How far a run is.
+struct ProgressState {
+  std::size_t done = 0, cases = 0, red = 0;
+  std::chrono::duration<double> elapsed{};
+  std::string id;  ///< Of the case that was judged last.
+};
+
+/// "about 31 s left"; empty as long as nothing can be said, and at the end.
+std::string time_left(const ProgressState& state);
+
+/// One line of fewer than `columns` columns, without a line feed: bar, share, counts, remaining time, case.
+/// `blocks`: the terminal shows more than ASCII.
+std::string progress_line(const ProgressState& state, std::size_t columns, const Pen& pen, bool blocks);
 
 class TerminalProgress final : public Observer {
  public:
@@ -19,12 +35,16 @@ class TerminalProgress final : public Observer {
   void remark(const std::string& text) override;
 
  private:
+  using Clock = std::chrono::steady_clock;
   void clear();
+  void draw(Clock::time_point now);
+
   Detail detail_;
   Gate gate_;
-  bool terminal_, colours_, line_shown_ = false;
-  std::size_t red_ = 0;
-  std::chrono::steady_clock::time_point last_{};
+  bool terminal_, blocks_, line_shown_ = false;
+  Pen pen_;
+  ProgressState state_;
+  Clock::time_point began_ = Clock::now(), last_ = began_;
 };
 
 }  // namespace wsspec

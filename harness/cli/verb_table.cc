@@ -105,7 +105,8 @@ VerbSpec run_spec() {
        "start"},
       {"--shard", "I/N", "Play the I-th of N parts, cut by a stable hash of the ids"},
       {"--rerun-failed", "REPORT", "Play only the cases that were red in this JSON report"},
-      {"--update-baseline", "", "Write what was seen to the file of --baseline; for people, never in CI"},
+      {"--update-baseline", "",
+       "Write what was seen to the file of --baseline; for people, never in CI (docs/baseline.md)"},
       {"--autobahn-spec", "FILE", "Take servers, agents and cases from a fuzzingclient.json"},
       {"--dry-run", "", "Print what would be played and send nothing"},
       {"--memory", "", "Without a URL: play in memory, with a made-up clock"},
@@ -237,6 +238,9 @@ VerbSpec report_spec() {
 VerbSpec matrix_spec() {
   VerbSpec verb{"matrix", "[URL...]", 0,  256,        "Run many targets and show them side by side",
                 "",       {},         {}, matrix_verb};
+  verb.description =
+      "The page shows the share that passes by target and topic, and why a target died; a number opens its "
+      "cases. One line a target is printed. The exit code is the worst of the runs.";
   verb.examples = {
       {"wsspec matrix --config wsspec.toml --html matrix.html", "all targets of a configuration file"},
       {"wsspec matrix --from a.json --from b.json --html matrix.html", "from reports"}};

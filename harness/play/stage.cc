@@ -288,6 +288,7 @@ CaseResult Player::State::take_result() {
   result.reason = recorder.mask_secrets(reason);
   result.notes = notes;
   result.clause = clauses();
+  result.requirement = requirement;
   result.level = level();
   result.covers = script.covers;
   result.see = script.see;

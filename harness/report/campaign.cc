@@ -5,18 +5,24 @@
 #include <algorithm>
 #include <tuple>
 
+#include "report/headline.h"
 #include "report/page.h"
 #include "report/text.h"
 
 namespace wsspec {
 namespace {
 
+/// Nobody is served behind it, until somebody mends it.
+bool ends_service(const FuzzFinding& finding) {
+  return finding.cause == "crash" || finding.cause == "sanitizer" || finding.cause == "hang";
+}
+
 Json findings_json(const FuzzCampaign& campaign) {
   std::vector<const FuzzFinding*> order;
   for (const auto& finding : campaign.findings) order.push_back(&finding);
   std::ranges::stable_sort(order, {}, [](const FuzzFinding* f) {
-    const bool crash = f->cause == "crash" || f->cause == "sanitizer";
-    return std::tuple(std::ranges::find(kVerdicts, f->verdict) - std::begin(kVerdicts), !crash, !f->stable);
+    return std::tuple(std::ranges::find(kVerdicts, f->verdict) - std::begin(kVerdicts), !ends_service(*f),
+                      !f->stable);
   });
   Json out = Json::array();
   for (const FuzzFinding* f : order) {
@@ -83,12 +89,32 @@ Exit exit_of(const FuzzCampaign& campaign) {
   return std::ranges::any_of(campaign.findings, fails) ? Exit::red : Exit::as_expected;
 }
 
+std::string headline(const FuzzCampaign& campaign) {
+  const auto fails = [](const FuzzFinding& f) { return f.verdict == Verdict::fail; };
+  const auto deaths =
+      std::ranges::count_if(campaign.findings, [&](const auto& f) { return fails(f) && ends_service(f); });
+  const auto others = std::ranges::count_if(campaign.findings, fails) - deaths;
+  std::string out;
+  if (deaths > 0)
+    out = fmt::format("The target died or hung in {}", counted(static_cast<std::size_t>(deaths), "way"));
+  if (!campaign.fatal.empty())
+    out += (out.empty() ? "The campaign ended early: " : "; the campaign ended early: ") +
+           one_line(campaign.fatal);
+  if (others > 0)
+    out +=
+        fmt::format("{}{} {} the protocol", out.empty() ? "" : "; ",
+                    counted(static_cast<std::size_t>(others), "finding"), others == 1 ? "breaks" : "break");
+  if (!out.empty()) return out;
+  return campaign.inputs == 0 ? "Nothing was played" : "Nothing that breaks the protocol was found";
+}
+
 std::string write_campaign_json(const FuzzCampaign& campaign) {
   return dump(document_of(campaign), 1) + "\n";
 }
 
 std::string write_campaign_html(const FuzzCampaign& campaign) {
   Json data = document_of(campaign);
+  data["headline"] = valid(headline(campaign));
   for (Json& finding : data["findings"]) finding["replay"] = valid(replay_of(campaign, finding["file"]));
   const std::string& name = campaign.target_name.empty() ? campaign.url : campaign.target_name;
   return write_page("campaign.html",

@@ -20,7 +20,7 @@ TEST(Campaign, JsonFollowsItsSchemaWorstFirst) {
   EXPECT_EQ(document["findings"].size(), 4U);
   EXPECT_EQ(document["findings"][0]["cause"], "crash");
   EXPECT_EQ(document["findings"][0]["stable"], true);
-  EXPECT_EQ(document["findings"][2]["stable"], false);
+  EXPECT_EQ(document["findings"][1]["stable"], false);
   EXPECT_EQ(document["findings"][3]["verdict"], "weak");
   EXPECT_EQ(document["campaign"]["exit_code"], 1);
   EXPECT_EQ(sample::schema_faults("campaign.schema.json", Json::parse(write_campaign_json({}))), "");

@@ -1,5 +1,7 @@
 #include "report/html.h"
 
+#include "report/cause.h"
+#include "report/headline.h"
 #include "report/page.h"
 #include "report/terminal.h"
 #include "report/text.h"
@@ -21,6 +23,17 @@ bool shorten(Json& result, Json& timing, std::size_t limit) {
   return true;
 }
 
+/// The ids of each cause, the gravest cause first.
+Json causes_json(const RunResult& run, const Gate& gate) {
+  Json out = Json::array();
+  for (const Cause& cause : red_causes(run, gate)) {
+    Json ids = Json::array();
+    for (const CaseResult* r : cause.results) ids.push_back(valid(r->id));
+    out.push_back({{"cause", valid(cause.key)}, {"ids", std::move(ids)}});
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string write_html(const RunResult& run, const Gate& gate) {
@@ -38,6 +51,8 @@ std::string write_html(const RunResult& run, const Gate& gate) {
                      {"run", run_json(run)},
                      {"summary", summary_json(run, gate)},
                      {"outcome", valid(outcome_line(run, gate))},
+                     {"causes", causes_json(run, gate)},
+                     {"absences", absences(run)},
                      {"requirements", requirements_json(run)},
                      {"results", std::move(results)},
                      {"timing", std::move(timing)}};

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "report/cause.h"
+#include "report/ci_log.h"
+#include "report/headline.h"
 #include "report/text.h"
 
 namespace wsspec {
@@ -43,6 +46,16 @@ Json event_json(const Event& event) {
   return out;
 }
 
+/// How many cases each cause of red verdicts has, and the first of them.
+Json causes_json(const RunResult& run, const Gate& gate) {
+  Json out = Json::array();
+  for (const Cause& cause : red_causes(run, gate))
+    out.push_back({{"cause", valid(cause.key)},
+                   {"cases", cause.results.size()},
+                   {"first", valid(cause.results.front()->id)}});
+  return out;
+}
+
 Json fingerprint_json(const TargetFingerprint& print) {
   return {{"server_field", valid(print.server_field)},
           {"extensions", valid(print.extensions)},
@@ -61,7 +74,7 @@ double milliseconds(Duration duration) {
 }
 
 std::string dump(const Json& value, int indent) {
-  return value.dump(indent, ' ', false, Json::error_handler_t::replace);
+  return json_without_commands(value.dump(indent, ' ', false, Json::error_handler_t::replace));
 }
 
 Json run_json(const RunResult& run) {
@@ -102,6 +115,8 @@ Json summary_json(const RunResult& run, const Gate& gate) {
           {"verdicts", verdicts},
           {"flaky", flaky},
           {"expected_by_baseline", expected},
+          {"headline", valid(headline(run, gate))},
+          {"causes", causes_json(run, gate)},
           {"red", red},
           {"gate",
            {{"weak", gate.weak},
@@ -139,6 +154,7 @@ Json result_json(const CaseResult& r) {
           {"notes", strings(r.notes)},
           {"clause", valid(r.clause)},
           {"level", level_name(r.level)},
+          {"requirement", valid(r.requirement)},
           {"covers", strings(r.covers)},
           {"autobahn", strings(r.autobahn)},
           {"see", strings(r.see)},

@@ -13,7 +13,7 @@ namespace wsspec {
 
 using Json = nlohmann::ordered_json;
 
-inline constexpr std::string_view kSchemaVersion = "1.0.0";
+inline constexpr std::string_view kSchemaVersion = "1.1.0";
 
 Json run_json(const RunResult& run);
 Json summary_json(const RunResult& run, const Gate& gate);
@@ -26,7 +26,8 @@ Json case_timing_json(const CaseResult& result);
 /// Milliseconds with all nanoseconds kept.
 double milliseconds(Duration duration);
 
-/// Without line feeds; invalid UTF-8 cannot occur (valid()), and would be replaced.
+/// Without line feeds unless indented, and without what a CI system would obey (ci_log.h); invalid UTF-8
+/// cannot occur (valid()), and would be replaced.
 std::string dump(const Json& value, int indent = -1);
 
 }  // namespace wsspec

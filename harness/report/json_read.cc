@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <unordered_set>
 
 #include "report/json.h"
@@ -12,7 +13,13 @@
 namespace wsspec {
 namespace {
 
+/// Unlike the ordered one that writes, it finds a member without looking at all: a hostile object of many
+/// members stays cheap.
+using Read = nlohmann::json;
+
 constexpr int kMaxDepth = 32;
+/// A run of all cases with all bulk data has a tenth of that.
+constexpr std::size_t kMostValues = 20'000'000;
 
 /// The first fault found; reading goes on with defaults, and the result is thrown away.
 struct Fault {
@@ -25,40 +32,40 @@ struct Fault {
 /// An object of the document; every accessor names a required member unless it says otherwise.
 class Object {
  public:
-  Object(const Json& value, std::string path, Fault& fault)
+  Object(const Read& value, std::string path, Fault& fault)
       : value_(&value), path_(std::move(path)), fault_(&fault) {
     if (!value.is_object()) fault.note(path_, "is no object");
   }
   const std::string& path() const { return path_; }
   Fault& fault() const { return *fault_; }
-  const Json& json() const { return *value_; }
+  const Read& json() const { return *value_; }
 
   /// The member, or null when it is absent or JSON's null.
-  const Json* find(std::string_view key) const {
+  const Read* find(std::string_view key) const {
     if (!value_->is_object()) return nullptr;
     const auto it = value_->find(std::string(key));
     return it == value_->end() || it->is_null() ? nullptr : &*it;
   }
   Object object(std::string_view key) const {
-    static const Json empty = Json::object();
-    const Json* member = need(key);
+    static const Read empty = Read::object();
+    const Read* member = need(key);
     return {member ? *member : empty, at(key), *fault_};
   }
   std::string text(std::string_view key) const {
-    const Json* member = need(key);
+    const Read* member = need(key);
     if (!member) return {};
     if (!member->is_string()) return wrong<std::string>(key, "a string");
     return member->get<std::string>();
   }
   std::string text_or_empty(std::string_view key) const { return find(key) ? text(key) : std::string(); }
   bool flag(std::string_view key) const {
-    const Json* member = need(key);
+    const Read* member = need(key);
     if (!member) return false;
     return member->is_boolean() ? member->get<bool>() : wrong<bool>(key, "true or false");
   }
   template <typename T>
   T number(std::string_view key) const {
-    const Json* member = need(key);
+    const Read* member = need(key);
     if (!member) return {};
     if (member->is_number_unsigned() && std::in_range<T>(member->get<std::uint64_t>()))
       return static_cast<T>(member->get<std::uint64_t>());
@@ -68,7 +75,7 @@ class Object {
     return wrong<T>(key, "an integer in range");
   }
   double real(std::string_view key) const {
-    const Json* member = need(key);
+    const Read* member = need(key);
     if (!member) return 0;
     return member->is_number() ? member->get<double>() : wrong<double>(key, "a number");
   }
@@ -80,16 +87,16 @@ class Object {
     }
     return Duration(std::llround(milliseconds * 1e6));
   }
-  const Json& list(std::string_view key) const {
-    static const Json empty = Json::array();
-    const Json* member = need(key);
+  const Read& list(std::string_view key) const {
+    static const Read empty = Read::array();
+    const Read* member = need(key);
     if (!member || member->is_array()) return member ? *member : empty;
     wrong<int>(key, "a list");
     return empty;
   }
   std::vector<std::string> strings(std::string_view key) const {
     std::vector<std::string> out;
-    for (const Json& item : list(key)) {
+    for (const Read& item : list(key)) {
       if (!item.is_string()) return wrong<std::vector<std::string>>(key, "a list of strings");
       out.push_back(item.get<std::string>());
     }
@@ -100,8 +107,8 @@ class Object {
   std::string at(std::string_view key) const {
     return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
   }
-  const Json* need(std::string_view key) const {
-    const Json* member = find(key);
+  const Read* need(std::string_view key) const {
+    const Read* member = find(key);
     if (!member) fault_->note(at(key), "is missing");
     return member;
   }
@@ -111,14 +118,20 @@ class Object {
     return {};
   }
 
-  const Json* value_;
+  const Read* value_;
   std::string path_;
   Fault* fault_;
 };
 
-/// The deepest nesting of brackets outside strings: known before the parser builds anything.
-int depth_of(std::string_view text) {
-  int depth = 0, deepest = 0;
+/// What the parser would build: the deepest nesting, and at least as many values as there are.
+struct Shape {
+  int deepest = 0;
+  std::size_t values = 1;
+};
+
+Shape shape_of(std::string_view text) {
+  Shape shape;
+  int depth = 0;
   bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -128,15 +141,18 @@ int depth_of(std::string_view text) {
     } else if (c == '"') {
       quoted = true;
     } else if (c == '[' || c == '{') {
-      deepest = std::max(deepest, ++depth);
+      shape.deepest = std::max(shape.deepest, ++depth);
+      ++shape.values;
     } else if (c == ']' || c == '}') {
       --depth;
+    } else if (c == ',') {
+      ++shape.values;
     }
   }
-  return deepest;
+  return shape;
 }
 
-Verdict read_verdict(const Json& value, const std::string& path, Fault& fault) {
+Verdict read_verdict(const Read& value, const std::string& path, Fault& fault) {
   if (value.is_string())
     if (const auto verdict = verdict_from(value.get<std::string>())) return *verdict;
   fault.note(path, "is no verdict");
@@ -204,11 +220,11 @@ void read_outcome(const Object& from, CaseResult& r) {
   r.unexpected_pass = from.flag("unexpected_pass");
   if (from.find("baseline")) r.baseline = from.text("baseline");
   if (from.find("close_code")) r.close_code = from.number<std::uint16_t>("close_code");
-  for (const Json& verdict : from.list("repeats"))
+  for (const Read& verdict : from.list("repeats"))
     r.repeats.push_back(read_verdict(verdict, from.path() + ".repeats", from.fault()));
   r.transcript.dropped = from.number<std::uint64_t>("transcript_dropped");
   if (from.find("transcript_lets")) r.transcript.lets = from.strings("transcript_lets");
-  const Json& events = from.list("transcript");
+  const Read& events = from.list("transcript");
   for (std::size_t i = 0; i < events.size(); ++i)
     r.transcript.events.push_back(
         read_event({events[i], fmt::format("{}.transcript[{}]", from.path(), i), from.fault()}));
@@ -220,12 +236,13 @@ CaseResult read_result(const Object& from) {
   if (r.id.empty()) from.fault().note(from.path() + ".id", "is empty");
   r.topic = from.text("topic");
   r.about = from.text("about");
-  const Json* verdict = from.find("verdict");
-  r.verdict = read_verdict(verdict ? *verdict : Json(), from.path() + ".verdict", from.fault());
+  const Read* verdict = from.find("verdict");
+  r.verdict = read_verdict(verdict ? *verdict : Read(), from.path() + ".verdict", from.fault());
   r.reason = from.text("reason");
   r.notes = from.strings("notes");
   r.clause = from.text("clause");
   r.level = read_level(from);
+  if (from.find("requirement")) r.requirement = from.text("requirement");
   r.covers = from.strings("covers");
   r.autobahn = from.strings("autobahn");
   r.see = from.strings("see");
@@ -289,7 +306,7 @@ void read_requirements(const Object& from, RunResult& run) {
 
 void read_case_timing(const Object& from, CaseResult& result) {
   result.started = from.time("started_ms");
-  const Json& times = from.list("events_ms");
+  const Read& times = from.list("events_ms");
   auto& events = result.transcript.events;
   for (std::size_t i = 0; i < std::min(events.size(), times.size()); ++i) {
     if (times[i].is_number())
@@ -318,7 +335,7 @@ void read_timing(const Object& from, RunResult& run) {
 }
 
 void read_results(const Object& document, RunResult& run) {
-  const Json& results = document.list("results");
+  const Read& results = document.list("results");
   std::unordered_set<std::string> ids;
   for (std::size_t i = 0; i < results.size(); ++i) {
     const std::string path = fmt::format("results[{}]", i);
@@ -335,8 +352,12 @@ bool known_major(const std::string& version) {
 }  // namespace
 
 Result<RunResult> read_json(std::string_view text) {
-  if (depth_of(text) > kMaxDepth) return fail_with("report", "is nested too deeply to be a wsspec report");
-  const Json document = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const Shape shape = shape_of(text);
+  if (shape.deepest > kMaxDepth) return fail_with("report", "is nested too deeply to be a wsspec report");
+  if (shape.values > kMostValues)
+    return fail_with("report",
+                     fmt::format("holds more than {} values, too many for a wsspec report", kMostValues));
+  const Read document = Read::parse(text, nullptr, /*allow_exceptions=*/false);
   if (document.is_discarded())
     return fail_with("report", "is not valid JSON", "an interrupted download or a report of another tool?");
   Fault fault;

@@ -143,5 +143,21 @@ TEST(ReadJson, SurvivesEveryTruncation) {
   for (std::size_t size = 0; size + 2 < text.size(); size += 5) EXPECT_FALSE(read_json(text.substr(0, size)));
 }
 
+// An object that keeps its members in order would look at each of them for each new one: hours here.
+TEST(ReadJson, ManyMembersCostNoMoreThanTheyAre) {
+  std::string text = "{\"schema_version\": \"1.0.0\"";
+  for (int i = 0; i < 400'000; ++i) text += ",\"k" + std::to_string(i) + "\":0";
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_FALSE(read_json(text + "}"));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(60));
+}
+
+TEST(ReadJson, RefusesMoreThanAnyReportHolds) {
+  const auto what = [](const std::string& text) { return read_json(text).error().what; };
+  EXPECT_THAT(what("[" + std::string(20'000'001, ',') + "]"), HasSubstr("holds more than 20000000 values"));
+  EXPECT_THAT(what(std::string(1000, '[')), HasSubstr("nested too deeply"));
+  EXPECT_THAT(what(std::string(1 << 20, '\0')), HasSubstr("not valid JSON"));
+}
+
 }  // namespace
 }  // namespace wsspec

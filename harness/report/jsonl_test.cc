@@ -23,7 +23,7 @@ TEST(Jsonl, EachLineIsAnObjectWithItsKind) {
     ASSERT_EQ(lines.size(), run.results.size() + 2);
     for (const Json& line : lines) ASSERT_TRUE(line.is_object());
     EXPECT_EQ(lines.front()["kind"], "run");
-    EXPECT_EQ(lines.front()["schema_version"], "1.0.0");
+    EXPECT_EQ(lines.front()["schema_version"], kSchemaVersion);
     EXPECT_EQ(lines[1]["kind"], "result");
     EXPECT_EQ(lines[1]["verdict"], "fail");
     EXPECT_EQ(lines[1]["timing"]["events_ms"].size(), lines[1]["transcript"].size());

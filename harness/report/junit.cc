@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "report/cause.h"
+#include "report/headline.h"
 #include "report/terminal.h"
 #include "report/text.h"
 
@@ -49,8 +51,19 @@ std::string body(const RunResult& run, const CaseResult& r) {
 }
 
 std::string message(const CaseResult& r) {
-  return one_line(
-      (r.flaky ? "flaky: " : "") + (r.reason.empty() ? "not what the baseline expects" : r.reason), 500);
+  return one_line((r.target_died ? "died: " : "") + std::string(r.flaky ? "flaky: " : "") +
+                      (r.reason.empty() ? "not what the baseline expects" : r.reason),
+                  500);
+}
+
+/// Red ones first, those of one cause together, as gravity has it; then the rest in the order of the run.
+std::vector<const CaseResult*> ordered(const RunResult& run, const Gate& gate) {
+  std::vector<const CaseResult*> out;
+  for (const Cause& cause : red_causes(run, gate))
+    out.insert(out.end(), cause.results.begin(), cause.results.end());
+  for (const auto& r : run.results)
+    if (!is_red(r, gate)) out.push_back(&r);
+  return out;
 }
 
 std::string outcome(const RunResult& run, const CaseResult& r, const Gate& gate) {
@@ -69,6 +82,14 @@ std::string outcome(const RunResult& run, const CaseResult& r, const Gate& gate)
   if (r.verdict == Verdict::pass) return {};
   return fmt::format("    <system-out>{}: {}</system-out>\n", verdict_name(r.verdict),
                      xml(one_line(r.reason, 500)));
+}
+
+/// "310 cases: fail 6455-5.1-3: ...", a line for each cause.
+std::string cause_list(const RunResult& run, const Gate& gate) {
+  std::string out;
+  for (const Cause& cause : red_causes(run, gate))
+    out += fmt::format("{}: {}\n", counted(cause.results.size(), "case"), cause.key);
+  return out;
 }
 
 struct Totals {
@@ -114,16 +135,20 @@ std::string write_junit(const RunResult& run, const Gate& gate) {
   out += fmt::format(
       "  <properties>\n    <property name=\"url\" value=\"{}\"/>\n    <property name=\"seed\" "
       "value=\"{}\"/>\n"
-      "    <property name=\"caseset\" value=\"{}\"/>\n  </properties>\n",
-      xml(run.url), run.seed, xml(run.caseset_version));
-  for (const auto& r : run.results) {
+      "    <property name=\"caseset\" value=\"{}\"/>\n    <property name=\"headline\" "
+      "value=\"{}\"/>\n  </properties>\n",
+      xml(run.url), run.seed, xml(run.caseset_version), xml(headline(run, gate)));
+  for (const CaseResult* one : ordered(run, gate)) {
+    const CaseResult& r = *one;
     const std::string inner = outcome(run, r, gate);
     out +=
         fmt::format("  <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\" time=\"{}\"",
                     xml(r.topic), xml(one_line(title_of(r), 500)), xml(r.file), r.line, seconds(r.duration));
     out += inner.empty() ? "/>\n" : ">\n" + inner + "  </testcase>\n";
   }
-  return out + extra + "</testsuite>\n</testsuites>\n";
+  out += extra + fmt::format("  <system-out>{}. {}\n{}</system-out>\n", xml(headline(run, gate)),
+                             xml(outcome_line(run, gate)), xml(cause_list(run, gate), true));
+  return out + "</testsuite>\n</testsuites>\n";
 }
 
 }  // namespace wsspec

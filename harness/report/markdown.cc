@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <map>
 
-#include "report/family.h"
+#include "report/cause.h"
+#include "report/headline.h"
 #include "report/terminal.h"
 #include "report/text.h"
 
@@ -39,16 +40,16 @@ std::string counts_table(const RunResult& run) {
   return out + row("**all**", total) + "\n";
 }
 
-std::string red_row(const std::vector<const CaseResult*>& group) {
-  const CaseResult& r = *group.front();
-  const std::string others = others_of(group);
+std::string red_row(const Cause& cause) {
+  const CaseResult& r = *cause.results.front();
+  const std::string others = others_of(cause);
   std::string seen = markdown_text((r.flaky ? "flaky: " : "") + r.reason);
   if (!r.expected.empty()) seen += "<br>expected " + markdown_code(r.expected, 120);
   if (!r.actual.empty()) seen += "<br>actual " + markdown_code(r.actual, 120);
-  return fmt::format("| **{}** | {}<br>{}{} | {} | {} |\n", verdict_name(r.verdict), markdown_code(r.id, 160),
-                     markdown_text(r.about, 200),
-                     others.empty() ? "" : "<br>also " + markdown_text(others, 400), seen,
-                     markdown_text(r.clause, 120));
+  return fmt::format(
+      "| **{}** | {} | {}<br>{}{} | {} | {} |\n", r.target_died ? "died" : verdict_name(r.verdict),
+      cause.results.size(), markdown_code(r.id, 160), markdown_text(r.about, 200),
+      others.empty() ? "" : "<br>also " + markdown_text(others, 400), seen, markdown_text(r.clause, 120));
 }
 
 }  // namespace
@@ -85,18 +86,24 @@ std::string markdown_code(std::string_view text, std::size_t limit) {
 std::string write_markdown(const RunResult& run, const Gate& gate) {
   std::string out = fmt::format("## wsspec: {}\n\n",
                                 markdown_text(run.target_name.empty() ? run.url : run.target_name, 120));
-  out += fmt::format("**{}**\n\n", markdown_text(outcome_line(run, gate), 600));
+  out += fmt::format("**{}.** {}\n\n", markdown_text(headline(run, gate), 600),
+                     markdown_text(outcome_line(run, gate), 600));
   out += counts_table(run);
   std::string rows;
   std::size_t left_out = 0;
-  for (const auto& group : red_families(run, gate)) {
+  for (const auto& cause : red_causes(run, gate)) {
     if (out.size() + rows.size() < kMarkdownLimit - 16 * 1024)
-      rows += red_row(group);
+      rows += red_row(cause);
     else
-      left_out += group.size();
+      left_out += cause.results.size();
   }
-  if (!rows.empty()) out += "| verdict | case | seen | clause |\n|:--|:--|:--|:--|\n" + rows + "\n";
+  if (!rows.empty())
+    out += "| verdict | cases | first | seen | clause |\n|:--|--:|:--|:--|:--|\n" + rows + "\n";
   if (left_out > 0) out += fmt::format("... and {} more red verdicts\n\n", left_out);
+  std::size_t absent = 0;
+  for (const auto& text : absences(run))
+    if (++absent <= 12) out += "- " + markdown_text(text) + "\n";
+  if (absent > 12) out += fmt::format("- ... and {} more reasons\n", absent - 12);
   std::size_t stale = 0;
   for (const auto& entry : run.stale_baseline)
     if (++stale <= 20) out += "- stale baseline: " + markdown_text(entry) + "\n";

@@ -6,6 +6,8 @@
 #include <set>
 #include <unordered_map>
 
+#include "report/cause.h"
+#include "report/headline.h"
 #include "report/markdown.h"
 #include "report/page.h"
 #include "report/text.h"
@@ -39,6 +41,16 @@ std::string name_of(const RunResult& run) {
   return name.empty() ? "target" : one_line(name, 80);
 }
 
+/// What the target died of, each cause once.
+Json deaths_json(const RunResult& run) {
+  constexpr std::size_t kMost = 5;
+  Json out = Json::array();
+  for (const Cause& cause : red_causes(run, {}))
+    if (cause.results.front()->target_died && out.size() < kMost)
+      out.push_back({{"cause", valid(cause.key)}, {"cases", cause.results.size()}});
+  return out;
+}
+
 Json target_json(const RunResult& run) {
   Json out = {{"name", name_of(run)},
               {"url", valid(run.url)},
@@ -48,6 +60,8 @@ Json target_json(const RunResult& run) {
               {"caseset_version", valid(run.caseset_version)},
               {"duration_ms", milliseconds(run.duration)}};
   out["fingerprint"] = run_json(run)["fingerprint"];
+  out["headline"] = valid(headline(run, {}));
+  out["deaths"] = deaths_json(run);
   out["verdicts"] = summary_json(run, {})["verdicts"];
   return out;
 }

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <map>
 
-#include "report/family.h"
+#include "report/campaign.h"
+#include "report/cause.h"
+#include "report/headline.h"
 #include "report/json_model.h"
 #include "report/text.h"
 
@@ -81,7 +83,7 @@ Json result_of(const Entry& entry, std::size_t index) {
   return result;
 }
 
-std::string document(std::vector<Entry> entries, const std::string& version) {
+std::string document(std::vector<Entry> entries, const std::string& version, const std::string& headline) {
   std::ranges::stable_sort(entries, std::greater<>{}, &Entry::severity);
   if (entries.size() > kSarifResults) entries.resize(kSarifResults);
   std::map<std::string, std::size_t> index;
@@ -92,7 +94,9 @@ std::string document(std::vector<Entry> entries, const std::string& version) {
     results.push_back(result_of(entry, it->second));
   }
   const Json driver = {{"name", "wsspec"}, {"version", valid(version)}, {"rules", std::move(rules)}};
-  const Json run = {{"tool", {{"driver", driver}}}, {"results", std::move(results)}};
+  const Json run = {{"tool", {{"driver", driver}}},
+                    {"properties", {{"headline", headline}}},
+                    {"results", std::move(results)}};
   return dump({{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
                {"version", "2.1.0"},
                {"runs", Json::array({run})}},
@@ -125,7 +129,7 @@ std::string write_sarif(const RunResult& run) {
     entry.suppressed = r.baseline;
     entries.push_back(std::move(entry));
   }
-  return document(std::move(entries), run.tool_version);
+  return document(std::move(entries), run.tool_version, headline(run, {}));
 }
 
 std::string write_sarif(const FuzzCampaign& campaign) {
@@ -144,7 +148,7 @@ std::string write_sarif(const FuzzCampaign& campaign) {
         hash_of({f.signature, campaign.target_name.empty() ? campaign.url : campaign.target_name});
     entries.push_back(std::move(entry));
   }
-  return document(std::move(entries), campaign.tool_version);
+  return document(std::move(entries), campaign.tool_version, headline(campaign));
 }
 
 }  // namespace wsspec

@@ -4,112 +4,113 @@
 
 #include <algorithm>
 #include <map>
-#include <vector>
 
-#include "report/family.h"
+#include "report/cause.h"
+#include "report/headline.h"
+#include "report/pen.h"
 #include "report/text.h"
 
 namespace wsspec {
 namespace {
 
-std::string_view colour_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::fail: return "31";
-    case Verdict::error: return "35";
-    case Verdict::weak: return "33";
-    case Verdict::inconclusive:
-    case Verdict::info: return "36";
-    case Verdict::pass: return "32";
-    case Verdict::skipped:
-    case Verdict::not_run: return "2";
-  }
-  return "0";
-}
-
-struct Pen {
-  bool colours;
-  std::string paint(std::string_view code, std::string text) const {
-    return colours ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
-  }
-  std::string bold(std::string text) const { return paint("1", std::move(text)); }
-};
-
 using Counts = std::map<Verdict, int>;
 
-std::string row(const Pen& pen, const std::string& name, std::size_t width, const Counts& counts) {
+/// The verdicts that occur; a column of nothing would only make the table wide.
+std::vector<Verdict> used_verdicts(const RunResult& run) {
+  std::vector<Verdict> out;
+  for (const Verdict verdict : kVerdicts)
+    if (tally(run).at(verdict) > 0) out.push_back(verdict);
+  return out;
+}
+
+std::size_t column_of(Verdict verdict) {
+  return std::max<std::size_t>(verdict_name(verdict).size(), 4) + 2;
+}
+
+std::string row(const Pen& pen, const std::string& name, std::size_t width, const Counts& counts,
+                const std::vector<Verdict>& used) {
   std::string line = fmt::format("  {:<{}}", name, width);
-  for (const Verdict verdict : kVerdicts) {
+  for (const Verdict verdict : used) {
     const auto it = counts.find(verdict);
     const int n = it == counts.end() ? 0 : it->second;
-    const auto column = std::max<std::size_t>(verdict_name(verdict).size(), 4) + 2;
-    const std::string cell = fmt::format("{:>{}}", n == 0 ? "." : std::to_string(n), column);
-    line += n == 0 ? cell : pen.paint(colour_of(verdict), cell);
+    const std::string cell = fmt::format("{:>{}}", n == 0 ? "." : std::to_string(n), column_of(verdict));
+    line += n == 0 ? pen.dim(cell) : pen.paint(verdict, cell);
   }
   return line + "\n";
 }
 
 std::string table(const RunResult& run, const Pen& pen) {
+  if (run.results.empty()) return {};
   std::map<std::string, Counts> topics;
   for (const auto& result : run.results) ++topics[one_line(result.topic, 30)][result.verdict];
   std::size_t width = 5;
   for (const auto& [name, counts] : topics) width = std::max(width, name.size());
+  const auto used = used_verdicts(run);
   std::string head = fmt::format("  {:<{}}", "topic", width);
-  for (const Verdict verdict : kVerdicts) {
+  for (const Verdict verdict : used) {
     std::string name(verdict_name(verdict));
     std::ranges::replace(name, '_', ' ');
-    head += fmt::format("{:>{}}", name, std::max<std::size_t>(name.size(), 4) + 2);
+    head += fmt::format("{:>{}}", name, column_of(verdict));
   }
   std::string out = pen.bold(head) + "\n";
-  for (const auto& [name, counts] : topics) out += row(pen, name, width, counts);
-  return out + row(pen, "all", width, tally(run));
+  for (const auto& [name, counts] : topics) out += row(pen, name, width, counts, used);
+  return out + row(pen, "all", width, tally(run), used) + "\n";
 }
 
-std::string heading(const RunResult& run, const Pen& pen) {
+std::string heading(const RunResult& run, const Pen& pen, std::size_t width) {
   std::string line = pen.bold(one_line(run.target_name.empty() ? run.url : run.target_name, 80));
-  if (!run.url.empty() && !run.target_name.empty()) line += "  " + one_line(run.url, 120);
+  if (!run.url.empty() && !run.target_name.empty() && run.url != run.target_name)
+    line += "  " + one_line(run.url, 120);
   if (!run.transport.empty()) line += "  " + one_line(run.transport, 40);
   line += fmt::format("  seed {}", run.seed);
   if (run.fingerprint && !run.fingerprint->server_field.empty())
     line += "  Server: " + one_line(run.fingerprint->server_field, 80);
-  return line + "\n\n";
+  return wrapped(line, 2, width) + "\n\n";
 }
 
+constexpr std::size_t kFieldIndent = 16;
+
 /// Lines beyond the first stand under the first.
-std::string field(std::string_view name, std::string_view text) {
+std::string field(std::string_view name, std::string_view text, std::size_t width) {
   std::string shown = visible(text.substr(0, 2000), /*keep_lines=*/true);
   while (shown.ends_with('\n')) shown.pop_back();
-  std::string out = fmt::format("      {:<9} ", name);
-  for (const char c : shown) {
-    out += c;
-    if (c == '\n') out += std::string(16, ' ');
-  }
+  return fmt::format("      {:<9} {}\n", name, wrapped(shown, kFieldIndent, width));
+}
+
+std::string title(const Cause& cause, const Pen& pen, std::size_t width) {
+  const CaseResult& r = *cause.results.front();
+  std::string verdict(r.target_died ? "died" : verdict_name(r.verdict));
+  std::ranges::transform(verdict, verdict.begin(), [](unsigned char c) { return std::toupper(c); });
+  const std::string id = one_line(r.id, 120), about = one_line(r.about, 160);
+  std::string out = pen.paint(r.verdict, verdict) + "  " + pen.bold(id);
+  const bool fits = width == 0 || verdict.size() + id.size() + columns_of(about) + 4 <= width;
+  if (!about.empty()) out += fits ? "  " + about : "\n      " + wrapped(about, 6, width);
+  if (cause.results.size() > 1)
+    out +=
+        "\n      " + pen.paint(r.verdict, fmt::format("1 cause, {}", counted(cause.results.size(), "case")));
   return out + "\n";
 }
 
-std::string detail(const RunResult& run, const std::vector<const CaseResult*>& group, const Pen& pen) {
-  const CaseResult& r = *group.front();
-  std::string verdict(verdict_name(r.verdict));
-  std::ranges::transform(verdict, verdict.begin(), [](unsigned char c) { return std::toupper(c); });
-  std::string out = pen.paint(colour_of(r.verdict), verdict) + "  " + pen.bold(one_line(r.id, 120));
-  if (!r.about.empty()) out += "  " + one_line(r.about, 160);
-  out += "\n" + field("reason", r.reason);
-  if (group.size() > 1) out += field("also", others_of(group));
+std::string detail(const RunResult& run, const Cause& cause, const Pen& pen, std::size_t width) {
+  const CaseResult& r = *cause.results.front();
+  std::string out = title(cause, pen, width) + field("reason", r.reason, width);
+  if (cause.results.size() > 1) out += field("also", others_of(cause), width);
   if (r.flaky) {
     std::string repeats;
     for (const Verdict verdict_again : r.repeats) repeats += fmt::format(" {}", verdict_name(verdict_again));
-    out += field("flaky", "repeated:" + repeats);
+    out += field("flaky", "repeated:" + repeats, width);
   }
-  if (r.unexpected_pass) out += field("baseline", "expects another verdict");
+  if (r.unexpected_pass) out += field("baseline", "expects another verdict", width);
   if (!r.clause.empty()) {
     std::string covers;
     for (const auto& id : r.covers) covers += " " + id;
-    out += field("clause", fmt::format("{} ({}){}", r.clause, level_name(r.level), covers));
+    out += field("clause", fmt::format("{} ({}){}", r.clause, level_name(r.level), covers), width);
   }
-  if (!r.expected.empty()) out += field("expected", r.expected);
-  if (!r.actual.empty()) out += field("actual", r.actual);
-  if (r.target_died && !r.target_log.empty()) out += field("log", r.target_log);
-  if (!r.file.empty()) out += field("at", fmt::format("{}:{}", r.file, r.line));
-  return out + field("replay", replay_command(run, r)) + "\n";
+  if (!r.expected.empty()) out += field("expected", r.expected, width);
+  if (!r.actual.empty() && r.actual != r.reason) out += field("actual", r.actual, width);
+  if (r.target_died && !r.target_log.empty()) out += field("log", r.target_log, width);
+  if (!r.file.empty()) out += field("at", fmt::format("{}:{}", r.file, r.line), width);
+  return out + field("replay", replay_command(run, r), 0) + "\n";  // Not broken: it is to be copied.
 }
 
 std::string stale(const RunResult& run, const Pen& pen) {
@@ -123,16 +124,32 @@ std::string stale(const RunResult& run, const Pen& pen) {
   return out.empty() ? out : out + "\n";
 }
 
-/// Only where there is much to read: what it comes down to.
-std::string by_clause(const RunResult& run, const Gate& gate, std::size_t groups) {
-  constexpr std::size_t kGroups = 10, kLines = 12;
-  if (groups <= kGroups) return "";
-  const auto clauses = red_clauses(run, gate);
-  std::string out = "Red verdicts by clause; one fault of a target can show in many cases:\n";
-  for (std::size_t i = 0; i < clauses.size() && i < kLines; ++i)
-    out += fmt::format("  {:>5}  {}\n", clauses[i].second, one_line(clauses[i].first, 80));
-  if (clauses.size() > kLines) out += fmt::format("         and {} more clauses\n", clauses.size() - kLines);
-  return out + "\n";
+std::string unjudged(const RunResult& run, std::size_t width) {
+  constexpr std::size_t kLines = 10;
+  const auto lines = absences(run);
+  std::string out;
+  for (std::size_t i = 0; i < std::min(lines.size(), kLines); ++i)
+    out += "  " + wrapped(lines[i], 4, width) + "\n";
+  if (lines.size() > kLines)
+    out += fmt::format("  ... and {}\n", counted(lines.size() - kLines, "more reason"));
+  return out.empty() ? out : out + "\n";
+}
+
+/// What somebody who sees red will want: the report, the meaning of the first case, the case once more.
+std::string next_steps(const RunResult& run, const std::vector<Cause>& causes, const TerminalStyle& style,
+                       const Pen& pen) {
+  std::string out;
+  const auto step = [&](std::string_view name, std::string_view text) {
+    out += "  " + pen.dim(fmt::format("{:<9}", name)) + " " + visible(text) + "\n";
+  };
+  for (const auto& file : style.written) step(file == style.written.front() ? "report" : "", file);
+  if (!causes.empty()) {
+    const CaseResult& worst = *causes.front().results.front();
+    if (style.written.empty()) step("report", "none was written; --html report.html makes one");
+    step("explain", "wsspec explain " + shell_word(worst.id));
+    step("replay", replay_command(run, worst));
+  }
+  return out.empty() ? out : out + "\n";
 }
 
 }  // namespace
@@ -142,6 +159,9 @@ std::string outcome_line(const RunResult& run, const Gate& gate) {
   const auto planned = static_cast<int>(run.results.size());
   const int judged = planned - counts.at(Verdict::skipped) - counts.at(Verdict::not_run);
   const auto red = std::ranges::count_if(run.results, [&](const CaseResult& r) { return is_red(r, gate); });
+  const auto known =
+      std::ranges::count_if(run.results, [](const CaseResult& r) { return r.baseline.has_value(); });
+  const bool died = std::ranges::any_of(run.results, &CaseResult::target_died);
   const Exit exit = exit_of(run, gate);
   const std::string sum = fmt::format("{} planned = {} judged + {} skipped + {} not run", planned, judged,
                                       counts.at(Verdict::skipped), counts.at(Verdict::not_run));
@@ -152,9 +172,12 @@ std::string outcome_line(const RunResult& run, const Gate& gate) {
     case Exit::unreachable: return line("ended early: " + one_line(run.fatal));
     case Exit::interrupted: return line("interrupted");
     case Exit::nothing_selected: return line("nothing was judged");
-    case Exit::red: return line(fmt::format("{} of {} judged {} red", red, judged, red == 1 ? "is" : "are"));
+    case Exit::red:
+      return line(fmt::format("{}{} of {} judged {} red, {}", died ? "the target died; " : "", red, judged,
+                              red == 1 ? "is" : "are", counted(red_causes(run, gate).size(), "cause")));
     case Exit::stale_baseline: return line("the baseline is stale");
-    case Exit::as_expected: return line("as expected");
+    case Exit::as_expected:
+      return line(known == 0 ? "as expected" : fmt::format("as expected, {} known by the baseline", known));
     case Exit::usage:
     case Exit::internal: break;
   }
@@ -163,18 +186,21 @@ std::string outcome_line(const RunResult& run, const Gate& gate) {
 
 std::string write_terminal(const RunResult& run, const Gate& gate, const TerminalStyle& style) {
   const Pen pen{style.colours};
-  std::string out = heading(run, pen) + table(run, pen) + "\n";
-  std::size_t groups = 0, left_out = 0;
-  for (const auto& group : red_families(run, gate)) {
-    if (++groups <= style.shown)
-      out += detail(run, group, pen);
+  const auto causes = red_causes(run, gate);
+  std::string out = heading(run, pen, style.width);
+  std::size_t left_out = 0;
+  for (std::size_t i = 0; i < causes.size(); ++i) {
+    if (i < style.shown)
+      out += detail(run, causes[i], pen, style.width);
     else
-      left_out += group.size();
+      left_out += causes[i].results.size();
   }
-  if (left_out > 0) out += fmt::format("... and {} more red verdicts\n\n", left_out);
-  out += by_clause(run, gate, groups);
-  out += stale(run, pen);
+  if (left_out > 0)
+    out += fmt::format("... and {} of {}\n\n", counted(left_out, "red verdict"),
+                       counted(causes.size() - style.shown, "more cause"));
+  out += table(run, pen) + unjudged(run, style.width) + stale(run, pen) + next_steps(run, causes, style, pen);
   const Exit exit = exit_of(run, gate);
+  out += pen.bold(wrapped(headline(run, gate), 0, style.width)) + "\n";
   out += pen.paint(exit == Exit::as_expected ? "32" : "31", outcome_line(run, gate));
   return out + ", in " + spoken(run.duration) + "\n";
 }

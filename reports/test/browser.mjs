@@ -64,14 +64,58 @@ const tests = {};
 
 tests['the overview tells what came out'] = async () => {
   const page = await open('report.html');
-  assert.match(await page.locator('h1').innerText(), /^3 of 168 judged cases break the protocol$/);
-  await becomes(() => page.locator('.red-list li').count(), 5);
+  assert.match(await page.locator('h1').innerText(), /^The target died in 1 case; 3 of 168 judged cases break the protocol beside 1 that the baseline knows, 5 causes$/);
+  await becomes(() => page.locator('section:has(h2:text("Red verdicts")) .red-list > li').count(), 5);
+  assert.match(await page.locator('.red-list > li').first().innerText(), /signal 11[^]*#0 inflate_window src\/deflate\.c:212/, 'the death comes first, with its place');
+  assert.match(await page.locator('main').innerText(), /1 case skipped: needs origins/);
   assert.match(await page.locator('main').innerText(), /170 planned = 168 judged \+ 1 skipped \+ 1 not run/);
   assert.match(await page.locator('aside').innerText(), /echo-x\/2\.4/);
   await becomes(() => page.locator('.topic .cells a').count(), 170);
   await shot(page, 'overview-light');
   await page.locator('.tally a', { hasText: 'weak' }).click();
   await becomes(() => page.locator('#list a').count(), 1);
+  await page.finished();
+};
+
+tests['what a baseline knows is no success'] = async () => {
+  const page = await open('known.html');
+  assert.match(await page.locator('h1').innerText(), /^No new failure; 2 of \d+ judged cases break the protocol as the baseline knows$/);
+  assert.equal(await page.locator('.gate .badge').getAttribute('data-v'), 'weak', 'not green');
+  assert.match(await page.locator('main').innerText(), /Known[^]*upstream issue 12, fixed in 2\.5\s+ping\.order/i);
+  await shot(page, 'known-light');
+  await page.finished();
+};
+
+tests['one cause is one entry'] = async () => {
+  const page = await open('large.html');
+  await becomes(() => page.locator('section:has(h2:text("Red verdicts")) .red-list > li').count(), 6);
+  const folded = page.locator('.red-list > li', { hasText: 'something else came' });
+  assert.match(await folded.innerText(), /108 cases of one cause/);
+  await becomes(() => folded.locator('a').count(), 108);
+  await page.goto(address('large.html', '#/cases'));
+  await becomes(() => page.locator('#list > ol').first().locator('> li > a').count(), 6, 'the list, too');
+  await page.locator('#list summary').click();
+  await page.locator('#list details a').nth(3).click();
+  await becomes(() => page.locator('.chip', { hasText: 'one of 108 of its cause' }).count(), 1);
+  await page.finished();
+};
+
+tests['a crash shows its log and wire above the requirements'] = async () => {
+  const page = await open('report.html', { hash: '#deflate.window.too-far' });
+  const heads = await page.locator('.detail section h2').allInnerTexts();
+  assert.deepEqual(heads.slice(0, 3), ['The target printed', 'On the wire', '1 requirement']);
+  assert.ok(!(await page.locator('.detail .clause').first().isVisible()), 'folded');
+  await page.locator('.detail .fold summary').click();
+  assert.ok(await page.locator('.detail .clause').first().isVisible());
+  await shot(page, 'crash-light', true);
+  await page.finished();
+};
+
+tests['the cases open on red'] = async () => {
+  const page = await open('report.html', { hash: '#/cases' });
+  await becomes(() => titled(page), 'deflate.window.too-far');
+  assert.deepEqual((await page.locator('#list h3').allInnerTexts()).slice(0, 2).map((t) => t.toLowerCase()), ['red', 'close']);
+  await shot(page, 'cases-light');
   await page.finished();
 };
 
@@ -101,13 +145,13 @@ tests['the buttons copy what replays'] = async () => {
 tests['the keyboard walks, searches and helps'] = async () => {
   const page = await open('report.html');
   await page.keyboard.press('j');
-  await becomes(() => titled(page), 'frame.rsv.set[4]');
+  await becomes(() => titled(page), 'deflate.window.too-far');
   await page.keyboard.press('j');
-  await becomes(() => titled(page), 'frame.size[text,16M]');
-  await page.keyboard.press('k');
   await becomes(() => titled(page), 'frame.rsv.set[4]');
   await page.keyboard.press('k');
-  await becomes(() => titled(page), 'frame.rsv.set[4]', 'the first has none before it');
+  await becomes(() => titled(page), 'deflate.window.too-far');
+  await page.keyboard.press('k');
+  await becomes(() => titled(page), 'deflate.window.too-far', 'the first has none before it');
   await page.keyboard.press('?');
   assert.ok(await page.locator('#keys').isVisible());
   await page.keyboard.press('Escape');
@@ -277,8 +321,9 @@ tests['everything has a name for those who cannot see it'] = async () => {
 };
 
 tests['text stands out from its ground in both colours'] = async () => {
-  for (const colorScheme of ['light', 'dark']) {
-    const page = await open('report.html', { hash: '#frame.rsv.set%5B4%5D', colorScheme });
+  const views = [['report.html', '#frame.rsv.set%5B4%5D'], ['report.html', '#/'], ['report.html', '#/cases'], ['matrix.html', ''], ['campaign.html', '']];
+  for (const [colorScheme, [name, hash]] of ['light', 'dark'].flatMap((scheme) => views.map((view) => [scheme, view]))) {
+    const page = await open(name, { hash, colorScheme });
     const weak = await page.evaluate(() => {
       const parse = (text) => (text.match(/[\d.]+/g) || []).map(Number);
       const light = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
@@ -298,21 +343,52 @@ tests['text stands out from its ground in both colours'] = async () => {
       }
       return [...new Set(out)];
     });
-    assert.deepEqual(weak, [], `weak contrast in ${colorScheme}`);
+    assert.deepEqual(weak, [], `weak contrast in ${colorScheme} of ${name}${hash}`);
     await page.finished();
   }
 };
 
-tests['the matrix shows differences first'] = async () => {
+tests['the matrix shows totals by topic first'] = async () => {
   const page = await open('matrix.html');
-  assert.match(await page.locator('h1').innerText(), /^25 targets, \d+ differences$/);
+  assert.match(await page.locator('h1').innerText(), /^1 of 25 targets ended early, \d+ died of a case$/);
+  await becomes(() => page.locator('#sums tr').count(), 25);
+  assert.match(await page.locator('#sums tr').last().innerText(), /^juniper\s+ended early: the target died: signal 6/, 'the dead one last, and why');
+  assert.match(await page.locator('#sums tr', { hasText: 'echo-x' }).first().innerText(), /died in 1 case: .*inflate_window src\/deflate\.c:212/);
+  const shares = async (topic) => (await page.locator(`#sums tr:not(.gone) td[data-topic="${topic}"]`).allInnerTexts()).map(Number);
+  const all = await shares('all topics');
+  assert.deepEqual(all, [...all].sort((a, b) => b - a), 'the best first');
+  await page.locator('#totals thead button', { hasText: /^utf8$/ }).click();
+  const utf8 = await shares('utf8');
+  assert.deepEqual(utf8, [...utf8].sort((a, b) => a - b), 'a heading sorts, the worst first');
+  assert.ok(utf8[0] < utf8.at(-1));
+  await page.locator('#totals thead button', { hasText: /^all$/ }).click();
+  await page.locator('#totals thead button', { hasText: /^all$/ }).click();
+  await noSideways(page);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  assert.ok(await page.evaluate(() => document.querySelector('.wide').scrollWidth <= document.querySelector('.wide').clientWidth), 'all topics are in sight');
+  await shot(page, 'matrix-light');
+  // From a number to its cases, the worst of that target first.
+  const cell = page.locator('#sums tr', { hasText: 'basalt' }).locator('td[data-topic="frame"] button');
+  const [, passed, judged] = (await cell.getAttribute('title')).match(/(\d+) of (\d+) pass/).map(Number);
+  await cell.click();
+  await becomes(() => page.locator('#rows tr').count(), await page.evaluate(() => W.data.cases.filter((row) => row.topic === 'frame').length));
+  await becomes(() => page.locator('#rows td.chosen [data-v="pass"]:not(.dot)').count(), passed);
+  assert.ok(judged >= passed);
+  assert.ok(await page.locator('#cases h2').isVisible());
+  await shot(page, 'matrix-cases-light');
+  await page.finished();
+};
+
+tests['the matrix of cases shows differences first'] = async () => {
+  const page = await open('matrix.html');
   const rows = () => page.locator('#rows tr').count();
   const differing = await rows();
   assert.ok(differing > 5);
   await becomes(() => page.locator('#grid thead th').count(), 26);
   assert.ok((await page.locator('.odd').count()) > 0, 'the odd one out is named');
   await noSideways(page);
-  await shot(page, 'matrix-light');
+  await page.setViewportSize({ width: 1280, height: 900 });
+  assert.ok(await page.evaluate(() => document.querySelector('.scroll').scrollWidth <= document.querySelector('.scroll').clientWidth + 20), 'all targets are in sight');
   await page.getByRole('button', { name: /^All/ }).click();
   assert.ok((await rows()) > differing);
   await page.keyboard.press('/');
@@ -329,13 +405,17 @@ tests['the matrix shows differences first'] = async () => {
   await shot(page, 'matrix-dark');
   await page.setViewportSize({ width: 390, height: 844 });
   await noSideways(page);
+  assert.ok(await page.evaluate(() => [...document.querySelectorAll('#sums tr')].every((row) => row.getBoundingClientRect().right <= innerWidth)), 'each target fits a phone');
   await shot(page, 'phone-matrix');
   await page.finished();
 };
 
 tests['a campaign shows findings by clause and its course'] = async () => {
   const page = await open('campaign.html');
-  assert.equal(await page.locator('h1').innerText(), '3 findings that break the protocol');
+  assert.equal(await page.locator('h1').innerText(), 'The target died or hung in 2 ways; 1 finding breaks the protocol');
+  assert.deepEqual(await page.locator('.finding').locator('xpath=..').locator('h2').allInnerTexts(), ['The target died', 'The target hung', 'RFC 6455 section 5.5', 'RFC 6455 section 7.4.1']);
+  assert.match(await page.locator('.charts figure').first().innerText(), /median\s+4,1\d\d/, 'the usual speed');
+  assert.ok((await page.locator('.charts text').allInnerTexts()).every((text) => text !== '0 ms'));
   await becomes(() => page.locator('.finding').count(), 4);
   await becomes(() => page.locator('.charts figure').count(), 2);
   await becomes(() => page.locator('.charts .found').count(), 8);

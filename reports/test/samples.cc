@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   namespace sample = wsspec::sample;
   const bool good = write(folder / "report.html", wsspec::write_html(sample::run())) &&
                     write(folder / "hostile.html", wsspec::write_html(sample::hostile())) &&
+                    write(folder / "known.html", wsspec::write_html(sample::known())) &&
                     write(folder / "large.html", wsspec::write_html(sample::large(2000))) &&
                     write(folder / "empty.html", wsspec::write_html(wsspec::RunResult{})) &&
                     write(folder / "matrix.html", wsspec::write_matrix_html(sample::targets())) &&

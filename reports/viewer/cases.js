@@ -1,6 +1,7 @@
 // The list of cases with its filters, and the chosen case beside it.
 'use strict';
 
+W.byId = new Map(W.data.results.map((result) => [result.id, result]));
 W.filter = { text: '', verdicts: new Set(), topic: '', level: '', tag: '' };
 
 // What the search looks at, in lower case; made once per case, when first searched.
@@ -22,8 +23,11 @@ W.matches = (result) => {
   return f.text === '' || f.text.toLowerCase().split(/\s+/).every((word) => W.haystack(result).includes(word));
 };
 
-// In the order of the list: topics as they first appear, the cases of one topic together.
-W.ordered = [...W.grouped(W.data.results, (result) => result.topic).values()].flat();
+// In the order of the list: the red ones by cause, the gravest first; then topics as they first appear, the cases of
+// one topic together.
+W.causeOf = new Map(W.data.causes.flatMap((cause) => cause.ids.map((id) => [id, cause])));
+W.ordered = [...W.data.causes.flatMap((cause) => cause.ids.map((id) => W.byId.get(id))),
+  ...[...W.grouped(W.data.results.filter((result) => !W.causeOf.has(result.id)), (result) => result.topic).values()].flat()];
 W.shown = () => W.ordered.filter(W.matches);
 W.filtered = () => W.filter.text !== '' || W.filter.verdicts.size > 0 || W.filter.topic !== '' || W.filter.level !== '' || W.filter.tag !== '';
 W.clearFilter = () => {
@@ -72,21 +76,21 @@ W.filters = () => {
       W.h('button', { type: 'button', class: 'quiet', id: 'clear', hidden: true, onclick: () => { W.clearFilter(); W.keepList = false; W.showCases(W.current); } }, 'Clear filters')));
 };
 
+// The cases of one cause are one entry: the first, and the others folded.
+W.causeRows = ([first, ...others]) => [W.row(first, W.current), others.length ? W.h('li', { class: 'fold' },
+  W.h('details', { open: others.some((result) => result.id === W.current) }, W.h('summary', null, `${W.plural(others.length, 'more case')} of this cause`),
+    W.h('ol', null, others.map((result) => W.row(result, W.current))))) : null].filter(Boolean);
+
 // The list alone is rebuilt when a filter changes: rows are cheap, details are not made here.
 W.updateCases = () => {
   const list = document.getElementById('list');
   if (!list) return;
   const shown = W.shown();
   const fragment = document.createDocumentFragment();
-  let topic, group;
-  for (const result of shown) {
-    if (!group || result.topic !== topic) {
-      topic = result.topic;
-      group = W.h('ol', { 'aria-label': topic });
-      fragment.append(W.h('h3', null, topic), group);
-    }
-    group.append(W.row(result, W.current));
-  }
+  const [red, rest] = [true, false].map((wanted) => shown.filter((result) => W.causeOf.has(result.id) === wanted));
+  if (red.length) fragment.append(W.h('h3', { class: 'red' }, 'red'), W.h('ol', { 'aria-label': 'red' }, [...W.grouped(red, (result) => W.causeOf.get(result.id)).values()].flatMap(W.causeRows)));
+  for (const [topic, results] of W.grouped(rest, (result) => result.topic))
+    fragment.append(W.h('h3', null, topic), W.h('ol', { 'aria-label': topic }, results.map((result) => W.row(result, W.current))));
   if (!shown.length) fragment.append(W.h('p', { class: 'empty' }, 'No case matches.'));
   list.replaceChildren(fragment);
   document.getElementById('count').textContent = `${shown.length.toLocaleString('en')} of ${W.plural(W.data.results.length, 'case')}`;
@@ -100,6 +104,8 @@ W.markCurrent = (id) => {
   const row = [...list.querySelectorAll('a')].find((a) => a.getAttribute('href') === W.anchor(id));
   if (!row) return;
   row.setAttribute('aria-current', 'true');
+  const fold = row.closest('details');
+  if (fold) fold.open = true;
   row.scrollIntoView({ block: 'nearest' });
 };
 

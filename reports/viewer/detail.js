@@ -9,7 +9,9 @@ W.rfcLink = (requirement) => {
 
 W.levelWord = (requirement) => requirement.level + (requirement.negative && requirement.level !== 'MAY' ? ' NOT' : '');
 
-W.clauses = (result) => result.covers.map((id) => {
+// The requirement that was judged first; that of a fault which the target made by itself stands before what the case is about.
+W.judgedIds = (result) => [...new Set([result.requirement, ...result.covers].filter(Boolean))];
+W.clauses = (result) => W.judgedIds(result).map((id) => {
   const requirement = W.data.requirements[id];
   if (!requirement) return W.h('div', { class: 'clause' }, W.h('code', null, id));
   return W.h('div', { class: 'clause' },
@@ -18,6 +20,14 @@ W.clauses = (result) => result.covers.map((id) => {
       W.h('code', { class: 'soft' }, id)),
     W.h('p', null, requirement.text));
 });
+
+// Folded when there are more than `open`.
+W.requirementPart = (result, open) => {
+  const clauses = W.clauses(result);
+  if (!clauses.length) return [];
+  if (clauses.length <= open) return [W.part(clauses.length === 1 ? 'Requirement' : 'Requirements', ...clauses)];
+  return [W.h('section', null, W.h('details', { class: 'fold' }, W.h('summary', null, W.h('h2', null, W.plural(clauses.length, 'requirement'))), clauses))];
+};
 
 W.script = (result) => {
   const box = W.h('div', { class: 'script', 'data-v': result.verdict });
@@ -67,6 +77,7 @@ W.detail = (result, steps) => {
       result.target_died ? W.h('span', { class: 'badge', 'data-v': 'fail' }, 'target died') : null,
       result.baseline !== null ? W.h('span', { class: 'chip' }, 'known') : null,
       result.unexpected_pass ? W.h('span', { class: 'chip' }, 'not what the baseline expects') : null,
+      W.causeOf.has(result.id) && W.causeOf.get(result.id).ids.length > 1 ? W.h('span', { class: 'chip', title: W.causeOf.get(result.id).cause }, `one of ${W.causeOf.get(result.id).ids.length} of its cause`) : null,
       W.h('span', { class: 'chip' + (result.level === 'MUST' ? ' must' : '') }, result.level),
       W.h('span', { class: 'soft small' }, result.clause.slice(0, 300))),
     result.reason ? W.h('p', { class: 'reason' }, W.bounded('span', null, result.reason)) : null,
@@ -79,11 +90,14 @@ W.detail = (result, steps) => {
     page.append(W.h('section', { class: 'versus', 'aria-label': 'Expected and actual' },
       W.h('div', { class: 'box' }, W.h('h3', null, 'Expected'), W.bounded('pre', null, result.expected || '(nothing)')),
       W.h('div', { class: 'box bad' }, W.h('h3', null, 'Actual'), W.bounded('pre', null, result.actual || '(nothing)'))));
-  if (result.covers.length) page.append(W.part('Requirement', ...W.clauses(result)));
-  if (result.transcript.length) page.append(W.part('On the wire', W.exchange(result, timing.events_ms)));
+  // Who looks at a crash wants its stack and what caused it, not the list of all that was not judged any more.
+  const log = result.target_log ? W.part('The target printed', W.bounded('pre', { class: 'log' }, result.target_log)) : null;
+  const wire = result.transcript.length ? W.part('On the wire', W.exchange(result, timing.events_ms)) : null;
+  if (result.target_died) page.append(...[log, wire].filter(Boolean), ...W.requirementPart(result, 0));
+  else page.append(...W.requirementPart(result, 4), ...[wire].filter(Boolean));
   if (result.script) page.append(W.part('Script', W.script(result)));
   if (result.notes.length) page.append(W.part('Notes', W.h('ul', { class: 'plain' }, result.notes.map((text) => W.h('li', null, W.bounded('span', null, text))))));
-  if (result.target_log) page.append(W.part('The target printed', W.bounded('pre', { class: 'log' }, result.target_log)));
+  if (log && !result.target_died) page.append(log);
   const facts = W.caseFacts(result);
   if (facts) page.append(W.part('Facts', facts));
   return page;

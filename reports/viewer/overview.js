@@ -1,15 +1,13 @@
 // The first page: what came out, what needs attention, where it lies, and what was tested. Also the requirements.
 'use strict';
 
-W.headline = () => {
+// Green is for a run without a failure. One that is as expected because a baseline knows its failures is not.
+W.gateBadge = () => {
   const { summary, run, results } = W.data;
-  const broken = results.filter((r) => r.verdict === 'fail' && r.baseline === null && !r.flaky).length;
-  const of = `of ${W.plural(summary.judged, 'judged case')}`;
-  if (run.fatal) return 'The run ended early';
-  if (!summary.judged) return 'Nothing was judged';
-  if (broken) return `${broken.toLocaleString('en')} ${of} ${broken === 1 ? 'breaks' : 'break'} the protocol`;
-  if (summary.red.length) return `No case breaks the protocol, but ${W.plural(summary.red.length, 'verdict')} ${summary.red.length === 1 ? 'is' : 'are'} red`;
-  return `All ${W.plural(summary.judged, 'judged case')} keep the protocol`;
+  const died = results.some((r) => r.target_died);
+  if (summary.exit_code !== 0) return W.badge('fail', died ? 'target died' : summary.exit_code === 1 ? 'gate red' : `exit ${summary.exit_code}`);
+  if (died || run.fatal) return W.badge('fail', 'target died, as known');
+  return summary.expected_by_baseline ? W.badge('weak', 'nothing new') : W.badge('pass', 'gate green');
 };
 
 W.gateWords = () => {
@@ -33,20 +31,36 @@ W.tally = () => {
   return [bar, W.h('div', { class: 'tally' }, links)];
 };
 
-W.attention = () => {
-  const red = W.data.results.filter((r) => r.red);
-  if (!red.length) return null;
-  // Instances of one case that failed alike stand together.
-  const groups = [...W.grouped(red, (r) => [r.id.replace(/\[.*$/s, ''), r.verdict, r.reason, r.expected, r.flaky].join('\n')).values()];
-  const rows = groups.slice(0, 60).map(([r, ...others]) => W.h('li', { 'data-v': r.verdict }, W.dot(r.verdict),
+// Each cause once, the gravest first; the cases behind its first stand folded.
+W.cause = ({ cause, ids }) => {
+  const [r, ...others] = ids.map((id) => W.byId.get(id));
+  return W.h('li', { 'data-v': r.verdict }, W.dot(r.verdict),
     W.h('div', null, W.h('a', { href: W.anchor(r.id) }, (r.about || r.id).slice(0, 300)), W.h('div', { class: 'why' }, r.reason.slice(0, 300)),
+      r.target_died && cause.startsWith('died: ') ? W.h('div', { class: 'where' }, W.h('code', { class: 'stack' }, cause.slice(6, 300))) : null,
       W.h('div', { class: 'where' }, W.h('code', null, r.id.slice(0, 200)), W.h('span', null, r.clause.slice(0, 200)), r.flaky ? W.h('span', null, 'flaky') : null, W.h('span', { class: 'hidden' }, W.word(r.verdict))),
-      others.length ? W.h('div', { class: 'where' }, W.h('span', null, 'also'), others.slice(0, 24).map((o) => W.h('a', { href: W.anchor(o.id) }, W.h('code', null, (o.id.match(/\[.*$/s) || [o.id])[0].slice(0, 60)))),
-        others.length > 24 ? W.h('span', null, `and ${others.length - 24} more`) : null) : null)));
-  return W.h('section', null, W.h('h2', null, 'Red verdicts', W.h('small', null, String(red.length))),
-    W.h('ul', { class: 'red-list' }, rows),
-    groups.length > 60 ? W.h('p', { class: 'soft small' }, `and ${W.plural(groups.length - 60, 'more kind', 'more kinds')} of failure in the list of cases`) : null);
+      others.length ? W.h('details', { class: 'also' }, W.h('summary', null, W.h('b', null, W.plural(ids.length, 'case')), ' of one cause'),
+        W.h('div', { class: 'where' }, others.slice(0, 400).map((o) => W.h('a', { href: W.anchor(o.id) }, W.h('code', null, o.id.slice(0, 80)))),
+          others.length > 400 ? W.h('span', null, `and ${others.length - 400} more`) : null)) : null));
 };
+
+W.attention = () => {
+  const { causes, summary } = W.data;
+  if (!causes.length) return null;
+  return W.h('section', null, W.h('h2', null, 'Red verdicts', W.h('small', null, `${W.plural(causes.length, 'cause')}, ${W.plural(summary.red.length, 'case')}`)),
+    W.h('ul', { class: 'red-list' }, causes.slice(0, 60).map(W.cause)),
+    causes.length > 60 ? W.h('p', { class: 'soft small' }, `and ${W.plural(causes.length - 60, 'more cause')} in the list of cases`) : null);
+};
+
+// What the baseline expects, with its reasons: not red, and no success either.
+W.known = () => {
+  const groups = [...W.grouped(W.data.results.filter((r) => r.baseline !== null), (r) => r.verdict + r.baseline).values()];
+  return groups.length ? W.h('section', null, W.h('h2', null, 'Known', W.h('small', null, W.plural(W.data.summary.expected_by_baseline, 'verdict') + ' that the baseline expects')),
+    W.h('ul', { class: 'red-list' }, groups.slice(0, 100).map((list) => W.h('li', { 'data-v': list[0].verdict }, W.dot(list[0].verdict), W.h('div', null, list[0].baseline.slice(0, 300),
+      W.h('div', { class: 'where' }, list.slice(0, 40).map((r) => W.h('a', { href: W.anchor(r.id) }, W.h('code', null, r.id.slice(0, 80)))), list.length > 40 ? W.h('span', null, `and ${list.length - 40} more`) : null)))))) : null;
+};
+
+W.absences = () => (W.data.absences.length ? W.h('section', null, W.h('h2', null, 'Not judged', W.h('small', null, 'and why')),
+  W.h('ul', { class: 'plain' }, W.data.absences.slice(0, 40).map((text) => W.h('li', null, text.slice(0, 400))))) : null);
 
 W.cells = (results) => W.h('div', { class: 'cells' }, results.map((r) => W.h('a', { href: W.anchor(r.id), 'data-v': r.verdict, title: `${r.id.slice(0, 200)}: ${W.word(r.verdict)}`,
   'aria-label': `${r.id.slice(0, 200)}: ${W.word(r.verdict)}` })));
@@ -91,14 +105,14 @@ W.staleList = () => {
 };
 
 W.showOverview = () => {
-  const { run, summary, outcome } = W.data;
+  const { run, outcome, summary } = W.data;
   document.getElementById('main').replaceChildren(W.h('div', { class: 'page' },
     W.h('header', { class: 'hero' },
       W.h('p', { class: 'eyebrow' }, 'Conformance of ', W.h('b', { class: 'as-is' }, (run.target || run.url || 'the target').slice(0, 200))),
-      W.h('h1', null, W.headline()),
-      W.h('p', { class: 'lead' }, W.h('span', { class: 'gate' }, summary.exit_code === 0 ? W.badge('pass', 'gate green') : W.badge('fail', summary.exit_code === 1 ? 'gate red' : `exit ${summary.exit_code}`)), ' ', outcome.slice(0, 600) + '. ', W.gateWords())),
+      W.h('h1', null, summary.headline.slice(0, 600)),
+      W.h('p', { class: 'lead' }, W.h('span', { class: 'gate' }, W.gateBadge()), ' ', outcome.slice(0, 600) + '. ', W.gateWords())),
     W.tally(),
-    W.h('div', { class: 'columns' }, W.h('div', null, W.attention(), W.staleList(), W.topics()), W.h('aside', { 'aria-label': 'Target and run' }, W.sideFacts()))));
+    W.h('div', { class: 'columns' }, W.h('div', null, W.attention(), W.staleList(), W.known(), W.topics(), W.absences()), W.h('aside', { 'aria-label': 'Target and run' }, W.sideFacts()))));
 };
 
 // Requirement -> cases -> level -> verdict.

@@ -1,7 +1,6 @@
 // The report page: which view the address names, and the keyboard. `#/` views, `#case-id` one case.
 'use strict';
 
-W.byId = new Map(W.data.results.map((result) => [result.id, result]));
 W.views = [['#/', 'Overview', W.showOverview], ['#/cases', 'Cases', () => W.showCases()], ['#/requirements', 'Requirements', W.showRequirements]];
 if (W.limitSeries().size) W.views.push(['#/limits', 'Limits', W.showLimits]);
 

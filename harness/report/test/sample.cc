@@ -309,6 +309,17 @@ RunResult run() {
   return run;
 }
 
+RunResult known() {
+  RunResult out = run();
+  out.stale_baseline.clear();
+  std::erase_if(out.results, [](const CaseResult& r) {
+    return r.verdict == Verdict::error || r.flaky || r.target_died || r.unexpected_pass ||
+           r.id == "utf8.invalid[surrogate]";
+  });
+  out.results.front().baseline = "upstream issue 4";
+  return out;
+}
+
 RunResult hostile() {
   RunResult out = run();
   const std::string nasty(kNasty, std::char_traits<char>::length(kNasty));
@@ -390,6 +401,11 @@ std::vector<RunResult> targets() {
         r.verdict = Verdict::pass, r.reason.clear();
       if (number > 0 && i % 23 == number)
         r.verdict = number % 3 == 0 ? Verdict::weak : Verdict::fail, r.reason = "something else came";
+    }
+    if (one.target_name == "juniper") {
+      one.fatal = "the target died: signal 6 after 12 of 170 cases, and it cannot be restarted";
+      for (std::size_t i = 12; i < one.results.size(); ++i)
+        one.results[i].verdict = Verdict::not_run, one.results[i].reason = one.fatal;
     }
     out.push_back(std::move(one));
     ++number;

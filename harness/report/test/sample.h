@@ -12,6 +12,9 @@ namespace wsspec::sample {
 /// transcripts.
 RunResult run();
 
+/// As expected only because a baseline knows its two failures.
+RunResult known();
+
 /// Every text field filled with what breaks formats: markup, quotes, escapes, bidi, NUL, bad UTF-8, huge
 /// strings.
 RunResult hostile();
@@ -22,7 +25,7 @@ RunResult large(int count);
 /// A campaign with findings of each verdict, stable and flaky, and its course.
 FuzzCampaign campaign();
 
-/// Thirty targets with their own faults; the last is hostile.
+/// Twenty-five targets with their own faults; one died early, the last is hostile.
 std::vector<RunResult> targets();
 
 /// A plain result.
