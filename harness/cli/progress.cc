@@ -126,6 +126,7 @@ void TerminalProgress::remark(const std::string& text) {
   if (detail_ == Detail::quiet) return;
   clear();
   say("wsspec: {}\n", one_line(text));
+  if (terminal_ && state_.cases > 0) draw(Clock::now());
 }
 
 }  // namespace wsspec

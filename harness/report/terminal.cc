@@ -201,8 +201,8 @@ std::string write_terminal(const RunResult& run, const Gate& gate, const Termina
   out += table(run, pen) + unjudged(run, style.width) + stale(run, pen) + next_steps(run, causes, style, pen);
   const Exit exit = exit_of(run, gate);
   out += pen.bold(wrapped(headline(run, gate), 0, style.width)) + "\n";
-  out += pen.paint(exit == Exit::as_expected ? "32" : "31", outcome_line(run, gate));
-  return out + ", in " + spoken(run.duration) + "\n";
+  const std::string ended = outcome_line(run, gate) + ", in " + spoken(run.duration);
+  return out + pen.paint(exit == Exit::as_expected ? "32" : "31", wrapped(ended, 0, style.width)) + "\n";
 }
 
 }  // namespace wsspec
