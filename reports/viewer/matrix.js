@@ -144,10 +144,11 @@ W.cell = (row, index) => {
   return W.h('td', { class: chosen }, W.h('button', { type: 'button', 'data-v': cell.verdict, 'data-i': index, 'aria-label': name, title: name + (cell.reason ? `: ${cell.reason}` : '') }, W.dot(cell.verdict)));
 };
 
+W.few = W.data.targets.length <= 8;  // Room for what a case is about.
 W.line = (row) => {
   const odd = W.odd(row.cells);
   const line = W.h('tr', null, W.h('th', { scope: 'row', class: 'case', title: row.about.slice(0, 300) }, W.h('code', null, row.id.slice(0, 120)),
-    odd >= 0 ? W.h('small', { class: 'odd' }, 'only ' + W.data.targets[odd].name.slice(0, 40)) : null), row.cells.map((_, i) => W.cell(row, i)));
+    odd >= 0 ? W.h('small', { class: 'odd' }, 'only ' + W.data.targets[odd].name.slice(0, 40)) : null, W.few ? W.h('small', null, row.about.slice(0, 160)) : null), row.cells.map((_, i) => W.cell(row, i)));
   line.addEventListener('click', (event) => {
     const button = event.target.closest('button');
     if (button) W.showCell(row, Number(button.dataset.i));
@@ -177,7 +178,7 @@ W.bar = () => {
     W.h('span', { class: 'count', id: 'count', role: 'status' }));
 };
 
-W.grid = () => W.h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Verdicts by case and target' }, W.h('table', { class: 'grid', id: 'grid' },
+W.grid = () => W.h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Verdicts by case and target' }, W.h('table', { class: W.few ? 'grid few' : 'grid', id: 'grid' },
   W.h('thead', null, W.h('tr', null, W.h('th', { class: 'case', scope: 'col' }, 'Case'), W.data.targets.map((target, i) => W.h('th', { scope: 'col' },
     W.h('button', { type: 'button', title: target.name, onclick: () => W.change({ column: W.state.column === i ? -1 : i }) }, target.name))))), W.h('tbody', { id: 'rows' })));
 
