@@ -71,6 +71,7 @@ TEST(Headline, EveryReportSaysItFirst) {
   EXPECT_THAT(write_markdown(run), StartsWith("## wsspec: echo&#45;x\n\n**The target died in 1 case"));
   EXPECT_THAT(write_junit(run), AllOf(HasSubstr("<property name=\"headline\" value=\"" + said),
                                       HasSubstr("<system-out>" + said)));
+  EXPECT_THAT(write_tap(run), HasSubstr("\n# " + said + "\n"));
   EXPECT_THAT(write_sarif(run), HasSubstr("\"headline\": \"" + said));
   EXPECT_THAT(outcome_line(run, {}),
               StartsWith("the target died; 5 of 168 judged are red, 5 causes (exit 1)"));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <tuple>
 
 #include "report/test/sample.h"
 #include "report/test/xml.h"
@@ -53,6 +54,22 @@ TEST(Junit, NamesAreUniqueAndClassnameIsTheTopic) {
   const Element* one = find_case(suite, "frame.rsv.set[4]: A reserved bit");
   ASSERT_NE(one, nullptr);
   EXPECT_EQ(one->attributes.at("classname"), "frame");
+}
+
+TEST(Junit, RedOnesComeFirstByCause) {
+  RunResult run;
+  for (const auto& [id, verdict, reason] :
+       {std::tuple("a.one", Verdict::pass, ""), std::tuple("a.two", Verdict::fail, "one thing"),
+        std::tuple("b.one", Verdict::fail, "another of 7 octets"),
+        std::tuple("b.two", Verdict::fail, "another of 8 octets"),
+        std::tuple("c.dead", Verdict::fail, "died")})
+    run.results.push_back(sample::result(id, verdict, reason));
+  run.results.back().target_died = true;
+  const Element suite = suite_of(run);
+  std::vector<std::string> names;
+  for (const auto& child : suite.children)
+    if (child.name == "testcase") names.push_back(child.attributes.at("name"));
+  EXPECT_EQ(names, (std::vector<std::string>{"c.dead", "b.one", "b.two", "a.two", "a.one"}));
 }
 
 TEST(Junit, AFailureSaysItInOneLineAndShowsTheTranscript) {

@@ -114,6 +114,18 @@ Json matrix_json(const std::vector<RunResult>& runs) {
   return {{"schema_version", kSchemaVersion}, {"targets", std::move(targets)}, {"cases", std::move(cases)}};
 }
 
+/// A line a target: what came out, deaths first.
+std::string totals_markdown(const std::vector<RunResult>& runs) {
+  std::string out = "| target | pass | fail | weak | skipped | |\n|:--|--:|--:|--:|--:|:--|\n";
+  for (const auto& run : runs) {
+    const auto counts = tally(run);
+    out += fmt::format("| {} | {} | {} | {} | {} | {} |\n", markdown_text(name_of(run), 60),
+                       counts.at(Verdict::pass), counts.at(Verdict::fail), counts.at(Verdict::weak),
+                       counts.at(Verdict::skipped), markdown_text(headline(run, {}), 300));
+  }
+  return out + "\n";
+}
+
 }  // namespace
 
 std::string write_matrix_html(const std::vector<RunResult>& runs) {
@@ -133,9 +145,9 @@ std::string write_matrix_json(const std::vector<RunResult>& runs) {
 }
 
 std::string write_matrix_markdown(const std::vector<RunResult>& runs) {
-  std::string head = "| case |", rule = "|:--|";
+  std::string out = totals_markdown(runs), head = "| case |", rule = "|:--|";
   for (const auto& run : runs) head += " " + markdown_text(name_of(run), 60) + " |", rule += ":--|";
-  std::string out = head + "\n" + rule + "\n";
+  out += head + "\n" + rule + "\n";
   std::size_t same = 0, left_out = 0;
   for (const Row& row : rows_of(runs)) {
     if (!differs(row)) {

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "report/headline.h"
 #include "report/terminal.h"
 #include "report/text.h"
 
@@ -49,7 +50,8 @@ std::string test_line(const RunResult& run, const CaseResult& r, std::size_t num
 
 std::string write_tap(const RunResult& run, const Gate& gate) {
   std::string out = fmt::format("TAP version 13\n1..{}\n", run.results.size());
-  out += fmt::format("# target {} seed {}\n", one_line(run.url), run.seed);
+  out +=
+      fmt::format("# {}\n# target {} seed {}\n", one_line(headline(run, gate)), one_line(run.url), run.seed);
   std::size_t number = 0;
   for (const auto& r : run.results) out += test_line(run, r, ++number, gate);
   out += "# " + one_line(outcome_line(run, gate)) + "\n";
