@@ -22,7 +22,11 @@ Result<RunResult> read_report(const std::string& path) {
   auto text = read_file(path, kMostOfAReport);
   if (!text) return std::unexpected(text.error());
   auto run = read_json(*text);
-  if (!run) return fail_with(path, run.error().what, run.error().hint);
+  if (!run) {
+    const std::string& where = run.error().where;  // Within the document; "report" is the whole.
+    return fail_with(where.empty() || where == "report" ? path : path + ": " + where, run.error().what,
+                     run.error().hint);
+  }
   return run;
 }
 
