@@ -52,7 +52,7 @@ struct CaseResult {
   std::vector<std::string> notes;  ///< Remarks that change no verdict: "ended without a Close frame".
   std::string clause;        ///< "RFC 6455 section 5.1" of the requirement judged; several joined by ", ".
   Level level = Level::may;  ///< The strongest level covered.
-  std::string requirement;  ///< Ledger id, when a fault that the target made by itself was judged, else empty.
+  std::string requirement;   ///< Ledger id of the fault that the target made by itself; else empty.
   std::vector<std::string> covers, see, tags, autobahn;  ///< autobahn: the numbers of `see autobahn/...`.
   std::string expected, actual;                          ///< In the notation; empty when passed.
   std::string script;                                    ///< The instance as text (print.h).

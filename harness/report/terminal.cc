@@ -148,6 +148,13 @@ std::string next_steps(const RunResult& run, const std::vector<Cause>& causes, c
     if (style.written.empty()) step("report", "none was written; --html report.html makes one");
     step("explain", "wsspec explain " + shell_word(worst.id));
     step("replay", replay_command(run, worst));
+    // Nobody could bring the target back, so its death has many suspects (run/blame.cc).
+    const auto suspect = [](const CaseResult& r) {
+      return r.reason.find("are possible causes") != r.reason.npos;
+    };
+    if (std::ranges::any_of(run.results, suspect))
+      step("hint",
+           "with --start COMMAND the target is brought back after a death, and the one case is named");
   }
   return out.empty() ? out : out + "\n";
 }

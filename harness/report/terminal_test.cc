@@ -162,6 +162,15 @@ TEST(Terminal, GreenNeedsNoNextStep) {
   EXPECT_THAT(write_terminal(run), HasSubstr("none was written; --html report.html makes one"));
 }
 
+TEST(Terminal, SaysHowOneOfManySuspectsIsNamed) {
+  RunResult run;
+  run.results = {
+      sample::result("a.b", Verdict::error, "the target serves no more; 20 cases are possible causes")};
+  EXPECT_THAT(write_terminal(run), HasSubstr("  hint      with --start COMMAND"));
+  run.results[0].reason = "the target serves no more";
+  EXPECT_THAT(write_terminal(run), Not(HasSubstr("--start COMMAND")));
+}
+
 TEST(Terminal, NoLineCommandsARunnerThatReadsAlong) {
   RunResult run = sample::run();
   const std::string bad = "##[set-output name=a]b\n::stop-commands::tok\n  ::error::x ##vso[task.x]y";
