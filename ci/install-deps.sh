@@ -15,7 +15,7 @@ boost=libboost-dev
 if [[ -r /etc/os-release ]] && grep -q '^VERSION_CODENAME=bookworm$' /etc/os-release; then boost=libboost1.81-dev; fi
 
 build=(g++ cmake ninja-build ccache git ca-certificates pkg-config "$boost" libssl-dev zlib1g-dev
-  nlohmann-json3-dev libfmt-dev libcli11-dev libtomlplusplus-dev libsimdjson-dev)
+  nlohmann-json3-dev libfmt-dev libcli11-dev libtomlplusplus-dev libsimdjson-dev libre2-dev)
 test=(libgtest-dev libgmock-dev libbenchmark-dev clang-format-19 clang-tidy-19 python3 libxml2-utils shellcheck
   chromium procps)
 fuzz=(clang-19 libclang-rt-19-dev lld-19 llvm-19 libc++-19-dev libc++abi-19-dev afl++ zip unzip libwslay-dev

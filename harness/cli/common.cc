@@ -140,9 +140,10 @@ bool write_reports(const RunResult& run, const Gate& gate, const ReportFiles& fi
   write(files.tap, [&] { return write_tap(run, gate); });
   write(files.jsonl, [&] { return write_jsonl(run, gate); });
   if (files.autobahn.empty()) return good;
-  auto contents = write_autobahn(run);
-  if (auto page = write_autobahn_page(contents.at("index.json")))
-    contents.emplace("index.html", std::move(*page));
+  auto contents = autobahn_case_files(run);
+  const AutobahnAgent agent = autobahn_agent(run);
+  contents.emplace("index.json", autobahn_index({&agent, 1}));
+  contents.emplace("index.html", autobahn_page({&agent, 1}));
   for (const auto& [name, content] : contents) {
     if (auto done = write_file_in(files.autobahn, name, content); !done) {
       complain(done.error());

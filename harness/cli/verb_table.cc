@@ -107,7 +107,12 @@ VerbSpec run_spec() {
       {"--rerun-failed", "REPORT", "Play only the cases that were red in this JSON report"},
       {"--update-baseline", "",
        "Write what was seen to the file of --baseline; for people, never in CI (docs/baseline.md)"},
-      {"--autobahn-spec", "FILE", "Take servers, agents and cases from a fuzzingclient.json"},
+      {"--autobahn-spec", "FILE",
+       "Take servers, agents and cases from a fuzzingclient.json; the exit status is red when index.json "
+       "holds FAILED, WRONG CODE, UNCLEAN or FAILED BY CLIENT"},
+      {"--exit-zero", "",
+       "Exit with 0 instead of 1 for red verdicts, for scripts that judge the reports themselves; every "
+       "other status stays"},
       {"--dry-run", "", "Print what would be played and send nothing"},
       {"--memory", "", "Without a URL: play in memory, with a made-up clock"},
       {"--defect", "NAME", "Without a URL: plant this defect in the built-in server", 0, true},

@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "protocol/utf8.h"
+#include "report/autobahn_words.h"
 #include "report/json_model.h"
 #include "report/text.h"
 
@@ -40,112 +44,70 @@ int rank(Verdict verdict) {
   return static_cast<int>(std::ranges::find(kOrder, verdict) - std::begin(kOrder));
 }
 
-/// What the transcript says about the end of the connection.
-struct Ending {
-  bool closed_by_us = false, closed_by_target = false;  ///< Who sent a Close frame.
-  bool we_first = false;
-  bool ended = false;  ///< The target ended TCP.
-};
-
-/// `finish` sends its Close frame itself.
-bool is_close(const Event& event) {
-  return (event.frame && event.frame->is(Opcode::close)) || event.line.starts_with("> close") ||
-         event.line.starts_with("< close") || event.line.starts_with("finish");
-}
-
-Ending ending_of(const CaseResult& r) {
-  Ending out;
-  for (const auto& event : r.transcript.events) {
-    const bool ours = event.kind == Event::Kind::sent || event.kind == Event::Kind::manners;
-    if (ours && is_close(event)) {
-      out.we_first |= !out.closed_by_target;
-      out.closed_by_us = true;
-    } else if (event.kind == Event::Kind::received) {
-      out.closed_by_target |= is_close(event);
-      out.ended |= event.line.starts_with("< eof") || event.line.starts_with("< reset");
-    }
-  }
-  out.closed_by_target |= r.close_code.has_value();
-  return out;
-}
-
-/// The Close frame of the target is what decided against it.
-bool wrong_code(const CaseResult& r) {
-  if ((r.verdict != Verdict::weak && r.verdict != Verdict::fail) || !r.close_code || r.target_died)
-    return false;
-  const auto decided = [](const Event& event) {
-    return event.failing && event.kind == Event::Kind::received && is_close(event);
-  };
-  return r.actual.find("< close") != std::string::npos || std::ranges::any_of(r.transcript.events, decided);
-}
-
-std::string behavior_of(const std::string& number, const CaseResult& r) {
-  switch (r.verdict) {
-    case Verdict::pass: return "OK";
-    case Verdict::weak: return wrong_code(r) ? "OK" : "NON-STRICT";
-    case Verdict::info: return "INFORMATIONAL";
-    case Verdict::skipped:
-      return number.starts_with("12.") || number.starts_with("13.") ? "UNIMPLEMENTED" : "FAILED";
-    case Verdict::fail:
-    case Verdict::inconclusive:
-    case Verdict::error:
-    case Verdict::not_run: break;
-  }
-  return "FAILED";
-}
-
-std::string behavior_close_of(const std::string& behavior, const CaseResult& r) {
-  if (behavior == "INFORMATIONAL") return behavior;
-  if (behavior == "UNIMPLEMENTED") return "OK";
-  if (r.verdict == Verdict::error || r.verdict == Verdict::not_run || r.verdict == Verdict::skipped)
-    return "FAILED";
-  if (wrong_code(r)) return "WRONG CODE";
-  if (r.verdict != Verdict::fail) return "OK";
-  const Ending ending = ending_of(r);
-  if (!ending.ended && !ending.closed_by_target) return r.target_died ? "UNCLEAN" : "FAILED BY CLIENT";
-  return ending.closed_by_target && !r.target_died ? "OK" : "UNCLEAN";
-}
-
 Sorted or_null(const std::string& text) {
   return text.empty() ? Sorted(nullptr) : Sorted(text);
 }
 
-std::string shown(const std::string& line) {
-  const std::string text = visible(line);
-  return text.size() <= kShown ? text : one_line(text, kShown) + " ...";
+/// A payload as the suite shows it: text when it is text, else in hexadecimal; cut.
+std::string shown(const std::optional<Bytes>& payload) {
+  if (!payload) return "";
+  const bool cut = payload->size() > kShown;
+  Bytes front = payload->substr(0, kShown);
+  if (!is_utf8(*payload)) return "0x" + to_hex(front, "") + (cut ? " ..." : "");
+  while (cut && !is_utf8(front)) front.pop_back();
+  return front + (cut ? " ..." : "");
 }
 
 /// [["RF", [octets, text], opcode, fin, rsv, masked, mask]...], [["TF", ...]...] in the order of the wire.
-Sorted wire_log(const Transcript& transcript) {
+Sorted wire_log(const Wire& wire) {
   Sorted out = Sorted::array();
-  for (const auto& event : transcript.events) {
-    if (!event.frame) continue;
-    const FrameHeader& f = *event.frame;
-    const Sorted payload = {f.length, shown(event.line)};
-    const Sorted mask = f.mask ? Sorted(fmt::format("{:08x}", *f.mask)) : Sorted(nullptr);
-    if (event.kind == Event::Kind::received)
-      out.push_back({"RF", payload, f.opcode, f.fin, f.rsv, f.mask.has_value(), mask});
-    else
+  for (const WireFrame& frame : wire.frames) {
+    const FrameHeader& f = frame.header;
+    const Sorted payload = {f.length, shown(frame.payload)};
+    Sorted mask;
+    if (f.mask) mask = frame.mask_known ? fmt::format("{:08x}", *f.mask) : "random";
+    if (frame.ours)
       out.push_back({"TF", payload, f.opcode, f.fin, f.rsv, mask, nullptr, nullptr, false});
+    else
+      out.push_back({"RF", payload, f.opcode, f.fin, f.rsv, f.mask.has_value(), mask});
   }
   return out;
 }
 
-/// [["message", text, is binary] | ["ping" | "pong", text]...] as received.
-Sorted received_events(const Transcript& transcript) {
+/// ["message", text, is binary] or ["pong", text].
+Sorted event_of(const WireArrival& arrival) {
+  const std::string text =
+      arrival.payload ? shown(arrival.payload) : fmt::format("... ({} octets)", arrival.octets);
+  if (arrival.kind == Opcode::pong) return {"pong", text};
+  return {"message", text, arrival.kind == Opcode::binary};
+}
+
+Sorted events_of(std::span<const WireArrival> arrivals) {
   Sorted out = Sorted::array();
-  for (const auto& event : transcript.events) {
-    if (event.kind != Event::Kind::received || !event.frame) continue;
-    if (event.frame->is(Opcode::text) || event.frame->is(Opcode::binary))
-      out.push_back({"message", shown(event.line), event.frame->is(Opcode::binary)});
-    else if (event.frame->is(Opcode::pong))
-      out.push_back({"pong", shown(event.line)});
+  for (const WireArrival& one : arrivals) out.push_back(event_of(one));
+  return out;
+}
+
+/// {verdict: events}: what came where that is what was wanted, else what would have been.
+Sorted expected_events(const CaseResult& r, const Wire& wire, const std::string& behavior) {
+  if (behavior != "FAILED") return {{behavior, events_of(wire.arrivals)}};
+  Sorted wanted = events_of(std::span(wire.arrivals).first(wire.before_failure));
+  if (const auto one = wanted_arrival(r)) wanted.push_back(event_of(*one));
+  return {{"OK", wanted}};
+}
+
+Sorted frame_counts(const Wire& wire, bool ours) {
+  Sorted out = Sorted::object();
+  for (const WireFrame& frame : wire.frames) {
+    if (frame.ours != ours) continue;
+    const std::string opcode = std::to_string(frame.header.opcode);
+    out[opcode] = out.value(opcode, 0) + 1;
   }
   return out;
 }
 
 struct Statistics {
-  Sorted octets = Sorted::object(), frames = Sorted::object();
+  Sorted octets = Sorted::object();
   std::string head;  ///< The first HTTP head in this direction.
 };
 
@@ -155,7 +117,6 @@ Statistics statistics_of(const Transcript& transcript, bool from_target) {
   for (const auto& event : transcript.events) {
     if (event.kind == Event::Kind::note || (event.kind == Event::Kind::received) != from_target) continue;
     if (event.octets > 0) count(out.octets, std::to_string(event.octets));
-    if (event.frame) count(out.frames, std::to_string(event.frame->opcode));
     const bool head =
         !event.frame && event.decoded.substr(0, event.decoded.find('\n')).find("HTTP/1") != std::string::npos;
     if (head && out.head.empty()) out.head = valid(event.decoded);
@@ -163,9 +124,33 @@ Statistics statistics_of(const Transcript& transcript, bool from_target) {
   return out;
 }
 
-std::string result_sentence(const CaseResult& r) {
-  if (r.verdict == Verdict::pass) return "Actual events match at least one expected.";
+std::string result_sentence(const CaseResult& r, const std::string& behavior) {
+  if (behavior == "OK") return "Actual events match at least one expected.";
   return one_line(r.reason, 600);
+}
+
+/// "2025-11-22T10:00:00Z" and a moment within the run: with milliseconds, as the suite writes.
+std::string started_at(const std::string& run_started, Instant offset) {
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+  if (std::sscanf(run_started.c_str(), "%d-%d-%dT%d:%d:%d", &year, &month, &day, &hour, &minute, &second) !=
+      6)
+    return valid(run_started);
+  using namespace std::chrono;
+  const sys_days date = std::chrono::year(year) / static_cast<unsigned>(month) / static_cast<unsigned>(day);
+  const auto moment = date + hours(hour) + minutes(minute) + seconds(second) +
+                      duration_cast<std::chrono::milliseconds>(offset);
+  const auto midnight = floor<days>(moment);
+  const year_month_day ymd(midnight);
+  const hh_mm_ss time(moment - midnight);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(ymd.year()),
+                     static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()),
+                     time.hours().count(), time.minutes().count(), time.seconds().count(),
+                     time.subseconds().count());
+}
+
+/// Where it would have up to 65,536 frames, the suite keeps none.
+bool has_wire_log(std::string_view number) {
+  return !number.starts_with("9.") && !number.starts_with("12.") && !number.starts_with("13.");
 }
 
 Sorted identity(const RunResult& run, const std::string& number, int place, const CaseResult& r) {
@@ -174,49 +159,59 @@ Sorted identity(const RunResult& run, const std::string& number, int place, cons
           {"case", place},
           {"description", visible(title_of(r))},
           {"expectation", visible(r.expected.empty() ? r.about : r.expected)},
-          {"started", valid(run.started)},
+          {"started", started_at(run.started, r.started)},
           {"duration", static_cast<std::int64_t>(milliseconds(r.duration))},
           {"reportTime", false},
           {"reportCompressionRatio", false},
           {"isServer", false},
           {"trafficStats", nullptr},
           {"createStats", true},
-          {"createWirelog", true}};
+          {"createWirelog", has_wire_log(number)}};
+}
+
+void add_close(Sorted& out, const char* side, const std::optional<WireClose>& close) {
+  const bool code = close && close->code;
+  out[std::string(side) + "CloseCode"] = code ? Sorted(*close->code) : Sorted(nullptr);
+  out[std::string(side) + "CloseReason"] = code ? or_null(visible(close->reason)) : Sorted(nullptr);
+}
+
+void add_ending(Sorted& out, const CaseResult& r, const Wire& wire, const AutobahnWords& words) {
+  const bool both = wire.our_close && wire.their_close;
+  const bool clean = both && !r.target_died && words.close != "UNCLEAN";
+  const WantedClose wanted = wanted_close(r);
+  out["expectedClose"] = {
+      {"closedByMe", !wanted.from_target}, {"closeCode", wanted.codes}, {"requireClean", false}};
+  out["closedByMe"] = wire.we_closed_first;
+  out["failedByMe"] = words.close == "FAILED BY CLIENT";
+  out["droppedByMe"] = !wire.target_ended;
+  out["wasClean"] = clean;
+  out["wasNotCleanReason"] = clean ? Sorted(nullptr) : Sorted(close_sentence(words, wire));
+  out["wasOpenHandshakeTimeout"] = false;
+  out["wasCloseHandshakeTimeout"] = wire.our_close && !wire.their_close && !wire.target_ended;
+  out["wasServerConnectionDropTimeout"] = both && !wire.target_ended;
+  add_close(out, "local", wire.our_close);
+  add_close(out, "remote", wire.their_close);
 }
 
 Sorted case_json(const RunResult& run, const std::string& number, int place, const CaseResult& r) {
   Sorted out = identity(run, number, place, r);
-  const Ending ending = ending_of(r);
+  const Wire wire = wire_of(r);
+  const AutobahnWords words = autobahn_words(number, r, wire);
   const Statistics received = statistics_of(r.transcript, true), sent = statistics_of(r.transcript, false);
-  const bool clean = ending.closed_by_us && ending.closed_by_target && !r.target_died;
-  out["behavior"] = behavior_of(number, r);
-  out["behaviorClose"] = behavior_close_of(out["behavior"], r);
-  out["result"] = result_sentence(r);
-  out["resultClose"] =
-      clean ? "Connection was properly closed" : "Connection was not closed by two Close frames";
-  out["expected"] = {{"OK", Sorted::array()}};
-  out["received"] = received_events(r.transcript);
-  out["expectedClose"] = {
-      {"closedByMe", ending.we_first}, {"closeCode", Sorted::array()}, {"requireClean", false}};
-  out["closedByMe"] = ending.we_first;
-  out["failedByMe"] = out["behaviorClose"] == "FAILED BY CLIENT";
-  out["droppedByMe"] = !ending.ended;
-  out["wasClean"] = clean;
-  out["wasNotCleanReason"] = clean ? Sorted(nullptr) : or_null(one_line(r.reason, 600));
-  out["wasOpenHandshakeTimeout"] = false;
-  out["wasCloseHandshakeTimeout"] = ending.closed_by_us && !ending.closed_by_target;
-  out["wasServerConnectionDropTimeout"] = ending.closed_by_us && ending.closed_by_target && !ending.ended;
-  out["localCloseCode"] = nullptr;
-  out["localCloseReason"] = nullptr;
-  out["remoteCloseCode"] = r.close_code ? Sorted(*r.close_code) : Sorted(nullptr);
-  out["remoteCloseReason"] = nullptr;
+  out["behavior"] = words.behavior;
+  out["behaviorClose"] = words.close;
+  out["result"] = result_sentence(r, words.behavior);
+  out["resultClose"] = close_sentence(words, wire);
+  out["expected"] = expected_events(r, wire, words.behavior);
+  out["received"] = events_of(wire.arrivals);
+  add_ending(out, r, wire, words);
   out["rxOctetStats"] = received.octets;
   out["txOctetStats"] = sent.octets;
-  out["rxFrameStats"] = received.frames;
-  out["txFrameStats"] = sent.frames;
+  out["rxFrameStats"] = frame_counts(wire, false);
+  out["txFrameStats"] = frame_counts(wire, true);
   out["httpRequest"] = sent.head;
   out["httpResponse"] = received.head;
-  out["wirelog"] = wire_log(r.transcript);
+  out["wirelog"] = has_wire_log(number) ? wire_log(wire) : Sorted::array();
   return out;
 }
 
@@ -224,8 +219,41 @@ std::string dumped(const Sorted& value) {
   return value.dump(3, ' ', true, Sorted::error_handler_t::replace);
 }
 
-/// "2.10" behind "2.9".
-bool number_less(const std::string& a, const std::string& b) {
+using Worst = std::map<std::string, const CaseResult*, decltype(&autobahn_before)>;
+
+/// For each number the case that counts.
+Worst worst_of(const RunResult& run) {
+  Worst worst(&autobahn_before);
+  for (const auto& result : run.results) {
+    for (const auto& number : result.autobahn) {
+      if (!is_number(number)) continue;
+      const auto [it, fresh] = worst.emplace(number, &result);
+      if (!fresh && rank(result.verdict) < rank(it->second->verdict)) it->second = &result;
+    }
+  }
+  return worst;
+}
+
+std::string file_of(const std::string& slug, std::string number) {
+  std::ranges::replace(number, '.', '_');
+  return slug + "_case_" + number + ".json";
+}
+
+/// Those of the requirements that it covers, each once.
+std::vector<std::string> clauses_of(const RunResult& run, const CaseResult& r) {
+  std::vector<std::string> clauses;
+  for (const std::string& id : r.covers) {
+    const auto found = run.requirements.find(id);
+    if (found == run.requirements.end()) continue;
+    std::string clause = clause_of(found->second);
+    if (std::ranges::find(clauses, clause) == clauses.end()) clauses.push_back(std::move(clause));
+  }
+  return clauses;
+}
+
+}  // namespace
+
+bool autobahn_before(const std::string& a, const std::string& b) {
   const auto parts = [](std::string_view id) {
     std::vector<std::uint64_t> out(1, 0);
     for (const char c : id) {
@@ -239,7 +267,9 @@ bool number_less(const std::string& a, const std::string& b) {
   return parts(a) < parts(b);
 }
 
-}  // namespace
+bool AutobahnEntry::bad() const {
+  return is_bad_word(behavior) || is_bad_word(close);
+}
 
 std::string autobahn_slug(std::string_view text) {
   std::string out;
@@ -250,32 +280,58 @@ std::string autobahn_slug(std::string_view text) {
   return out.substr(0, 150);
 }
 
-std::map<std::string, std::string> write_autobahn(const RunResult& run) {
-  std::map<std::string, const CaseResult*, decltype(&number_less)> worst(&number_less);
-  for (const auto& result : run.results) {
-    for (const auto& number : result.autobahn) {
-      if (!is_number(number)) continue;
-      const auto [it, fresh] = worst.emplace(number, &result);
-      if (!fresh && rank(result.verdict) < rank(it->second->verdict)) it->second = &result;
-    }
+AutobahnAgent autobahn_agent(const RunResult& run) {
+  AutobahnAgent agent;
+  agent.name = agent_of(run);
+  if (run.fingerprint) agent.server_field = run.fingerprint->server_field;
+  agent.started = run.started;
+  agent.tool_version = run.tool_version;
+  const std::string slug = autobahn_slug(agent.name);
+  for (const auto& [number, result] : worst_of(run)) {
+    AutobahnEntry entry;
+    const AutobahnWords words = autobahn_words(number, *result, wire_of(*result));
+    entry.number = number;
+    entry.behavior = words.behavior;
+    entry.close = words.close;
+    entry.file = file_of(slug, number);
+    entry.id = result->id;
+    entry.about = result->about;
+    entry.reason = result->reason;
+    entry.clauses = clauses_of(run, *result);
+    entry.duration = static_cast<std::int64_t>(milliseconds(result->duration));
+    entry.code = result->close_code;
+    agent.entries.push_back(std::move(entry));
   }
-  const std::string agent = agent_of(run), slug = autobahn_slug(agent);
-  Sorted index = Sorted::object();
+  return agent;
+}
+
+std::map<std::string, std::string> autobahn_case_files(const RunResult& run) {
+  const std::string slug = autobahn_slug(agent_of(run));
   std::map<std::string, std::string> files;
   int place = 0;
-  for (const auto& [number, result] : worst) {
-    std::string name = slug + "_case_" + number + ".json";
-    std::ranges::replace(name.begin() + static_cast<std::ptrdiff_t>(slug.size()), name.end() - 5, '.', '_');
-    const Sorted one = case_json(run, number, ++place, *result);
-    index[agent][number] = {{"behavior", one["behavior"]},
-                            {"behaviorClose", one["behaviorClose"]},
-                            {"duration", one["duration"]},
-                            {"remoteCloseCode", one["remoteCloseCode"]},
-                            {"reportfile", name}};
-    files.emplace(name, dumped(one));
-  }
-  files.emplace("index.json", dumped(index));
+  for (const auto& [number, result] : worst_of(run))
+    files.emplace(file_of(slug, number), dumped(case_json(run, number, ++place, *result)));
   return files;
+}
+
+std::string autobahn_index(std::span<const AutobahnAgent> agents) {
+  Sorted index = Sorted::object();
+  for (const AutobahnAgent& agent : agents) {
+    for (const AutobahnEntry& entry : agent.entries)
+      index[agent.name][entry.number] = {
+          {"behavior", entry.behavior},
+          {"behaviorClose", entry.close},
+          {"duration", entry.duration},
+          {"remoteCloseCode", entry.code ? Sorted(*entry.code) : Sorted(nullptr)},
+          {"reportfile", entry.file}};
+  }
+  return dumped(index);
+}
+
+Exit autobahn_exit(const RunResult& run, const Gate& gate, const AutobahnAgent& agent) {
+  const Exit exit = exit_of(run, gate);
+  const bool bad = std::ranges::any_of(agent.entries, &AutobahnEntry::bad);
+  return exit == Exit::as_expected && bad ? Exit::red : exit;
 }
 
 }  // namespace wsspec

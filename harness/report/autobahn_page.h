@@ -1,21 +1,20 @@
-// index.html of the Autobahn report: a grid of cases by agents, one column for behavior and one for
-// behaviorClose.
+// index.html of the Autobahn report: one page of all agents for people, as projects publish it.
 //
-// What it is not: our own report (html.h), which says why. It exists because some gates count the class
-// `case_failed` in this file and allow the two of its style sheet; so the style sheet names that class
-// exactly twice.
+// At the top a card for each agent and a table of sections by agents; then what is not good, by cause; then
+// every case by section. What it is not: our own report (html.h), which shows wire and clause of each case.
 //
-// Invariants: everything is escaped; no script, nothing is fetched; an index that is no index gives an error.
+// Invariants: everything is escaped; no script, nothing is fetched, no address of a target is told; readable
+// without colours. Some gates count the class `case_failed` in this file and allow the two of its style
+// sheet; so the style sheet names that class exactly twice, and nothing but the cells of bad cases does.
 #pragma once
 
+#include <span>
 #include <string>
-#include <string_view>
 
-#include "protocol/error.h"
+#include "report/autobahn.h"
 
 namespace wsspec {
 
-/// `index`: the text of index.json, of one or several agents.
-Result<std::string> write_autobahn_page(std::string_view index);
+std::string autobahn_page(std::span<const AutobahnAgent> agents);
 
 }  // namespace wsspec

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "report/autobahn.h"
 #include "report/test/sample.h"
 
 namespace wsspec {
@@ -18,41 +17,69 @@ std::size_t count(std::string_view text, std::string_view word) {
   return n;
 }
 
-std::string page_of(std::string agent, Verdict verdict) {
+AutobahnAgent agent_of(std::string name, Verdict verdict, std::vector<std::string> numbers = {"1.1.1"}) {
   RunResult run;
-  run.target_name = std::move(agent);
+  run.target_name = std::move(name);
   run.results.push_back(sample::result("a", verdict, "because"));
-  run.results.back().autobahn = {"1.1.1"};
-  return write_autobahn_page(write_autobahn(run).at("index.json")).value_or("");
+  run.results.back().autobahn = std::move(numbers);
+  return autobahn_agent(run);
+}
+
+std::string page_of(const std::vector<AutobahnAgent>& agents) {
+  return autobahn_page(agents);
 }
 
 TEST(AutobahnPage, TwoOfTheClassThatGatesCountAreTheStyleSheets) {
-  EXPECT_EQ(count(page_of("echo", Verdict::pass), "case_failed"), 2U);
+  EXPECT_EQ(count(page_of({agent_of("echo", Verdict::pass)}), "case_failed"), 2U);
   for (const auto verdict :
        {Verdict::fail, Verdict::error, Verdict::not_run, Verdict::skipped, Verdict::inconclusive})
-    EXPECT_GT(count(page_of("echo", verdict), "case_failed"), 2U) << static_cast<int>(verdict);
+    EXPECT_EQ(count(page_of({agent_of("echo", verdict)}), "case_failed"), 3U) << static_cast<int>(verdict);
 }
 
 TEST(AutobahnPage, EscapesWhatComesFromTheTarget) {
-  const auto page = page_of("<script>alert(1)</script>&\"", Verdict::pass);
-  EXPECT_THAT(page, Not(HasSubstr("<script>")));
+  AutobahnAgent agent = agent_of("<script>alert(1)</script>&\"", Verdict::fail);
+  agent.server_field = agent.entries[0].reason = agent.entries[0].about = agent.entries[0].id = "<b>\"x";
+  agent.entries[0].clauses = {"<i>", "RFC 6455 section <u>"};
+  agent.tool_version = agent.started = "<s>";
+  const auto page = page_of({agent});
+  for (const char* markup : {"<script", "<b>\"", "<i>", "<u>", "<s>"})
+    EXPECT_THAT(page, Not(HasSubstr(markup)));
   EXPECT_THAT(page, HasSubstr("&lt;script&gt;"));
 }
 
-TEST(AutobahnPage, OrdersByNumberAndShowsWhatIsMissing) {
-  const auto page = write_autobahn_page(
-      R"({"a": {"2.10": {"behavior": "OK", "behaviorClose": "OK"}, "2.9": {"behavior": "OK", "behaviorClose": "OK"}},
-          "b": {"2.9": {"behavior": "OK", "behaviorClose": "UNCLEAN"}}})");
-  ASSERT_TRUE(page.has_value());
-  EXPECT_LT(page->find(">2.9<"), page->find(">2.10<"));
-  EXPECT_THAT(*page, HasSubstr("missing"));
-  EXPECT_EQ(count(*page, "case_failed"), 4U);
+TEST(AutobahnPage, NeedsNothingFromElsewhere) {
+  const auto page = page_of({autobahn_agent(sample::run())});
+  for (const char* what : {"<script", "<link", "<img", "src=", "url(", "@import", "127.0.0.1"})
+    EXPECT_THAT(page, Not(HasSubstr(what)));
+  EXPECT_THAT(page, HasSubstr("https://www.rfc-editor.org/rfc/rfc6455#section-5.2"));
 }
 
-TEST(AutobahnPage, RefusesWhatIsNoIndex) {
-  EXPECT_FALSE(write_autobahn_page("[]").has_value());
-  EXPECT_FALSE(write_autobahn_page("{\"a\": 1}").has_value());
-  EXPECT_FALSE(write_autobahn_page("").has_value());
+TEST(AutobahnPage, OrdersByNumberAndHasEveryAgent) {
+  const auto page = page_of({agent_of("first", Verdict::pass, {"2.10", "10.1.1"}),
+                             agent_of("second", Verdict::info, {"2.9", "2.10"})});
+  EXPECT_LT(page.find("<b>2.9</b>"), page.find("<b>2.10</b>"));
+  EXPECT_LT(page.find("id=\"s2\""), page.find("id=\"s10\""));
+  EXPECT_EQ(count(page, "<td>not played</td>"), 3U) << "2.9, 10.1.1 and section 10 as a whole";
+  EXPECT_THAT(page, HasSubstr("Pings and pongs"));
+  EXPECT_THAT(page, HasSubstr(">INFORMATIONAL</a>")) << "words, not colours alone";
+}
+
+TEST(AutobahnPage, ASectionThatIsNotImplementedIsNotCheered) {
+  const auto page = page_of({agent_of("echo", Verdict::skipped, {"12.1.1", "12.1.2"})});
+  EXPECT_THAT(page, HasSubstr("<td class=\"none\">2 unimplemented</td>"));
+  EXPECT_THAT(page_of({agent_of("echo", Verdict::pass)}), HasSubstr("<td class=\"good\">1</td>"));
+}
+
+TEST(AutobahnPage, OneCauseIsToldOnce) {
+  const auto page = page_of({agent_of("echo", Verdict::fail, {"1.1.1", "1.1.2", "3.1"})});
+  EXPECT_EQ(count(page, ">because<"), 1U);
+  EXPECT_THAT(page, HasSubstr("3 cases"));
+  EXPECT_THAT(page, HasSubstr("3 of 3 failed"));
+  EXPECT_THAT(page_of({agent_of("echo", Verdict::pass)}), Not(HasSubstr("What is not good")));
+}
+
+TEST(AutobahnPage, StandsWithoutAnyAgent) {
+  EXPECT_THAT(autobahn_page({}), HasSubstr("0 cases"));
 }
 
 }  // namespace

@@ -1,15 +1,12 @@
 // The spec file of Autobahn|Testsuite's fuzzing client (fuzzingclient.json), so that a project can switch
 // without a change.
 //
-// What it is not: its verdicts; only which servers, which agents and which case numbers. Its patterns: `*`
-// stands for any run, is matched at the start and open at the end (`1*` also selects 10, 12 and 13); without
-// `*` a number is exact and an unknown one is an error; a pattern with `*` may match nothing, as section 11
-// does, which many files exclude. Its options tune Autobahn's own endpoint; those that have a meaning here
-// are used, the others named.
+// What it is not: its verdicts; only which servers, which agents and which case numbers. An unknown number
+// without `*` is an error; a pattern may match nothing, as those of section 11 do, which many files exclude.
+// Its options tune Autobahn's own endpoint; those that have a meaning here are used, the others named.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,13 +14,14 @@
 #include <vector>
 
 #include "protocol/error.h"
+#include "run/autobahn_pattern.h"
 
 namespace wsspec {
 
 struct AutobahnServer {
   std::string url;
   std::string agent;     ///< Empty: the Server field of its reply, or UnknownServer.
-  std::string hostname;  ///< For SNI.
+  std::string hostname;  ///< For SNI, and what its certificate is checked against; empty: not checked.
   std::string origin;
   std::vector<std::string> protocols;
   std::optional<double>
@@ -31,10 +29,16 @@ struct AutobahnServer {
 };
 
 struct AutobahnSpec {
+  /// Leaves out `cases` where an agent's name matches.
+  struct AgentExclusion {
+    AutobahnPattern agent;
+    std::vector<AutobahnPattern> cases;
+  };
   std::string outdir;
   std::vector<AutobahnServer> servers;
-  std::vector<std::string> cases, exclude;
-  std::map<std::string, std::vector<std::string>> exclude_by_agent;  ///< Agent pattern to case patterns.
+  std::vector<AutobahnPattern> cases;  ///< Empty: none. A file without the member means all.
+  std::vector<AutobahnPattern> exclude;
+  std::vector<AgentExclusion> exclude_by_agent;
   std::vector<std::string> ignored;  ///< Members and options that change nothing here, for a warning.
 };
 
@@ -44,11 +48,9 @@ Result<AutobahnSpec> parse_autobahn_spec(std::string_view json, const std::strin
 Result<std::vector<std::string>> selected_numbers(const AutobahnSpec& spec, const std::string& agent,
                                                   const std::set<std::string>& known);
 
-/// The patterns of `cases` and of the two lists of exclusions that match no number, for a warning.
+/// The patterns of `cases` and of the two lists of exclusions that match no number, for a warning; those of
+/// sections that do not exist (`8.*`, `11.*`), which many files carry along, are left out.
 std::vector<std::string> idle_patterns(const AutobahnSpec& spec, const std::set<std::string>& known);
-
-/// Autobahn's pattern rule.
-bool autobahn_matches(std::string_view pattern, std::string_view number);
 
 /// "6.4.10" behind "6.4.2": compares numbers part by part.
 bool number_before(const std::string& a, const std::string& b);
