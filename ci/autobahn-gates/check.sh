@@ -19,6 +19,7 @@ bad_port=20132
 absent_port=20133
 limited_port=20134
 tls_port=20135
+other_port=20136
 pids=()
 trap 'for pid in "${pids[@]}"; do stop_server "$pid" 2 || true; done' EXIT
 
@@ -111,7 +112,7 @@ grep -q 'autoPingInterval' "$out/good.log" || { faults=$((faults + 1)); say 'an 
 habit() {
   local name=$1 wanted=$2 status=0
   shift 2
-  sed "s|@OUT@|$out/$name|; s|@GOOD@|$good_port|g; s|@LIMITED@|$limited_port|; s|@TLS@|$tls_port|" \
+  sed "s|@OUT@|$out/$name|; s|@GOOD@|$good_port|g; s|@LIMITED@|$limited_port|; s|@TLS@|$tls_port|; s|@OTHER@|$other_port|" \
     "$gates/specs/$name.json" >"$out/$name.json"
   "$wsspec" run --autobahn-spec "$out/$name.json" --quiet "$@" >"$out/$name.log" 2>&1 || status=$?
   printf '%-20s %-17s exit %d\n' "$name" "$*" "$status"
@@ -173,6 +174,15 @@ sed -i "s|:$limited_port|:$absent_port|" "$out/limited.json"
 status=0
 "$wsspec" run --autobahn-spec "$out/limited.json" --quiet --exit-zero >"$out/limited.log" 2>&1 || status=$?
 [[ $status -eq 5 ]] || { faults=$((faults + 1)); say "  an absent server exits with $status beside --exit-zero"; }
+
+# A legal code, but not the one that the original takes: good for those who read behavior only, as there.
+serve $other_port --defect fault.bad-text-code-1002
+habit other-code 1
+gate other-code green behavior-only.js "$out/other-code/index.json"
+gate other-code red both-fields.py "$out/other-code/index.json"
+gate other-code red close-only.py "$out/other-code/index.json"
+says other-code 'red by the words of index.json (exit 1)'
+silent other-code 'as expected'
 
 habit nothing 4
 says nothing 'selects no case'
