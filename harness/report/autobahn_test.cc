@@ -144,6 +144,7 @@ RunResult conversation() {
                          event(sent, "finish"),
                          event(received, "< close 1000 \"bye\""),
                          event(received, "< eof")};
+  r.transcript.events[11].frame = FrameHeader{.opcode = 8, .length = 5};
   RunResult run = run_of({r});
   run.started = "2025-12-31T23:59:00Z";
   return run;
@@ -167,6 +168,7 @@ TEST(Autobahn, FramesOfBurstsAndFragmentsAreCounted) {
   EXPECT_EQ(one["txFrameStats"], nlohmann::json::parse(R"({"0": 1, "1": 1, "2": 1, "8": 1, "9": 3})"));
   EXPECT_EQ(one["rxFrameStats"], nlohmann::json::parse(R"({"1": 1, "2": 2, "8": 1, "10": 2})"));
   ASSERT_EQ(one["wirelog"].size(), 13U);
+  EXPECT_EQ(one["wirelog"][12][1], nlohmann::json::parse(R"([5, "0x03e8627965"])"));
   EXPECT_EQ(one["wirelog"][0][0], "TF");
   EXPECT_EQ(one["wirelog"][0][1], nlohmann::json::parse(R"([13, "Hello, world!"])"));
   EXPECT_EQ(one["wirelog"][3][1], nlohmann::json::parse(R"([2, "0x00ff"])"));

@@ -145,23 +145,25 @@ class Reader {
       if (expect->payload) frame.payload = payload_of(*expect->payload, environment_);
     }
     if (frame.header.is(Opcode::close)) {
-      close(event, expect);
+      Bytes body = close(event, expect);
       frame.payload.reset();
+      if (body.size() == frame.header.length) frame.payload = std::move(body);
     }
     arrive(frame, event);
     wire_.frames.push_back(std::move(frame));
   }
 
-  void close(const Event& event, const ExpectFrame* expect) {
+  Bytes close(const Event& event, const ExpectFrame* expect) {
     wire_.close_decided |= event.failing;
-    if (wire_.their_close) return;
     WireClose body;
     if (expect && !expect->codes.empty() && !expect->codes.front().none)
       if (const auto code = evaluate(expect->codes.front().number, environment_))
         body.code = static_cast<std::uint16_t>(*code);
     if (expect && expect->payload)
       if (const auto reason = evaluate(*expect->payload, environment_)) body.reason = *reason;
-    wire_.their_close = std::move(body);
+    Bytes payload = make_close(body.code, body.reason);
+    if (!wire_.their_close) wire_.their_close = std::move(body);
+    return payload;
   }
 
   // Fragments, where the case looks at single frames, become one message.
