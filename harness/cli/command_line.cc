@@ -153,6 +153,19 @@ std::string nearest_word(int argc, char** argv) {
   return "";
 }
 
+// Which words were not understood. Of what is no option only the number is told: behind a mistyped `--heder`
+// stands a token.
+std::string unknown_words(const std::vector<std::string>& words) {
+  std::string options;
+  std::size_t others = 0;
+  for (const auto& word : words) {
+    if (!word.starts_with('-')) ++others;
+    if (word.starts_with('-')) options += (options.empty() ? "" : ", ") + word.substr(0, word.find('='));
+  }
+  if (options.empty()) return fmt::format("{} word{} too many", others, others == 1 ? "" : "s");
+  return "unknown option " + options;
+}
+
 std::expected<CommandLine, int> parse_command_line(int argc, char** argv) {
   CommandParser parser;
   try {
@@ -165,7 +178,9 @@ std::expected<CommandLine, int> parse_command_line(int argc, char** argv) {
       return std::unexpected(0);
     }
     const std::string nearest = nearest_word(argc, argv);
-    complain({"", error.what(), nearest.empty() ? std::string(kUsageHint) : nearest});
+    const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+    complain({"", extra ? unknown_words(parser.app.remaining(true)) : error.what(),
+              nearest.empty() ? std::string(kUsageHint) : nearest});
     return std::unexpected(2);
   }
   const auto chosen = parser.app.get_subcommands();

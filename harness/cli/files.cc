@@ -12,6 +12,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "cli/secrecy.h"
 #include "report/ci_log.h"
 
 namespace wsspec {
@@ -35,7 +36,10 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
   return text;
 }
 
-Result<void> write_file(const std::string& path, const std::string& content) {
+Result<void> write_file(const std::string& path, const std::string& unmasked) {
+  // The last of several guards: what a report is made of was masked before.
+  const std::string masked = known_secrets().empty() ? std::string() : known_secrets().mask(unmasked);
+  const std::string& content = known_secrets().empty() ? unmasked : masked;
   if (path == "-") {
     const std::string safe = without_commands(content);  // Of JSON nothing changes: dump() saw to it.
     std::cout.write(safe.data(), static_cast<std::streamsize>(safe.size()));

@@ -1,7 +1,6 @@
 #include "cli/fuzz_place.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <iterator>
 
@@ -26,19 +25,6 @@ Result<Settings> settings_of(const CommandLine& line, std::size_t url_at) {
   settings->overlay(*flags);
   if (line.arguments.size() > url_at) settings->url = line.arguments[url_at];
   return settings;
-}
-
-// What liberties have to declare, so that they are judged fairly.
-void declare(const std::vector<std::string>& names, Profile& profile) {
-  for (const std::string& name : names) {
-    const auto liberty = find_liberty(name);
-    if (!liberty) continue;
-    const std::string_view fact = (*liberty)->declare;
-    if (fact == "greets") profile.greets = true;
-    if (fact == "no-deflate") profile.features.erase("deflate");
-    if (fact.starts_with("message_limit="))
-      profile.message_limit = std::strtoull(std::string(fact.substr(14)).c_str(), nullptr, 10);
-  }
 }
 
 }  // namespace
@@ -118,7 +104,8 @@ Result<FuzzPlace> fuzz_place(FuzzWanted wanted) {
     place.url = options->address.url();
     place.name = own ? "built-in reference server" : wanted.name.empty() ? place.url : wanted.name;
   }
-  declare(wanted.liberties, place.profile);
+  for (const std::string& name : wanted.liberties)
+    if (const auto liberty = find_liberty(name)) declare((*liberty)->declare, place.profile);
   return place;
 }
 

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "cli/command_line.h"
+#include "cli/secrecy.h"
 
 namespace {
 
@@ -24,6 +25,7 @@ void return_large_blocks() {
 int main(int argc, char** argv) {
   return_large_blocks();
   try {
+    wsspec::learn_secrets(argc, argv);
     auto line = wsspec::parse_command_line(argc, argv);
     if (!line) return line.error();
     return line->verb->perform(*line);

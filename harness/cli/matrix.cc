@@ -9,6 +9,7 @@
 #include "cli/interrupt.h"
 #include "cli/print.h"
 #include "cli/progress.h"
+#include "cli/secrecy.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
 #include "report/matrix.h"
@@ -35,7 +36,7 @@ RunResult run_target(const std::string& name, Settings settings, const Suite& su
   options->target_name = name;
   options->tool_version = kVersion;
   options->seed = settings.seed.value_or(1);
-  options->arguments = line.words;
+  options->arguments = shown_words(line.words);
   options->interrupted = &interrupted();
   const Gate gate;
   TerminalProgress progress(

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "cli/command_line.h"
+#include "cli/secrecy.h"
 #include "report/ci_log.h"
 
 namespace wsspec {
@@ -36,13 +37,16 @@ void say_text(std::string_view text) {
   say_commands(without_commands(text));
 }
 
-void put_commands(std::string_view text) {
+void put_commands(std::string_view unmasked) {
   if (g_output_error != 0) return;
+  const auto text = known_secrets().mask(std::string(unmasked));
   errno = 0;
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) note_output_error();
 }
 
-void say_commands(std::string_view text) {
+void say_commands(std::string_view unmasked) {
+  const auto masked = known_secrets().mask(std::string(unmasked));
+  std::string_view text = masked;
   while (!text.empty()) {
     const auto count = ::write(STDERR_FILENO, text.data(), text.size());
     if (count < 0 && errno == EINTR) continue;

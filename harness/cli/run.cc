@@ -10,6 +10,7 @@
 #include "cli/interrupt.h"
 #include "cli/print.h"
 #include "cli/progress.h"
+#include "cli/secrecy.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
 #include "report/baseline.h"
@@ -117,7 +118,7 @@ Result<RunResult> run_built_in(const CommandLine& line, const Plan& plan, const 
   options->target_name = "built-in reference server";
   options->seed = seed;
   options->tool_version = kVersion;
-  options->arguments = line.words;
+  options->arguments = shown_words(line.words);
   options->interrupted = &interrupted();
   return run_cases(suite, selected, *options, &progress);
 }
@@ -134,7 +135,7 @@ Result<RunResult> run_target(const CommandLine& line, const Plan& plan, const Su
   if (options->target_name.empty()) options->target_name = line.get("--target", *plan.settings.url);
   options->seed = chosen_seed(plan.settings);
   options->tool_version = kVersion;
-  options->arguments = line.words;
+  options->arguments = shown_words(line.words);
   options->interrupted = &interrupted();
   return run_cases(suite, selected, *options, &progress);
 }

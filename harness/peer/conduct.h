@@ -83,7 +83,7 @@ struct PongReply {
 
 /// What the peer does about a Close or a fault.
 struct Farewell {
-  enum class Cause { answer, fault };
+  enum class Cause { answer, fault, application };
   Cause cause = Cause::answer;
   bool sends_close = true;
   Bytes body;    ///< Of our Close.
@@ -105,6 +105,14 @@ enum class Moment : std::uint8_t {
 constexpr std::uint16_t bit(Moment m) {
   return static_cast<std::uint16_t>(1u << static_cast<unsigned>(m));
 }
+
+/// What the application makes of a message.
+enum class Answers : std::uint8_t {
+  echo,
+  nothing,
+  own_words,    ///< "Not understood", whatever it was.
+  binary_text,  ///< Text is echoed, binary comes back as text that spells it out.
+};
 
 enum class CompressWhen : std::uint8_t { useful, never, always };
 
@@ -155,6 +163,13 @@ struct Conduct {
   bool unlimited = false;
   bool delivers_unfinished = false;  ///< FIN of TCP inside a message delivers what there is.
   bool pong_text = false;            ///< A pong's payload is echoed as text.
+
+  // The application: nothing of it is the protocol's business.
+  Answers answers = Answers::echo;
+  bool closes_unknown =
+      false;  ///< Each message is unknown to it, and it closes with 1003, 1008 or a code of its own.
+  bool others_speak = false;  ///< Somebody else's message comes ahead of each answer.
+  bool greets_again = false;  ///< It says something behind the client's first frame.
 
   // permessage-deflate.
   bool (*refuses_deflated)(BytesView payload, const Situation& s) = nullptr;

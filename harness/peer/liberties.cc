@@ -234,6 +234,33 @@ const Liberty kDeflate[] = {
      }},
 };
 
+// Whether the target wants the subprotocol that goes with every request of ours.
+void demand_subprotocol(Answer& a, const Head& request) {
+  if (!a.accepted || request.has_token("Sec-WebSocket-Protocol", "chat")) return;
+  a = Answer{};
+  a.status = 400, a.reason = "Bad Request";
+  a.fields = {{"Connection", "close"}, {"Content-Length", "0"}};
+}
+
+const Liberty kApplication[] = {
+    {"answers-in-own-words", "Every message is answered by an error of the application's", "RFC 6455 5.6",
+     kSound, "no-echo", [](Conduct& c) { c.answers = Answers::own_words; }},
+    {"never-answers", "Messages are taken and never answered", "RFC 6455 5.6", kSound, "no-echo",
+     [](Conduct& c) { c.answers = Answers::nothing; }},
+    {"binary-echoed-as-text", "Binary messages come back as text that spells them out", "RFC 6455 5.6",
+     kSound, "no-binary-echo", [](Conduct& c) { c.answers = Answers::binary_text; }},
+    {"broadcasts", "What others say comes in between", "RFC 6455 5.6", kSound, "",
+     [](Conduct& c) { c.others_speak = true; }},
+    {"greets-twice", "The server speaks first, and again behind the client's first frame", "RFC 6455 5.6",
+     kSound, "greets", [](Conduct& c) { c.greets_again = true; },
+     [](PeerOptions& o) { o.greeting = "welcome to the echo server"; }, "tcp.early-frame"},
+    {"requires-subprotocol", "A handshake without the subprotocol 'chat' is refused", "RFC 6455 4.2.2",
+     kSound, "subprotocol=chat", [](Conduct& c) { c.misanswers = demand_subprotocol; }, nullptr,
+     "subprotocol.longer-name subprotocol.unknown*"},
+    {"closes-unknown-messages", "The application closes for messages that it does not know", "RFC 6455 7.4.1",
+     kSound, "no-echo", [](Conduct& c) { c.closes_unknown = true; }},
+};
+
 const Liberty kTls[] = {
     {"tls-1.2-only", "TLS 1.3 is not spoken", "RFC 8446 D.2", kSound, "",
      [](Conduct& c) { c.tls.most = "1.2"; }, nullptr, "tls.version[1.3]"},
@@ -253,13 +280,17 @@ std::vector<Liberty> join_tables() {
   std::vector<Liberty> all;
   for (const auto& table : {std::span<const Liberty>(kHandshake), std::span<const Liberty>(kMessages),
                             std::span<const Liberty>(kClosing), std::span<const Liberty>(kDeflate),
-                            std::span<const Liberty>(kTls)}) {
+                            std::span<const Liberty>(kApplication), std::span<const Liberty>(kTls)}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;
 }
 
 }  // namespace
+
+std::span<const Liberty> application_liberties() {
+  return kApplication;
+}
 
 std::span<const Liberty> liberties() {
   static const std::vector<Liberty> all = join_tables();

@@ -19,8 +19,8 @@ struct Liberty {
   std::string_view clause;  ///< Ledger id or RFC section that allows it.
   /// It is allowed but a SHOULD is not followed: `weak` is a fair verdict.
   bool weak_allowed = false;
-  /// What the target profile has to declare so that cases are fair: "greets", "message_limit=65536",
-  /// "no-deflate"; or empty.
+  /// What the target profile has to declare so that cases are fair, or what the probe finds out: "greets",
+  /// "message_limit=65536", "no-deflate", "no-echo", "no-binary-echo", "subprotocol=chat"; or empty.
   std::string_view declare = {};
   void (*apply)(Conduct& conduct) = nullptr;
   void (*apply_options)(PeerOptions& options) = nullptr;
@@ -28,6 +28,8 @@ struct Liberty {
 };
 
 std::span<const Liberty> liberties();
+/// Those of the application above the protocol; the self-test also tries each pair of them.
+std::span<const Liberty> application_liberties();
 Result<const Liberty*> find_liberty(std::string_view name);
 
 }  // namespace wsspec

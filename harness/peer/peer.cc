@@ -1,10 +1,13 @@
 #include "peer/peer.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "peer/defects.h"
 #include "peer/liberties.h"
 #include "protocol/close.h"
+#include "protocol/handshake.h"
 
 namespace wsspec {
 namespace {
@@ -135,11 +138,21 @@ void Peer::read_frames(MutableBytes bytes) {
   if (conduct_.answers_pipelined_request && s_.frames == 0 && view(bytes).starts_with("GET ")) {
     return outbox_.append("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
   }
+  if (conduct_.greets_again && s_.frames == 0 && !std::exchange(greeted_again_, true))
+    sender_.message(1, "nice that you are here");
   receiver_.feed(bytes);
   if (phase_ == Phase::open) settle();
 }
 
 void Peer::take_message(const ReceivedMessage& message) {
+  if (conduct_.others_speak) sender_.message(1, "somebody else: hello, all");
+  if (conduct_.closes_unknown) return close_unknown(message.opcode);
+  if (conduct_.answers == Answers::nothing) return;
+  if (conduct_.answers == Answers::own_words)
+    return sender_.message(
+        1, fmt::format(R"({{"error":"not understood","octets":{}}})", message.payload.size()));
+  if (conduct_.answers == Answers::binary_text && message.opcode == 2)
+    return sender_.message(1, "binary: " + base64_encode(message.payload));
   if (!conduct_.pongs_overtake) return sender_.echo(message);
   held_echoes_.emplace_back(message.opcode, Bytes(message.payload));
 }
@@ -151,6 +164,14 @@ void Peer::take_ping(BytesView payload) {
 
 void Peer::take_pong(BytesView payload) {
   if (conduct_.pong_text) sender_.message(1, payload);
+}
+
+// As applications do that know a few messages of their own (RFC 6455 7.4.1, 7.4.2).
+void Peer::close_unknown(std::uint8_t opcode) {
+  Farewell farewell;
+  farewell.cause = Farewell::Cause::application;
+  farewell.body = make_close(opcode == 2 ? 1003 : s_.frames % 2 == 0 ? 1008 : 4400, "unknown message");
+  say_farewell(std::move(farewell), {});
 }
 
 // Sends what was held back until the end of the chunk.

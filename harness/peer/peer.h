@@ -101,6 +101,7 @@ class Peer final : public Endpoint, private Receiver::Sink {
   void take_fault(Rule rule, std::uint16_t code, std::string_view what, const FrameHeader& header) override;
 
   void read_frames(MutableBytes bytes);
+  void close_unknown(std::uint8_t opcode);
   void settle();
   void say_farewell(Farewell farewell, const CloseBody& received);
   void leave(Tcp how);
@@ -120,7 +121,7 @@ class Peer final : public Endpoint, private Receiver::Sink {
   Action::Kind last_ = Action::Kind::close;  ///< Once over.
   Instant deadline_ = kNever;                ///< Of the phase.
   bool started_ = false;
-  bool peer_ended_ = false;
+  bool peer_ended_ = false, greeted_again_ = false;
   // Held back until the end of the chunk, for liberties only.
   std::optional<Bytes> held_pong_;
   std::vector<std::pair<std::uint8_t, Bytes>> held_echoes_;

@@ -17,6 +17,7 @@ bool blames(std::uint16_t code) {
          code == 1011;
 }
 
+constexpr Duration kHurry = std::chrono::milliseconds(500);  ///< For what is as good as refuted.
 constexpr std::uint64_t kPolicySize = 32 * 1024;  ///< Larger messages may be refused as a matter of policy.
 
 }  // namespace
@@ -68,6 +69,7 @@ std::optional<Action> Player::State::await_plain(const Step& step, Instant now) 
     case Judgement::Kind::matched: {
       const bool late = step.within && now > step_began + scaled(*step.within);
       if (late) lower(Grade::weak, fmt::format("it came later than within {}", print(*step.within)));
+      if (answer.weak && application_closed()) return miss(answer, step, now), std::nullopt;
       consume(answer, &step, now);
       return std::nullopt;
     }
@@ -80,7 +82,9 @@ std::optional<Action> Player::State::await_plain(const Step& step, Instant now) 
   if (!outbox.empty()) return std::nullopt;
   Instant deadline = silence_deadline(patience(step));
   if (step.within) deadline = std::max(deadline, step_began + scaled(*step.within));
+  if (answer.hurry) deadline = std::min(deadline, progress + scaled(kHurry));
   if (now < deadline) return Action::wait(deadline);
+  if (answer.hurry) return miss(Judgement::not_met(answer.reason, answer.event), step, now), std::nullopt;
   Judgement silence = Judgement::not_met("nothing came");
   if (std::holds_alternative<ExpectFail>(step.statement))
     silence.reason = "it neither closed nor dropped the connection";
@@ -92,19 +96,78 @@ std::optional<Action> Player::State::await_plain(const Step& step, Instant now) 
   return std::nullopt;
 }
 
+namespace {
+
+bool opens_with(const Step& step, auto is) {
+  const auto* either = std::get_if<Either>(&step.statement);
+  if (!either) return is(step.statement);
+  return std::ranges::any_of(
+      either->branches, [&](const Either::Branch& branch) { return is(branch.steps.front().statement); });
+}
+
+bool waits_for_data(const Step& step) {
+  return opens_with(step, [](const Statement& s) {
+    const auto* frame = std::get_if<ExpectFrame>(&s);
+    return frame && frame->fields.kind != FrameKind::ping && frame->fields.kind != FrameKind::pong &&
+           frame->fields.kind != FrameKind::close;
+  });
+}
+
+}  // namespace
+
+// No clause forbids an application to say something (RFC 6455 5.6), so data are held against a target only
+// when they repeat what we sent: where it echoes, that is an echo in the wrong place or a damaged one;
+// elsewhere it is a fault only if it shows that our fault was processed. `expectation`: what is waited for;
+// null: nothing.
+bool Player::State::is_own_words(const Arrival& arrival, const Step* expectation) const {
+  const Said& said = outgoing.said();
+  if (said.shows_fault(arrival.payload)) return false;
+  const bool about_fail = expectation && opens_with(*expectation, [](const Statement& s) {
+                            return std::holds_alternative<ExpectFail>(s);
+                          });
+  if (!profile.echoes()) return true;
+  if (about_fail && !waits_for_data(*expectation)) return true;
+  return !said.repeats(arrival.payload) && !said.as_long(arrival.payload);
+}
+
 // Data in front of a fault may be echoed or lost (case-guide 12.3): an earlier echo is no answer to the
 // fault.
 bool Player::State::tolerate(const Step& expectation, Instant now) {
-  bool about_fail = std::holds_alternative<ExpectFail>(expectation.statement);
-  if (const auto* either = std::get_if<Either>(&expectation.statement)) {
-    about_fail = std::ranges::any_of(either->branches, [](const Either::Branch& branch) {
-      return std::holds_alternative<ExpectFail>(branch.steps.front().statement);
-    });
+  if (inbox.main.empty() || !inbox.main.front().is_data()) return false;
+  const bool about_fail =
+      opens_with(expectation, [](const Statement& s) { return std::holds_alternative<ExpectFail>(s); });
+  if (about_fail && is_earlier_echo(scene())) {
+    note("a message sent ahead of the fault was echoed", now);
+    consume(Judgement::met(Judgement::Take::front), nullptr, now);
+    return true;
   }
-  if (!about_fail || !is_earlier_echo(scene())) return false;
-  note("a message sent ahead of the fault was echoed", now);
-  consume(Judgement::met(Judgement::Take::front), nullptr, now);
+  if (!is_own_words(inbox.main.front(), &expectation)) return false;
+  note("messages in the application's own words were skipped", now);
+  inbox.main.pop_front();
   return true;
+}
+
+// An application may close for a message that is none of its own (RFC 6455 7.4.1: 1003, 1007, 1008; 7.4.2).
+// Where there is no echo nobody knows what it makes of ours; that it is legal is then no contradiction.
+bool Player::State::application_closed() const {
+  if (profile.echoes() || !inbox.closed || !outgoing.said().any_message()) return false;
+  const auto code = inbox.closed->value_or(1000);
+  return code == 1000 || code == 1003 || code == 1007 || code == 1008 || code == 1009 || code == 1011 ||
+         code >= 3000;
+}
+
+// What the user has us send with every request and this one has not: without it a refusal is no wonder.
+std::string Player::State::left_out() const {
+  const auto refused = std::ranges::any_of(inbox.main, [](const Arrival& arrival) {
+    return arrival.kind == Kind::head && arrival.status >= 400 && arrival.status < 500;
+  });
+  if (!refused) return "";
+  const Head& request = outgoing.request();
+  if (!profile.subprotocol.empty() && !request.has_token("Sec-WebSocket-Protocol", profile.subprotocol))
+    return "Sec-WebSocket-Protocol";
+  for (const Field& field : profile.headers)
+    if (!request.joined(field.name)) return field.name;
+  return "";
 }
 
 void Player::State::consume(const Judgement& answer, const Step* step, Instant now) {
@@ -165,6 +228,13 @@ void Player::State::miss(const Judgement& answer, const Step& step, Instant now)
                                      : "a limit of the target: " + answer.reason;
     return decide(*excuse, why, "", answer.event, now);
   }
+  if (application_closed())
+    return decide(Verdict::skipped,
+                  "its application closed for a message that it does not know: " + answer.reason, "",
+                  answer.event, now);
+  if (const auto field = left_out(); !field.empty() && answer.requirement.empty())
+    return decide(Verdict::skipped, "the target refuses a request without the " + field + " that was given",
+                  "", answer.event, now);
   decide(Verdict::fail, answer.reason, answer.requirement, answer.event, now);
 }
 
@@ -188,7 +258,10 @@ std::optional<Action> Player::State::await_end_of_close(Instant now) {
 
 std::optional<Action> Player::State::await_quiet(const Step& step, Duration time, Instant now) {
   const Judgement answer = judge(step, scene(), false);
-  if (answer.kind == Judgement::Kind::mismatch) return miss(answer, step, now), std::nullopt;
+  if (answer.kind == Judgement::Kind::mismatch) {
+    if (!tolerate(step, now)) miss(answer, step, now);
+    return std::nullopt;
+  }
   mind_manners(now);
   if (!outbox.empty()) return std::nullopt;
   if (now >= step_began + time) return step_done(), std::nullopt;
@@ -264,8 +337,13 @@ std::optional<Action> Player::State::await_open(const Open& open, Instant now) {
       if (now < deadline) return Action::wait(deadline);
       return decide(Verdict::error, "the opening handshake was not answered", "", -1, now), std::nullopt;
     }
-    const Arrival arrival = std::move(inbox.main.front());
+    const Arrival arrival = inbox.main.front();
     if (arrival.kind != Kind::head || arrival.status != 101) {
+      if (const auto field = left_out(); !field.empty())
+        return decide(Verdict::skipped,
+                      "the target refuses a request without the " + field + " that was given", "",
+                      arrival.event, now),
+               std::nullopt;
       const bool special = !open.options.empty() && arrival.kind == Kind::head;
       decide(special ? Verdict::inconclusive : Verdict::error,
              "the opening handshake of the case did not succeed: " + describe(arrival) + " came", "",
@@ -301,6 +379,7 @@ std::optional<Action> Player::State::await_open(const Open& open, Instant now) {
   if (profile.preamble.empty()) return step_done(), std::nullopt;
   step_open = false;
   phase = 0;
+  recorder.hide(true);
   enter(profile.preamble, 1, "");
   return std::nullopt;
 }
@@ -339,6 +418,11 @@ std::optional<Action> Player::State::await_finish(const Finish& finish, Instant 
     if (arrival.kind == Kind::fault) {
       return decide(Verdict::fail, arrival.what, arrival.requirement, arrival.event, now), std::nullopt;
     }
+    if (arrival.is_data() && is_own_words(arrival, nullptr)) {
+      note("messages in the application's own words were skipped", now);
+      inbox.main.pop_front();
+      return std::nullopt;
+    }
     if (arrival.is_data() || arrival.kind == Kind::head) {
       decide(Verdict::fail, describe(arrival) + " came that nothing asked for", "", arrival.event, now);
       return std::nullopt;
@@ -352,6 +436,12 @@ std::optional<Action> Player::State::await_finish(const Finish& finish, Instant 
     inbox.main.pop_front();
     if (arrival.kind != Kind::close) return std::nullopt;
     const auto code = parse_close(arrival.payload).code;
+    if (code && blames(*code) && application_closed()) {
+      decide(Verdict::skipped,
+             "its application closed for a message that it does not know: " + describe(arrival), "",
+             arrival.event, now);
+      return std::nullopt;
+    }
     if (code && blames(*code)) {
       decide(Verdict::fail, "it closed the connection, though nothing was wrong: " + describe(arrival), "",
              arrival.event, now);

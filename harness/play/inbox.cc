@@ -42,7 +42,11 @@ void Inbox::fault(std::string requirement, std::string what, Instant now) {
 bool Inbox::keep(std::uint64_t octets, Instant now) {
   held_ += octets;
   if (held_ <= kInboxSpare + allowance_) return true;
-  fault("", fmt::format("it sent more than {} MiB beyond what it had received", kInboxSpare >> 20), now);
+  overrun = true;
+  fault("",
+        fmt::format("it sent more than {} MiB beyond what it had received, which is more than is held here",
+                    kInboxSpare >> 20),
+        now);
   return false;
 }
 
@@ -203,7 +207,13 @@ bool Inbox::inflate(BytesView piece, bool last, Instant now) {
   if (done && last) done = inflater_->finish(message_, limit);
   largest_distance = inflater_->largest_distance();
   if (done) return true;
-  fault(done.error().where, "its compressed message does not inflate: " + done.error().what, now);
+  overrun = done.error().where == "limit";
+  fault(overrun ? "" : done.error().where,
+        overrun
+            ? fmt::format("its compressed message has more than {} octets, which is more than is held here",
+                          limit)
+            : "its compressed message does not inflate: " + done.error().what,
+        now);
   return false;
 }
 

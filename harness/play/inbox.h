@@ -81,6 +81,7 @@ class Inbox {
   std::optional<End> ended;
   std::optional<std::optional<std::uint16_t>> closed;  ///< Set by a Close frame: its code.
   std::uint32_t largest_distance = 0;
+  bool overrun = false;  ///< A fault came of what we can hold, not of what the target may send.
 
   bool awaiting_head() const { return phase_ == Phase::head; }
   /// Called with each arrival before it is queued: the transcript's hook. May be empty.

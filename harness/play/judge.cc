@@ -208,23 +208,37 @@ Judgement judge_frame(const ExpectFrame& expect, const Scene& scene) {
   return judge_payload(expect, *first, scene, Judgement::Take::front);
 }
 
+// A ping behind the fault may be answered by a part of the target that has not heard of the fault yet: what
+// counts is whether the connection fails all the same.
 Judgement judge_fail(const ExpectFail& expect, const Scene& scene, bool lenient) {
-  if (const int pong = pong_after_fault(scene); pong >= 0) {
-    return Judgement::not_met("it answered a ping sent behind the fault instead of failing the connection",
-                              scene.inbox.pongs[static_cast<std::size_t>(pong)].event);
-  }
+  const int pong = pong_after_fault(scene);
   const Arrival* first = front(scene);
-  if (!first) return Judgement::pending();
-  if (first->kind == Kind::end) {
-    Judgement answer = Judgement::met(Judgement::Take::nothing);
-    answer.note = "it ended TCP without a Close frame (a SHOULD that one case judges)";
-    answer.event = first->event;
+  Judgement answer;
+  if (!first) {
+    if (pong < 0) return answer;
+    answer.hurry = true;
+    answer.reason =
+        "it neither closed nor dropped the connection, and answered a ping sent at or behind the fault";
+    answer.event = scene.inbox.pongs[static_cast<std::size_t>(pong)].event;
     return answer;
+  }
+  answer = Judgement::met(Judgement::Take::nothing);
+  answer.event = first->event;
+  if (pong >= 0) {
+    answer.weak = true;
+    answer.reason = "it answered a ping sent at or behind the fault before it failed the connection";
+  }
+  if (first->kind == Kind::end) {
+    answer.note = "it ended TCP without a Close frame (a SHOULD that one case judges)";
+    return answer;
+  }
+  if (first->is_data() && scene.outgoing.said().shows_fault(first->payload)) {
+    return Judgement::not_met(describe(*first) + " came, which answers what stands at or behind the fault",
+                              first->event);
   }
   if (first->kind != Kind::close) return instead(*first);
   const CloseBody body = parse_close(first->payload);
-  Judgement answer = Judgement::met(Judgement::Take::close_then_end);
-  answer.event = first->event;
+  answer.take = Judgement::Take::close_then_end;
   if (code_listed(expect.codes, body.code, scene) || expect.codes.empty()) return answer;
   const std::string reason = describe(*first) + " came instead of " + print_codes(expect.codes, scene);
   // When we closed first, another code only acknowledges our Close: the fault was not seen.
@@ -269,10 +283,19 @@ bool condition_holds(const Condition& condition, const Head& head, const Scene& 
   return false;
 }
 
+/// `lacks Sec-WebSocket-Protocol`, and the reply grants just what the user has us offer with every request.
+bool is_granted_wish(const Condition& condition, const Head& reply, const Scene& scene) {
+  constexpr std::string_view kProtocol = "Sec-WebSocket-Protocol";
+  if (condition.has || condition.value || !same_text(condition.header, kProtocol)) return false;
+  return !scene.profile.subprotocol.empty() && reply.joined(kProtocol) == scene.profile.subprotocol &&
+         scene.outgoing.request().has_token(kProtocol, scene.profile.subprotocol);
+}
+
 Judgement judge_conditions(const std::vector<Condition>& conditions, const Arrival& arrival,
                            const Scene& scene) {
   for (const Condition& condition : conditions) {
     std::string why;
+    if (is_granted_wish(condition, arrival.head, scene)) continue;
     if (!condition_holds(condition, arrival.head, scene, why)) return Judgement::not_met(why, arrival.event);
   }
   Judgement answer = Judgement::met(Judgement::Take::front);
@@ -348,8 +371,10 @@ Judgement judge_bytes(const ExpectBytes& expect, const Scene& scene) {
 
 int pong_after_fault(const Scene& scene) {
   for (std::size_t i = 0; i < scene.inbox.pongs.size(); ++i) {
-    const auto asked = scene.outgoing.unanswered_ping(scene.inbox.pongs[i].payload);
-    if (asked && scene.outgoing.ping_behind_fault(*asked)) return static_cast<int>(i);
+    const auto& payload = scene.inbox.pongs[i].payload;
+    const auto asked = scene.outgoing.unanswered_ping(payload);
+    const bool behind = asked && scene.outgoing.ping_behind_fault(*asked);
+    if (behind || (!asked && scene.outgoing.said().shows_broken_ping(payload))) return static_cast<int>(i);
   }
   return -1;
 }

@@ -30,6 +30,7 @@ struct Judgement {
   std::size_t index = 0;            ///< Take::pong: which of the pongs.
   std::optional<std::size_t> ping;  ///< The ping that is answered by this.
   bool weak = false;                ///< Met, but poorer than it should be (`reason`).
+  bool hurry = false;               ///< pending, but something speaks against it already (`reason`).
   bool left = false;                ///< mismatch: the peer went away for reasons of its own: no judgement.
   std::string reason;               ///< Why weak or mismatch; for people.
   std::string requirement;          ///< mismatch by a fault: the ledger id.
@@ -63,7 +64,7 @@ struct Scene {
 /// `lenient`: a Close with another code also meets `fail`, weakly.
 Judgement judge(const Step& expectation, const Scene& scene, bool lenient);
 
-/// Index of the first pong in the inbox that answers a ping which was sent behind the fault, or -1.
+/// Index of the first pong in the inbox that answers a ping which was sent at or behind the fault, or -1.
 int pong_after_fault(const Scene& scene);
 
 /// True when the first arrival is the echo of a message sent ahead of the fault, which may still be on its

@@ -14,6 +14,7 @@ constexpr std::uint64_t kInflatedMost = 8ull << 20, kFrameMost = 1ull << 30;
 void Outgoing::begin_frames(std::optional<DeflateSettings> deflate) {
   if (in_frames_) return;
   in_frames_ = true;
+  said_.begin_frames(deflate);
   if (deep_)
     reader_.emplace(Role::server, deflate, MessageLimits{deflate ? kInflatedMost : kFrameMost, kFrameMost});
 }
@@ -25,6 +26,7 @@ void Outgoing::sent(BytesView bytes) {
     if (!request_.done() || bytes.empty()) return;
     begin_frames(std::nullopt);  // Frames in the same breath as the request: nothing can be negotiated yet.
   }
+  said_.sent(bytes);
   if (reader_ && !fault_) {
     Bytes copy(bytes);
     reader_->feed({copy.data(), copy.size()}, [this](Incoming&& incoming) { take(std::move(incoming)); });

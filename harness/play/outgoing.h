@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "play/said.h"
 #include "protocol/bytes.h"
 #include "protocol/extension.h"
 #include "protocol/http.h"
@@ -52,6 +53,8 @@ class Outgoing {
   /// A pong for this ping also settles all older ones (5.5.3).
   void settle_pings(std::size_t number) { answered_ = std::max(answered_, number + 1); }
 
+  const Said& said() const { return said_; }
+
   std::deque<Message> messages;  ///< Complete ahead of any fault, not yet echoed (deep only).
 
  private:
@@ -78,6 +81,7 @@ class Outgoing {
   std::uint64_t message_octets_ = 0, longest_message_ = 0;
   std::optional<MessageDecoder> reader_;
   std::optional<Incoming> fault_;
+  Said said_;
 };
 
 }  // namespace wsspec

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "play/stage.h"
+#include "script/check_case.h"
 
 namespace wsspec {
 
@@ -40,6 +41,35 @@ bool has(const Profile& profile, const std::string& need) {
 
 }  // namespace
 
+namespace {
+
+bool is_empty(const std::optional<Payload>& payload) {
+  Environment environment;
+  const auto octets = payload ? evaluate(*payload, environment) : Result<Bytes>("unknown");
+  return octets && octets->empty();
+}
+
+/// A kind of message that the target does not echo though it echoes others, and the case waits for one.
+std::string missing_echo(const Case& script, const Profile& profile) {
+  if (std::ranges::find(script.needs, "echo") == script.needs.end()) return "";
+  std::string reason;
+  for_each_step(script.steps, [&](const Step& step) {
+    const auto* expect = std::get_if<ExpectFrame>(&step.statement);
+    if (!expect) return;
+    const bool text = expect->fields.kind == FrameKind::text,
+               binary = expect->fields.kind == FrameKind::binary;
+    const auto lacks = [&](const char* kind) { return profile.features.contains(kind); };
+    const char* kind = text && lacks("no-text-echo")                                             ? "text"
+                       : binary && lacks("no-binary-echo")                                       ? "binary"
+                       : (text || binary) && lacks("no-empty-echo") && is_empty(expect->payload) ? "empty"
+                                                                                                 : nullptr;
+    if (kind != nullptr) reason = std::string("the target does not echo ") + kind + " messages";
+  });
+  return reason;
+}
+
+}  // namespace
+
 std::string Player::reason_to_skip(const Case& script, const Profile& profile) {
   if (script.target == Target::client) return "it tests clients";
   for (const std::string& need : script.needs) {
@@ -47,7 +77,7 @@ std::string Player::reason_to_skip(const Case& script, const Profile& profile) {
     const auto* known = std::ranges::find(kNeeds, std::string_view(need), &Need::name);
     return known != std::end(kNeeds) ? std::string(known->absent) : "the target lacks " + need;
   }
-  return "";
+  return missing_echo(script, profile);
 }
 
 Action Player::next(Instant now) {

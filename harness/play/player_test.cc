@@ -354,7 +354,7 @@ TEST(Player, AFloodIsCutOff) {
     return flood;
   };
   const auto played = play("open\n> ping \"a\"\n> text \"b\"\n< pong \"a\"\n", target);
-  EXPECT_EQ(played.result.verdict, Verdict::fail);
+  EXPECT_EQ(played.result.verdict, Verdict::error);
   EXPECT_THAT(played.result.reason, HasSubstr("more than"));
 }
 

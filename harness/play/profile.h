@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "play/secrets.h"
 #include "protocol/endpoint.h"
 #include "protocol/http.h"
 #include "script/ast.h"
@@ -16,12 +17,12 @@ namespace wsspec {
 
 struct Profile {
   // How to shake hands with it.
-  std::string host = "127.0.0.1";    ///< Value of the Host field.
-  std::string path = "/";            ///< With the query.
-  std::vector<Field> headers;        ///< Added to every request: cookies, authorization, Origin, User-Agent.
-  std::vector<std::string> secrets;  ///< Texts that no transcript or report may show.
-  std::string subprotocol;           ///< Sent with every correct request when not empty.
-  std::vector<Step> preamble;  ///< Played behind the handshake of every `open`: a login, a subscription.
+  std::string host = "127.0.0.1";  ///< Value of the Host field.
+  std::string path = "/";          ///< With the query.
+  std::vector<Field> headers;      ///< Added to every request: cookies, authorization, Origin, User-Agent.
+  Secrets secrets;                 ///< What no transcript, report or message may show.
+  std::string subprotocol;         ///< Sent with every correct request when not empty.
+  std::vector<Step> preamble;      ///< Played behind the handshake of every `open`: a login, a subscription.
 
   // Declared facts.
   std::vector<std::string> subprotocols;       ///< Supported ones.
@@ -31,11 +32,13 @@ struct Profile {
   std::optional<std::string> missing_path;  ///< A path that is not served.
 
   /// Features that hold: "echo", "deflate", "loopback", "tls", "greeting" ... Cases that need others are
-  /// skipped.
+  /// skipped. "no-binary-echo" and its like (text, empty): it echoes other kinds only.
   std::set<std::string> features = {"echo", "deflate", "loopback"};
   bool greets = false;  ///< Speaks first: data before our first message are skipped.
 
   double time_scale = 1.0;  ///< Multiplies every deadline.
+
+  bool echoes() const { return features.contains("echo"); }
 };
 
 }  // namespace wsspec

@@ -68,19 +68,20 @@ std::string end_name(End end) {
 
 }  // namespace
 
-std::string Recorder::mask_secrets(std::string text) const {
-  for (const std::string& secret : profile_.secrets) {
-    if (secret.empty()) continue;
-    for (std::size_t at; (at = text.find(secret)) != std::string::npos;)
-      text.replace(at, secret.size(), "***");
-  }
-  return text;
+// Masked before it is cut: half a secret is one, too.
+std::string Recorder::shown(const Bytes& head) const {
+  return profile_.secrets.mask(head).substr(0, kPayloadShown);
 }
 
 int Recorder::add(Event event) {
   if (!enabled_) return -1;
-  event.line = mask_secrets(std::move(event.line));
-  event.decoded = mask_secrets(std::move(event.decoded));
+  event.line = profile_.secrets.mask(std::move(event.line));
+  event.decoded = profile_.secrets.mask(std::move(event.decoded));
+  if (hidden_) {
+    event.kind = Event::Kind::note;
+    event.frame.reset();
+    event.decoded.clear();
+  }
   auto& first = transcript_.events;
   if (first.size() < kEventsKept / 2) {
     first.push_back(std::move(event));
@@ -131,7 +132,7 @@ void Recorder::sent(const Step& step, const Assembled& assembled, const Environm
   Step exact = resolved(step, assembled, environment);
   exact.comment.clear();
   exact.at.reset();
-  event.line = print(exact, 0);
+  event.line = hidden_ ? "preamble, sent: " + describe_sent(assembled) : print(exact, 0);
   if (assembled.frames.size() == 1) event.frame = assembled.frames[0].header;
   event.octets = assembled.bytes.size();
   event.decoded = describe_sent(assembled);
@@ -145,7 +146,7 @@ void Recorder::sent_head(const std::string& line, BytesView head, Instant now) {
   event.at = now;
   event.line = line;
   event.octets = head.size();
-  event.decoded = Bytes(head.substr(0, kPayloadShown));
+  event.decoded = shown(Bytes(head));
   add(std::move(event));
 }
 
@@ -166,13 +167,12 @@ void Recorder::received(Arrival& arrival, bool single_frames, Instant now) {
   Event event;
   event.kind = Event::Kind::received;
   event.at = now;
-  event.line = notation(arrival, single_frames);
+  event.line = hidden_ ? "preamble, came: " + describe(arrival) : notation(arrival, single_frames);
   event.octets = arrival.octets;
   const bool framed = arrival.kind != Arrival::Kind::head && arrival.kind != Arrival::Kind::end &&
                       arrival.kind != Arrival::Kind::secured && arrival.kind != Arrival::Kind::fault;
   if (framed) event.frame = arrival.header;
-  event.decoded =
-      arrival.kind == Arrival::Kind::head ? arrival.raw_head.substr(0, kPayloadShown) : describe(arrival);
+  event.decoded = arrival.kind == Arrival::Kind::head ? shown(arrival.raw_head) : describe(arrival);
   if (arrival.payload.size() > kPayloadShown)
     event.comment = fmt::format("{} octets", arrival.payload.size());
   arrival.event = add(std::move(event));
@@ -198,7 +198,7 @@ void Recorder::mark_failing(int event, std::string comment, Instant now) {
     nothing.line = "nothing came";
     found = find(add(std::move(nothing)));
   }
-  found->comment = std::move(comment);
+  found->comment = profile_.secrets.mask(std::move(comment));
   found->failing = true;
 }
 

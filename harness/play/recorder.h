@@ -38,13 +38,16 @@ class Recorder {
 
   /// At most `most` events; the middle goes.
   Transcript take(std::size_t most);
-  std::string mask_secrets(std::string text) const;
+  /// The steps of the preamble are no part of the case, and may hold a password: of them a remark says only
+  /// what kind of thing went by.
+  void hide(bool on) { hidden_ = on; }
 
  private:
   int add(Event event);
+  std::string shown(const Bytes& head) const;
   const Profile& profile_;
   Event* find(int event);
-  bool enabled_;
+  bool enabled_, hidden_ = false;
   Transcript transcript_;     ///< The first half of the events, and how many were dropped.
   std::deque<Event> latest_;  ///< The second half.
 };

@@ -73,6 +73,28 @@ std::string clause_of(const Requirement& requirement) {
   return fmt::format("RFC {} section {}", requirement.rfc, requirement.section);
 }
 
+void hide_secrets(CaseResult& result, const Secrets& secrets) {
+  if (secrets.empty()) return;
+  const auto hide = [&](std::string& text) { text = secrets.mask(std::move(text)); };
+  for (auto* text : {&result.reason, &result.expected, &result.actual, &result.script, &result.target_log})
+    hide(*text);
+  for (auto& note : result.notes) hide(note);
+  for (auto& let : result.transcript.lets) hide(let);
+  for (auto& event : result.transcript.events) hide(event.line), hide(event.comment), hide(event.decoded);
+}
+
+void hide_secrets(RunResult& run, const Secrets& secrets) {
+  if (secrets.empty()) return;
+  const auto hide = [&](std::string& text) { text = secrets.mask(std::move(text)); };
+  for (auto* text : {&run.target_name, &run.url, &run.fatal}) hide(*text);
+  for (auto& word : run.arguments) hide(word);
+  if (run.fingerprint) {
+    hide(run.fingerprint->server_field), hide(run.fingerprint->extensions);
+    for (auto& remark : run.fingerprint->remarks) hide(remark);
+  }
+  for (auto& result : run.results) hide_secrets(result, secrets);
+}
+
 std::map<Verdict, int> tally(const RunResult& run) {
   std::map<Verdict, int> counts;
   for (const Verdict verdict : kVerdicts) counts[verdict] = 0;

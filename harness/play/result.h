@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "play/secrets.h"
 #include "play/transcript.h"
 
 namespace wsspec {
@@ -86,7 +87,7 @@ struct RunResult {
   std::string tool_version, caseset_version;
   std::string target_name, url, transport;
   std::uint64_t seed = 0;
-  std::vector<std::string> arguments;  ///< As given, secrets masked.
+  std::vector<std::string> arguments;  ///< As given; in place of a secret the variable that may hold it.
   std::string filter;                  ///< In words.
   std::string shard;                   ///< "1/2" or empty.
   bool interrupted = false, destructive_allowed = false, bulk = false;
@@ -103,6 +104,10 @@ struct RunResult {
   std::optional<double> target_cpu_seconds;
   int jobs = 1;
 };
+
+/// Masks the secrets wherever a result holds text: what the target said or printed may hold them, too.
+void hide_secrets(CaseResult& result, const Secrets& secrets);
+void hide_secrets(RunResult& run, const Secrets& secrets);
 
 /// How many results have each verdict.
 std::map<Verdict, int> tally(const RunResult& run);

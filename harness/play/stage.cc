@@ -121,9 +121,14 @@ void Player::State::step_done() {
       if (!top.name.empty()) environment.numbers[top.name] = top.round;
       return;
     }
+    if (top.steps == &profile.preamble) recorder.hide(false);
     stack.pop_back();
     if (!stack.empty()) ++stack.back().index;
   }
+}
+
+bool Player::State::in_preamble() const {
+  return std::ranges::any_of(stack, [&](const Cursor& cursor) { return cursor.steps == &profile.preamble; });
 }
 
 void Player::State::begin_step(Instant now) {
@@ -217,6 +222,14 @@ std::string Player::State::clauses() const {
 
 void Player::State::decide(Verdict outcome, std::string why, std::string broken, int event, Instant now) {
   if (fixed) return;
+  if (in_preamble() &&
+      outcome != Verdict::pass) {  // The user's own steps: nothing is known of the target yet.
+    outcome = Verdict::error;
+    why = "the preamble does not go through: " + why;
+    broken.clear();
+  }
+  // No clause limits what it may send; what we cannot hold we cannot judge.
+  if (outcome == Verdict::fail && inbox.overrun) outcome = Verdict::error;
   fixed = true;
   now_ended = now;
   verdict = outcome;
@@ -241,7 +254,7 @@ void Player::State::conclude(Instant now) {
   for (const Arrival& arrival : inbox.main) {
     if (arrival.kind == Arrival::Kind::fault)
       return decide(Verdict::fail, arrival.what, arrival.requirement, arrival.event, now);
-    if (arrival.is_data())
+    if (arrival.is_data() && !is_own_words(arrival, nullptr))
       return decide(Verdict::fail, describe(arrival) + " came that nothing asked for", "", arrival.event,
                     now);
   }
@@ -285,8 +298,8 @@ CaseResult Player::State::take_result() {
   result.topic = script.id.substr(0, script.id.find('.'));
   result.about = script.about;
   result.verdict = verdict;
-  result.reason = recorder.mask_secrets(reason);
-  result.notes = notes;
+  result.reason = profile.secrets.mask(reason);
+  for (const std::string& text : notes) result.notes.push_back(profile.secrets.mask(text));
   result.clause = clauses();
   result.requirement = requirement;
   result.level = level();
@@ -296,8 +309,8 @@ CaseResult Player::State::take_result() {
   for (const std::string& see : script.see) {
     if (see.starts_with("autobahn/")) result.autobahn.push_back(see.substr(9));
   }
-  result.expected = expected;
-  result.actual = recorder.mask_secrets(actual);
+  result.expected = profile.secrets.mask(expected);
+  result.actual = profile.secrets.mask(actual);
   if (options.keep_transcript) {
     File file;
     file.cases.push_back(script);

@@ -75,12 +75,16 @@ struct Player::State {
   std::optional<Action> await_end_of_close(Instant now);
   void accept_upgrade(const Arrival& arrival, Instant now);
   bool tolerate(const Step& expectation, Instant now);
+  bool is_own_words(const Arrival& arrival, const Step* expectation) const;
+  bool application_closed() const;
+  std::string left_out() const;
   void consume(const Judgement& answer, const Step* step, Instant now);
   void miss(const Judgement& answer, const Step& step, Instant now);
   std::optional<Verdict> excused_by_size(const Step& step);
   Duration patience(const Step& step) const;
   Instant silence_deadline(Duration patience) const;
   void skip_unasked(Instant now);
+  bool in_preamble() const;
   Scene scene() { return {inbox, outgoing, profile, environment, single_frames}; }
 
   struct Cursor {

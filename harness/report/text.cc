@@ -9,6 +9,8 @@
 namespace wsspec {
 namespace {
 
+constexpr std::string_view kUrlVariable = "$WSSPEC_URL";
+
 struct Character {
   char32_t code = 0;
   std::size_t size = 1;
@@ -64,7 +66,21 @@ std::string rewritten(std::string_view text, Escape escape) {
 }
 
 bool is_url(std::string_view word) {
-  return word.starts_with("ws://") || word.starts_with("wss://");
+  return word.starts_with("ws://") || word.starts_with("wss://") || word.starts_with("ws+unix://") ||
+         word.starts_with("wss+unix://") || word == kUrlVariable;
+}
+
+/// `$WSSPEC_HEADER`: stands for what may not be shown; the shell puts it in.
+bool is_variable(std::string_view word) {
+  return word.starts_with("$WSSPEC_") && std::ranges::all_of(word.substr(1), [](char c) {
+           return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+         });
+}
+
+bool has_option(const std::vector<std::string>& words, std::string_view name) {
+  return std::ranges::any_of(words, [&](std::string_view word) {
+    return word == name || (word.starts_with(name) && word.substr(name.size()).starts_with('='));
+  });
 }
 
 /// The arguments of `wsspec run` that say how to reach and treat the target; those that select cases, judge
@@ -82,10 +98,13 @@ std::vector<std::string> replayed_arguments(const RunResult& run) {
                                                     "--repeat",   "--budget"};
   static constexpr std::string_view kAlone[] = {"--verbose",         "-v",           "--quiet", "-q",
                                                 "--update-baseline", "--allow-flaky"};
-  const auto url_only = run.url.empty() ? std::vector<std::string>() : std::vector{run.url};
+  const bool hidden = run.url.find(kMasked) != std::string::npos;
+  const auto url_only = run.url.empty() ? std::vector<std::string>()
+                                        : std::vector{hidden ? std::string(kUrlVariable) : run.url};
   if (run.arguments.empty() || run.arguments[0] != "run" || std::ranges::count_if(run.arguments, is_url) > 1)
     return url_only;
   std::vector<std::string> out;
+  if (run.arguments.size() > 1 && has_option(run.arguments, "--autobahn-spec")) return url_only;
   for (std::size_t i = 1; i < run.arguments.size(); ++i) {
     const std::string& word = run.arguments[i];
     const std::string_view name = std::string_view(word).substr(0, word.find('='));
@@ -138,7 +157,10 @@ std::string shell_word(std::string_view text) {
 
 std::string replay_command(const RunResult& run, const CaseResult& result) {
   std::string out = "wsspec run";
-  for (const auto& word : replayed_arguments(run)) out += " " + shell_word(valid(word));
+  for (const auto& word : replayed_arguments(run)) {
+    out += " ";
+    out += is_variable(word) ? "\"" + word + "\"" : shell_word(valid(word));
+  }
   return out + fmt::format(" --filter {} --seed {}", shell_word(result.id), run.seed);
 }
 

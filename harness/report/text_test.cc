@@ -68,6 +68,13 @@ TEST(ReplayCommand, KeepsHowTheTargetIsReachedOnly) {
                    "X: a b", "--json",   "a.json"};
   EXPECT_EQ(replay_command(run, run.results[2]),
             "wsspec run --defect mask.x --header 'X: a b' --filter deflate.window.too-far --seed 7");
+  run.arguments = {"run", "$WSSPEC_URL", "--header", "$WSSPEC_HEADER", "--start", "echo $HOME"};
+  EXPECT_EQ(replay_command(run, run.results[2]),
+            "wsspec run \"$WSSPEC_URL\" --header \"$WSSPEC_HEADER\" --start 'echo $HOME' --filter " +
+                run.results[2].id + " --seed " + std::to_string(run.seed));
+  run.arguments = {"run", "--autobahn-spec", "spec.json"};
+  EXPECT_EQ(replay_command(run, run.results[2]), "wsspec run " + run.url + " --filter " + run.results[2].id +
+                                                     " --seed " + std::to_string(run.seed));
   run.arguments = {"run", "ws://a", "ws://b"};
   EXPECT_EQ(replay_command(run, run.results[2]),
             "wsspec run ws://127.0.0.1:9001/chat --filter deflate.window.too-far --seed 7");

@@ -28,8 +28,8 @@ struct Settings {
   std::optional<bool> insecure;
   std::optional<Duration> connect_timeout;
   std::vector<Field> header;
-  std::vector<std::string>
-      secret_header;  ///< Names whose values are masked in reports, besides the well-known ones.
+  std::vector<std::string> secret_header;  ///< Names of fields that would pass for harmless.
+  std::vector<std::string> secret;         ///< Further texts that nothing may show.
   std::optional<std::string> subprotocol, preamble;
   // Starting it.
   std::optional<std::string> start, start_directory, ready;
@@ -85,6 +85,9 @@ struct SettingInfo {
   std::string_view key, type, meaning, example;
 };
 std::span<const SettingInfo> setting_infos();
+
+/// What of the settings must not be shown; what the preamble sends is added by run_options().
+Secrets secrets_of(const Settings& settings);
 
 /// From settings to what the runner takes: parses the URL, polite defaults, declared facts, secrets.
 Result<RunOptions> run_options(const Settings& settings);

@@ -65,7 +65,7 @@ TEST(Config, EachMistakeHasItsPlaceAndHint) {
       {"jobs = [1, 2]", "f:1", "takes one value", "jobs = 8"},
       {"bulk = {a = 1}", "f:1", "another kind of value", "bulk = false"},
       {"budget = \"soon\"", "f:1", "no length of time", "1.5s"},
-      {"header = [\"no colon\"]", "f:1", "no header field", "Name: value"},
+      {"header = [\"no colon\"]", "f:1", "a name, a colon and a value", "Name: value"},
       {"header = [\"A: b\\r\\nC: d\"]", "f:1", "no line end", ""},
       {"target = 1", "f:1", "table of tables", "[target.NAME]"},
       {"[target]\nurl = \"x\"", "f:2", "stands in no table", "[target.NAME]"},
@@ -149,7 +149,7 @@ TEST(Settings, BecomeRunOptions) {
   const auto options = run_options(settings).value();
   EXPECT_EQ(options.profile.host, "127.0.0.1:9001");
   EXPECT_EQ(options.profile.path, "/chat?x");
-  EXPECT_EQ(options.profile.secrets, (std::vector<std::string>{"Bearer s3cret", "t0ken"}));
+  EXPECT_EQ(options.profile.secrets.mask("s3cret, t0ken, login"), "***, ***, ***");
   EXPECT_EQ(options.profile.origins.size(), 2U);
   EXPECT_EQ(options.profile.preamble.size(), 1U);
   EXPECT_FALSE(options.profile.features.contains("echo"));

@@ -43,8 +43,8 @@ Campaign::Campaign(const Suite& suite, const Selected& selected, const RunOption
     : suite_(suite), selected_(selected), options_(options), observer_(observer), profile_(options.profile) {
   run_.tool_version = options.tool_version;
   run_.caseset_version = suite.version;
-  run_.target_name = options.target_name;
-  run_.url = options.address.url();
+  run_.target_name = shown_url(options.target_name);
+  run_.url = shown_url(options.address.url());
   run_.transport = options.address.transport();
   run_.seed = options.seed;
   run_.arguments = options.arguments;
@@ -66,7 +66,7 @@ Duration Campaign::scaled(Duration time) const {
 }
 
 void Campaign::remark(const std::string& text) {
-  if (observer_ != nullptr) observer_->remark(text);
+  if (observer_ != nullptr) observer_->remark(profile_.secrets.mask(text));
 }
 
 void Campaign::stop(std::string reason, bool fatal) {
@@ -181,6 +181,7 @@ void Campaign::settle(std::size_t index, CaseResult result, Instant began, Insta
   evidence_.ended(index, ended, result.sent_illegal);
   if (has_tag(*selected_.cases[index], "bulk") && result.verdict == Verdict::pass) result.transcript = {};
   const bool first = !settled_[index];
+  hide_secrets(result, profile_.secrets);
   run_.results[index] = std::move(result);
   settled_[index] = true;
   done_ += first;
@@ -413,6 +414,7 @@ RunResult Campaign::run() {
     last_proof();
   }
   finish();
+  hide_secrets(run_, profile_.secrets);  // Also what blame and the end of the run added.
   return std::move(run_);
 }
 

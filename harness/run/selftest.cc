@@ -140,25 +140,21 @@ bool is_kill(Verdict verdict) {
   return verdict == Verdict::fail || verdict == Verdict::weak;
 }
 
-/// Applies what a liberty wants declared: "greets", "no-deflate", "message_limit=65536".
-void declare(std::string_view what, Profile& profile) {
-  if (what == "greets") {
-    profile.greets = true;
-    profile.features.insert("greeting");
-  } else if (what == "no-deflate") {
-    profile.features.erase("deflate");
-  } else if (constexpr std::string_view kLimit = "message_limit="; what.starts_with(kLimit)) {
-    std::uint64_t limit = 0;
-    std::from_chars(what.data() + kLimit.size(), what.data() + what.size(), limit);
-    profile.message_limit = limit;
-  }
-}
-
 /// A defect or a liberty under test.
 struct Variant {
-  std::string_view name, about, topic;
+  std::string name;  ///< Of a pair of liberties: both, with a plus between.
+  std::string_view about, topic;
   bool is_defect = true, weak_allowed = false;
-  std::string_view declares, reported_by;
+  std::vector<std::string_view> declares;
+  std::string reported_by;
+
+  void add(const Liberty& liberty) {
+    name += (name.empty() ? "" : "+") + std::string(liberty.name);
+    about = liberty.about;
+    weak_allowed = weak_allowed || liberty.weak_allowed;
+    if (!liberty.declare.empty()) declares.push_back(liberty.declare);
+    reported_by += " " + std::string(liberty.reported_by);
+  }
 };
 
 std::vector<Variant> variants(const SelfTestOptions& options) {
@@ -167,16 +163,18 @@ std::vector<Variant> variants(const SelfTestOptions& options) {
     return options.only.empty() || std::ranges::find(options.only, name) != options.only.end();
   };
   for (const auto& defect : defects())
-    if (wanted(defect.name)) out.push_back({defect.name, defect.about, defect.topic(), true, false, {}, {}});
-  for (const auto& liberty : liberties())
-    if (wanted(liberty.name))
-      out.push_back({liberty.name,
-                     liberty.about,
-                     {},
-                     false,
-                     liberty.weak_allowed,
-                     liberty.declare,
-                     liberty.reported_by});
+    if (wanted(defect.name))
+      out.push_back({std::string(defect.name), defect.about, defect.topic(), true, false, {}, {}});
+  const auto add = [&](std::initializer_list<const Liberty*> together) {
+    Variant variant;
+    variant.is_defect = false;
+    for (const auto* liberty : together) variant.add(*liberty);
+    if (wanted(variant.name)) out.push_back(std::move(variant));
+  };
+  for (const auto& liberty : liberties()) add({&liberty});
+  const auto pairs = application_liberties();
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    for (std::size_t j = i + 1; j < pairs.size(); ++j) add({&pairs[i], &pairs[j]});
   return out;
 }
 
@@ -255,9 +253,11 @@ class SelfTest {
  private:
   Stand stand_for(const Variant& variant) const {
     auto peer = peer_options();
-    (variant.is_defect ? peer.defects : peer.liberties).emplace_back(variant.name);
+    if (variant.is_defect) peer.defects.push_back(variant.name);
+    for (const auto name : std::views::split(std::string_view(variant.name), '+'))
+      if (!variant.is_defect) peer.liberties.emplace_back(std::string_view(name));
     auto profile = peer_profile();
-    declare(variant.declares, profile);
+    for (const auto what : variant.declares) declare(what, profile);
     auto world = PeerWorld::make(std::move(peer));
     return Stand(suite_, world ? *world : nullptr, std::move(profile), options_.seed, options_.segment,
                  false);
@@ -323,7 +323,7 @@ class SelfTest {
                       (change.after == Verdict::weak && variant.weak_allowed);
     if (!fair) return false;
     if (change.after == Verdict::skipped && !variant.declares.empty()) return true;
-    for (const auto glob : std::views::split(variant.reported_by, ' '))
+    for (const auto glob : std::views::split(std::string_view(variant.reported_by), ' '))
       if (matches_glob(std::string_view(glob), change.id)) return true;
     return false;
   }
@@ -411,6 +411,25 @@ PeerOptions tested_peer(PeerOptions options) {
   options.origins = {std::string(kOrigin)};
   options.paths = {"/", "/?", "/chat"};
   return options;
+}
+
+void declare(std::string_view what, Profile& profile) {
+  if (what == "no-echo") {
+    profile.features.erase("echo");
+  } else if (what == "no-binary-echo") {
+    profile.features.emplace(what);
+  } else if (what.starts_with("subprotocol=")) {
+    profile.subprotocol = what.substr(what.find('=') + 1);
+  } else if (what == "greets") {
+    profile.greets = true;
+    profile.features.insert("greeting");
+  } else if (what == "no-deflate") {
+    profile.features.erase("deflate");
+  } else if (constexpr std::string_view kLimit = "message_limit="; what.starts_with(kLimit)) {
+    std::uint64_t limit = 0;
+    std::from_chars(what.data() + kLimit.size(), what.data() + what.size(), limit);
+    profile.message_limit = limit;
+  }
 }
 
 Profile peer_profile() {

@@ -71,6 +71,9 @@ struct MemoryRunOptions {
 Result<RunResult> run_in_memory(const Suite& suite, const Selected& selected,
                                 const MemoryRunOptions& options);
 
+/// Applies what a liberty wants declared (Liberty::declare) or the probe would find out.
+void declare(std::string_view what, Profile& profile);
+
 /// The declared facts that the built-in peer lives up to.
 Profile peer_profile();
 /// `options` with the policies that make these facts true: limit, welcome origins, served paths.

@@ -111,9 +111,7 @@ Result<void> positive(Settings& settings, std::string_view value) {
 Result<void> header(Settings& settings, std::string_view value) {
   const auto colon = value.find(':');
   if (colon == value.npos || !is_token(value.substr(0, colon)))
-    return fail_with(
-        "", fmt::format("'{}' is no header field", value.substr(0, std::min<std::size_t>(colon, 40))),
-        "'Name: value'");
+    return fail_with("", "a header field is a name, a colon and a value", "'Name: value'");
   if (value.find_first_of("\r\n") != value.npos || value.find('\0') != value.npos)
     return fail_with("", "a header field holds no line end", "'Name: value'");
   settings.header.push_back(
@@ -133,8 +131,12 @@ const SettingRow kRows[] = {
       "[\"Authorization: Bearer x\"]"},
      header},
     {{"secret_header", "[NAME]",
-      "A header field whose value no report may show; Authorization and Cookie never are", "[\"X-Token\"]"},
+      "A header field whose value nothing may show; only well-known harmless ones, such as Origin, are shown",
+      "[\"User-Agent\"]"},
      list<&S::secret_header>},
+    {{"secret", "[TEXT]", "A further text that nothing may show; best given by WSSPEC_SECRET",
+      "[\"s3cret\"]"},
+     list<&S::secret>},
     {{"subprotocol", "NAME", "Sent with every correct opening handshake", "\"chat\""}, text<&S::subprotocol>},
     {{"preamble", "FILE|STEPS",
       "Steps of the notation played after each opening handshake, for instance a login; or a file of them",

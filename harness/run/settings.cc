@@ -8,6 +8,8 @@
 #include "run/config.h"
 #include "run/preamble.h"
 #include "run/setting_table.h"
+#include "script/check_case.h"
+#include "script/functions.h"
 
 namespace wsspec {
 namespace {
@@ -21,11 +23,22 @@ void take(std::vector<T>& ours, const std::vector<T>& theirs) {
   if (!theirs.empty()) ours = theirs;
 }
 
-bool is_secret(const Settings& settings, const std::string& name) {
-  for (const auto* known : {"Authorization", "Cookie", "Proxy-Authorization", "X-Api-Key", "X-Auth-Token"})
-    if (same_text(known, name)) return true;
-  return std::ranges::any_of(settings.secret_header,
-                             [&](const std::string& other) { return same_text(other, name); });
+/// What the preamble sends and waits for: a login, most often.
+void add_preamble(const std::vector<Step>& steps, Secrets& secrets) {
+  Environment environment;
+  const auto add = [&](const Payload& payload) {
+    const auto text = evaluate(payload, environment);
+    if (!text) return;
+    secrets.add(*text);
+    secrets.scan(*text, true);
+  };
+  for_each_step(steps, [&](const Step& step) {
+    if (const auto* frame = std::get_if<SendFrame>(&step.statement); frame && frame->payload)
+      add(*frame->payload);
+    if (const auto* frame = std::get_if<ExpectFrame>(&step.statement); frame && frame->payload)
+      add(*frame->payload);
+    if (const auto* bytes = std::get_if<SendBytes>(&step.statement)) add(bytes->payload);
+  });
 }
 
 Result<DialOptions> dial_options(const Settings& settings, DialOptions dial) {
@@ -60,8 +73,7 @@ void set_feature(Profile& profile, const char* name, const std::optional<bool>& 
 
 Result<Profile> profile_for(const Settings& settings, Profile profile) {
   profile.headers = settings.header;
-  for (const auto& field : settings.header)
-    if (is_secret(settings, field.name) && !field.value.empty()) profile.secrets.push_back(field.value);
+  profile.secrets = secrets_of(settings);
   const auto named = [&](std::string_view name) {
     return std::ranges::any_of(profile.headers,
                                [&](const Field& field) { return same_text(field.name, name); });
@@ -70,6 +82,7 @@ Result<Profile> profile_for(const Settings& settings, Profile profile) {
   if (settings.preamble) {
     auto steps = read_preamble(*settings.preamble);
     if (!steps) return std::unexpected(steps.error());
+    add_preamble(*steps, profile.secrets);
     profile.preamble = std::move(*steps);
   }
   profile.subprotocols = settings.subprotocols;
@@ -103,6 +116,7 @@ void Settings::overlay(const Settings& other) {
   }
   header.insert(header.end(), other.header.begin(), other.header.end());
   secret_header.insert(secret_header.end(), other.secret_header.begin(), other.secret_header.end());
+  secret.insert(secret.end(), other.secret.begin(), other.secret.end());
   take(subprotocol, other.subprotocol), take(preamble, other.preamble);
   take(start, other.start), take(start_directory, other.start_directory), take(ready, other.ready);
   start_env.insert(start_env.begin(), other.start_env.begin(), other.start_env.end());
@@ -137,6 +151,22 @@ Result<Settings> settings_from_environment() {
     }
   }
   return settings;
+}
+
+Secrets secrets_of(const Settings& settings) {
+  Secrets secrets;
+  for (const auto& field : settings.header) {
+    const auto same = [&](const std::string& name) { return same_text(name, field.name); };
+    if (std::ranges::any_of(settings.secret_header, same)) secrets.add(field.value);
+    secrets.add_field(field.name, field.value);
+  }
+  if (settings.url) secrets.add_url(*settings.url);
+  if (settings.proxy) secrets.add_proxy(*settings.proxy);
+  if (settings.subprotocol) secrets.scan(*settings.subprotocol);
+  if (settings.start) secrets.scan(*settings.start);
+  for (const auto& variable : settings.start_env) secrets.add_variable(variable);
+  for (const auto& text : settings.secret) secrets.add(text);
+  return secrets;
 }
 
 Result<RunOptions> run_options(const Settings& settings) {

@@ -1,0 +1,127 @@
+#include "play/said.h"
+
+#include <algorithm>
+
+#include "protocol/deflate.h"
+#include "protocol/frame.h"
+#include "protocol/mask.h"
+#include "protocol/message.h"
+
+namespace wsspec {
+namespace {
+
+constexpr std::size_t kTelling = 12;  // A shorter payload stands in somebody's words by chance.
+constexpr std::size_t kAlike = 4;     // As many equal octets at the front are no chance.
+constexpr std::uint64_t kInflated = 1u << 20;
+
+/// One frame of ours, perhaps cut at the end of what was sent.
+struct Frame {
+  FrameHeader header;
+  BytesView octets;  ///< Header and payload.
+  Bytes payload;     ///< Unmasked.
+  bool whole = false;
+};
+
+std::optional<Frame> take_frame(BytesView& rest) {
+  Frame frame;
+  const auto size = decode_header(rest, frame.header);
+  if (size == 0) return std::nullopt;
+  const auto length =
+      static_cast<std::size_t>(std::min<std::uint64_t>(frame.header.length, rest.size() - size));
+  frame.whole = length == frame.header.length;
+  frame.octets = rest.substr(0, size + length);
+  frame.payload = rest.substr(size, length);
+  if (frame.header.mask) apply_mask({frame.payload.data(), frame.payload.size()}, *frame.header.mask);
+  rest.remove_prefix(frame.octets.size());
+  return frame;
+}
+
+bool holds(const std::vector<Bytes>& all, BytesView payload) {
+  return std::ranges::any_of(all, [&](const Bytes& one) { return one == payload; });
+}
+
+}  // namespace
+
+void Said::sent(BytesView bytes) {
+  if (kept_.size() < kSaidKept) kept_.append(bytes.substr(0, kSaidKept - kept_.size()));
+}
+
+const Said::Decoded& Said::decoded() const {
+  if (decoded_.octets != kept_.size()) decoded_ = decode();
+  return decoded_;
+}
+
+Said::Decoded Said::decode() const {
+  Decoded out;
+  out.octets = kept_.size();
+  MessageDecoder reader(Role::server, deflate_, {kInflated, kSaidKept});
+  std::optional<Decompressor> inflater;
+  if (deflate_) inflater.emplace(deflate_->client_max_window_bits, !deflate_->client_no_context_takeover);
+  const auto plain = [&](const Frame& frame) {  // As a receiver that minds nothing would read it.
+    if (!inflater || frame.header.rsv != 4) return frame.payload;
+    Bytes text;
+    const bool read = inflater->feed(frame.payload, text, kInflated) && inflater->finish(text, kInflated);
+    return read ? text : frame.payload;
+  };
+  Bytes joined;
+  BytesView rest = kept_;
+  while (auto frame = take_frame(rest)) {
+    Bytes copy(frame->octets);
+    if (!reader.stopped()) {
+      reader.feed({copy.data(), copy.size()}, [&](Incoming&& incoming) {
+        if (incoming.kind == Incoming::Kind::text || incoming.kind == Incoming::Kind::binary)
+          out.messages.push_back(std::move(incoming.payload));
+      });
+    }
+    const bool faulty = reader.failed();
+    if (is_control(frame->header.opcode)) {
+      if (frame->header.is(Opcode::ping) && (faulty || !frame->whole)) out.pings.push_back(frame->payload);
+      continue;
+    }
+    if (!frame->header.is(Opcode::cont)) joined.clear();
+    out.frames.push_back(plain(*frame));
+    joined += out.frames.back();
+    if (!faulty) continue;
+    out.faulty.push_back(out.frames.back());
+    out.faulty.push_back(joined);
+  }
+  return out;
+}
+
+bool Said::shows_fault(BytesView payload) const {
+  const auto& said = decoded();
+  if (holds(said.messages, payload)) return false;
+  return std::ranges::any_of(said.faulty, [&](const Bytes& one) {
+    return payload == one || (one.size() >= kTelling && payload.find(one) != payload.npos);
+  });
+}
+
+bool Said::shows_broken_ping(BytesView payload) const {
+  return !payload.empty() && holds(decoded().pings, payload);
+}
+
+bool Said::repeats(BytesView payload) const {
+  const auto repeated = [&](const Bytes& one) {
+    if (payload == one) return true;
+    if (payload.empty() || one.empty()) return false;
+    const auto at = std::ranges::mismatch(payload, one).in1;
+    const auto equal = static_cast<std::size_t>(at - payload.begin());
+    if (equal >= kAlike || equal == payload.size()) return true;
+    // Of what is shorter than that, an echo with a little more behind it.
+    if (equal == one.size() && payload.size() <= 2 * one.size() + kAlike) return true;
+    const auto inside = [](BytesView part, BytesView whole) {
+      return part.size() >= kTelling && whole.find(part) != whole.npos;
+    };
+    return inside(one, payload) || inside(payload, one);
+  };
+  const auto& said = decoded();
+  return kept_.size() == kSaidKept || std::ranges::any_of(said.frames, repeated) ||
+         std::ranges::any_of(said.messages, repeated);
+}
+
+bool Said::as_long(BytesView payload) const {
+  const auto same = [&](const Bytes& one) { return one.size() == payload.size(); };
+  return std::ranges::any_of(decoded().frames, same) || std::ranges::any_of(decoded().messages, same);
+}
+
+}  // namespace wsspec
