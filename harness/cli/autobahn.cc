@@ -11,6 +11,7 @@
 #include "cli/interrupt.h"
 #include "cli/print.h"
 #include "cli/progress.h"
+#include "cli/secrecy.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
 #include "report/autobahn.h"
@@ -221,7 +222,7 @@ class SpecRun {
     options->target_name = planned.server->agent;
     options->seed = chosen_seed(planned.settings);
     options->tool_version = kVersion;
-    options->arguments = words_without_spec(*planned.server, planned.unchecked, line_);
+    options->arguments = shown_words(words_without_spec(*planned.server, planned.unchecked, line_));
     options->interrupted = &interrupted();
     const auto detail = line_.has("--quiet")     ? TerminalProgress::Detail::quiet
                         : line_.has("--verbose") ? TerminalProgress::Detail::each

@@ -15,6 +15,7 @@
 #include "cli/fuzz_place.h"
 #include "cli/interrupt.h"
 #include "cli/print.h"
+#include "cli/secrecy.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
 #include "report/campaign.h"
@@ -102,6 +103,22 @@ class ShardLock {
   bool held_ = false;
 };
 
+/// Many may read the folder of a campaign, so secrets stay out of it; the environment tells them to each
+/// shard.
+Result<void> recall_secrets(CampaignPlan& plan) {
+  const auto recall = [](std::string& text, const char* variable, const auto& shown) -> Result<void> {
+    if (text.find(kMasked) == std::string::npos) return {};
+    const char* value = std::getenv(variable);
+    if (value == nullptr || shown(value) != text)
+      return fail_with(variable, "the campaign's folder holds no secrets, and this one is not told",
+                       "export it with the value that `campaign init` was given");
+    text = value;
+    return {};
+  };
+  if (auto done = recall(plan.url, "WSSPEC_URL", shown_url); !done) return done;
+  return recall(plan.start, "WSSPEC_START", [](const char* text) { return known_secrets().mask(text); });
+}
+
 int init(const CommandLine& line, const std::string& folder) {
   CampaignPlan plan;
   if (line.arguments.size() > 2) plan.url = line.arguments[2];
@@ -121,6 +138,8 @@ int init(const CommandLine& line, const std::string& folder) {
   if (!time) return usage_error(time.error());
   if (*shards == 0 || *shards > 100'000) return usage_error({"--shards", "is not between 1 and 100000", ""});
   plan.shards = *shards, plan.seed = *seed, plan.inputs = *inputs, plan.time = *time;
+  plan.url = shown_url(plan.url);
+  plan.start = known_secrets().mask(plan.start);
   if (auto done = write_campaign_plan(folder, plan); !done) return usage_error(done.error());
   put("{}/campaign.json: {} shards\n", folder, plan.shards);
   return 0;
@@ -203,6 +222,7 @@ int shard(const CommandLine& line, const std::string& folder) {
   }
   auto store = FindingStore::open((fs::path(own) / "findings").string());
   if (!store) return usage_error(store.error());
+  if (auto told = recall_secrets(*plan); !told) return usage_error(told.error());
   auto options = shard_options(folder, *plan, *index, *stats);
   if (!options) return usage_error(options.error());
   const auto url = shard_url(*plan, *index);

@@ -44,9 +44,10 @@ std::optional<Suite> suite_for(const CommandLine& line, const std::string& confi
   return std::nullopt;
 }
 
-Result<Gate> gate_of(const std::vector<std::string>& words, bool allow_flaky) {
+Result<Gate> gate_of(const std::vector<std::string>& words, bool allow_flaky, bool allow_not_run) {
   Gate gate;
   gate.allow_flaky = allow_flaky;
+  gate.allow_not_run = allow_not_run;
   for (const std::string& given : words) {
     for (std::size_t begin = 0; begin <= given.size();) {
       const std::size_t end = std::min(given.find(',', begin), given.size());

@@ -25,7 +25,8 @@ std::optional<Suite> suite_for(const CommandLine& line, const std::string& confi
 void complain_suite(const SuiteFailure& failure);
 
 /// The gate of `--fail-on` words.
-Result<Gate> gate_of(const std::vector<std::string>& words, bool allow_flaky = false);
+Result<Gate> gate_of(const std::vector<std::string>& words, bool allow_flaky = false,
+                     bool allow_not_run = false);
 
 /// That of --seed, else a new one.
 std::uint64_t chosen_seed(const Settings& settings);

@@ -51,7 +51,8 @@ Result<Plan> plan_for(const CommandLine& line) {
 
   std::vector<std::string> words;
   if (plan.settings.fail_on) words.push_back(*plan.settings.fail_on);
-  auto gate = gate_of(words, plan.settings.allow_flaky.value_or(false));
+  auto gate =
+      gate_of(words, plan.settings.allow_flaky.value_or(false), plan.settings.allow_not_run.value_or(false));
   if (!gate) return std::unexpected(gate.error());
   plan.gate = *gate;
   plan.files = ReportFiles::of(line, plan.settings);

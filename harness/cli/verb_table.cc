@@ -69,11 +69,25 @@ std::vector<OptionSpec> setting_options(const std::vector<OptionSpec>& named) {
 // Settings that choose, judge and report the cases of a run; a verb that has no cases to choose has no such
 // option.
 std::vector<OptionSpec> target_options(const std::vector<OptionSpec>& named) {
-  static constexpr std::string_view kOfARun[] = {
-      "budget",  "budget_cpu", "budget_memory", "budget_descriptors", "budget_threads",
-      "repeat",  "rate",       "bulk",          "allow_destructive",  "allow_flaky",
-      "include", "exclude",    "fail_on",       "baseline",           "json",
-      "html",    "junit",      "sarif"};
+  static constexpr std::string_view kOfARun[] = {"budget",
+                                                 "budget_cpu",
+                                                 "budget_memory",
+                                                 "budget_descriptors",
+                                                 "budget_threads",
+                                                 "repeat",
+                                                 "rate",
+                                                 "bulk",
+                                                 "allow_destructive",
+                                                 "allow_flaky",
+                                                 "allow_not_run",
+                                                 "include",
+                                                 "exclude",
+                                                 "fail_on",
+                                                 "baseline",
+                                                 "json",
+                                                 "html",
+                                                 "junit",
+                                                 "sarif"};
   auto options = setting_options(named);
   std::erase_if(options, [](const OptionSpec& option) {
     return std::ranges::find(kOfARun, option.setting) != std::end(kOfARun);

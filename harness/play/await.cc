@@ -126,6 +126,7 @@ bool Player::State::is_own_words(const Arrival& arrival, const Step* expectation
                             return std::holds_alternative<ExpectFail>(s);
                           });
   if (!profile.echoes()) return true;
+  if (arrival.payload.empty() || said.shows_unfinished(arrival.payload)) return false;  // Nobody's words.
   if (about_fail && !waits_for_data(*expectation)) return true;
   return !said.repeats(arrival.payload) && !said.as_long(arrival.payload);
 }
@@ -363,24 +364,38 @@ std::optional<Action> Player::State::await_open(const Open& open, Instant now) {
     }
     phase = 2;
   }
-  if (phase == 2 && profile.greets) {  // A barrier: all that comes ahead of its pong is the greeting.
-    send_frame_now(Opcode::ping, "greeting?", now);
+  if (phase == 2 && profile.greets) {
+    barrier = Barrier::wanted;
     phase = 3;
     return std::nullopt;
-  }
-  if (phase == 3) {
-    const bool answered =
-        std::ranges::any_of(inbox.pongs, [](const Arrival& pong) { return pong.payload == "greeting?"; });
-    const Instant deadline = silence_deadline(scaled(kCloseSilence));
-    if (!answered && !inbox.ended && now < deadline) return Action::wait(deadline);
-    inbox.pongs.clear();
-    skip_unasked(now);
   }
   if (profile.preamble.empty()) return step_done(), std::nullopt;
   step_open = false;
   phase = 0;
   recorder.hide(true);
   enter(profile.preamble, 1, "");
+  return std::nullopt;
+}
+
+std::optional<Action> Player::State::await_barrier(Instant now) {
+  constexpr std::string_view kPayload = "all said?";
+  if (barrier == Barrier::wanted) {
+    send_frame_now(Opcode::ping, kPayload, now);
+    barrier = Barrier::sent;
+    progress = now;
+    return std::nullopt;
+  }
+  const bool answered =
+      std::ranges::any_of(inbox.pongs, [&](const Arrival& pong) { return pong.payload == kPayload; });
+  const Instant deadline = progress + scaled(kCloseSilence);
+  if (!answered && !inbox.ended && !inbox.closed && now < deadline) return Action::wait(deadline);
+  barrier = Barrier::none;
+  inbox.pongs.clear();
+  recorder.hide(false);
+  while (!inbox.main.empty() && inbox.main.front().is_data()) {
+    note("what it said ahead of the case was skipped", now);
+    inbox.main.pop_front();
+  }
   return std::nullopt;
 }
 

@@ -118,6 +118,9 @@ Exit exit_of(const RunResult& run, const Gate& gate) {
   if (!adds_up(run)) return Exit::internal;
   const auto red = [&](const CaseResult& result) { return is_red(result, gate); };
   if (std::ranges::any_of(run.results, red)) return Exit::red;
+  // What was not played may be broken.
+  const auto missed = [](const CaseResult& result) { return result.verdict == Verdict::not_run; };
+  if (!gate.allow_not_run && std::ranges::any_of(run.results, missed)) return Exit::red;
   // All skipped or not run: nothing was judged, so nothing may look green.
   if (std::ranges::none_of(run.results, judged)) return Exit::nothing_selected;
   const auto unexpected = [](const CaseResult& result) { return result.unexpected_pass; };

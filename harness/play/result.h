@@ -78,7 +78,12 @@ struct CaseResult {
 struct TargetFingerprint {
   std::string server_field;  ///< Of the 101 reply.
   std::string extensions;    ///< Granted to the plain offer.
-  bool echoes = false, greets = false, limits_messages = false, checks_origin = false;
+  bool echoes = false;       ///< At least one of the kinds below.
+  bool echoes_text = false, echoes_binary = false, echoes_empty = false;
+  bool own_words = false;      ///< Answers messages with something else than their echo.
+  bool hears_others = false;   ///< A message of one connection reaches another.
+  bool one_at_a_time = false;  ///< A second connection is served only when the first has ended.
+  bool greets = false, limits_messages = false, checks_origin = false;
   std::optional<std::uint64_t> message_limit;
   std::vector<std::string> remarks;
 };
@@ -116,6 +121,7 @@ std::map<Verdict, int> tally(const RunResult& run);
 struct Gate {
   bool weak = false, info = false, inconclusive = false;
   bool allow_flaky = false;
+  bool allow_not_run = false;  ///< A budget may leave cases unplayed without making the run red.
 };
 bool is_red(const CaseResult& result, const Gate& gate);
 

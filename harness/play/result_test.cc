@@ -102,9 +102,17 @@ TEST(ExitOf, FollowsTheOrderOfSeverity) {
 
 TEST(ExitOf, NothingJudgedIsNeverGreen) {
   EXPECT_EQ(exit_of(run_of({}), {}), Exit::nothing_selected);
-  EXPECT_EQ(exit_of(run_of({with(Verdict::skipped, "a"), with(Verdict::not_run, "b")}), {}),
+  EXPECT_EQ(exit_of(run_of({with(Verdict::skipped, "a"), with(Verdict::skipped, "b")}), {}),
             Exit::nothing_selected);
   EXPECT_EQ(exit_of(run_of({with(Verdict::skipped, "a"), with(Verdict::pass, "b")}), {}), Exit::as_expected);
+}
+
+TEST(ExitOf, WhatABudgetLeftOutIsRedUnlessTheUserSaysOtherwise) {
+  const auto run = run_of({with(Verdict::pass, "a"), with(Verdict::not_run, "b")});
+  EXPECT_EQ(exit_of(run, {}), Exit::red);
+  Gate gate;
+  gate.allow_not_run = true;
+  EXPECT_EQ(exit_of(run, gate), Exit::as_expected);
 }
 
 TEST(ExitOf, ResultsThatDoNotAddUpAreOurFault) {

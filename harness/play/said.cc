@@ -61,9 +61,10 @@ Said::Decoded Said::decode() const {
     if (!inflater || frame.header.rsv != 4) return frame.payload;
     Bytes text;
     const bool read = inflater->feed(frame.payload, text, kInflated) && inflater->finish(text, kInflated);
-    return read ? text : frame.payload;
+    return read || !text.empty() ? text : frame.payload;
   };
   Bytes joined;
+  bool open = false;
   BytesView rest = kept_;
   while (auto frame = take_frame(rest)) {
     Bytes copy(frame->octets);
@@ -74,17 +75,20 @@ Said::Decoded Said::decode() const {
       });
     }
     const bool faulty = reader.failed();
+    if (faulty && !out.unfinished) out.unfinished = open ? joined : Bytes();
     if (is_control(frame->header.opcode)) {
       if (frame->header.is(Opcode::ping) && (faulty || !frame->whole)) out.pings.push_back(frame->payload);
       continue;
     }
     if (!frame->header.is(Opcode::cont)) joined.clear();
+    open = !frame->header.fin || !frame->whole;
     out.frames.push_back(plain(*frame));
     joined += out.frames.back();
     if (!faulty) continue;
     out.faulty.push_back(out.frames.back());
     out.faulty.push_back(joined);
   }
+  if (!out.unfinished && open) out.unfinished = joined;
   return out;
 }
 
@@ -94,6 +98,11 @@ bool Said::shows_fault(BytesView payload) const {
   return std::ranges::any_of(said.faulty, [&](const Bytes& one) {
     return payload == one || (one.size() >= kTelling && payload.find(one) != payload.npos);
   });
+}
+
+bool Said::shows_unfinished(BytesView payload) const {
+  const auto& unfinished = decoded().unfinished;
+  return unfinished && !unfinished->empty() && *unfinished == payload;
 }
 
 bool Said::shows_broken_ping(BytesView payload) const {

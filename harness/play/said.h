@@ -28,6 +28,8 @@ class Said {
   bool any_message() const { return !decoded().messages.empty(); }
   /// The payload is that of a data frame at or behind our fault, or of the message that holds it.
   bool shows_fault(BytesView payload) const;
+  /// The payload is all that we sent of a message that is not complete.
+  bool shows_unfinished(BytesView payload) const;
   /// A pong with this payload answers a ping at our fault that is no whole, legal ping.
   bool shows_broken_ping(BytesView payload) const;
   /// The payload repeats something that we sent, whole or in part.
@@ -37,11 +39,12 @@ class Said {
 
  private:
   struct Decoded {
-    std::size_t octets = 0;       ///< How much of `kept_` this is about.
-    std::vector<Bytes> messages;  ///< Complete, legal.
-    std::vector<Bytes> frames;    ///< Payloads of all data frames, inflated where that is possible.
-    std::vector<Bytes> faulty;    ///< Of data at or behind the fault: frames, and what they join to.
-    std::vector<Bytes> pings;     ///< Of pings at the fault.
+    std::size_t octets = 0;           ///< How much of `kept_` this is about.
+    std::vector<Bytes> messages;      ///< Complete, legal.
+    std::vector<Bytes> frames;        ///< Payloads of all data frames, inflated where that is possible.
+    std::vector<Bytes> faulty;        ///< Of data at or behind the fault: frames, and what they join to.
+    std::optional<Bytes> unfinished;  ///< The message under way at the end, or at the fault.
+    std::vector<Bytes> pings;         ///< Of pings at the fault.
   };
   const Decoded& decoded() const;
   Decoded decode() const;

@@ -121,7 +121,7 @@ void Player::State::step_done() {
       if (!top.name.empty()) environment.numbers[top.name] = top.round;
       return;
     }
-    if (top.steps == &profile.preamble) recorder.hide(false);
+    if (top.steps == &profile.preamble) barrier = Barrier::wanted;
     stack.pop_back();
     if (!stack.empty()) ++stack.back().index;
   }
@@ -153,6 +153,10 @@ Action Player::State::advance(Instant now) {
     if (now < hold) return stalling ? Action::stall(hold) : Action::wait(hold);
     stalling = false;
     if (auto action = pump(now)) return *action;
+    if (barrier != Barrier::none) {
+      if (auto action = await_barrier(now)) return *action;
+      continue;
+    }
     const Step* step = current();
     if (!step) {
       conclude(now);

@@ -85,6 +85,7 @@ struct Player::State {
   Instant silence_deadline(Duration patience) const;
   void skip_unasked(Instant now);
   bool in_preamble() const;
+  std::optional<Action> await_barrier(Instant now);
   Scene scene() { return {inbox, outgoing, profile, environment, single_frames}; }
 
   struct Cursor {
@@ -124,6 +125,9 @@ struct Player::State {
   std::uint64_t replies = 0;  ///< Automatic answers, at most 100.
   bool close_answered = false;
   bool opened = false;  ///< Frames may be sent.
+  /// A ping whose pong shows that all came that the target says ahead of the case: a greeting, or an answer
+  /// that the preamble does not wait for.
+  enum class Barrier { none, wanted, sent } barrier = Barrier::none;
   std::optional<DeflateSettings> deflate;
 
   bool fixed = false, released = false;

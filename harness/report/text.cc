@@ -77,12 +77,6 @@ bool is_variable(std::string_view word) {
          });
 }
 
-bool has_option(const std::vector<std::string>& words, std::string_view name) {
-  return std::ranges::any_of(words, [&](std::string_view word) {
-    return word == name || (word.starts_with(name) && word.substr(name.size()).starts_with('='));
-  });
-}
-
 /// The arguments of `wsspec run` that say how to reach and treat the target; those that select cases, judge
 /// them or write reports are left out. Without them, or with several targets, the URL alone.
 std::vector<std::string> replayed_arguments(const RunResult& run) {
@@ -104,7 +98,6 @@ std::vector<std::string> replayed_arguments(const RunResult& run) {
   if (run.arguments.empty() || run.arguments[0] != "run" || std::ranges::count_if(run.arguments, is_url) > 1)
     return url_only;
   std::vector<std::string> out;
-  if (run.arguments.size() > 1 && has_option(run.arguments, "--autobahn-spec")) return url_only;
   for (std::size_t i = 1; i < run.arguments.size(); ++i) {
     const std::string& word = run.arguments[i];
     const std::string_view name = std::string_view(word).substr(0, word.find('='));

@@ -72,9 +72,6 @@ TEST(ReplayCommand, KeepsHowTheTargetIsReachedOnly) {
   EXPECT_EQ(replay_command(run, run.results[2]),
             "wsspec run \"$WSSPEC_URL\" --header \"$WSSPEC_HEADER\" --start 'echo $HOME' --filter " +
                 run.results[2].id + " --seed " + std::to_string(run.seed));
-  run.arguments = {"run", "--autobahn-spec", "spec.json"};
-  EXPECT_EQ(replay_command(run, run.results[2]), "wsspec run " + run.url + " --filter " + run.results[2].id +
-                                                     " --seed " + std::to_string(run.seed));
   run.arguments = {"run", "ws://a", "ws://b"};
   EXPECT_EQ(replay_command(run, run.results[2]),
             "wsspec run ws://127.0.0.1:9001/chat --filter deflate.window.too-far --seed 7");

@@ -43,6 +43,7 @@ class Campaign {
   // --- runner.cc
   bool prepare();
   bool meet_target();
+  void go_one_by_one();
   void play_together();
   void play_alone(const std::vector<std::size_t>& indices);
   void repeat_suspicious();

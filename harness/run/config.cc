@@ -198,7 +198,6 @@ std::string sample_config(const std::string& url) {
       "# missing_path = \"/missing\"\n\n"
       "# wsspec run --profile ci\n"
       "[profile.ci]\n"
-      "budget = \"60s\"\n"
       "fail_on = \"weak\"\n"
       "json = \"wsspec.json\"\n"
       "junit = \"wsspec.xml\"\n"

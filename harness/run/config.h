@@ -50,7 +50,7 @@ struct Settings {
   std::optional<double> rate, time_scale;
   std::optional<Duration> budget;
   std::optional<std::uint64_t> seed;
-  std::optional<bool> bulk, allow_destructive, allow_flaky, probe;
+  std::optional<bool> bulk, allow_destructive, allow_flaky, allow_not_run, probe;
   std::vector<std::string> include, exclude;
   std::optional<std::string> baseline, fail_on, cases;
   std::optional<std::string> json, html, junit, sarif;

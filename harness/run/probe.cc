@@ -14,15 +14,41 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t kSizes[] = {1U << 20, 16U << 20};
 
-Ending play(const Dialer& dialer, ProbeSession& session, Duration limit) {
+/// How long a probe may go on, and who may stop it.
+class Patience {
+ public:
+  explicit Patience(const ProbeOptions& options)
+      : options_(options), end_(std::chrono::steady_clock::now() + options.limit) {}
+
+  bool over() const {
+    return (options_.interrupted != nullptr && options_.interrupted->load()) ||
+           std::chrono::steady_clock::now() >= end_;
+  }
+  /// Runs the driver until `done`, `limit` has passed or the patience is over.
+  template <typename Done>
+  void run(Driver& driver, Duration limit, const Done& done) const {
+    const auto until = driver.now() + limit;
+    while (!done() && driver.now() < until && !over() && driver.open_connections() > 0)
+      driver.run(std::min(until, driver.now() + 50ms));
+  }
+
+ private:
+  const ProbeOptions& options_;
+  std::chrono::steady_clock::time_point end_;
+};
+
+void end(Driver& driver, Driver::Id id) {
+  if (driver.open_connections() == 0) return;
+  driver.hang_up(id);
+  driver.run(driver.now() + 200ms);
+}
+
+Ending play(const Dialer& dialer, ProbeSession& session, Duration limit, const Patience& patience) {
   Driver driver;
   Ending result;
   const auto id = driver.dial(dialer, session, [&](const Ending& ending) { result = ending; });
-  driver.run(limit);
-  if (driver.open_connections() > 0) {
-    driver.hang_up(id);
-    driver.run(driver.now() + 1s);
-  }
+  patience.run(driver, limit, [] { return false; });
+  end(driver, id);
   return result;
 }
 
@@ -115,9 +141,11 @@ Liveness describe(const ProbeSession& session, const Address& address) {
   return said;
 }
 
-Duration whole_limit(const Profile& profile, Duration patience) {
-  return Duration(static_cast<std::int64_t>(static_cast<double>(patience.count()) * profile.time_scale)) * 3 +
-         10s;
+/// Of one connection: the handshake and what follows, each as long as `patience`.
+Duration whole_limit(const Profile& profile, const ProbeSession::Plan& plan) {
+  const double scaled = static_cast<double>(plan.patience.count()) * profile.time_scale;
+  const auto moving = Duration(static_cast<std::int64_t>(plan.payload.size()) * 500);  // 2 MB/s at the least
+  return Duration(static_cast<std::int64_t>(scaled * 1.5)) + moving + 1s;
 }
 
 struct Visit {
@@ -126,27 +154,147 @@ struct Visit {
 };
 
 /// One connection with the given plan.
-Visit visit(const Dialer& dialer, const Profile& profile, ProbeSession::Plan plan) {
-  const auto limit = whole_limit(profile, plan.patience);
+Visit visit(const Dialer& dialer, const Profile& profile, ProbeSession::Plan plan, const Patience& patience) {
+  const auto limit = whole_limit(profile, plan);
   Visit one{{}, ProbeSession(profile, std::move(plan))};
-  const auto ending = play(dialer, one.session, limit);
+  const auto ending = play(dialer, one.session, limit, patience);
   one.liveness = ending.failure == Failure::none ? describe(one.session, dialer.address())
                                                  : describe_failure(ending, dialer.address());
   return one;
 }
 
-void find_limit(const Dialer& dialer, const Profile& profile, const ProbeOptions& options,
-                TargetFingerprint& fingerprint) {
-  const auto serves = [&](std::uint64_t size) {
+/// What the capabilities of one target are found out with.
+class Explorer {
+ public:
+  Explorer(const Dialer& dialer, const Profile& profile, const ProbeOptions& options)
+      : dialer_(dialer), profile_(profile), options_(options), patience_(options) {}
+
+  Probed explore();
+
+ private:
+  Visit visit(ProbeSession::Plan plan) {
+    return wsspec::visit(dialer_, profile_, std::move(plan), patience_);
+  }
+  ProbeSession::Plan plan() const {
     ProbeSession::Plan plan;
-    plan.patience = options.patience;
-    plan.binary = true;
-    plan.payload = Bytes(size, 'w');
-    return visit(dialer, profile, std::move(plan)).session.echoed;
+    plan.patience = options_.patience;
+    return plan;
+  }
+  void look_at_messages(const Visit& first);
+  bool echoes(Bytes payload, bool binary);
+  void look_at_extensions();
+  void look_at_origin();
+  void look_at_neighbours();
+  void look_for_limit();
+
+  const Dialer& dialer_;
+  const Profile& profile_;
+  const ProbeOptions& options_;
+  const Patience patience_;
+  TargetFingerprint found_;
+};
+
+/// Twice where it would rule out cases: an echo may be lost.
+bool Explorer::echoes(Bytes payload, bool binary) {
+  for (int attempt = 0; attempt < 2 && !patience_.over(); ++attempt) {
+    auto next = plan();
+    next.payload = payload;
+    next.binary = binary;
+    const auto seen = visit(std::move(next)).session;
+    found_.own_words = found_.own_words || seen.answered;
+    if (seen.echoed) return true;
+  }
+  return false;
+}
+
+void Explorer::look_at_messages(const Visit& first) {
+  const auto& seen = first.session;
+  found_.greets = seen.greeted;
+  found_.own_words = seen.answered;
+  if (!seen.ponged) found_.remarks.push_back("does not answer a ping");
+  if (!seen.fault.empty()) found_.remarks.push_back("breaks the framing: " + seen.fault);
+  if (seen.preamble_unread)
+    found_.remarks.push_back(
+        "says something behind the preamble that the preamble does not wait for (add '< text'); it is "
+        "skipped");
+  if (seen.closed_on_message)
+    found_.remarks.push_back(
+        seen.close_code ? fmt::format("closes with {} for a message that it does not know", *seen.close_code)
+                        : "ends the connection for a message that it does not know");
+  found_.echoes_text = seen.echoed || echoes(plan().payload, false);
+  found_.echoes_binary = echoes("wsspec \x01\x80\xff", true);
+  found_.echoes_empty = echoes("", false);
+  found_.echoes = found_.echoes_text || found_.echoes_binary;
+}
+
+void Explorer::look_at_extensions() {
+  for (int attempt = 0; attempt < 2 && !patience_.over(); ++attempt) {
+    auto next = plan();
+    next.message = false;
+    next.open.offer = "permessage-deflate; client_max_window_bits";
+    const auto offered = visit(std::move(next));
+    found_.extensions = offered.session.extensions;
+    if (offered.liveness.reach == Reach::serves) return;
+    if (attempt > 0 && offered.liveness.reach == Reach::declines)
+      found_.remarks.push_back("refuses a handshake that offers permessage-deflate");
+  }
+}
+
+void Explorer::look_at_origin() {
+  auto next = plan();
+  next.message = false;
+  next.open.origin = "http://origin.wsspec.invalid";
+  found_.checks_origin = visit(std::move(next)).liveness.reach == Reach::declines;
+}
+
+/// One connection listens while another one speaks.
+void Explorer::look_at_neighbours() {
+  auto quiet = plan();
+  quiet.listen = 3s;
+  auto loud = plan();
+  loud.payload = "wsspec speaks to its neighbours";
+  ProbeSession listener(profile_, std::move(quiet)), speaker(profile_, std::move(loud));
+  Driver driver;
+  const auto first = driver.dial(dialer_, listener, [](const Ending&) {});
+  patience_.run(driver, 3s, [&] { return listener.listening() || listener.over(); });
+  if (listener.listening()) {
+    Ending ending;
+    bool over = false;
+    const auto second = driver.dial(dialer_, speaker, [&](const Ending& how) { ending = how, over = true; });
+    patience_.run(driver, 2s, [&] { return over; });
+    patience_.run(driver, 300ms, [&] { return listener.heard || listener.over(); });
+    const bool served = speaker.reach == Reach::serves;
+    if (!over) driver.hang_up(second);
+    found_.hears_others = listener.heard;
+    // It was served alone before; is it again, once the first connection is gone?
+    if (!served && listener.listening() && !patience_.over()) {
+      end(driver, first);
+      auto again = plan();
+      again.message = false;
+      found_.one_at_a_time = visit(std::move(again)).liveness.reach == Reach::serves;
+      return;
+    }
+  }
+  end(driver, first);
+}
+
+/// By powers of two: nobody needs it more exactly, and each step costs the target a connection.
+void Explorer::look_for_limit() {
+  constexpr Duration kInAll = 6s;  // A target that swallows what is too large makes each step a wait.
+  const auto end = std::chrono::steady_clock::now() + kInAll;
+  bool in_pieces = false;
+  const auto serves = [&](std::uint64_t size) {
+    auto next = plan();
+    next.patience = std::min<Duration>(options_.patience, 2s);
+    next.binary = found_.echoes_binary;
+    next.payload = Bytes(size, 'w');
+    const auto seen = visit(std::move(next)).session;
+    in_pieces = in_pieces || seen.in_pieces;
+    return seen.echoed;
   };
-  std::uint64_t good = 64;
-  std::uint64_t bad = 0;
+  std::uint64_t good = 64, bad = 0;
   for (const auto size : kSizes) {
+    if (patience_.over()) return;
     if (!serves(size)) {
       bad = size;
       break;
@@ -154,53 +302,76 @@ void find_limit(const Dialer& dialer, const Profile& profile, const ProbeOptions
     good = size;
   }
   if (bad == 0) return;
-  fingerprint.limits_messages = true;
-  // By powers of two: nobody needs it more exactly, and each step costs the target a connection.
-  for (auto size = bad / 2; size > good; size /= 2) {
+  if (in_pieces) {  // Fair to nobody: which sizes come back whole depends on how the octets arrive.
+    found_.echoes = false;
+    found_.remarks.push_back("answers a large message in pieces, which is no echo");
+    return;
+  }
+  found_.limits_messages = true;
+  for (auto size = bad / 2; size > good && std::chrono::steady_clock::now() < end && !patience_.over();
+       size /= 2) {
     if (serves(size)) {
       good = size;
       break;
     }
   }
-  fingerprint.message_limit = good;
+  found_.message_limit = good;
+}
+
+Probed Explorer::explore() {
+  const auto first = visit(plan());
+  Probed probed{first.liveness, {}};
+  found_.server_field = first.session.head.joined("Server").value_or("");
+  if (first.liveness.reach == Reach::serves && !first.session.preamble_fault.empty()) {
+    probed.liveness.reach = Reach::preamble;
+    probed.liveness.message = "the preamble does not go through: " + first.session.preamble_fault;
+    probed.liveness.hint = "does it wait with '< text' for just what the target says?";
+  }
+  if (probed.liveness.reach == Reach::serves) {
+    look_at_messages(first);
+    look_at_extensions();
+    look_at_origin();
+    if (options_.neighbours) look_at_neighbours();
+    if (found_.echoes && options_.sizes) look_for_limit();
+  }
+  probed.fingerprint = std::move(found_);
+  return probed;
 }
 
 }  // namespace
 
-Liveness check_liveness(const Dialer& dialer, const Profile& profile, Duration patience) {
+Liveness check_liveness(const Dialer& dialer, const Profile& profile, Duration patience,
+                        const std::atomic<bool>* interrupted) {
+  ProbeOptions options;
+  options.interrupted = interrupted;
   ProbeSession::Plan plan;
   plan.message = false;
   plan.patience = patience;
-  return visit(dialer, profile, std::move(plan)).liveness;
+  return visit(dialer, profile, std::move(plan), Patience(options)).liveness;
 }
 
 Probed probe(const Dialer& dialer, const Profile& profile, const ProbeOptions& options) {
-  ProbeSession::Plan plan;
-  plan.patience = options.patience;
-  auto first = visit(dialer, profile, plan);
-  Probed probed{first.liveness, {}};
-  auto& fingerprint = probed.fingerprint;
-  fingerprint.server_field = first.session.head.joined("Server").value_or("");
-  if (first.liveness.reach != Reach::serves) return probed;
-  fingerprint.echoes = first.session.echoed;
-  fingerprint.greets = first.session.greeted;
-  if (!first.session.ponged) fingerprint.remarks.push_back("does not answer a ping");
-  if (!first.session.fault.empty())
-    fingerprint.remarks.push_back("breaks the framing: " + first.session.fault);
+  return Explorer(dialer, profile, options).explore();
+}
 
-  plan.open.offer = "permessage-deflate; client_max_window_bits";
-  const auto offered = visit(dialer, profile, plan);
-  fingerprint.extensions = offered.session.extensions;
-  if (offered.liveness.reach == Reach::declines)
-    fingerprint.remarks.push_back("refuses a handshake that offers permessage-deflate");
-
-  plan.open.offer.clear();
-  plan.open.origin = "http://origin.wsspec.invalid";
-  plan.message = false;
-  const auto foreign = visit(dialer, profile, plan);
-  fingerprint.checks_origin = foreign.liveness.reach == Reach::declines;
-  if (fingerprint.echoes && options.sizes) find_limit(dialer, profile, options, fingerprint);
-  return probed;
+std::string in_words(const TargetFingerprint& found) {
+  std::string kinds;
+  for (const auto& [kind, on] : {std::pair("text", found.echoes_text), {"binary", found.echoes_binary}})
+    if (on) kinds += (kinds.empty() ? "" : " and ") + std::string(kind);
+  std::string text = kinds.empty() || !found.echoes ? "does not echo" : "echoes " + kinds;
+  if (found.echoes && !found.echoes_empty) text += ", but no empty messages";
+  const auto add = [&](bool on, std::string_view words) {
+    if (on) text += ", " + std::string(words);
+  };
+  add(found.greets, "speaks first");
+  add(found.own_words, "answers in words of its own");
+  add(found.extensions.find("permessage-deflate") != std::string::npos, "speaks permessage-deflate");
+  add(found.hears_others, "lets connections hear each other, so one is made at a time");
+  add(found.one_at_a_time, "serves one connection at a time, so no more are made");
+  if (found.message_limit && found.limits_messages)
+    text += fmt::format(", takes no more than about {} octets a message", *found.message_limit);
+  for (const auto& remark : found.remarks) text += ", " + remark;
+  return text;
 }
 
 void apply(const TargetFingerprint& fingerprint, const Address& address, Profile& profile) {
@@ -208,6 +379,9 @@ void apply(const TargetFingerprint& fingerprint, const Address& address, Profile
     on ? (void)profile.features.insert(feature) : (void)profile.features.erase(feature);
   };
   set("echo", fingerprint.echoes);
+  set("no-text-echo", fingerprint.echoes && !fingerprint.echoes_text);
+  set("no-binary-echo", fingerprint.echoes && !fingerprint.echoes_binary);
+  set("no-empty-echo", fingerprint.echoes && !fingerprint.echoes_empty);
   set("deflate", fingerprint.extensions.find("permessage-deflate") != std::string::npos);
   set("greeting", fingerprint.greets);
   set("loopback", address.is_loopback());

@@ -5,6 +5,7 @@
 // and takes seconds.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 
@@ -24,6 +25,7 @@ enum class Reach {
   not_http,  ///< Answers with something else.
   endless,   ///< A head that does not end.
   declines,  ///< HTTP, but not 101.
+  preamble,  ///< Serves, but the user's preamble does not go through.
   wrong,     ///< 101, but the handshake breaks rules so that no client could go on (a wrong accept key).
 };
 
@@ -42,14 +44,23 @@ struct Probed {
 
 /// One correct handshake and a ping. Blocks; takes at most `patience` (times the profile's scale).
 Liveness check_liveness(const Dialer& dialer, const Profile& profile,
-                        Duration patience = std::chrono::seconds(5));
+                        Duration patience = std::chrono::seconds(5),
+                        const std::atomic<bool>* interrupted = nullptr);
 
 struct ProbeOptions {
   Duration patience = std::chrono::seconds(5);
-  bool sizes = true;  ///< Try messages up to 16 MiB to find a limit.
+  bool sizes = true;                               ///< Try messages up to 16 MiB to find a limit.
+  bool neighbours = true;                          ///< Try two connections at once.
+  const std::atomic<bool>* interrupted = nullptr;  ///< Set: stops within a tenth of a second.
+  Duration limit = std::chrono::seconds(30);  ///< For all of it; what was not found out then is not known.
 };
-/// check_liveness and then the capabilities: echo, greeting, permessage-deflate, origin check, message limit.
+/// check_liveness and then the capabilities: which messages are echoed, greeting, own words,
+/// permessage-deflate, origin check, message limit, and whether connections hear or hinder each other.
+/// Whatever would rule out cases is looked at twice.
 Probed probe(const Dialer& dialer, const Profile& profile, const ProbeOptions& options = {});
+
+/// What was found out, in one sentence for people.
+std::string in_words(const TargetFingerprint& fingerprint);
 
 /// Fills the profile's features from what was found; what the user declared stays.
 void apply(const TargetFingerprint& fingerprint, const Address& address, Profile& profile);

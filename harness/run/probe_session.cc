@@ -1,9 +1,12 @@
 #include "run/probe_session.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "protocol/close.h"
 #include "protocol/handshake.h"
+#include "script/assemble.h"
 
 namespace wsspec {
 namespace {
@@ -14,10 +17,9 @@ constexpr std::uint64_t kMostOctets = 64ULL << 20;  // A target that talks witho
 
 }  // namespace
 
-ProbeSession::ProbeSession(const Profile& profile, Plan plan) : plan_(std::move(plan)) {
-  Environment environment;
-  environment.seed = 0x70726f6265;
-  if (auto request = make_request(profile, plan_.open, {}, environment)) request_ = std::move(*request);
+ProbeSession::ProbeSession(const Profile& profile, Plan plan) : profile_(profile), plan_(std::move(plan)) {
+  environment_.seed = 0x70726f6265;
+  if (auto request = make_request(profile, plan_.open, {}, environment_)) request_ = std::move(*request);
   HeadParser own({1U << 20, 5000});
   BytesView rest = request_;
   own.feed(rest);
@@ -62,16 +64,32 @@ Action ProbeSession::next(Instant now) {
   }
   const bool over =
       ended_ || quiet || idle_octets_ > kMostOctets || close_code.has_value() || decoder_->stopped();
+  if (phase_ == Phase::preamble && !over)
+    if (auto action = play_preamble(now)) return *action;
+  if (phase_ == Phase::preamble && preamble_fault.empty() && over)
+    preamble_fault = close_code ? fmt::format("the target closed with {}", *close_code)
+                     : ended_   ? "the target ended the connection"
+                                : "what it waits for does not come";
+  if (phase_ == Phase::listening) {
+    const auto limit = progress_ + plan_.listen;
+    if (!over && !heard && now < limit) return Action::wait(limit);
+  }
   if (phase_ == Phase::ping) {
     if (!said_ping_) {
       said_ping_ = true;
       return say(make_frame(Opcode::ping, kFirstPing, kMask), Phase::ping, now);
+    }
+    if (ponged && plan_.listen.count() > 0 && !over) {
+      phase_ = Phase::listening;
+      progress_ = now;
+      return Action::wait(now + plan_.listen);
     }
     if (ponged && plan_.message) return say(message_and_ping(), Phase::message, now);
     if (!ponged && !over) return Action::wait(progress_ + scaled_patience_);
   } else if (phase_ == Phase::message) {
     const auto limit = pongs_ > 1 ? second_pong_ + plan_.echo_patience : progress_ + scaled_patience_;
     if (!echoed && !over && now < limit) return Action::wait(limit);
+    closed_on_message = close_code.has_value() || ended_;
   } else if (phase_ == Phase::closing) {
     const auto limit = progress_ + plan_.echo_patience;
     return over || now >= limit ? finish(ended_) : Action::wait(limit);
@@ -141,7 +159,44 @@ void ProbeSession::take_answer() {
     if (auto settings = read_deflate_reply(extension, *offers)) deflate = *settings;
   }
   decoder_.emplace(Role::client, deflate, MessageLimits{kMostOctets, kMostOctets});
+  phase_ = profile_.preamble.empty() ? Phase::ping : Phase::preamble;
+}
+
+/// Says what the preamble says; each message that it waits for is one that came, whatever it is: whether it
+/// is the right one, the cases find out.
+std::optional<Action> ProbeSession::play_preamble(Instant now) {
+  const auto waits = [](const Step& step) {
+    const auto data = [](const Step& one) {
+      const auto* frame = std::get_if<ExpectFrame>(&one.statement);
+      return frame != nullptr &&
+             (frame->fields.kind == FrameKind::text || frame->fields.kind == FrameKind::binary);
+    };
+    if (const auto* either = std::get_if<Either>(&step.statement))
+      return std::ranges::any_of(either->branches,
+                                 [&](const auto& branch) { return data(branch.steps.front()); });
+    return data(step);
+  };
+  for (; preamble_at_ < profile_.preamble.size(); ++preamble_at_) {
+    const Step& step = profile_.preamble[preamble_at_];
+    if (waits(step)) {
+      if (preamble_messages_ == 0) return Action::wait(progress_ + scaled_patience_);
+      --preamble_messages_;
+      continue;
+    }
+    const bool sends = std::holds_alternative<SendFrame>(step.statement) ||
+                       std::holds_alternative<SendBytes>(step.statement);
+    if (!sends) continue;
+    auto assembled = assemble(step.statement, environment_, Role::client);
+    if (!assembled) {
+      preamble_fault = assembled.error().what;
+      return finish(false);
+    }
+    ++preamble_at_;
+    return say(std::move(assembled->bytes), Phase::preamble, now);
+  }
+  preamble_unread = preamble_messages_ > 0;
   phase_ = Phase::ping;
+  return std::nullopt;
 }
 
 void ProbeSession::ended(End, Instant) {
@@ -155,12 +210,7 @@ void ProbeSession::take(Incoming&& incoming, Instant now) {
   using Kind = Incoming::Kind;
   switch (incoming.kind) {
     case Kind::text:
-    case Kind::binary:
-      if (phase_ == Phase::message && incoming.payload == plan_.payload)
-        echoed = true;
-      else if (phase_ != Phase::message && phase_ != Phase::closing)
-        greeted = true;
-      break;
+    case Kind::binary: take_message(incoming); break;
     case Kind::pong:
       if (incoming.payload != kFirstPing && incoming.payload != kSecondPing) break;
       ponged = true;
@@ -174,6 +224,28 @@ void ProbeSession::take(Incoming&& incoming, Instant now) {
       break;
     case Kind::fault: fault = incoming.what; break;
     case Kind::ping: break;
+  }
+}
+
+void ProbeSession::take_message(const Incoming& incoming) {
+  if (phase_ == Phase::preamble) {
+    ++preamble_messages_;
+  } else if (phase_ == Phase::listening) {
+    heard = true;
+  } else if (phase_ == Phase::message) {
+    const bool same_kind = (incoming.kind == Incoming::Kind::binary) == plan_.binary;
+    const bool same = incoming.payload == plan_.payload;
+    if (same && same_kind) {
+      echoed = true;
+      return;
+    }
+    answered = true;
+    in_pieces =
+        in_pieces || (!incoming.payload.empty() && !same && plan_.payload.starts_with(incoming.payload));
+  } else if (phase_ == Phase::ping && !profile_.preamble.empty()) {
+    preamble_unread = true;
+  } else if (phase_ != Phase::closing) {
+    greeted = true;
   }
 }
 

@@ -189,8 +189,10 @@ TEST(RulesAndCases, NeitherFindsFaultWithALiberty) {
     options.liberties.emplace_back(liberty.name);
     auto profile = peer_profile();
     Agreement agreement = kPlain;
-    if (liberty.declare == "greets") profile.greets = agreement.pushes = true;
-    if (liberty.declare == "no-deflate") profile.features.erase("deflate");
+    declare(liberty.declare, profile);
+    const auto same = [&](const Liberty& one) { return one.name == liberty.name; };
+    agreement.pushes = profile.greets || std::ranges::any_of(application_liberties(), same);
+    agreement.echoes = profile.echoes() && !profile.features.contains("no-binary-echo");
     if (liberty.declare.starts_with("message_limit")) {
       agreement.limits = {65536, 65536};
       profile.message_limit = 65536;

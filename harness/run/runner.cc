@@ -358,12 +358,15 @@ bool Campaign::prepare() {
 
 bool Campaign::meet_target() {
   ProbeOptions how;
-  how.sizes = options_.address.is_loopback();
+  how.sizes = how.neighbours = options_.address.is_loopback();
+  how.interrupted = options_.interrupted;
+  if (budget_end_ != kNever) how.limit = std::min(how.limit, std::max(Duration{}, budget_end_ - now()));
   Probed probed;
   if (options_.probe)
     probed = probe(*dialer_, profile_, how);
   else
-    probed.liveness = check_liveness(*dialer_, profile_);
+    probed.liveness = check_liveness(*dialer_, profile_, 5s, options_.interrupted);
+  if (stop_wanted()) return false;
   const auto& said = probed.liveness;
   if (said.reach != Reach::serves && said.reach != Reach::wrong) {
     stop(said.hint.empty() ? said.message : said.message + "; " + said.hint, true);
@@ -374,14 +377,27 @@ bool Campaign::meet_target() {
     run_.fingerprint = probed.fingerprint;
     if (said.reach == Reach::serves) {
       auto found = probed.fingerprint;
-      found.echoes = options_.declared_echo.value_or(found.echoes);
+      if (options_.declared_echo)
+        found.echoes = found.echoes_text = found.echoes_binary = found.echoes_empty = *options_.declared_echo;
       apply(found, options_.address, profile_);
+      remark("the target " + in_words(found));
+      if (found.hears_others || found.one_at_a_time) go_one_by_one();
     }
     if (options_.declared_deflate && *options_.declared_deflate) profile_.features.insert("deflate");
     if (options_.declared_deflate && !*options_.declared_deflate) profile_.features.erase("deflate");
   }
   if (process_) process_before_ = process_->sample();
   return true;
+}
+
+/// Connections disturb each other: no case has company from here on.
+void Campaign::go_one_by_one() {
+  auto& alone = schedule_.alone;
+  alone.insert(alone.begin(), schedule_.patient.begin(), schedule_.patient.end());
+  alone.insert(alone.begin(), schedule_.together.begin(), schedule_.together.end());
+  schedule_.patient.clear();
+  schedule_.together.clear();
+  run_.jobs = 1;
 }
 
 void Campaign::finish() {

@@ -131,7 +131,7 @@ void Settings::overlay(const Settings& other) {
       take(time_scale, other.time_scale);
   take(budget, other.budget), take(seed, other.seed);
   take(bulk, other.bulk), take(allow_destructive, other.allow_destructive),
-      take(allow_flaky, other.allow_flaky);
+      take(allow_flaky, other.allow_flaky), take(allow_not_run, other.allow_not_run);
   take(include, other.include), take(exclude, other.exclude);
   take(baseline, other.baseline), take(fail_on, other.fail_on), take(cases, other.cases);
   take(json, other.json), take(html, other.html), take(junit, other.junit), take(sarif, other.sarif);
