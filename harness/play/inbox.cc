@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "protocol/mask.h"
+
 namespace wsspec {
 
 void Inbox::begin_frames(std::optional<DeflateSettings> deflate, Instant now) {
@@ -145,7 +147,8 @@ void Inbox::take_body(BytesView& bytes) {
 const char* Inbox::header_fault(const FrameHeader& header, std::string& what) const {
   const bool control = is_control(header.opcode);
   const bool starts_data = header.is(Opcode::text) || header.is(Opcode::binary);
-  if (header.mask) return what = "it sent a masked frame", "6455-5.1-4";
+  const bool forgiven = forgives_masked_close_ && header.is(Opcode::close);
+  if (header.mask && !forgiven) return what = "it sent a masked frame", "6455-5.1-4";
   if (is_reserved(header.opcode)) {
     return what = fmt::format("it sent a frame with the reserved opcode {}", header.opcode), "6455-5.2-4";
   }
@@ -273,6 +276,10 @@ void Inbox::end_message(Instant now) {
 }
 
 void Inbox::end_control(Instant now) {
+  if (frame_.mask) {
+    apply_mask({control_.data(), control_.size()}, *frame_.mask);
+    forgiven = true;
+  }
   Arrival arrival;
   arrival.at = now;
   arrival.header = frame_;

@@ -60,6 +60,8 @@ class Inbox {
   void begin_frames(std::optional<DeflateSettings> deflate, Instant now);
   /// A code that we sent ourselves and the target may therefore repeat.
   void allow_close_code(std::uint16_t code) { allowed_code_ = code; }
+  /// A masked Close is read and noted (`forgiven`) instead of being a fault.
+  void forgive_masked_close() { forgives_masked_close_ = true; }
   void we_sent(std::uint64_t octets) { allowance_ += octets; }
 
   /// The request was a HEAD: its answer announces a body that never comes (RFC 9110 9.3.2).
@@ -81,6 +83,7 @@ class Inbox {
   std::optional<End> ended;
   std::optional<std::optional<std::uint16_t>> closed;  ///< Set by a Close frame: its code.
   std::uint32_t largest_distance = 0;
+  bool forgiven = false;
   bool overrun = false;  ///< A fault came of what we can hold, not of what the target may send.
 
   bool awaiting_head() const { return phase_ == Phase::head; }
@@ -118,7 +121,7 @@ class Inbox {
   std::optional<Decompressor> inflater_;
   std::optional<std::uint16_t> allowed_code_;
   std::uint8_t message_opcode_ = 0;
-  bool compressed_ = false;
+  bool compressed_ = false, forgives_masked_close_ = false;
   std::uint64_t frames_ = 0, wire_octets_ = 0;
   FrameHeader frame_;
   Bytes message_, control_, single_;

@@ -312,18 +312,30 @@ Judgement judge_secured(const ExpectSecured& expect, const Scene& scene) {
   return answer;
 }
 
+/// A fault that every client meets, in a case that is about something else.
+bool is_elsewhere_judged(const Violation& violation, const Scene& scene) {
+  return scene.profile.quirks.contains(violation.what) &&
+         std::ranges::find(scene.covers, violation.requirement) == scene.covers.end();
+}
+
 Judgement judge_upgrade(const ExpectUpgrade& expect, const Scene& scene) {
   const Arrival* first = front(scene);
   if (!first) return Judgement::pending();
   if (first->kind != Kind::head || first->status != 101) return instead(*first);
   Reply reply;
-  const auto violations = check_reply(first->head, scene.outgoing.request(), reply);
-  if (!violations.empty()) {
-    Judgement answer = Judgement::not_met("its 101 reply is wrong: " + violations.front().what, first->event);
-    answer.requirement = violations.front().requirement;
+  std::string noted;
+  for (const Violation& violation : check_reply(first->head, scene.outgoing.request(), reply)) {
+    if (is_elsewhere_judged(violation, scene)) {
+      noted = "its 101 reply is not right: " + violation.what;
+      continue;
+    }
+    Judgement answer = Judgement::not_met("its 101 reply is wrong: " + violation.what, first->event);
+    answer.requirement = violation.requirement;
     return answer;
   }
-  return judge_conditions(expect.conditions, *first, scene);
+  Judgement answer = judge_conditions(expect.conditions, *first, scene);
+  if (answer.note.empty()) answer.note = noted;
+  return answer;
 }
 
 Judgement judge_refused(const ExpectRefused& expect, const Scene& scene) {

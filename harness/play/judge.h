@@ -57,6 +57,7 @@ struct Scene {
   const Inbox& inbox;
   const Outgoing& outgoing;
   const Profile& profile;
+  const std::vector<std::string>& covers;  ///< Of the case.
   Environment& environment;
   bool single_frames = false;
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,6 +15,8 @@
 #include "script/ast.h"
 
 namespace wsspec {
+
+inline constexpr const char* kMaskedClose = "it masks its Close frame";  ///< A quirk (Profile::quirks).
 
 struct Profile {
   // How to shake hands with it.
@@ -34,7 +37,10 @@ struct Profile {
   /// Features that hold: "echo", "deflate", "loopback", "tls", "greeting" ... Cases that need others are
   /// skipped. "no-binary-echo" and its like (text, empty): it echoes other kinds only.
   std::set<std::string> features = {"echo", "deflate", "loopback"};
-  bool greets = false;  ///< Speaks first: data before our first message are skipped.
+  /// Faults that the target shows to every client, by what is wrong with it: judged in the cases that are
+  /// about them, noted in all others, which go on.
+  std::map<std::string, std::string> quirks;  ///< What is wrong, as check_reply() says it; the ledger id.
+  bool greets = false;                        ///< Speaks first: data before our first message are skipped.
 
   double time_scale = 1.0;  ///< Multiplies every deadline.
 

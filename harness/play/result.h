@@ -86,6 +86,7 @@ struct TargetFingerprint {
   bool greets = false, limits_messages = false, checks_origin = false;
   std::optional<std::uint64_t> message_limit;
   std::vector<std::string> remarks;
+  std::map<std::string, std::string> quirks;  ///< Profile::quirks
 };
 
 struct RunResult {

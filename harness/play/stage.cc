@@ -87,6 +87,10 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
     const auto* expect = std::get_if<ExpectFrame>(&step.statement);
     if (expect && expect->fields.kind == FrameKind::ping) inbox.keep_pings(true);
   });
+  const auto masked = profile.quirks.find(kMaskedClose);
+  if (masked != profile.quirks.end() &&
+      std::ranges::find(script.covers, masked->second) == script.covers.end())
+    inbox.forgive_masked_close();
   inbox.on_arrival = [this](Arrival& arrival) { recorder.received(arrival, single_frames, arrival.at); };
   recorder.lets(script.lets);
   stack.push_back({&script.steps, 0, 0, 1, ""});
@@ -303,6 +307,7 @@ CaseResult Player::State::take_result() {
   result.about = script.about;
   result.verdict = verdict;
   result.reason = profile.secrets.mask(reason);
+  if (inbox.forgiven) notes.emplace_back(kMaskedClose);
   for (const std::string& text : notes) result.notes.push_back(profile.secrets.mask(text));
   result.clause = clauses();
   result.requirement = requirement;

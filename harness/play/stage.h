@@ -86,7 +86,7 @@ struct Player::State {
   void skip_unasked(Instant now);
   bool in_preamble() const;
   std::optional<Action> await_barrier(Instant now);
-  Scene scene() { return {inbox, outgoing, profile, environment, single_frames}; }
+  Scene scene() { return {inbox, outgoing, profile, script.covers, environment, single_frames}; }
 
   struct Cursor {
     const std::vector<Step>* steps;

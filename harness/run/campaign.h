@@ -44,6 +44,7 @@ class Campaign {
   bool prepare();
   bool meet_target();
   void go_one_by_one();
+  void judge_quirks();
   void play_together();
   void play_alone(const std::vector<std::size_t>& indices);
   void repeat_suspicious();

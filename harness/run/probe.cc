@@ -210,6 +210,7 @@ bool Explorer::echoes(Bytes payload, bool binary) {
 void Explorer::look_at_messages(const Visit& first) {
   const auto& seen = first.session;
   found_.greets = seen.greeted;
+  found_.quirks = seen.quirks;
   found_.own_words = seen.answered;
   if (!seen.ponged) found_.remarks.push_back("does not answer a ping");
   if (!seen.fault.empty()) found_.remarks.push_back("breaks the framing: " + seen.fault);
@@ -370,6 +371,7 @@ std::string in_words(const TargetFingerprint& found) {
   add(found.one_at_a_time, "serves one connection at a time, so no more are made");
   if (found.message_limit && found.limits_messages)
     text += fmt::format(", takes no more than about {} octets a message", *found.message_limit);
+  for (const auto& [what, requirement] : found.quirks) text += fmt::format(", is wrong each time ({})", what);
   for (const auto& remark : found.remarks) text += ", " + remark;
   return text;
 }
@@ -387,6 +389,7 @@ void apply(const TargetFingerprint& fingerprint, const Address& address, Profile
   set("loopback", address.is_loopback());
   set("tls", address.tls);
   profile.greets = profile.greets || fingerprint.greets;
+  profile.quirks = fingerprint.quirks;
 }
 
 }  // namespace wsspec

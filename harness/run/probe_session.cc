@@ -15,6 +15,13 @@ constexpr std::string_view kFirstPing = "wsspec probe 1", kSecondPing = "wsspec 
 constexpr MaskKey kMask = 0x37fa213d;
 constexpr std::uint64_t kMostOctets = 64ULL << 20;  // A target that talks without end is asked no further.
 
+/// Without these fields right no client takes the connection for a WebSocket one (RFC 6455 4.1).
+bool ends_it(const Violation& violation) {
+  const std::string& id = violation.requirement;
+  return id == "6455-4.2.2-17" || id == "6455-4.2.2-18" || id == "6455-4.2.2-19" || id == "6455-4.2.2-20" ||
+         id == "6455-11.3.3-1";
+}
+
 }  // namespace
 
 ProbeSession::ProbeSession(const Profile& profile, Plan plan) : profile_(profile), plan_(std::move(plan)) {
@@ -147,10 +154,15 @@ void ProbeSession::take_answer() {
   }
   Reply reply;
   const auto violations = check_reply(head, request_head_, reply);
-  for (const auto& violation : violations) fault += (fault.empty() ? "" : "; ") + violation.what;
+  for (const auto& violation : violations) {
+    if (!ends_it(violation))
+      quirks.emplace(violation.what, violation.requirement);
+    else
+      fault += (fault.empty() ? "" : "; ") + violation.what;
+  }
   extensions = head.joined("Sec-WebSocket-Extensions").value_or("");
-  reach = violations.empty() ? Reach::serves : Reach::wrong;
-  if (!violations.empty()) return;
+  reach = fault.empty() ? Reach::serves : Reach::wrong;
+  if (!fault.empty()) return;
   std::optional<DeflateSettings> deflate;
   for (const auto& extension : reply.extensions) {
     if (extension.name != "permessage-deflate") continue;
@@ -222,7 +234,12 @@ void ProbeSession::take(Incoming&& incoming, Instant now) {
               ? 1005
               : static_cast<std::uint16_t>(read_big_endian(BytesView(incoming.payload).substr(0, 2)));
       break;
-    case Kind::fault: fault = incoming.what; break;
+    case Kind::fault:
+      if (phase_ == Phase::closing && incoming.requirement == "6455-5.1-5")
+        quirks.emplace(kMaskedClose, "6455-5.1-4");
+      else
+        fault = incoming.what;
+      break;
     case Kind::ping: break;
   }
 }

@@ -39,11 +39,12 @@ class ProbeSession final : public Endpoint {
   Reach reach = Reach::silent;
   Head head;  ///< Of the answer.
   int status = 0;
-  Bytes first_octets;            ///< Of an answer that is no HTTP, at most 64.
-  std::string fault;             ///< Rules broken by the 101 answer.
-  std::string extensions;        ///< As granted.
-  std::string preamble_fault;    ///< Why the user's preamble did not go through.
-  bool preamble_unread = false;  ///< Messages came that the preamble does not wait for.
+  Bytes first_octets;                         ///< Of an answer that is no HTTP, at most 64.
+  std::string fault;                          ///< Rules broken by the 101 answer.
+  std::map<std::string, std::string> quirks;  ///< Faults with which a client can go on (Profile::quirks).
+  std::string extensions;                     ///< As granted.
+  std::string preamble_fault;                 ///< Why the user's preamble did not go through.
+  bool preamble_unread = false;               ///< Messages came that the preamble does not wait for.
   bool greeted = false, ponged = false, echoed = false;
   bool answered = false;                    ///< A message came behind ours that is no echo.
   bool in_pieces = false;                   ///< ... and is the beginning of ours.

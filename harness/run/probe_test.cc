@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "run/preamble.h"
 #include "run/runner.h"
 #include "run/testing_server.h"
 
@@ -37,6 +38,85 @@ TEST(Probe, FindsOutWhatTheReferencePeerCanDo) {
   EXPECT_FALSE(found.fingerprint.checks_origin);
   EXPECT_FALSE(found.fingerprint.limits_messages);
   EXPECT_NE(found.fingerprint.extensions.find("permessage-deflate"), std::string::npos);
+}
+
+TargetFingerprint found_in(const Driver::Factory& factory, const std::string& preamble = {}) {
+  Server server(factory);
+  auto profile = patient(server.address());
+  if (!preamble.empty()) profile.preamble = read_preamble(preamble).value();
+  ProbeOptions options;
+  options.sizes = false;
+  return probe(Dialer::prepare(server.address()).value(), profile, options).fingerprint;
+}
+
+TargetFingerprint found_with(std::string liberty) {
+  PeerOptions options;
+  options.liberties = {std::move(liberty)};
+  return found_in(reference_peer(std::move(options)));
+}
+
+TEST(Probe, OneLostEchoDoesNotRuleOutCases) {
+  PeerOptions mute;
+  mute.liberties = {"never-answers"};
+  const auto silent = PeerWorld::make(std::move(mute)).value(), sound = PeerWorld::make({}).value();
+  int connection = 0;
+  const auto found = found_in([&] { return std::make_unique<Peer>(connection++ == 0 ? silent : sound); });
+  EXPECT_TRUE(found.echoes_text);
+  EXPECT_TRUE(found.echoes_binary);
+  EXPECT_TRUE(found.echoes_empty);
+}
+
+TEST(Probe, TellsTheKindsOfMessagesApart) {
+  const auto found = found_with("binary-echoed-as-text");
+  EXPECT_TRUE(found.echoes && found.echoes_text && found.echoes_empty);
+  EXPECT_FALSE(found.echoes_binary);
+  Profile profile;
+  apply(found, {}, profile);
+  EXPECT_TRUE(profile.features.contains("no-binary-echo"));
+  EXPECT_NE(in_words(found).find("echoes text"), std::string::npos);
+}
+
+TEST(Probe, TellsWordsFromEchoes) {
+  const auto found = found_with("answers-in-own-words");
+  EXPECT_FALSE(found.echoes);
+  EXPECT_TRUE(found.own_words);
+  EXPECT_FALSE(found.hears_others);
+  EXPECT_FALSE(found.one_at_a_time);
+}
+
+TEST(Probe, SaysThatMessagesMakeTheTargetClose) {
+  EXPECT_NE(in_words(found_with("closes-unknown-messages")).find("for a message that it does not know"),
+            std::string::npos);
+}
+
+TEST(Probe, SaysWhatIsWrongEachTime) {
+  PeerOptions options;
+  options.defects = {"mask.masks-close"};
+  EXPECT_TRUE(found_in(reference_peer(std::move(options))).quirks.contains(kMaskedClose));
+}
+
+TEST(Probe, PlaysThePreamble) {
+  EXPECT_TRUE(found_in(reference_peer(), "> text \"login\"\n< text").remarks.empty());
+  const auto unread = found_in(reference_peer(), "> text \"login\"");
+  ASSERT_EQ(unread.remarks.size(), 1U);
+  EXPECT_NE(unread.remarks[0].find("behind the preamble"), std::string::npos);
+  Server server(reference_peer());
+  auto profile = hasty(server.address());
+  profile.preamble = read_preamble("> text \"login\"\n< text\n< text").value();
+  const auto found = probe(Dialer::prepare(server.address()).value(), profile);
+  EXPECT_EQ(found.liveness.reach, Reach::preamble);
+  EXPECT_NE(found.liveness.message.find("preamble does not go through"), std::string::npos);
+}
+
+TEST(Probe, StopsWhenInterrupted) {
+  const std::atomic<bool> interrupted = true;
+  Server server(plays({until_end()}));
+  ProbeOptions options;
+  options.interrupted = &interrupted;
+  options.patience = 60s;
+  const auto began = std::chrono::steady_clock::now();
+  probe(Dialer::prepare(server.address()).value(), patient(server.address()), options);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 20s);
 }
 
 TEST(Probe, FindsGreetingOriginCheckAndLimit) {

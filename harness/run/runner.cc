@@ -400,7 +400,32 @@ void Campaign::go_one_by_one() {
   run_.jobs = 1;
 }
 
+/// What is wrong each time is told once: where no case that is about it was selected or saw it, by the first
+/// that saw it.
+void Campaign::judge_quirks() {
+  for (const auto& [what, requirement] : profile_.quirks) {
+    const auto graded = [&](const CaseResult& result) {
+      return (result.verdict == Verdict::fail || result.verdict == Verdict::weak) &&
+             std::ranges::find(result.covers, requirement) != result.covers.end();
+    };
+    const auto saw = [&](const CaseResult& result) {
+      return result.verdict != Verdict::fail &&
+             std::ranges::any_of(result.notes,
+                                 [&](const std::string& note) { return note.find(what) != note.npos; });
+    };
+    if (std::ranges::any_of(run_.results, graded)) continue;
+    const auto first = std::ranges::find_if(run_.results, saw);
+    const auto clause = suite_.ledger.find(requirement);
+    if (first == run_.results.end() || clause == suite_.ledger.end()) continue;
+    first->verdict = clause->second.level == Level::must ? Verdict::fail : Verdict::weak;
+    first->reason = what;
+    first->clause = clause_of(clause->second);
+    first->covers.push_back(requirement);
+  }
+}
+
 void Campaign::finish() {
+  judge_quirks();
   for (std::size_t index = 0; index < run_.results.size(); ++index) {
     if (!settled_[index]) skip(index, Verdict::not_run, stop_reason_.empty() ? "not reached" : stop_reason_);
     for (const auto& id : run_.results[index].covers)

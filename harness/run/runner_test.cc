@@ -49,6 +49,24 @@ TEST(Runner, AGoodServerIsGreen) {
   EXPECT_TRUE(run.fatal.empty());
 }
 
+TEST(Runner, WhatIsWrongEachTimeIsToldOnce) {
+  const auto suite = load_suite(WSSPEC_SOURCE_DIR "/cases").value();
+  PeerOptions peer;
+  peer.defects = {"mask.masks-close"};
+  for (const auto* about : {"handshake.reply.frames-follow", "close.code.valid[1001]"}) {
+    Selection selection;
+    selection.include = {about, "close.code.valid*"};
+    const auto selected = select(suite, selection).value();
+    ASSERT_GT(selected.cases.size(), 3U);
+    Server server(reference_peer(peer));
+    const auto run = run_cases(suite, selected, hasty(server.address()));
+    EXPECT_EQ(count(run, Verdict::fail), 1) << about;
+    for (const auto& result : run.results)
+      if (result.verdict == Verdict::fail)
+        EXPECT_EQ(result.clause.substr(0, 20), "RFC 6455 section 5.1") << result.id;
+  }
+}
+
 TEST(Runner, HostileServersEndInExitFiveWithAReason) {
   struct Row {
     const char* name;
