@@ -207,7 +207,7 @@ Result<FuzzOptions> shard_options(const std::string& folder, const CampaignPlan&
 }
 
 int shard(const CommandLine& line, const std::string& folder) {
-  const auto plan = read_campaign_plan(folder);
+  auto plan = read_campaign_plan(folder);
   if (!plan) return usage_error(plan.error());
   const auto index = shard_index(line, plan->shards);
   if (!index) return usage_error(index.error());
