@@ -210,7 +210,6 @@ void apply(const TargetFingerprint& fingerprint, const Address& address, Profile
   set("echo", fingerprint.echoes);
   set("deflate", fingerprint.extensions.find("permessage-deflate") != std::string::npos);
   set("greeting", fingerprint.greets);
-  set("loopback", address.is_loopback());
   set("tls", address.tls);
   profile.greets = profile.greets || fingerprint.greets;
 }
