@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "cli/command_line.h"
+#include "cli/print.h"
 
 namespace {
 
@@ -23,10 +24,10 @@ void return_large_blocks() {
 
 int main(int argc, char** argv) {
   return_large_blocks();
+  wsspec::open_standard_streams();
   try {
     auto line = wsspec::parse_command_line(argc, argv);
-    if (!line) return line.error();
-    return line->verb->perform(*line);
+    return wsspec::finish_output(line ? line->verb->perform(*line) : line.error());
   } catch (const std::exception& error) {  // Ours to mend: nothing inside throws on purpose.
     wsspec::complain(
         {"", std::string("internal error: ") + error.what(), "please report this with the command"});
