@@ -8,6 +8,7 @@
 
 #include "cli/files.h"
 #include "cli/print.h"
+#include "cli/secrecy.h"
 #include "report/autobahn.h"
 #include "report/autobahn_page.h"
 #include "report/html.h"
@@ -18,6 +19,7 @@
 #include "report/sarif.h"
 #include "report/tap.h"
 #include "report/terminal.h"
+#include "report/text.h"
 #include "script/diagnostics.h"
 
 namespace wsspec {
@@ -42,6 +44,25 @@ std::optional<Suite> suite_for(const CommandLine& line, const std::string& confi
   if (suite) return std::move(*suite);
   complain_suite(suite.error());
   return std::nullopt;
+}
+
+Result<Settings> settings_of(const CommandLine& line, const std::string& url) {
+  auto config = find_config(line.get("--config"));
+  if (!config) return std::unexpected(config.error());
+  auto environment = settings_from_environment();
+  if (!environment) return environment;
+  auto flags = line.settings();
+  if (!flags) return flags;
+  const auto given = url.empty() ? environment->url.value_or("") : url;
+  auto file = settings_from_file(*config, line.get("--target"), line.get("--profile"), given);
+  if (!file) return std::unexpected(file.error());
+  if (!file->remark.empty() && !line.has("--quiet")) say("wsspec: {}\n", one_line(file->remark));
+  Settings settings = std::move(file->settings);
+  settings.overlay(*environment);
+  settings.overlay(*flags);
+  if (!given.empty()) settings.url = given;
+  known_secrets().add_all(secrets_of(settings));  // Those of the file are new.
+  return settings;
 }
 
 Result<Gate> gate_of(const std::vector<std::string>& words, bool allow_flaky, bool allow_not_run) {
@@ -102,6 +123,14 @@ ReportFiles ReportFiles::numbered(std::size_t number) const {
     file->insert(extension ? dot : file->size(), fmt::format("-{}", number));
   }
   return files;
+}
+
+Result<void> ReportFiles::check() const {
+  for (const std::string* file : {&json, &html, &junit, &sarif, &markdown, &tap, &jsonl}) {
+    if (file->empty()) continue;
+    if (auto good = check_writable(*file); !good) return good;
+  }
+  return autobahn.empty() ? Result<void>{} : check_writable(autobahn + "/index.json");
 }
 
 void put_beside(const CommandLine& line, std::string_view text) {

@@ -24,6 +24,10 @@ int usage_error(const Error& error);
 std::optional<Suite> suite_for(const CommandLine& line, const std::string& configured = {});
 void complain_suite(const SuiteFailure& failure);
 
+/// Configuration file, environment and flags put together, for `url` as the command line gives it; empty:
+/// theirs. Says on standard error what came from a file.
+Result<Settings> settings_of(const CommandLine& line, const std::string& url);
+
 /// The gate of `--fail-on` words.
 Result<Gate> gate_of(const std::vector<std::string>& words, bool allow_flaky = false,
                      bool allow_not_run = false);
@@ -42,6 +46,8 @@ struct ReportFiles {
   bool any_to_stdout() const;
   /// For the second and later targets of one command: report.json, report-2.json.
   ReportFiles numbered(std::size_t number) const;
+  /// Whether all of them can be written, before anything is played.
+  Result<void> check() const;
 };
 /// Lines for people: to standard output, unless a report of the verb is written there (`--json -`).
 void put_beside(const CommandLine& line, std::string_view text);

@@ -10,12 +10,17 @@ namespace wsspec {
 
 /// At most `limit` octets; "-" is standard input.
 Result<std::string> read_file(const std::string& path, std::size_t limit = 1ull << 30);
-/// Written beside and renamed, so that an interrupted run never leaves half a report; "-" is standard output.
+/// Written beside and renamed, so that an interrupted run never leaves half a report, and what a failure left
+/// is removed. A symbolic link is followed, permissions stay. "-" is standard output, whose failures
+/// finish_output() tells.
 Result<void> write_file(const std::string& path, const std::string& content);
 /// Behind what is there.
 Result<void> append_file(const std::string& path, const std::string& content);
-/// Like write_file, and makes the folders above it.
+/// For folders that we fill: makes the folders above, and replaces a link that somebody put there.
 Result<void> write_file_in(const std::string& folder, const std::string& name, const std::string& content);
+/// Whether write_file() could write there now; makes the folders above. For what would else be found out
+/// behind a long run.
+Result<void> check_writable(const std::string& path);
 
 /// Colours are wanted on this descriptor: a terminal, and neither NO_COLOR nor TERM=dumb; CLICOLOR_FORCE
 /// overrides.

@@ -6,28 +6,11 @@
 
 #include "cli/common.h"
 #include "cli/files.h"
+#include "cli/interrupt.h"
 #include "peer/liberties.h"
 #include "run/selftest.h"
 
 namespace wsspec {
-namespace {
-
-Result<Settings> settings_of(const CommandLine& line, std::size_t url_at) {
-  auto config = find_config(line.get("--config"));
-  if (!config) return std::unexpected(config.error());
-  auto settings = settings_for(*config, line.get("--target"), line.get("--profile"));
-  if (!settings) return settings;
-  auto environment = settings_from_environment();
-  if (!environment) return environment;
-  auto flags = line.settings();
-  if (!flags) return flags;
-  settings->overlay(*environment);
-  settings->overlay(*flags);
-  if (line.arguments.size() > url_at) settings->url = line.arguments[url_at];
-  return settings;
-}
-
-}  // namespace
 
 namespace {
 
@@ -43,7 +26,7 @@ Result<std::unique_ptr<CoverageMap>> share_counters(std::optional<Launch>& launc
 }  // namespace
 
 Result<FuzzWanted> fuzz_wanted(const CommandLine& line, std::size_t url_at) {
-  auto settings = settings_of(line, url_at);
+  auto settings = settings_of(line, line.arguments.size() > url_at ? line.arguments[url_at] : "");
   if (!settings) return std::unexpected(settings.error());
   FuzzWanted wanted;
   wanted.settings = std::move(*settings);
@@ -84,6 +67,7 @@ Result<FuzzPlace> fuzz_place(FuzzWanted wanted) {
     }
     auto options = run_options(settings);
     if (!options) return std::unexpected(options.error());
+    if (options->launch) options->launch->interrupted = &interrupted();
     auto dialer = Dialer::prepare(options->address, options->dial);
     if (!dialer) return std::unexpected(dialer.error());
     if (wanted.coverage) {

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "cli/command_line.h"
+#include "cli/print.h"
 #include "cli/secrecy.h"
 
 namespace {
@@ -24,11 +25,11 @@ void return_large_blocks() {
 
 int main(int argc, char** argv) {
   return_large_blocks();
+  wsspec::open_standard_streams();
   try {
     wsspec::learn_secrets(argc, argv);
     auto line = wsspec::parse_command_line(argc, argv);
-    if (!line) return line.error();
-    return line->verb->perform(*line);
+    return wsspec::finish_output(line ? line->verb->perform(*line) : line.error());
   } catch (const std::exception& error) {  // Ours to mend: nothing inside throws on purpose.
     wsspec::complain(
         {"", std::string("internal error: ") + error.what(), "please report this with the command"});

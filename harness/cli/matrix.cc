@@ -61,9 +61,9 @@ std::string line_of(const RunResult& run) {
 Result<std::vector<std::pair<std::string, Settings>>> targets_of(const CommandLine& line) {
   std::vector<std::pair<std::string, Settings>> targets;
   for (const std::string& url : line.arguments) {
-    Settings settings;
-    settings.url = url;
-    targets.emplace_back(url, settings);
+    auto settings = settings_of(line, url);
+    if (!settings) return std::unexpected(settings.error());
+    targets.emplace_back(url, std::move(*settings));
   }
   if (!line.has("--config") && (!targets.empty() || line.has("--from"))) return targets;
   auto config = find_config(line.get("--config"));

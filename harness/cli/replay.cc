@@ -73,9 +73,8 @@ int replay_verb(const CommandLine& line) {
     complain_suite(suite.error());
     return code(Exit::usage);
   }
-  auto settings = line.settings();
+  auto settings = settings_of(line, line.arguments[1]);
   if (!settings) return usage_error(settings.error());
-  settings->url = line.arguments[1];
   // The transcript that is asked for is the player's.
   if (is_fuzz_reproducer(*suite) && !line.has("--transcript")) return replay_finding(*suite, *settings);
   auto options = run_options(*settings);

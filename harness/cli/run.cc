@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 
 #include "cli/built_in.h"
 #include "cli/common.h"
@@ -15,6 +16,7 @@
 #include "cli/version.h"
 #include "report/baseline.h"
 #include "report/github.h"
+#include "report/jsonl.h"
 #include "report/markdown.h"
 #include "report/terminal.h"
 #include "report/text.h"
@@ -27,27 +29,20 @@ namespace {
 /// Of messages to the built-in server: the largest that any case wants echoed. It shares our memory.
 constexpr std::uint64_t kBuiltInLimit = 16ull << 20;
 
-/// Everything that the command line, the environment and the file say together.
+/// Everything that the command line, the environment and the file say together about one target.
 struct Plan {
   Settings settings;
   Gate gate;
   ReportFiles files;
   Selection selection;
+  std::optional<Baseline> baseline;
 };
 
-Result<Plan> plan_for(const CommandLine& line) {
+Result<Plan> plan_for(const CommandLine& line, const std::string& url) {
   Plan plan;
-  auto config = find_config(line.get("--config"));
-  if (!config) return std::unexpected(config.error());
-  auto from_file = settings_for(*config, line.get("--target"), line.get("--profile"));
-  if (!from_file) return std::unexpected(from_file.error());
-  auto from_environment = settings_from_environment();
-  if (!from_environment) return std::unexpected(from_environment.error());
-  auto flags = line.settings();
-  if (!flags) return std::unexpected(flags.error());
-  plan.settings = *from_file;
-  plan.settings.overlay(*from_environment);
-  plan.settings.overlay(*flags);
+  auto settings = settings_of(line, url);
+  if (!settings) return std::unexpected(settings.error());
+  plan.settings = std::move(*settings);
 
   std::vector<std::string> words;
   if (plan.settings.fail_on) words.push_back(*plan.settings.fail_on);
@@ -91,9 +86,31 @@ TerminalProgress::Detail detail_of(const CommandLine& line) {
   return line.has("--verbose") ? TerminalProgress::Detail::each : TerminalProgress::Detail::normal;
 }
 
+/// Keeps each result as soon as it is known: what was judged outlives us, whatever ends us. Behind the run
+/// the whole file is written anew.
+class JsonlLog final : public Observer {
+ public:
+  JsonlLog(std::string file, Observer& then) : file_(std::move(file)), then_(then) {
+    if (file_ == "-") file_.clear();
+  }
+  void planned(const RunResult& run, std::size_t cases) override {
+    if (!file_.empty()) (void)write_file(file_, jsonl_header(run));
+    then_.planned(run, cases);
+  }
+  void judged(const CaseResult& result, std::size_t done, std::size_t cases) override {
+    if (!file_.empty()) (void)append_file(file_, jsonl_result(result));
+    then_.judged(result, done, cases);
+  }
+  void remark(const std::string& text) override { then_.remark(text); }
+
+ private:
+  std::string file_;
+  Observer& then_;
+};
+
 // Without a URL: the reference server, in memory or on a loopback port.
 Result<RunResult> run_built_in(const CommandLine& line, const Plan& plan, const Suite& suite,
-                               const Selected& selected, TerminalProgress& progress) {
+                               const Selected& selected, Observer& progress) {
   const std::uint64_t seed = chosen_seed(plan.settings);
   if (line.has("--memory")) {
     MemoryRunOptions options;
@@ -125,7 +142,7 @@ Result<RunResult> run_built_in(const CommandLine& line, const Plan& plan, const 
 }
 
 Result<RunResult> run_target(const CommandLine& line, const Plan& plan, const Suite& suite,
-                             const Selected& selected, TerminalProgress& progress) {
+                             const Selected& selected, Observer& progress) {
   if (!plan.settings.url) return run_built_in(line, plan, suite, selected, progress);
   if (line.has("--memory") || line.has("--defect") || line.has("--liberty")) {
     return fail_with("", "--memory, --defect and --liberty are about the built-in server",
@@ -141,28 +158,45 @@ Result<RunResult> run_target(const CommandLine& line, const Plan& plan, const Su
   return run_cases(suite, selected, *options, &progress);
 }
 
-// Applies the expectations; with --update-baseline writes what was seen instead.
-Result<void> apply_baseline_file(const CommandLine& line, const Plan& plan, const Suite& suite,
-                                 RunResult& run) {
-  if (!plan.settings.baseline) {
-    if (line.has("--update-baseline")) return fail_with("--update-baseline", "needs --baseline FILE");
+/// Read before the first connection, so that a mistake in it costs no run. On the first day there is none.
+Result<void> read_baseline(const CommandLine& line, Plan& plan) {
+  const bool update = line.has("--update-baseline");
+  if (!plan.settings.baseline)
+    return update ? fail_with("--update-baseline", "needs --baseline FILE") : Result<void>{};
+  if (update && std::getenv("CI"))
+    return fail_with("--update-baseline", "a baseline is never rewritten in CI", "run it by hand");
+  const std::string& file = *plan.settings.baseline;
+  if (update)
+    if (auto good = check_writable(file); !good) return good;
+  std::error_code error;
+  if (!std::filesystem::exists(file, error) && !error) {
+    if (update)
+      plan.baseline.emplace();
+    else
+      say("wsspec: there is no {} yet, so nothing counts as known; --update-baseline writes one\n",
+          one_line(file));
     return {};
   }
-  const std::string& file = *plan.settings.baseline;
   auto text = read_file(file);
-  if (!text && !line.has("--update-baseline")) return std::unexpected(text.error());
-  auto baseline = parse_baseline(text ? *text : "baseline 1\n", file);
+  if (!text) return std::unexpected(text.error());
+  auto baseline = parse_baseline(*text, file);
   if (!baseline) return std::unexpected(baseline.error());
+  plan.baseline = std::move(*baseline);
+  return {};
+}
+
+// Applies the expectations; with --update-baseline writes what was seen instead.
+Result<void> judge_by_baseline(const CommandLine& line, Plan& plan, const Suite& suite, RunResult& run) {
+  if (!plan.baseline) return {};
   std::vector<std::string> all_ids;
   for (const Case& one : suite.cases) all_ids.push_back(one.id);
   if (line.has("--update-baseline")) {
-    if (std::getenv("CI"))
-      return fail_with("--update-baseline", "a baseline is never rewritten in CI", "run it by hand");
-    *baseline = update_baseline(*baseline, run, plan.gate, all_ids);
-    if (auto done = write_file(file, print_baseline(*baseline)); !done) return done;
+    *plan.baseline = update_baseline(*plan.baseline, run, plan.gate, all_ids);
+    const std::string& file = *plan.settings.baseline;
+    if (auto done = write_file(file, print_baseline(*plan.baseline)); !done) return done;
     say("wsspec: wrote {}; give each new entry its reason\n", file);
   }
-  apply_baseline(*baseline, run, today(), all_ids);
+  apply_baseline(*plan.baseline, run, today(), all_ids);
   return {};
 }
 
@@ -185,57 +219,93 @@ int dry_run(const Plan& plan, const Selected& selected) {
   return 0;
 }
 
-int run_one(const CommandLine& line, Plan plan, const Suite& suite, const Selected& selected,
-            std::size_t number) {
+/// What would else be found out only when the target has been asked for minutes.
+Result<void> check_before_the_run(const CommandLine& line, Plan& plan, std::size_t number) {
+  if (plan.settings.url)
+    if (auto options = run_options(plan.settings); !options) return std::unexpected(options.error());
+  plan.files = plan.files.numbered(number);
+  if (auto good = plan.files.check(); !good) return good;
+  return read_baseline(line, plan);
+}
+
+int run_one(const CommandLine& line, Plan plan, const Suite& suite, const Selected& selected) {
   TerminalProgress progress(detail_of(line), plan.gate);
-  auto run = run_target(line, plan, suite, selected, progress);
+  JsonlLog log(plan.files.jsonl, progress);
+  auto run = run_target(line, plan, suite, selected, log);
   if (!run) return usage_error(run.error());
   run->filter = selected.words;
   run->caseset_version = suite.version;
   if (plan.selection.shards > 0)
     run->shard = fmt::format("{}/{}", plan.selection.shard, plan.selection.shards);
-  if (auto applied = apply_baseline_file(line, plan, suite, *run); !applied)
-    return usage_error(applied.error());
-  const ReportFiles files = plan.files.numbered(number);
+  const auto applied = judge_by_baseline(line, plan, suite, *run);
+  if (!applied) complain(applied.error());  // The reports are written all the same.
+  const ReportFiles& files = plan.files;
   const bool written = write_reports(*run, plan.gate, files);
   tell_github(*run, plan.gate, files);
   print_summary(*run, plan.gate, files, line.has("--quiet"));
   const Exit exit = exit_of(*run, plan.gate);
-  return written || exit != Exit::as_expected ? code(exit) : code(Exit::internal);
+  return (written && applied) || exit != Exit::as_expected ? code(exit) : code(Exit::internal);
+}
+
+/// A target and what is played against it.
+struct Task {
+  Plan plan;
+  Selected selected;
+};
+
+/// Every target's, all of them before the first is played. The int is an exit code; what is wrong was said.
+std::expected<std::vector<Task>, int> tasks_for(const CommandLine& line, std::vector<Plan> plans,
+                                                const Suite& suite) {
+  std::vector<Task> tasks;
+  for (Plan& plan : plans) {
+    auto selected = select(suite, plan.selection);
+    if (!selected) return std::unexpected(usage_error(selected.error()));
+    if (selected->cases.empty()) {
+      complain({"", "nothing is selected",
+                selected->bulk_left_out ? "the cases that match are bulk cases: add --bulk"
+                                        : "wsspec list prints all ids"});
+      return std::unexpected(code(Exit::nothing_selected));
+    }
+    if (!line.has("--dry-run"))
+      if (auto good = check_before_the_run(line, plan, tasks.size() + 1); !good)
+        return std::unexpected(usage_error(good.error()));
+    tasks.push_back({std::move(plan), std::move(*selected)});
+  }
+  return tasks;
+}
+
+std::expected<std::vector<Plan>, int> plans_for(const CommandLine& line) {
+  std::vector<Plan> plans;
+  const auto urls = line.arguments.empty() ? std::vector<std::string>{""} : line.arguments;
+  for (const std::string& url : urls) {
+    auto plan = plan_for(line, url);
+    if (!plan) return std::unexpected(usage_error(plan.error()));
+    if (line.has("--rerun-failed")) {
+      const std::string report = line.get("--rerun-failed");
+      if (auto done = select_failed(report, plan->gate, plan->selection); !done)
+        return std::unexpected(usage_error(done.error()));
+      if (plan->selection.include.empty()) {
+        complain({report, "holds no red case", "nothing to run again"});
+        return std::unexpected(code(Exit::nothing_selected));
+      }
+    }
+    plans.push_back(std::move(*plan));
+  }
+  return plans;
 }
 
 int run_plain(const CommandLine& line) {
-  auto plan = plan_for(line);
-  if (!plan) return usage_error(plan.error());
-  if (line.has("--rerun-failed")) {
-    if (auto done = select_failed(line.get("--rerun-failed"), plan->gate, plan->selection); !done) {
-      return usage_error(done.error());
-    }
-    if (plan->selection.include.empty()) {
-      complain({line.get("--rerun-failed"), "holds no red case", "nothing to run again"});
-      return code(Exit::nothing_selected);
-    }
-  }
-  auto suite = suite_for(line, plan->settings.cases.value_or(""));
+  auto plans = plans_for(line);
+  if (!plans) return plans.error();
+  auto suite = suite_for(line, plans->front().settings.cases.value_or(""));
   if (!suite) return code(Exit::usage);
-  auto selected = select(*suite, plan->selection);
-  if (!selected) return usage_error(selected.error());
-  if (selected->cases.empty()) {
-    complain({"", "nothing is selected",
-              selected->bulk_left_out ? "the cases that match are bulk cases: add --bulk"
-                                      : "wsspec list prints all ids"});
-    return code(Exit::nothing_selected);
-  }
-  if (line.has("--dry-run")) return dry_run(*plan, *selected);
   watch_interrupts();
-  std::vector<std::string> urls = line.arguments;
-  if (urls.empty() && plan->settings.url) urls.push_back(*plan->settings.url);
-  if (urls.empty()) return run_one(line, *plan, *suite, *selected, 1);
+  auto tasks = tasks_for(line, std::move(*plans), *suite);
+  if (!tasks) return tasks.error();
   int worst = 0;
-  for (std::size_t i = 0; i < urls.size(); ++i) {
-    Plan one = *plan;
-    one.settings.url = urls[i];
-    worst = std::max(worst, run_one(line, one, *suite, *selected, i + 1));
+  for (Task& task : *tasks) {
+    worst = std::max(worst, line.has("--dry-run") ? dry_run(task.plan, task.selected)
+                                                  : run_one(line, task.plan, *suite, task.selected));
     if (interrupted()) break;
   }
   return worst;

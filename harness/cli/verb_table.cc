@@ -109,9 +109,14 @@ VerbSpec run_spec() {
       {"wsspec run ws://127.0.0.1:9001 --html report.html --json report.json", "and keep the reports"},
       {"wsspec run --filter 'close.*' --filter autobahn/6.4.3", "some cases, against the built-in server"},
       {"wsspec run ws://127.0.0.1:9001 --start 'node server.js'", "start the server, watch it, end it"},
-      {"wsspec run ws://127.0.0.1:9001 --baseline wsspec.baseline", "in CI, with known failures"}};
+      {"wsspec run ws://127.0.0.1:9001 --baseline wsspec.baseline", "in CI, with known failures"},
+      {"wsspec run ws://127.0.0.1:9001 --baseline wsspec.baseline --update-baseline",
+       "write them down, for the first time or anew"}};
   std::vector<OptionSpec> own = {
-      {"--config", "FILE", "Read targets and profiles from this file; default: wsspec.toml if there is one",
+      {"--config", "FILE",
+       "Read targets and profiles from this file; default: wsspec.toml if there is one. A URL takes the "
+       "settings of "
+       "the target that has it",
        'c'},
       {"--target", "NAME", "The target of the configuration file"},
       {"--profile", "NAME", "The profile of the configuration file"},
@@ -290,7 +295,10 @@ VerbSpec fuzz_spec() {
       {"wsspec fuzz --memory --inputs 20000 --defect control.ping-unanswered",
        "the built-in server with a planted defect"}};
   std::vector<OptionSpec> own = {
-      {"--config", "FILE", "Read targets and profiles from this file; default: wsspec.toml if there is one",
+      {"--config", "FILE",
+       "Read targets and profiles from this file; default: wsspec.toml if there is one. A URL takes the "
+       "settings of "
+       "the target that has it",
        'c'},
       {"--target", "NAME", "The target of the configuration file"},
       {"--profile", "NAME", "The profile of the configuration file"},
@@ -374,9 +382,21 @@ VerbSpec campaign_spec() {
 
 VerbSpec init_spec() {
   VerbSpec verb{"init", "[URL]", 0, 1, "Write a commented wsspec.toml", "", {}, {}, init_verb};
-  verb.examples = {{"wsspec init ws://127.0.0.1:9001", "into this folder"}};
+  verb.description =
+      "Looks at the target first and writes down what it found: whether it echoes, greets and compresses. "
+      "When nobody answers, it says so and writes the file all the same.";
+  verb.examples = {
+      {"wsspec init ws://127.0.0.1:9001", "into this folder"},
+      {"wsspec init wss://chat.example/ws --ca ca.pem --subprotocol chat", "of another machine"}};
   verb.options = {{"--output", "FILE", "Where to; default wsspec.toml, - for standard output", 'o'},
                   {"--force", "", "Overwrite a file that is there"}};
+  static constexpr std::string_view kOfReaching[] = {
+      "header", "subprotocol", "proxy", "insecure", "ca", "cert", "key", "server_name", "connect_timeout"};
+  auto settings = setting_options(verb.options);
+  std::erase_if(settings, [](const OptionSpec& option) {
+    return std::ranges::find(kOfReaching, option.setting) == std::end(kOfReaching);
+  });
+  verb.options.insert(verb.options.end(), settings.begin(), settings.end());
   return verb;
 }
 

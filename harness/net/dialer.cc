@@ -1,6 +1,11 @@
 #include "net/dialer.h"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstring>
 
 #include "net/dialer_details.h"
 #include "protocol/handshake.h"
@@ -58,6 +63,22 @@ const Address& Dialer::address() const {
 }
 const DialOptions& Dialer::options() const {
   return details_->options;
+}
+
+namespace {
+bool is_loopback(const SocketAddress& address) {
+  sockaddr_in6 six{};
+  if (address.family != AF_INET6) return address.is_ipv4_loopback();
+  std::memcpy(&six, address.bytes, sizeof six);
+  const auto* octets = six.sin6_addr.s6_addr;
+  return IN6_IS_ADDR_LOOPBACK(&six.sin6_addr) || (IN6_IS_ADDR_V4MAPPED(&six.sin6_addr) && octets[12] == 127);
+}
+}  // namespace
+
+bool is_on_this_machine(const Address& address) {
+  if (address.is_unix() || !address.is_loopback()) return address.is_unix();
+  const auto resolved = resolve(address.host, address.port, {});
+  return resolved && std::ranges::all_of(*resolved, is_loopback);
 }
 
 }  // namespace wsspec

@@ -54,4 +54,8 @@ class Dialer {
   std::shared_ptr<const Details> details_;
 };
 
+/// Whether all addresses behind it are this machine's: `localhost` and the names below it are what the
+/// resolver says, not what they promise. Other names count as elsewhere, wherever they lead.
+bool is_on_this_machine(const Address& address);
+
 }  // namespace wsspec

@@ -1,7 +1,9 @@
 #include "run/config.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -24,12 +26,37 @@
 namespace wsspec {
 namespace {
 
+/// How to run and what to report. Neither whom to reach and with what credentials, nor what to start, nor
+/// what is allowed to hide a fault of somebody else's.
+bool holds_for_any(std::string_view key) {
+  constexpr std::string_view kKeys[] = {
+      "connect_timeout", "ready_timeout", "jobs", "repeat", "rate",    "time_scale",
+      "budget",          "seed",          "bulk", "probe",  "include", "exclude",
+      "fail_on",         "cases",         "json", "html",   "junit",   "sarif"};
+  return std::ranges::find(kKeys, key) != std::end(kKeys);
+}
+
+bool same_url(const std::optional<std::string>& one, const std::string& other) {
+  if (!one) return false;
+  const auto a = parse_address(*one), b = parse_address(other);
+  return a && b && *a == *b;
+}
+
 class Reader {
  public:
   explicit Reader(const std::string& file) : file_(file) {}
 
   std::string place(const toml::source_region& region) const {
     return fmt::format("{}:{}:{}", file_, region.begin.line, region.begin.column);
+  }
+
+  /// Paths are relative to the file that holds them.
+  std::string beside(const std::string& path) const {
+    return path == "-" || path.empty() ? path : (std::filesystem::path(file_).parent_path() / path).string();
+  }
+  static bool is_file(const std::string& path) {
+    std::error_code error;
+    return path.ends_with(".wire") || std::filesystem::is_regular_file(path, error);
   }
 
   /// A scalar as a flag would give it.
@@ -46,9 +73,12 @@ class Reader {
     const auto* row = find_setting(key.str());
     if (row == nullptr)
       return fail_with(where, fmt::format("unknown key '{}'", key.str()), setting_hint(key.str()));
+    const bool path = row->info.type == "FILE" || row->info.type == "DIR";
     const bool list = row->info.type.starts_with('[');
     const auto set_one = [&](const toml::node& one) -> Result<void> {
-      const auto value = scalar(one);
+      auto value = scalar(one);
+      if (value && (path || (row->info.type == "FILE|STEPS" && is_file(beside(*value)))))
+        *value = beside(*value);
       if (!value)
         return fail_with(place(one.source()), fmt::format("'{}' takes another kind of value", key.str()),
                          fmt::format("{} = {}", key.str(), row->info.example));
@@ -88,6 +118,15 @@ class Reader {
     return {};
   }
 
+  Result<void> set_default(Config& config, const toml::key& key, const toml::node& node) const {
+    if (auto done = set(config.defaults, key, node); !done) return done;
+    if (!holds_for_any(find_setting(key.str())->info.key)) {
+      if (key.str() != "url") config.about_targets.emplace_back(key.str());
+      return {};
+    }
+    return set(config.for_any, key, node);
+  }
+
   Result<void> read(Config& config, const toml::table& root) const {
     for (const auto& [key, node] : root) {
       Result<void> done;
@@ -96,7 +135,7 @@ class Reader {
       else if (key.str() == "profile")
         done = named(config.profiles, key, node);
       else if (key.str() != "default_target")
-        done = set(config.defaults, key, node);
+        done = set_default(config, key, node);
       else if (const auto value = scalar(node))
         config.default_target = *value;
       if (!done) return done;
@@ -150,7 +189,11 @@ Result<Config> load_config(const std::string& path) {
 }
 
 Result<Config> find_config(const std::string& given) {
-  if (!given.empty()) return load_config(given);
+  if (!given.empty()) {
+    auto config = load_config(given);
+    if (config) config->named = true;
+    return config;
+  }
   std::error_code error;
   if (std::filesystem::exists("wsspec.toml", error)) return load_config("wsspec.toml");
   return Config{};
@@ -177,32 +220,143 @@ Result<Settings> settings_for(const Config& config, const std::string& target, c
   return settings;
 }
 
-std::string sample_config(const std::string& url) {
+namespace {
+
+/// The target of that URL; the default one when there are several. Empty: none.
+std::string target_at(const Config& config, const std::string& url) {
+  const auto is_there = [&](const std::string& name) {
+    auto settings = settings_for(config, name, "");
+    return settings && same_url(settings->url, url);
+  };
+  if (!config.default_target.empty() && is_there(config.default_target)) return config.default_target;
+  for (const auto& [name, unused] : config.targets)
+    if (is_there(name)) return name;
+  return "";
+}
+
+bool has_url(const Config& config) {
+  return config.defaults.url ||
+         std::ranges::any_of(config.targets, [](const auto& one) { return one.second.url.has_value(); });
+}
+
+/// A URL that is not the file's.
+Result<FileSettings> settings_for_stranger(const Config& config, const std::string& profile,
+                                           const std::string& url) {
+  auto known = config;
+  known.default_target.clear();
+  known.defaults = config.for_any;
+  auto settings = settings_for(known, "", profile);
+  if (!settings) return std::unexpected(settings.error());
+  FileSettings taken{std::move(*settings), "", ""};
+  if (!config.about_targets.empty())
+    taken.remark =
+        fmt::format("{} says nothing about {}, so its {} {} not used", config.file, url,
+                    fmt::join(config.about_targets, ", "), config.about_targets.size() == 1 ? "is" : "are");
+  else if (!config.targets.empty())
+    taken.remark =
+        fmt::format("{} has no target at {}; --target NAME takes the settings of another", config.file, url);
+  return taken;
+}
+
+}  // namespace
+
+Result<FileSettings> settings_from_file(const Config& config, const std::string& target,
+                                        const std::string& profile, const std::string& url) {
+  FileSettings taken;
+  taken.target = !target.empty() ? target : url.empty() ? config.default_target : target_at(config, url);
+  const bool own = url.empty() || !taken.target.empty() || same_url(config.defaults.url, url) ||
+                   (config.named && !has_url(config));
+  if (!config.file.empty() && !own) return settings_for_stranger(config, profile, url);
+  auto known = config;
+  known.default_target = taken.target;
+  auto settings = settings_for(known, "", profile);
+  if (!settings) return std::unexpected(settings.error());
+  taken.settings = std::move(*settings);
+  if (!config.file.empty())
+    taken.remark = taken.target.empty()
+                       ? fmt::format("settings of {}", config.file)
+                       : fmt::format("settings of [target.{}] in {}", taken.target, config.file);
+  return taken;
+}
+
+namespace {
+
+/// As a TOML string: a target's words are among what is quoted.
+std::string toml_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text)
+    out += c == '"' || c == '\\'               ? fmt::format("\\{}", c)
+           : (c >= 0 && c < 0x20) || c == 0x7f ? fmt::format("\\u{:04x}", c)
+                                               : std::string(1, c);
+  return out + "\"";
+}
+
+/// Facts that hold without being asked for again; as comments when nobody was there to ask.
+std::string facts(const TargetFingerprint* found) {
+  const auto fact = [&](std::string_view key, bool value, std::string_view meaning) {
+    return fmt::format("{}{:27} # {}\n", found == nullptr ? "# " : "", fmt::format("{} = {}", key, value),
+                       meaning);
+  };
+  const TargetFingerprint usual = [] {
+    TargetFingerprint one;
+    one.echoes = true;
+    return one;
+  }();
+  const auto& is = found == nullptr ? usual : *found;
+  return fact("echo", is.echoes, "it sends messages back") + fact("greets", is.greets, "it speaks first") +
+         fact("deflate", is.extensions.find("permessage-deflate") != std::string::npos,
+              "it agrees to permessage-deflate");
+}
+
+constexpr const char* kTlsKeys =
+    "# ca = \"ca.pem\"                       # who signed its certificate, if not one of the system's\n"
+    "# insecure = true                      # or do not verify it\n"
+    "# cert = \"client.pem\"                 # our own certificate\n"
+    "# key = \"client.key\"\n"
+    "# server_name = \"echo.example\"        # for SNI and verification, if not the URL's\n";
+
+constexpr const char* kReachKeys =
+    "# start = \"node server.js {port}\"     # start it, watch it, end it\n"
+    "# ready = \"tcp\"                       # or \"http\", or \"log:listening\"\n"
+    "# subprotocol = \"chat\"                # sent with every correct opening handshake\n"
+    "# preamble = \"login.wire\"             # steps played behind each opening handshake: a login\n"
+    "# header = [\"Origin: https://app.example\"]   # a token is better kept in the variable WSSPEC_HEADER\n"
+    "# secret_header = [\"X-Token\"]         # no report shows its value, as with Authorization and Cookie\n";
+
+constexpr const char* kRest =
+    "# subprotocols = [\"chat\"]\n"
+    "# origins = [\"https://app.example\"]\n"
+    "# message_limit = \"16M\"\n"
+    "# handshake_timeout = \"10s\"\n"
+    "# missing_path = \"/missing\"\n\n"
+    "# wsspec run --profile ci\n"
+    "[profile.ci]\n"
+    "fail_on = \"weak\"\n"
+    "json = \"wsspec.json\"\n"
+    "junit = \"wsspec.xml\"\n"
+    "# baseline = \"wsspec.baseline\"\n";
+
+}  // namespace
+
+std::string sample_config(const Settings& settings, const TargetFingerprint* found,
+                          const std::string& trouble) {
+  const std::string url = settings.url.value_or("ws://127.0.0.1:9001");
   std::string text =
       "# wsspec: what to test and how. A flag beats a WSSPEC_... variable beats this file. wsspec run --help "
       "tells more.\n"
-      "# Keys up here are defaults for all targets.\n\n"
+      "# Keys up here are defaults for all targets. Paths are relative to this file.\n\n"
       "# jobs = 8\n"
-      "# time_scale = 1.0         # slower machine, more patience\n\n"
+      "# time_scale = 1.0                     # slower machine, more patience\n\n"
       "[target.local]\n";
-  text += fmt::format("url = \"{}\"\n", url);
-  text +=
-      "# start = \"node server.js {port}\"   # start it, watch it, end it\n"
-      "# ready = \"tcp\"                      # or \"http\", or \"log:listening\"\n"
-      "# header = [\"Authorization: Bearer ...\"]\n\n"
-      "# Facts. What is declared is judged; what is not is only reported.\n"
-      "# subprotocols = [\"chat\"]\n"
-      "# origins = [\"https://app.example\"]\n"
-      "# message_limit = \"16M\"\n"
-      "# handshake_timeout = \"10s\"\n"
-      "# missing_path = \"/missing\"\n\n"
-      "# wsspec run --profile ci\n"
-      "[profile.ci]\n"
-      "fail_on = \"weak\"\n"
-      "json = \"wsspec.json\"\n"
-      "junit = \"wsspec.xml\"\n"
-      "# baseline = \"wsspec.baseline\"\n";
-  return text;
+  text += fmt::format("url = {}\n", toml_text(url));
+  text += kReachKeys;
+  if (url.starts_with("wss")) text += kTlsKeys;
+  if (settings.subprotocol) text += fmt::format("subprotocol = {}\n", toml_text(*settings.subprotocol));
+  if (settings.ca) text += fmt::format("ca = {}\n", toml_text(*settings.ca));
+  if (settings.insecure) text += fmt::format("insecure = {}\n", *settings.insecure);
+  text += "\n# Facts. What is declared is judged; what is not is found out, or only reported.\n";
+  if (found == nullptr && !trouble.empty()) text += "# Not found out: " + toml_text(trouble) + "\n";
+  return text + facts(found) + kRest;
 }
 
 }  // namespace wsspec

@@ -65,15 +65,29 @@ struct Config {
   Settings defaults;
   std::map<std::string, Settings> targets, profiles;
   std::string default_target;  ///< Of the file; the only target when there is one.
+  Settings for_any;            ///< Of the defaults what says how to run, not whom to reach and how.
+  std::vector<std::string> about_targets;  ///< The keys of the other defaults.
+  bool named = false;                      ///< The user named the file himself.
 };
 
 Result<Config> parse_config(std::string_view text, const std::string& name);
 Result<Config> load_config(const std::string& path);
-/// `given`, else ./wsspec.toml if it exists, else an empty Config.
+/// `given`, else ./wsspec.toml if it exists, else an empty Config. Paths in a file are relative to it.
 Result<Config> find_config(const std::string& given);
 
 /// Defaults, target and profile put together; unknown names are errors with a hint.
 Result<Settings> settings_for(const Config& config, const std::string& target, const std::string& profile);
+/// What a file says about a URL, and what people should know about that.
+struct FileSettings {
+  Settings settings;
+  std::string target;  ///< Of the file; empty: none.
+  std::string remark;  ///< One line; empty when nothing came from a file and nothing was left out.
+};
+/// `url`: given by hand, or empty. A URL that is not the file's own gets neither its credentials nor its
+/// commands: a target's settings are taken when the URL is that target's or `target` names it, and of the
+/// defaults only what holds for whatever is tested.
+Result<FileSettings> settings_from_file(const Config& config, const std::string& target,
+                                        const std::string& profile, const std::string& url);
 /// WSSPEC_URL, WSSPEC_JOBS, ...: each key in capitals.
 Result<Settings> settings_from_environment();
 /// Reads one setting from text, as a flag or a variable gives it. `key` as in the file.
@@ -95,7 +109,8 @@ Result<RunOptions> run_options(const Settings& settings);
 /// "1.5s", "200ms", "2m": a positive duration.
 Result<Duration> parse_duration(std::string_view text);
 
-/// What `wsspec init` writes.
-std::string sample_config(const std::string& url);
+/// What `wsspec init` writes: the target's URL, what was found out about it, or else why nothing was.
+std::string sample_config(const Settings& settings, const TargetFingerprint* found = nullptr,
+                          const std::string& trouble = {});
 
 }  // namespace wsspec

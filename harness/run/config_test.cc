@@ -60,13 +60,14 @@ TEST(Config, EachMistakeHasItsPlaceAndHint) {
       {"jbos = 1", "f:1:1", "unknown key 'jbos'", "jobs"},
       {"\n[target.a]\n  urll = \"ws://h/\"", "f:3:3", "unknown key 'urll'", "url"},
       {"[targets.a]\nurl = \"ws://h/\"", "f:1:2", "unknown key 'targets'", "target"},
+      {"nothing_like_it = 1", "f:1:1", "unknown key", "there are: default_target, target, profile, url"},
       {"jobs = \"many\"", "f:1", "no number", ""},
       {"jobs = 0", "f:1", "out of range", "1 to"},
       {"jobs = [1, 2]", "f:1", "takes one value", "jobs = 8"},
       {"bulk = {a = 1}", "f:1", "another kind of value", "bulk = false"},
       {"budget = \"soon\"", "f:1", "no length of time", "1.5s"},
       {"header = [\"no colon\"]", "f:1", "a name, a colon and a value", "Name: value"},
-      {"header = [\"A: b\\r\\nC: d\"]", "f:1", "no line end", ""},
+      {"header = [\"A: b\\r\\nC: d\"]", "f:1", "control character (0x0d) at position 5", ""},
       {"target = 1", "f:1", "table of tables", "[target.NAME]"},
       {"[target]\nurl = \"x\"", "f:2", "stands in no table", "[target.NAME]"},
       {"default_target = \"b\"\n[target.a]\nurl = \"ws://h/\"", "f", "'b' is not in the file", "a"},
@@ -93,19 +94,92 @@ TEST(Config, UnknownTargetsAndProfilesHaveHints) {
   EXPECT_NE(profile.error().hint.find("ci"), std::string::npos);
 }
 
-TEST(Config, TheSampleIsValidAndSaysItsUrl) {
-  const auto config = parse_config(sample_config("ws://127.0.0.1:9001/x"), "wsspec.toml");
-  ASSERT_TRUE(config) << config.error().where << ": " << config.error().what;
-  EXPECT_EQ(settings_for(*config, "", "").value().url, "ws://127.0.0.1:9001/x");
-  EXPECT_TRUE(settings_for(*config, "", "ci"));
-  // What it shows commented out is valid too.
-  auto all = sample_config("ws://127.0.0.1:9001/x");
-  for (const auto& info : setting_infos()) {
-    const auto line = "# " + std::string(info.key) + " = ";
-    if (const auto at = all.find(line); at != all.npos) all.erase(at, 2);
+// Whatever is said about a target in its own file, it is not said about another.
+TEST(Config, AStrangersUrlGetsNoCredentialsAndNoCommands) {
+  const auto config = parse_config(
+                          "jobs = 4\nheader = [\"X-All: t0ken\"]\nstart = \"touch pwned\"\n"
+                          "baseline = \"known\"\n[target.prod]\nurl = \"wss://prod.example/\"\n"
+                          "header = [\"Authorization: Bearer x\"]\ncert = \"c.pem\"\n",
+                          "wsspec.toml")
+                          .value();
+  for (const char* url : {"ws://127.0.0.1:9001", "ws://prod.example/", "wss://prod.example/other"}) {
+    const auto taken = settings_from_file(config, "", "", url).value();
+    EXPECT_TRUE(taken.settings.header.empty()) << url;
+    EXPECT_FALSE(taken.settings.start || taken.settings.cert || taken.settings.baseline) << url;
+    EXPECT_EQ(taken.settings.jobs, 4) << url;
+    EXPECT_NE(taken.remark.find("baseline, header, start are not used"), std::string::npos) << taken.remark;
   }
-  const auto uncommented = parse_config(all, "wsspec.toml");
-  EXPECT_TRUE(uncommented) << uncommented.error().where << ": " << uncommented.error().what;
+  // The same address in other words, no address at all, and a target that is named.
+  for (const auto& [url, target] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"WSS://Prod.example:443", ""}, {"", ""}, {"ws://127.0.0.1:9001", "prod"}}) {
+    const auto taken = settings_from_file(config, target, "", url).value();
+    EXPECT_EQ(taken.settings.header.size(), 2U) << url;
+    EXPECT_TRUE(taken.settings.start && taken.settings.cert && taken.settings.baseline) << url;
+    EXPECT_EQ(taken.remark, "settings of [target.prod] in wsspec.toml") << url;
+  }
+}
+
+TEST(Config, AFileWithoutUrlsIsForAnyWhenItIsNamed) {
+  auto config = parse_config("header = [\"X-All: t0ken\"]\n", "wsspec.toml").value();
+  EXPECT_TRUE(settings_from_file(config, "", "", "ws://127.0.0.1:9001").value().settings.header.empty());
+  config.named = true;
+  EXPECT_EQ(settings_from_file(config, "", "", "ws://127.0.0.1:9001").value().settings.header.size(), 1U);
+}
+
+TEST(Config, PathsAreRelativeToTheFile) {
+  const auto config = parse_config(
+                          "ca = \"ca.pem\"\nhtml = \"out/x.html\"\njson = \"-\"\ncert = \"/etc/c.pem\"\n"
+                          "preamble = \"login.wire\"\nstart_directory = \"build\"\n",
+                          "some/where/wsspec.toml")
+                          .value();
+  EXPECT_EQ(config.defaults.ca, "some/where/ca.pem");
+  EXPECT_EQ(config.defaults.html, "some/where/out/x.html");
+  EXPECT_EQ(config.defaults.json, "-");
+  EXPECT_EQ(config.defaults.cert, "/etc/c.pem");
+  EXPECT_EQ(config.defaults.preamble, "some/where/login.wire");
+  EXPECT_EQ(config.defaults.start_directory, "some/where/build");
+  EXPECT_EQ(parse_config("preamble = \"> text \\\"x\\\"\"", "some/wsspec.toml").value().defaults.preamble,
+            "> text \"x\"");
+}
+
+TEST(Config, TheSampleIsValidAndSaysItsUrl) {
+  Settings settings;
+  for (const char* url : {"ws://127.0.0.1:9001/x", "wss://h.example/x"}) {
+    settings.url = url;
+    const auto config = parse_config(sample_config(settings), "wsspec.toml");
+    ASSERT_TRUE(config) << config.error().where << ": " << config.error().what;
+    EXPECT_EQ(settings_for(*config, "", "").value().url, url);
+    EXPECT_FALSE(settings_for(*config, "", "").value().echo);
+    const auto ci = settings_for(*config, "", "ci");
+    ASSERT_TRUE(ci);
+    EXPECT_FALSE(ci->budget);  // It would make green out of what was not played.
+    // What it shows commented out is valid too.
+    auto all = sample_config(settings);
+    for (const auto& info : setting_infos()) {
+      const auto line = "# " + std::string(info.key) + " = ";
+      if (const auto at = all.find(line); at != all.npos) all.erase(at, 2);
+    }
+    const auto uncommented = parse_config(all, "wsspec.toml");
+    ASSERT_TRUE(uncommented) << uncommented.error().where << ": " << uncommented.error().what;
+    const auto whole = settings_for(*uncommented, "", "").value();
+    EXPECT_TRUE(whole.subprotocol && whole.preamble && whole.echo && whole.greets &&
+                !whole.secret_header.empty());
+    EXPECT_EQ(whole.ca && whole.insecure && whole.cert, std::string_view(url).starts_with("wss"));
+  }
+}
+
+TEST(Config, TheSampleSaysWhatWasFound) {
+  Settings settings;
+  settings.url = "ws://h.example/";
+  TargetFingerprint found;
+  found.greets = true;
+  auto taken = settings_for(parse_config(sample_config(settings, &found), "f").value(), "", "").value();
+  EXPECT_EQ(taken.echo, false);
+  EXPECT_EQ(taken.greets, true);
+  EXPECT_EQ(taken.deflate, false);
+  const auto text = sample_config(settings, nullptr, "said \"no\"\nurl = 1");
+  EXPECT_NE(text.find("# Not found out: \"said \\\"no\\\""), std::string::npos) << text;
+  EXPECT_TRUE(parse_config(text, "f"));
 }
 
 TEST(Config, EveryExampleOfTheTableIsValid) {
@@ -115,6 +189,22 @@ TEST(Config, EveryExampleOfTheTableIsValid) {
     EXPECT_FALSE(info.meaning.empty());
     EXPECT_FALSE(info.meaning.ends_with('.')) << info.key;
   }
+}
+
+// Whatever becomes a part of a request could otherwise begin a line of its own there.
+TEST(Settings, NoControlCharacterGoesIntoARequest) {
+  for (const char* key :
+       {"url", "header", "subprotocol", "subprotocols", "origins", "missing_path", "server_name", "proxy"}) {
+    for (const auto& bad : {std::string("\r\n"), std::string("\n"), std::string(1, '\0'), std::string("\x7f"),
+                            std::string("\x1b")}) {
+      Settings settings;
+      const std::string value = std::string(key) == "header" ? "A: b" : "/x";
+      EXPECT_FALSE(set_setting(settings, key, value + bad + "Injected: y")) << key;
+    }
+  }
+  Settings settings;
+  EXPECT_TRUE(set_setting(settings, "header", "A: b\tc"));
+  EXPECT_TRUE(set_setting(settings, "origins", "https://m\xc3\xbcller.example"));
 }
 
 TEST(Settings, FromTheEnvironment) {

@@ -1,9 +1,11 @@
 #include "run/output_log.h"
 
 #include <poll.h>
+#include <re2/re2.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <utility>
 
@@ -17,7 +19,7 @@ bool is_sanitizer_line(std::string_view line) {
   return std::ranges::any_of(kMarks, [&](std::string_view mark) { return line.find(mark) != line.npos; });
 }
 
-OutputLog::OutputLog(int fd, std::optional<std::regex> ready)
+OutputLog::OutputLog(int fd, std::unique_ptr<re2::RE2> ready)
     : fd_(fd), ready_(std::move(ready)), thread_([this] { read(); }) {}
 
 OutputLog::~OutputLog() {
@@ -32,6 +34,7 @@ void OutputLog::read() {
     pollfd one{fd_, POLLIN, 0};
     if (::poll(&one, 1, 20) <= 0) continue;
     const auto count = ::read(fd_, buffer, sizeof buffer);
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (count <= 0) break;
     take_octets({buffer, static_cast<std::size_t>(count)});
   }
@@ -58,7 +61,7 @@ void OutputLog::take_octets(std::string_view octets) {
 
 void OutputLog::take_line() {
   if (sanitizer_.empty() && is_sanitizer_line(line_)) sanitizer_ = line_;
-  if (ready_ && !ready_seen_ && std::regex_search(line_, *ready_)) ready_seen_ = true;
+  if (ready_ && !ready_seen_ && re2::RE2::PartialMatch(line_, *ready_)) ready_seen_ = true;
   line_.clear();
 }
 

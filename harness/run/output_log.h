@@ -5,13 +5,16 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <mutex>
-#include <optional>
-#include <regex>
 #include <string>
 #include <thread>
 
 #include "protocol/endpoint.h"
+
+namespace re2 {
+class RE2;
+}
 
 namespace wsspec {
 
@@ -21,7 +24,9 @@ class OutputLog {
   static constexpr std::size_t kLine = 4 * 1024;
 
   /// Reads from `fd`, which it owns, until its end or stop().
-  OutputLog(int fd, std::optional<std::regex> ready);
+  /// `ready`: what a line is searched for, or null. It matches in linear time, because a target prints what
+  /// it likes.
+  OutputLog(int fd, std::unique_ptr<re2::RE2> ready);
   ~OutputLog();
 
   std::string take(std::size_t limit);  ///< The last octets since the previous call.
@@ -37,7 +42,7 @@ class OutputLog {
   void take_line();
 
   int fd_;
-  std::optional<std::regex> ready_;
+  std::unique_ptr<re2::RE2> ready_;
   mutable std::mutex mutex_;
   std::string kept_, line_, sanitizer_;
   std::atomic<bool> ready_seen_ = false, stop_ = false, ended_ = false;

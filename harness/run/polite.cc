@@ -12,14 +12,14 @@ void be_polite(RunOptions& options) {
   options.dial.rotate_source = false;
 }
 
-RunOptions default_run_options(const Address& address) {
+RunOptions default_run_options(const Address& address, bool proxied) {
   RunOptions options;
   options.address = address;
   options.profile.host = address.host_field();
   options.profile.path = address.resource;
   options.profile.features = {"echo", "deflate"};
   if (address.tls) options.profile.features.insert("tls");
-  if (address.is_loopback())
+  if (!proxied && is_on_this_machine(address))
     options.profile.features.insert("loopback");
   else
     be_polite(options);

@@ -386,7 +386,6 @@ void apply(const TargetFingerprint& fingerprint, const Address& address, Profile
   set("no-empty-echo", fingerprint.echoes && !fingerprint.echoes_empty);
   set("deflate", fingerprint.extensions.find("permessage-deflate") != std::string::npos);
   set("greeting", fingerprint.greets);
-  set("loopback", address.is_loopback());
   set("tls", address.tls);
   profile.greets = profile.greets || fingerprint.greets;
   profile.quirks = fingerprint.quirks;

@@ -334,9 +334,13 @@ void Campaign::repeat_suspicious() {
 
 bool Campaign::prepare() {
   if (options_.launch) {
-    process_ = std::make_unique<TargetProcess>(*options_.launch, options_.address.host, options_.address.port,
-                                               options_.address.unix_path);
+    auto launch = *options_.launch;
+    launch.interrupted = options_.interrupted;
+    if (budget_end_ != kNever) launch.until = std::chrono::steady_clock::now() + (budget_end_ - now());
+    process_ = std::make_unique<TargetProcess>(std::move(launch), options_.address.host,
+                                               options_.address.port, options_.address.unix_path);
     if (auto started = process_->start(); !started) {
+      if (stop_wanted()) return false;
       stop(fmt::format("{}: {}{}", started.error().where, started.error().what,
                        started.error().hint.empty() ? "" : "; " + started.error().hint),
            true);
@@ -358,7 +362,7 @@ bool Campaign::prepare() {
 
 bool Campaign::meet_target() {
   ProbeOptions how;
-  how.sizes = how.neighbours = options_.address.is_loopback();
+  how.sizes = how.neighbours = profile_.features.contains("loopback");
   how.interrupted = options_.interrupted;
   if (budget_end_ != kNever) how.limit = std::min(how.limit, std::max(Duration{}, budget_end_ - now()));
   Probed probed;

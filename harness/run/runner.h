@@ -59,8 +59,9 @@ struct RunOptions {
 
 /// Settings for targets that are not ours: slow, few connections, nothing that can hurt.
 void be_polite(RunOptions& options);
-/// be_polite() for other than loopback addresses; what the user set himself must be set after this call.
-RunOptions default_run_options(const Address& address);
+/// be_polite() for other than loopback addresses, and through a proxy, whose loopback is its own; what the
+/// user set himself must be set after this call.
+RunOptions default_run_options(const Address& address, bool proxied = false);
 
 /// Never throws; `fatal` is set in the result when the run ended early.
 RunResult run_cases(const Suite& suite, const Selected& selected, const RunOptions& options,

@@ -420,6 +420,12 @@ TEST(Polite, IsTheDefaultElsewhereOnly) {
   const auto near = default_run_options(parse_address("ws://127.0.0.1:9001/").value());
   EXPECT_TRUE(near.allow_destructive);
   EXPECT_EQ(near.rate, 0);
+  // The loopback of a proxy is its own, and a name only promises.
+  EXPECT_GT(default_run_options(parse_address("ws://127.0.0.1:9001/").value(), true).rate, 0);
+  EXPECT_GT(
+      default_run_options(parse_address("ws://no-such-name.localhost.localhost.invalid:9001/").value()).rate,
+      0);
+  EXPECT_EQ(default_run_options(parse_address("ws://[::1]:9001/").value()).rate, 0);
 }
 
 TEST(Schedule, EachCaseHasOnePlace) {

@@ -1,6 +1,7 @@
 #include "run/setting_table.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -46,6 +47,22 @@ Result<std::uint64_t> read_octets(std::string_view text) {
   return *value << shift;
 }
 
+/// What goes into a request must not be able to end its line.
+Result<void> check_line(std::string_view value) {
+  const auto* bad =
+      std::ranges::find_if(value, [](char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7f; });
+  if (bad == value.end()) return {};
+  return fail_with(
+      "", fmt::format("holds a control character (0x{:02x}) at position {}", *bad, bad - value.begin() + 1),
+      "plain text on one line");
+}
+
+template <auto Member>
+Result<void> line(Settings& settings, std::string_view value) {
+  if (auto good = check_line(value); !good) return good;
+  settings.*Member = std::string(value);
+  return {};
+}
 template <auto Member>
 Result<void> text(Settings& settings, std::string_view value) {
   settings.*Member = std::string(value);
@@ -73,6 +90,7 @@ Result<void> list(Settings& settings, std::string_view value) {
 /// A list of tokens, which may also come joined by commas.
 template <auto Member>
 Result<void> tokens(Settings& settings, std::string_view value) {
+  if (auto good = check_line(value); !good) return good;
   while (true) {
     const auto comma = value.find(',');
     const auto one = trim_blanks(value.substr(0, comma));
@@ -108,12 +126,20 @@ Result<void> positive(Settings& settings, std::string_view value) {
   return {};
 }
 
+Result<void> path(Settings& settings, std::string_view value) {
+  if (!value.starts_with('/')) return fail_with("", "a path begins with '/'", "/missing");
+  if (std::ranges::any_of(value, [](char c) { return c <= 0x20 || c >= 0x7f; }))
+    return fail_with("", "the path has a blank, a control character or one outside ASCII",
+                     "percent-encode it");
+  settings.missing_path = std::string(value);
+  return {};
+}
+
 Result<void> header(Settings& settings, std::string_view value) {
   const auto colon = value.find(':');
   if (colon == value.npos || !is_token(value.substr(0, colon)))
     return fail_with("", "a header field is a name, a colon and a value", "'Name: value'");
-  if (value.find_first_of("\r\n") != value.npos || value.find('\0') != value.npos)
-    return fail_with("", "a header field holds no line end", "'Name: value'");
+  if (auto good = check_line(value); !good) return good;
   settings.header.push_back(
       {std::string(value.substr(0, colon)), std::string(trim_blanks(value.substr(colon + 1)))});
   return {};
@@ -126,7 +152,7 @@ Result<void> fail_on(Settings& settings, std::string_view value) {
 
 using S = Settings;
 const SettingRow kRows[] = {
-    {{"url", "URL", "Where the target is", "\"ws://127.0.0.1:9001\""}, text<&S::url>},
+    {{"url", "URL", "Where the target is", "\"ws://127.0.0.1:9001\""}, line<&S::url>},
     {{"header", "[FIELD]", "Sent with every opening handshake: 'Name: value'",
       "[\"Authorization: Bearer x\"]"},
      header},
@@ -137,20 +163,20 @@ const SettingRow kRows[] = {
     {{"secret", "[TEXT]", "A further text that nothing may show; best given by WSSPEC_SECRET",
       "[\"s3cret\"]"},
      list<&S::secret>},
-    {{"subprotocol", "NAME", "Sent with every correct opening handshake", "\"chat\""}, text<&S::subprotocol>},
+    {{"subprotocol", "NAME", "Sent with every correct opening handshake", "\"chat\""}, line<&S::subprotocol>},
     {{"preamble", "FILE|STEPS",
       "Steps of the notation played after each opening handshake, for instance a login; or a file of them",
       "\"login.wire\""},
      text<&S::preamble>},
     {{"proxy", "URL", "An HTTP proxy to CONNECT through: http://user:password@host:port",
       "\"http://127.0.0.1:3128\""},
-     text<&S::proxy>},
+     line<&S::proxy>},
     {{"insecure", "bool", "Do not verify the target's certificate", "true"}, flag<&S::insecure>},
     {{"ca", "FILE", "Certificate authorities to trust, PEM", "\"ca.pem\""}, text<&S::ca>},
     {{"cert", "FILE", "Our own certificate, PEM", "\"client.pem\""}, text<&S::cert>},
     {{"key", "FILE", "Its private key, PEM", "\"client.key\""}, text<&S::key>},
     {{"server_name", "NAME", "Name for SNI and verification, if not the URL's", "\"echo.example\""},
-     text<&S::server_name>},
+     line<&S::server_name>},
     {{"tls_version", "1.2|1.3", "Only this version of TLS", "\"1.3\""}, text<&S::tls_version>},
     {{"connect_timeout", "TIME", "For TCP, proxy and TLS together; default 5s", "\"5s\""},
      duration<&S::connect_timeout>},
@@ -186,8 +212,7 @@ const SettingRow kRows[] = {
     {{"handshake_timeout", "TIME", "Declared fact: it must end a handshake that is not complete by then",
       "\"10s\""},
      duration<&S::handshake_timeout>},
-    {{"missing_path", "PATH", "Declared fact: a path that it does not serve", "\"/missing\""},
-     text<&S::missing_path>},
+    {{"missing_path", "PATH", "Declared fact: a path that it does not serve", "\"/missing\""}, path},
     {{"echo", "yes|no", "Declared fact: it sends data messages back; found out otherwise", "true"},
      flag<&S::echo>},
     {{"greets", "yes|no", "Declared fact: it speaks first; found out otherwise", "false"}, flag<&S::greets>},
@@ -246,7 +271,8 @@ const SettingRow* find_setting(std::string_view key) {
 std::string setting_hint(std::string_view key) {
   std::vector<std::string_view> keys = {"default_target", "target", "profile"};
   for (const auto& row : kRows) keys.push_back(row.info.key);
-  return did_you_mean(underscored(key), keys);
+  auto hint = did_you_mean(underscored(key), keys);
+  return hint.empty() ? fmt::format("there are: {}", fmt::join(keys, ", ")) : hint;
 }
 
 std::span<const SettingInfo> setting_infos() {

@@ -173,7 +173,7 @@ Result<RunOptions> run_options(const Settings& settings) {
   if (!settings.url) return fail_with("", "no URL", "wsspec run ws://127.0.0.1:9001");
   auto address = parse_address(*settings.url);
   if (!address) return std::unexpected(address.error());
-  auto options = default_run_options(*address);
+  auto options = default_run_options(*address, settings.proxy.has_value());
   auto dial = dial_options(settings, options.dial);
   if (!dial) return std::unexpected(dial.error());
   options.dial = *dial;

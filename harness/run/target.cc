@@ -2,20 +2,20 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
-#include <spawn.h>
+#include <re2/re2.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <thread>
 
 #include "net/driver.h"
 #include "run/output_log.h"
+#include "run/warden.h"
 #include "script/print.h"
-
-extern char** environ;
 
 namespace wsspec {
 namespace {
@@ -49,7 +49,9 @@ class Knock final : public Endpoint {
   bool http_, asked_ = false, answered_ = false;
 };
 
-bool answers(const Address& address, bool http) {
+/// `wanted()` is asked now and then; false: nobody waits for the answer any more.
+template <typename Wanted>
+bool answers(const Address& address, bool http, Wanted wanted) {
   DialOptions options;
   options.connect_timeout = 1s;
   Address plain = address;
@@ -58,10 +60,58 @@ bool answers(const Address& address, bool http) {
   if (!dialer) return false;
   Driver driver;
   Knock knock(http);
-  bool connected = false;
-  driver.dial(*dialer, knock, [&](const Ending& ending) { connected = ending.failure == Failure::none; });
-  driver.run(2s);
-  return connected && knock.answered();
+  bool connected = false, over = false;
+  driver.dial(*dialer, knock, [&](const Ending& ending) {
+    connected = ending.failure == Failure::none;
+    over = true;
+  });
+  while (!over && driver.now() < 2s && wanted()) driver.run(driver.now() + 50ms);
+  return over && connected && knock.answered();
+}
+
+/// Null when readiness is not told by the log.
+Result<std::unique_ptr<re2::RE2>> ready_pattern(const std::string& ready) {
+  if (!ready.starts_with("log:")) {
+    if (ready == "tcp" || ready == "http") return nullptr;
+    return fail_with("--ready", fmt::format("'{}' is no way to tell readiness", ready),
+                     "tcp, http or log:REGEX");
+  }
+  auto pattern = std::make_unique<re2::RE2>(ready.substr(4), re2::RE2::Quiet);
+  if (!pattern->ok())
+    return fail_with("--ready",
+                     fmt::format("'{}' is no regular expression: {}", ready.substr(4), pattern->error()),
+                     "log:listening on .*; in the syntax of RE2, without back references and look-ahead");
+  return pattern;
+}
+
+/// For a shell, within quotes or without: text that could mean something to it is escaped sign by sign.
+std::string escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("_-./:@%+,=").find(c) != std::string_view::npos || (c & 0x80) != 0;
+    if (!plain) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+std::string command_for(std::string command, const Address& address) {
+  command = replaced(std::move(command), "{port}", std::to_string(address.port));
+  command = replaced(std::move(command), "{host}", escaped(address.host));
+  return replaced(std::move(command), "{socket}", escaped(address.unix_path));
+}
+
+/// For a hint: the last lines of a log, one below the other.
+std::string last_words(std::string_view said) {
+  while (said.ends_with('\n') || said.ends_with('\r')) said.remove_suffix(1);
+  if (said.empty()) return "it printed nothing";
+  constexpr int kLines = 10;
+  auto begin = said.size();
+  for (int lines = 0; lines < kLines && begin != said.npos && begin != 0; ++lines)
+    begin = said.rfind('\n', begin - 1);
+  said.remove_prefix(begin == said.npos || begin == 0 ? 0 : begin + 1);
+  return "it printed\n    " + replaced(std::string(said), "\n", "\n    ");
 }
 
 std::string signal_words(int signal) {
@@ -74,117 +124,75 @@ std::string signal_words(int signal) {
 struct TargetProcess::State {
   Launch launch;
   Address address;
-  pid_t pid = 0;
+  std::optional<Warden> warden;
   std::optional<int> status;  ///< As waitpid tells it.
   std::unique_ptr<OutputLog> log;
   int starts = 0;
 
   void look() {
-    int now = 0;
-    if (pid > 0 && !status && ::waitpid(pid, &now, WNOHANG) == pid) status = now;
+    if (warden && !status) status = warden->status();
   }
+  bool interrupted() const { return launch.interrupted != nullptr && launch.interrupted->load(); }
 
   Result<void> spawn();
   Result<void> await_ready();
-  void end_group();
+  void end();
 };
 
 Result<void> TargetProcess::State::spawn() {
-  std::optional<std::regex> ready;
-  if (launch.ready.starts_with("log:")) {
-    try {
-      ready.emplace(launch.ready.substr(4), std::regex::ECMAScript | std::regex::optimize);
-    } catch (const std::regex_error&) {
-      return fail_with("--ready", "not a regular expression: " + launch.ready.substr(4),
-                       "log:listening on .*");
-    }
-  } else if (launch.ready != "tcp" && launch.ready != "http") {
-    return fail_with("--ready", fmt::format("'{}' is no way to tell readiness", launch.ready),
-                     "tcp, http or log:REGEX");
-  }
+  auto ready = ready_pattern(launch.ready);
+  if (!ready) return std::unexpected(ready.error());
   int pipe[2];
   if (::pipe2(pipe, O_CLOEXEC) != 0)
-    return fail_with("--launch", std::string("no pipe: ") + std::strerror(errno));
-
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, pipe[1], 1);
-  posix_spawn_file_actions_adddup2(&actions, pipe[1], 2);
-  if (!launch.directory.empty()) posix_spawn_file_actions_addchdir_np(&actions, launch.directory.c_str());
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  sigset_t usual, none;
-  sigemptyset(&usual);
-  for (const int signal : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD}) sigaddset(&usual, signal);
-  sigemptyset(&none);
-  posix_spawnattr_setsigdefault(&attributes, &usual);
-  posix_spawnattr_setsigmask(&attributes, &none);
-
-  auto command =
-      replaced(replaced(launch.command, "{port}", std::to_string(address.port)), "{host}", address.host);
-  command = replaced(std::move(command), "{socket}", address.unix_path);
-  char shell[] = "/bin/sh", option[] = "-c";
-  char* arguments[] = {shell, option, command.data(), nullptr};
-  std::vector<char*> environment;
-  for (auto& one : launch.environment) environment.push_back(one.data());  // The first of a name counts.
-  for (char** one = environ; *one != nullptr; ++one) environment.push_back(*one);
-  environment.push_back(nullptr);
-
-  const int error = ::posix_spawn(&pid, shell, &actions, &attributes, arguments, environment.data());
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
+    return fail_with("--start", std::string("no pipe: ") + std::strerror(errno),
+                     "raise the limit of open files (ulimit -n)");
+  WardenOrder order;
+  order.command = command_for(launch.command, address);
+  order.directory = launch.directory;
+  order.environment = launch.environment;
+  order.output = pipe[1];
+  order.stop_timeout = launch.stop_timeout;
+  auto started = Warden::start(order);
   ::close(pipe[1]);
-  if (error != 0) {
+  if (!started) {
     ::close(pipe[0]);
-    pid = 0;
-    return fail_with("--launch", std::string("cannot be started: ") + std::strerror(error),
-                     launch.directory.empty() ? "" : "does the folder " + launch.directory + " exist?");
+    return std::unexpected(started.error());
   }
+  warden.emplace(std::move(*started));
   status.reset();
-  log = std::make_unique<OutputLog>(pipe[0], std::move(ready));
+  log = std::make_unique<OutputLog>(pipe[0], std::move(*ready));
   ++starts;
   return {};
 }
 
 Result<void> TargetProcess::State::await_ready() {
-  const auto end = Clock::now() + launch.ready_timeout;
-  const auto tail = [&] {
-    const auto said = log->take(400);
-    return said.empty() ? std::string("it printed nothing") : "it printed " + print_payload(said);
+  const auto end = std::min(Clock::now() + launch.ready_timeout, launch.until);
+  const auto fail = [&](std::string what) {
+    return fail_with("--start", std::move(what), last_words(log->take(2000)));
   };
   while (Clock::now() < end) {
     look();
     if (status) {
       log->await_end(kLastWords);
-      return fail_with("--launch", "the target ended before it was ready", tail());
+      return fail("the target ended before it was ready");
     }
     const bool ready =
-        launch.ready.starts_with("log:") ? log->saw_ready() : answers(address, launch.ready == "http");
+        launch.ready.starts_with("log:")
+            ? log->saw_ready()
+            : answers(address, launch.ready == "http", [&] { return !interrupted() && Clock::now() < end; });
     if (ready) return {};
+    if (interrupted()) return fail("interrupted before the target was ready");
     std::this_thread::sleep_for(10ms);
   }
-  return fail_with("--launch", fmt::format("the target was not ready within {}", print(launch.ready_timeout)),
-                   tail());
+  if (end == launch.until) return fail("the time was used up before the target was ready");
+  return fail(fmt::format("the target was not ready within {}", print(launch.ready_timeout)));
 }
 
-void TargetProcess::State::end_group() {
-  if (pid <= 0) return;
-  const auto gone = [&] {
-    look();
-    return status && !group_alive(pid);
-  };
-  ::kill(-pid, SIGTERM);
-  for (const auto end = Clock::now() + launch.stop_timeout; !gone() && Clock::now() < end;)
-    std::this_thread::sleep_for(2ms);
-  if (!gone()) {
-    ::kill(-pid, SIGKILL);
-    for (const auto end = Clock::now() + 2s; !gone() && Clock::now() < end;) std::this_thread::sleep_for(2ms);
-  }
-  pid = 0;
+void TargetProcess::State::end() {
+  if (!warden) return;
+  warden->end();
+  look();
+  warden.reset();
 }
 
 TargetProcess::TargetProcess(Launch launch, std::string host, std::uint16_t port, std::string unix_path)
@@ -201,7 +209,7 @@ TargetProcess::~TargetProcess() {
 
 Result<void> TargetProcess::start() {
   // A server left over from elsewhere would be tested in place of ours.
-  if (answers(state_->address, false))
+  if (answers(state_->address, false, [this] { return !state_->interrupted(); }))
     return fail_with(state_->address.endpoint(), "something listens there already",
                      "end it, or choose another port");
   if (auto spawned = state_->spawn(); !spawned) return spawned;
@@ -220,12 +228,12 @@ Result<void> TargetProcess::restart() {
 }
 
 void TargetProcess::stop() {
-  state_->end_group();
+  state_->end();
 }
 
 bool TargetProcess::running() {
   state_->look();
-  return state_->pid > 0 && !state_->status;
+  return state_->warden && !state_->status;
 }
 
 std::optional<Death> TargetProcess::death(Duration patience) {
@@ -259,7 +267,7 @@ std::string TargetProcess::sanitizer_line() {
 }
 
 std::optional<ProcessSample> TargetProcess::sample(bool new_peak) const {
-  return state_->pid > 0 ? sample_group(state_->pid, new_peak) : std::nullopt;
+  return state_->warden ? sample_group(state_->warden->group(), new_peak) : std::nullopt;
 }
 
 int TargetProcess::starts() const {

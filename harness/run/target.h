@@ -1,11 +1,14 @@
 // TargetProcess: a server under test that we start ourselves and watch: its readiness, its death, its output
 // and its costs.
 //
-// The command runs in a process group of its own with nothing of ours inherited but the environment; the
-// whole group is ended by SIGTERM, then SIGKILL. What it prints is kept in bounded memory and shown only
-// escaped. Invariants: at most one process group at a time; after the destructor none is left.
+// The command runs below a warden (warden.h) with nothing of ours inherited but the environment; it and all
+// that descends from it is ended by SIGTERM, then SIGKILL, also when we are killed. What it prints is kept in
+// bounded memory and shown only escaped. Invariants: at most one command at a time; after the destructor none
+// is left.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,7 +23,7 @@
 namespace wsspec {
 
 struct Launch {
-  std::string command;  ///< For /bin/sh -c; `{port}` and `{host}` are replaced by the URL's.
+  std::string command;  ///< For /bin/sh -c; `{port}`, `{host}` and `{socket}` are replaced by the URL's.
   std::string directory;
   std::vector<std::string> environment;  ///< "NAME=value", added to ours.
   /// When it is ready: "tcp" (the port accepts), "http" (it answers something), "log:REGEX" (it prints a
@@ -28,6 +31,9 @@ struct Launch {
   std::string ready = "tcp";
   Duration ready_timeout = std::chrono::seconds(20);
   Duration stop_timeout = std::chrono::seconds(3);
+  /// Both end the wait for readiness.
+  const std::atomic<bool>* interrupted = nullptr;
+  std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
 };
 
 /// How it ended, when it did.

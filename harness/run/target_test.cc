@@ -1,7 +1,12 @@
 #include "run/target.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <thread>
 
 namespace wsspec {
@@ -32,6 +37,97 @@ TEST(TargetProcess, StartsSaysReadyAndEndsItsWholeGroup) {
   target.stop();
   EXPECT_FALSE(target.running());
   EXPECT_FALSE(group_alive(group));
+}
+
+/// The number behind `word` in what the target printed.
+pid_t number_behind(const std::string& log, const std::string& word) {
+  const auto at = log.find(word);
+  return at == log.npos ? 0 : std::stoi(log.substr(at + word.size()));
+}
+
+bool gone_soon(pid_t pid) {
+  const auto end = std::chrono::steady_clock::now() + 20s;
+  while (::kill(pid, 0) == 0 && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(10ms);
+  return ::kill(pid, 0) != 0;
+}
+
+// What leaves the process group and its parents is ours all the same.
+TEST(TargetProcess, EndsWhatDaemonizesItself) {
+  TargetProcess target(
+      shell("(setsid sh -c 'echo daemon $$; echo ready; exec sleep 600' &) ; exec sleep 600"), "127.0.0.1",
+      1);
+  ASSERT_TRUE(target.start());
+  const auto daemon = number_behind(target.take_log(), "daemon ");
+  ASSERT_GT(daemon, 1);
+  EXPECT_EQ(::kill(daemon, 0), 0);
+  target.stop();
+  EXPECT_NE(::kill(daemon, 0), 0);
+}
+
+// Nothing can be done in a process that is killed, so another one has to.
+TEST(TargetProcess, NothingOutlivesUsWhenWeAreKilled) {
+  int pipe[2];
+  ASSERT_EQ(::pipe(pipe), 0);
+  const pid_t us = ::fork();
+  if (us == 0) {
+    TargetProcess target(
+        shell("(setsid sh -c 'echo daemon $$; exec sleep 600' &) ; echo server $$; sleep 0.2; "
+              "echo ready; exec sleep 600"),
+        "127.0.0.1", 1);
+    const bool started = target.start().has_value();
+    const auto log = started ? target.take_log() : std::string();
+    const pid_t both[2] = {number_behind(log, "server "), number_behind(log, "daemon ")};
+    (void)!::write(pipe[1], both, sizeof both);
+    ::raise(SIGKILL);
+  }
+  ::close(pipe[1]);
+  pid_t both[2] = {};
+  ASSERT_EQ(::read(pipe[0], both, sizeof both), static_cast<ssize_t>(sizeof both));
+  ::close(pipe[0]);
+  ::waitpid(us, nullptr, 0);
+  ASSERT_GT(both[0], 1);
+  ASSERT_GT(both[1], 1);
+  EXPECT_TRUE(gone_soon(both[0]));
+  EXPECT_TRUE(gone_soon(both[1]));
+}
+
+TEST(TargetProcess, AnInterruptAndADeadlineEndTheWaitForReadiness) {
+  const std::atomic<bool> yes = true;
+  auto launch = shell("sleep 600");
+  launch.ready_timeout = 600s;
+  launch.interrupted = &yes;
+  auto started = TargetProcess(launch, "127.0.0.1", 1).start();
+  ASSERT_FALSE(started);
+  EXPECT_NE(started.error().what.find("interrupted"), std::string::npos) << started.error().what;
+  launch.interrupted = nullptr;
+  launch.until = std::chrono::steady_clock::now() + 100ms;
+  started = TargetProcess(launch, "127.0.0.1", 1).start();
+  ASSERT_FALSE(started);
+  EXPECT_NE(started.error().what.find("used up"), std::string::npos) << started.error().what;
+}
+
+TEST(TargetProcess, AnErrorShowsItsOutputAsLines) {
+  const auto started = TargetProcess(shell("echo one; echo two; exit 1"), "127.0.0.1", 1).start();
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().where, "--start");
+  EXPECT_EQ(started.error().hint, "it printed\n    one\n    two");
+}
+
+// The name of a socket is no command, whatever quotes somebody put around the place for it.
+TEST(TargetProcess, TheSocketsNameIsQuotedForTheShell) {
+  const std::string folder = ::testing::TempDir() + "wsspec_quoted";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  for (const std::string form : {"{socket}", "'{socket}'", "\"{socket}\""}) {
+    auto launch = shell("echo " + form + "; echo ready; sleep 5");
+    launch.directory = folder;
+    TargetProcess target(launch, "localhost", 1, "/x y'$(touch${IFS}pwned)`touch pwned`;touch pwned");
+    (void)target.start();
+    const auto log = target.take_log();
+    EXPECT_TRUE(form != "{socket}" || log.starts_with("/x y'$(touch${IFS}pwned)`touch pwned`;touch pwned\n"))
+        << log;
+    EXPECT_FALSE(std::filesystem::exists(folder + "/pwned")) << form;
+  }
 }
 
 TEST(TargetProcess, OneThatIgnoresTermIsKilled) {
@@ -91,6 +187,14 @@ TEST(TargetProcess, TheCommandKnowsPortHostAndEnvironment) {
   TargetProcess target(launch, "127.0.0.1", 4711);
   ASSERT_TRUE(target.start());
   EXPECT_NE(target.take_log().find("127.0.0.1 4711 green"), std::string::npos);
+}
+
+// A pattern that a matcher with backtracking needs exponential time for.
+TEST(TargetProcess, AReadyPatternCostsLinearTime) {
+  TargetProcess target(shell("head -c 3000 /dev/zero | tr '\\0' a; echo; echo aaab ready; sleep 5",
+                             "log:^(a|aa|(a*)*)*b ready"),
+                       "127.0.0.1", 1);
+  EXPECT_TRUE(target.start());
 }
 
 TEST(TargetProcess, LogIsBoundedAndSanitizersAreSeen) {
