@@ -74,7 +74,9 @@ FuzzCampaign FuzzLoop::run() {
         options_.jobs, [this] { return make_session(); },
         [this](FuzzSession& session, const FuzzArena::Outcome& outcome) { harvest(session, outcome); },
         [this] { tick(); });
-    if (!halted() && (refused_ > 0 || unanswered_ > 0 || arena_.death())) settle_death();
+    // Several that fall silent at once are one hang, and each would take its time alone.
+    const bool silent = std::ranges::any_of(suspects_, &Suspect::silent);
+    if (!halted() && (refused_ > 0 || unanswered_ > 0 || silent || arena_.death())) settle_death();
     settle_suspects();
     check_processor(false);
   }
