@@ -1,17 +1,16 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 
 #include "cli/campaign_folder.h"
 #include "cli/common.h"
 #include "cli/files.h"
 #include "cli/finding_store.h"
+#include "cli/folder_lock.h"
 #include "cli/fuzz_place.h"
 #include "cli/interrupt.h"
 #include "cli/print.h"
@@ -39,6 +38,7 @@ class ShardKeeper final : public FuzzKeeper {
     note(store_.keep(kept));
   }
   void drop(const std::string& signature) override { note(store_.drop(signature)); }
+  void gone(const FuzzFinding& finding) override { note(store_.mark_gone(finding.signature)); }
   void learned(const std::vector<Step>& input) override {
     Case one;
     one.id = "fuzz.input";
@@ -82,27 +82,6 @@ class ShardKeeper final : public FuzzKeeper {
   bool failed_ = false;
 };
 
-/// One process at a time works on a shard; the lock goes with the process, however it ends.
-class ShardLock {
- public:
-  explicit ShardLock(const std::string& shard) {
-    std::error_code error;
-    fs::create_directories(shard, error);
-    file_ = ::open((fs::path(shard) / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    held_ = file_ >= 0 && ::flock(file_, LOCK_EX | LOCK_NB) == 0;
-  }
-  ~ShardLock() {
-    if (file_ >= 0) ::close(file_);
-  }
-  ShardLock(const ShardLock&) = delete;
-  ShardLock& operator=(const ShardLock&) = delete;
-  bool held() const { return held_; }
-
- private:
-  int file_ = -1;
-  bool held_ = false;
-};
-
 /// Many may read the folder of a campaign, so secrets stay out of it; the environment tells them to each
 /// shard.
 Result<void> recall_secrets(CampaignPlan& plan) {
@@ -134,7 +113,7 @@ int init(const CommandLine& line, const std::string& folder) {
              inputs = line.number("--inputs", 0);
   for (const auto* one : {&shards, &seed, &inputs})
     if (!*one) return usage_error(one->error());
-  const auto time = parse_duration(line.get("--time", "10m"));
+  const auto time = parse_duration(line.get("--time", line.has("--inputs") ? "24h" : "10m"));
   if (!time) return usage_error(time.error());
   if (*shards == 0 || *shards > 100'000) return usage_error({"--shards", "is not between 1 and 100000", ""});
   plan.shards = *shards, plan.seed = *seed, plan.inputs = *inputs, plan.time = *time;
@@ -212,8 +191,8 @@ int shard(const CommandLine& line, const std::string& folder) {
   const auto index = shard_index(line, plan->shards);
   if (!index) return usage_error(index.error());
   const std::string own = shard_folder(folder, *index);
-  const ShardLock lock(own);
-  if (!lock.held()) return usage_error({own, "is being worked on by another process", ""});
+  const auto lock = FolderLock::take(own);
+  if (!lock) return usage_error(lock.error());
   auto stats = read_shard_stats(own);
   if (!stats) return usage_error(stats.error());
   if (stats->complete) {
@@ -227,7 +206,11 @@ int shard(const CommandLine& line, const std::string& folder) {
   if (!options) return usage_error(options.error());
   const auto url = shard_url(*plan, *index);
   if (!url) return usage_error(url.error());
+  auto environment = settings_from_environment();
+  if (!environment) return usage_error(environment.error());
   FuzzWanted wanted;
+  wanted.settings = std::move(*environment);
+  wanted.settings.url.reset(), wanted.settings.start.reset();
   if (!url->empty()) wanted.settings.url = *url;
   if (!plan->start.empty()) wanted.settings.start = plan->start;
   wanted.memory = plan->memory, wanted.defects = plan->defects, wanted.liberties = plan->liberties;
@@ -236,9 +219,14 @@ int shard(const CommandLine& line, const std::string& folder) {
     complain(place.error());
     return code(Exit::unreachable);
   }
+  if (auto met = meet_target(*place); !met) {
+    complain(met.error());
+    return code(interrupted() ? Exit::interrupted : Exit::unreachable);
+  }
   const auto ledger = fuzz_ledger(line.get("--cases"));
   options->ledger = &ledger;
-  options->known = store->findings();
+  std::ranges::copy_if(store->findings(), std::back_inserter(options->known),
+                       [](const FuzzFinding& finding) { return !finding.gone; });
   options->profile = place->profile, options->jobs = place->jobs, options->target_name = place->name;
   if (stats->starts++ == 0) stats->started = utc_now();
   ShardKeeper keeper(own, *store, *stats);

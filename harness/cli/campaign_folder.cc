@@ -163,7 +163,7 @@ Result<FuzzCampaign> join_shards(const std::string& folder, const CampaignPlan& 
     if (out.samples.empty() ||
         (!stats->samples.empty() && out.samples.back().states < stats->samples.back().states))
       out.samples = stats->samples;
-    auto store = FindingStore::open((fs::path(shard) / "findings").string());
+    auto store = FindingStore::read((fs::path(shard) / "findings").string());
     if (!store) return std::unexpected(store.error());
     for (const FuzzFinding& finding : store->findings()) {
       const auto [place, fresh] = findings.try_emplace(finding.signature, finding);
@@ -187,10 +187,12 @@ Result<void> write_merged(const std::string& folder, const CampaignPlan& plan, c
   std::error_code error;
   fs::remove_all(part, error);
   fs::create_directories(part / "corpus", error);
-  auto store = FindingStore::open((part / "findings").string());
-  if (!store) return std::unexpected(store.error());
-  for (FuzzFinding finding : campaign.findings)
-    if (auto kept = store->keep(finding); !kept) return kept;
+  {
+    auto store = FindingStore::open((part / "findings").string());
+    if (!store) return std::unexpected(store.error());
+    for (FuzzFinding finding : campaign.findings)
+      if (auto kept = store->keep(finding); !kept) return kept;
+  }
   for (std::uint64_t index = 0; index < plan.shards; ++index) {
     const fs::path corpus = fs::path(shard_folder(folder, index)) / "corpus";
     if (!fs::exists(corpus, error)) continue;

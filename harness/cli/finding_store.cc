@@ -2,9 +2,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -28,23 +31,35 @@ std::string file_name(const FuzzFinding& finding) {
   return fmt::format("{}-{:08x}.wire", name, fnv1a64(finding.signature) & 0xffffffffu);
 }
 
-// On disk, not only in the kernel's buffers, before anything is said to be kept.
-Result<void> write_synced(const std::string& path, const std::string& content) {
-  const std::string beside = path + ".part";
-  const int file = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (file < 0) return fail_with(path, "cannot be written");
-  std::string_view rest = content;
+// A name that nobody can know beforehand, so that no link waits there.
+std::string beside_of(const std::string& path) {
+  std::uint64_t drawn[2] = {};
+  if (::getrandom(drawn, sizeof drawn, 0) != sizeof drawn) drawn[0] = static_cast<std::uint64_t>(::getpid());
+  return fmt::format("{}.part{:016x}{:016x}", path, drawn[0], drawn[1]);
+}
+
+bool write_all(int file, std::string_view rest) {
   while (!rest.empty()) {
     const ssize_t wrote = ::write(file, rest.data(), rest.size());
-    if (wrote <= 0) break;
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote <= 0) return false;
     rest.remove_prefix(static_cast<std::size_t>(wrote));
   }
-  const bool synced = ::fsync(file) == 0;
+  return true;
+}
+
+// On disk, not only in the kernel's buffers, before anything is said to be kept.
+Result<void> write_synced(const std::string& path, const std::string& content) {
+  const std::string beside = beside_of(path);
+  const int file = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+  if (file < 0) return fail_with(path, std::string("cannot be written: ") + std::strerror(errno));
+  const bool done = write_all(file, content) && ::fsync(file) == 0;
+  int why = errno;
   ::close(file);
-  std::error_code error;
-  if (rest.empty() && synced) fs::rename(beside, path, error);
-  if (!rest.empty() || !synced || error) return fail_with(path, "cannot be written");
-  return {};
+  if (done && ::rename(beside.c_str(), path.c_str()) == 0) return {};
+  if (done) why = errno;
+  ::unlink(beside.c_str());
+  return fail_with(path, std::string("cannot be written: ") + std::strerror(why));
 }
 
 json to_json(const FuzzFinding& f) {
@@ -55,8 +70,10 @@ json to_json(const FuzzFinding& f) {
           {"requirement", f.requirement},
           {"message", f.message},
           {"stable", f.stable},
+          {"gone", f.gone},
           {"hits", f.hits},
-          {"file", f.file}};
+          {"file", f.file},
+          {"log", f.log}};
 }
 
 Result<FuzzFinding> from_json(const json& one, const std::string& folder) {
@@ -65,21 +82,28 @@ Result<FuzzFinding> from_json(const json& one, const std::string& folder) {
     return one.contains(key) && one[key].is_string() ? one[key].get<std::string>() : "";
   };
   f.signature = text("signature"), f.cause = text("cause"), f.clause = text("clause");
-  f.requirement = text("requirement"), f.message = text("message"), f.file = text("file");
+  f.requirement = text("requirement"), f.message = text("message"), f.file = text("file"),
+  f.log = text("log");
   f.verdict = verdict_from(text("verdict")).value_or(Verdict::info);
   f.stable = one.value("stable", json(false)) == json(true);
+  f.gone = one.value("gone", json(false)) == json(true);
   if (one.contains("hits") && one["hits"].is_number_unsigned()) f.hits = one["hits"].get<std::uint64_t>();
   if (f.signature.empty() || f.file.empty() || f.file.find('/') != std::string::npos)
     return fail_with(folder + "/index.json", "is not an index of findings");
-  auto reproducer = read_file((fs::path(folder) / f.file).string());
-  if (!reproducer) return std::unexpected(reproducer.error());
-  f.reproducer = *reproducer;
   return f;
 }
 
 }  // namespace
 
 Result<FindingStore> FindingStore::open(const std::string& folder) {
+  auto lock = FolderLock::take(folder);
+  if (!lock) return std::unexpected(lock.error());
+  auto store = read(folder);
+  if (store) store->lock_.emplace(std::move(*lock));
+  return store;
+}
+
+Result<FindingStore> FindingStore::read(const std::string& folder) {
   FindingStore store(folder);
   std::error_code error;
   const std::string index = (fs::path(folder) / "index.json").string();
@@ -93,6 +117,13 @@ Result<FindingStore> FindingStore::open(const std::string& folder) {
     if (!one.is_object()) return fail_with(index, "is not an index of findings");
     auto finding = from_json(one, folder);
     if (!finding) return std::unexpected(finding.error());
+    auto reproducer = read_file((fs::path(folder) / finding->file).string());
+    if (!reproducer) {
+      store.remarks_.push_back(fmt::format("{}/{} is gone, so that finding is dropped: {}", folder,
+                                           finding->file, finding->signature));
+      continue;
+    }
+    finding->reproducer = *reproducer;
     store.findings_.push_back(std::move(*finding));
   }
   return store;
@@ -122,6 +153,13 @@ Result<void> FindingStore::drop(const std::string& signature) {
   std::error_code ignored;
   fs::remove(file, ignored);
   return done;
+}
+
+Result<void> FindingStore::mark_gone(const std::string& signature) {
+  const auto same = std::ranges::find(findings_, signature, &FuzzFinding::signature);
+  if (same == findings_.end()) return {};
+  same->gone = true;
+  return write_index();
 }
 
 Result<void> FindingStore::write_index() const {

@@ -18,6 +18,7 @@
 #include "report/sarif.h"
 #include "report/text.h"
 #include "run/utc.h"
+#include "script/print.h"
 
 namespace wsspec {
 
@@ -29,7 +30,7 @@ constexpr std::string_view kNotReplayed = "# replays:  not yet replayed";  // re
 /// Keeps findings in their folder and says so on the terminal.
 class TerminalKeeper final : public FuzzKeeper {
  public:
-  TerminalKeeper(FindingStore* store, bool quiet)
+  TerminalKeeper(FindingStore& store, bool quiet)
       : store_(store), quiet_(quiet), live_(!quiet && is_terminal(2)) {}
   ~TerminalKeeper() override {
     if (live_) say("\r\033[K");
@@ -37,17 +38,17 @@ class TerminalKeeper final : public FuzzKeeper {
 
   void keep(const FuzzFinding& finding) override {
     FuzzFinding kept = finding;
-    if (store_ != nullptr) {
-      if (auto done = store_->keep(kept); !done) complain(done.error());
-    }
+    note(store_.keep(kept));
     if (quiet_ || finding.reproducer.find(kNotReplayed) != std::string::npos) return;
     if (live_) say("\r\033[K");
     say("{}: {} {}: {}{}\n", verdict_name(finding.verdict), finding.cause, finding.clause,
-        one_line(finding.message), kept.file.empty() ? "" : "\n      " + store_->folder() + "/" + kept.file);
+        one_line(finding.message), kept.file.empty() ? "" : "\n      " + store_.folder() + "/" + kept.file);
   }
-  void drop(const std::string& signature) override {
-    if (store_ == nullptr) return;
-    if (auto done = store_->drop(signature); !done) complain(done.error());
+  void drop(const std::string& signature) override { note(store_.drop(signature)); }
+  void gone(const FuzzFinding& finding) override {
+    note(store_.mark_gone(finding.signature));
+    remark(fmt::format("gone: {} {}: {}/{} does not show any more", finding.cause, finding.clause,
+                       store_.folder(), finding.file));
   }
   void progress(const FuzzCampaign& campaign) override {
     if (!live_) return;
@@ -58,9 +59,17 @@ class TerminalKeeper final : public FuzzKeeper {
   }
   void remark(const std::string& text) override { say("wsspec: {}\n", one_line(text)); }
 
+  bool failed() const { return failed_; }
+
  private:
-  FindingStore* store_;
-  bool quiet_, live_;
+  void note(const Result<void>& done) {
+    if (done) return;
+    if (!failed_) complain(done.error());
+    failed_ = true;
+  }
+
+  FindingStore& store_;
+  bool quiet_, live_, failed_ = false;
 };
 
 Result<FuzzOptions> fuzz_options(const CommandLine& line, const FuzzPlace& place) {
@@ -77,7 +86,7 @@ Result<FuzzOptions> fuzz_options(const CommandLine& line, const FuzzPlace& place
   auto findings = line.number("--max-findings", 0);
   if (!findings) return std::unexpected(findings.error());
   options.most_findings = *findings;
-  auto time = parse_duration(line.get("--time", "60s"));
+  auto time = parse_duration(line.get("--time", line.has("--inputs") ? "1h" : "60s"));
   if (!time) return std::unexpected(time.error());
   options.time = *time;
   for (const std::string& path : line.all("--corpus")) {
@@ -94,8 +103,8 @@ void resume(const FindingStore& store, FuzzOptions& options) {
   std::set<std::string> settled;
   for (const FuzzFinding& finding : store.findings()) {
     if (finding.reproducer.find(kNotReplayed) != std::string::npos) continue;
-    options.known.push_back(finding);
     settled.insert(finding.file);
+    if (!finding.gone) options.known.push_back(finding);
   }
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(store.folder(), error)) {
@@ -131,12 +140,28 @@ void summarize(const FuzzCampaign& campaign, const CommandLine& line) {
                  fails, flaky == 0 ? "" : fmt::format(", {} flaky", flaky)));
 }
 
+std::string whole_seconds(Duration time) {
+  return print(Duration(std::chrono::ceil<std::chrono::seconds>(time)));
+}
+
+// What it is taken for, and when it ends whatever it does.
+void announce(const CommandLine& line, const FuzzPlace& place, const FuzzOptions& options) {
+  if (line.has("--quiet")) return;
+  if (!place.profile.features.contains("echo"))
+    complain({place.name, "does not echo: only what the protocol owes is judged", ""});
+  if (options.most_inputs == 0)
+    complain({place.name, fmt::format("ends within {}", whole_seconds(FuzzLoop::bound(options.time))), ""});
+}
+
 }  // namespace
 
 int fuzz_verb(const CommandLine& line) {
   watch_interrupts();
   auto wanted = fuzz_wanted(line, 0);
   if (!wanted) return usage_error(wanted.error());
+  // Before the first connection: another process may hold the folder.
+  auto store = FindingStore::open(line.get("--findings", kFolder));
+  if (!store) return usage_error(store.error());
   auto place = fuzz_place(std::move(*wanted));
   if (!place) {
     const bool start = line.has("--start");
@@ -147,10 +172,15 @@ int fuzz_verb(const CommandLine& line) {
   if (!options) return usage_error(options.error());
   const auto ledger = fuzz_ledger(line.get("--cases"));
   options->ledger = &ledger;
-  auto store = FindingStore::open(line.get("--findings", kFolder));
-  if (!store) return usage_error(store.error());
   if (line.has("--resume")) resume(*store, *options);
-  TerminalKeeper keeper(&*store, line.has("--quiet"));
+  TerminalKeeper keeper(*store, line.has("--quiet"));
+  for (const std::string& text : store->remarks()) keeper.remark(text);
+  if (auto met = meet_target(*place); !met) {
+    complain(met.error());
+    return code(interrupted() ? Exit::interrupted : Exit::unreachable);
+  }
+  options->profile = place->profile;
+  announce(line, *place, *options);
   options->feedback = place->coverage.get();
   FuzzCampaign campaign = FuzzLoop(*options, *place->arena, keeper).run();
   campaign.tool_version = kVersion;
@@ -160,8 +190,10 @@ int fuzz_verb(const CommandLine& line) {
     const auto kept = std::ranges::find(store->findings(), finding.signature, &FuzzFinding::signature);
     if (kept != store->findings().end()) finding.file = kept->file;
   }
-  if (!write_campaign(line, campaign)) return code(Exit::internal);
+  if (!write_campaign(line, campaign) || keeper.failed()) return code(Exit::internal);
   if (!campaign.fatal.empty()) complain({place->name, campaign.fatal, ""});
+  if (campaign.fatal.empty() && !campaign.interrupted && campaign.inputs == 0)
+    complain({place->name, "not one input was digested, so that nothing was tried", "give it more --time"});
   summarize(campaign, line);
   return code(exit_of(campaign));
 }
@@ -176,17 +208,26 @@ int minimize_verb(const CommandLine& line) {
   if (!transcripts) return usage_error(transcripts.error());
   if (transcripts->empty())
     return usage_error({line.arguments.front(), "holds no case that only sends frames or a request", ""});
+  auto time = parse_duration(line.get("--time", "60s"));
+  if (!time) return usage_error(time.error());
+  if (auto met = meet_target(*place); !met) {
+    complain(met.error());
+    return code(interrupted() ? Exit::interrupted : Exit::unreachable);
+  }
   const auto ledger = fuzz_ledger(line.get("--cases"));
   FuzzOptions options;
   options.profile = place->profile;
   options.ledger = &ledger;
   options.target_name = place->name;
+  options.time = *time;
+  options.interrupted = &interrupted();
+  complain({place->name, fmt::format("ends within {}", whole_seconds(FuzzLoop::bound(options.time))), ""});
   FuzzKeeper keeper;
   FuzzLoop loop(options, *place->arena, keeper);
   auto finding = loop.minimize_one(transcripts->front());
   if (!finding) {
     complain({line.arguments.front(), finding.error().what, finding.error().hint});
-    return code(Exit::red);
+    return code(interrupted() ? Exit::interrupted : Exit::red);
   }
   if (auto done = write_file(line.get("--output", "-"), finding->reproducer); !done)
     return usage_error(done.error());

@@ -8,10 +8,10 @@
 #include "cli/files.h"
 #include "cli/interrupt.h"
 #include "peer/liberties.h"
+#include "run/probe.h"
 #include "run/selftest.h"
 
 namespace wsspec {
-
 namespace {
 
 /// Shared memory for the counters of the target to be launched, which is told of it.
@@ -75,7 +75,7 @@ Result<FuzzPlace> fuzz_place(FuzzWanted wanted) {
       if (!coverage) return std::unexpected(coverage.error());
       place.coverage = std::move(*coverage);
     }
-    auto arena = network_arena(*dialer, options->launch);
+    auto arena = network_arena(*dialer, options->launch, options->rate);
     if (!arena) return std::unexpected(arena.error());
     if (place.coverage && !place.coverage->await_counters(std::chrono::seconds(3)))
       return fail_with("--coverage", "the target shares no counters",
@@ -87,10 +87,32 @@ Result<FuzzPlace> fuzz_place(FuzzWanted wanted) {
     place.jobs = options->jobs;
     place.url = options->address.url();
     place.name = own ? "built-in reference server" : wanted.name.empty() ? place.url : wanted.name;
+    place.dialer = std::move(*dialer);
+    place.run = std::move(*options);
+    place.run.profile = place.profile;
   }
   for (const std::string& name : wanted.liberties)
     if (const auto liberty = find_liberty(name)) declare((*liberty)->declare, place.profile);
   return place;
+}
+
+Result<void> meet_target(FuzzPlace& place) {
+  if (!place.dialer) return {};
+  ProbeOptions how;
+  how.sizes = false;  // Costs connections, and no input is near any limit that is common.
+  const Probed probed = place.run.probe ? probe(*place.dialer, place.profile, how)
+                                        : Probed{check_liveness(*place.dialer, place.profile), {}};
+  const Liveness& said = probed.liveness;
+  if (interrupted()) return fail_with(place.name, "interrupted while it was asked what it is like");
+  if (said.reach != Reach::serves && said.reach != Reach::wrong)
+    return fail_with(place.name, said.message, said.hint);
+  if (!place.run.probe || said.reach != Reach::serves) return {};
+  TargetFingerprint found = probed.fingerprint;
+  found.echoes = place.run.declared_echo.value_or(found.echoes);
+  apply(found, place.run.address, place.profile);
+  if (place.run.declared_deflate && *place.run.declared_deflate) place.profile.features.insert("deflate");
+  if (place.run.declared_deflate && !*place.run.declared_deflate) place.profile.features.erase("deflate");
+  return {};
 }
 
 std::map<std::string, Requirement> fuzz_ledger(const std::string& cases) {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "cli/command_line.h"
 #include "fuzzer/coverage_map.h"
 #include "fuzzer/loop.h"
+#include "run/runner.h"
 #include "run/suite.h"
 
 namespace wsspec {
@@ -28,6 +30,8 @@ struct FuzzPlace {
   std::unique_ptr<BuiltIn> built_in;
   std::unique_ptr<CoverageMap> coverage;  ///< Null unless asked for.
   std::unique_ptr<FuzzArena> arena;
+  std::optional<Dialer> dialer;  ///< Not in memory.
+  RunOptions run;                ///< What was declared.
   Profile profile;
   std::string name, url;
   int jobs = 8;
@@ -38,6 +42,9 @@ struct FuzzPlace {
 Result<FuzzWanted> fuzz_wanted(const CommandLine& line, std::size_t url_at);
 /// Starts what is to be started.
 Result<FuzzPlace> fuzz_place(FuzzWanted wanted);
+/// Finds out, as `run` does, whether it echoes, greets and so on, so that it is judged for what it is. An
+/// error says why it cannot be reached, or how it refuses a correct opening handshake.
+Result<void> meet_target(FuzzPlace& place);
 
 /// The requirements, for clauses in findings; empty when there is no case set.
 std::map<std::string, Requirement> fuzz_ledger(const std::string& cases);

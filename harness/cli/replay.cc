@@ -15,6 +15,8 @@ namespace wsspec {
 
 namespace {
 
+constexpr Duration kReplayTime = std::chrono::seconds(30);  // Of one finding.
+
 // A log passes while the target does the same again; a case file is simply judged.
 std::string_view outcome(const CaseResult& result) {
   switch (result.verdict) {
@@ -23,6 +25,26 @@ std::string_view outcome(const CaseResult& result) {
     case Verdict::weak:
     case Verdict::info: return "changed";
     default: return "unclear";
+  }
+}
+
+/// The target speaks first in it.
+bool begins_with_a_greeting(const Case& one) {
+  for (const Step& step : one.steps) {
+    if (is_fuzz_send(step.statement)) return false;
+    const auto* frame = std::get_if<ExpectFrame>(&step.statement);
+    if (frame != nullptr)
+      return frame->fields.kind == FrameKind::text || frame->fields.kind == FrameKind::binary;
+  }
+  return false;
+}
+
+/// What a dialogue needs shows in it: whether the target echoes is no question, and a greeting that is
+/// written down is not passed over.
+void take_as_written(Suite& suite, RunOptions& options) {
+  for (Case& one : suite.cases) {
+    std::erase(one.needs, "echo");
+    if (begins_with_a_greeting(one)) options.probe = false;
   }
 }
 
@@ -41,16 +63,19 @@ int replay_finding(const Suite& suite, Settings settings) {
     complain(place.error());
     return code(Exit::unreachable);
   }
+  if (auto met = meet_target(*place); !met) {
+    complain(met.error());
+    return code(interrupted() ? Exit::interrupted : Exit::unreachable);
+  }
   FuzzOptions options;
   options.profile = place->profile;
   options.weak = true;
+  options.time = kReplayTime;
+  options.interrupted = &interrupted();
   FuzzKeeper keeper;
   FuzzLoop loop(options, *place->arena, keeper);
-  if (!loop.serves()) {
-    complain({place->name, "cannot be reached or refuses a correct opening handshake", ""});
-    return code(Exit::unreachable);
-  }
   const auto causes = loop.causes_of(transcripts_of(suite.cases).front());
+  if (interrupted()) return code(Exit::interrupted);
   const Case& one = suite.cases[0];
   const std::string kind = one.id.substr(5), rule = one.covers.empty() ? "" : one.covers.front();
   const auto same = std::ranges::find_if(
@@ -75,6 +100,7 @@ int replay_verb(const CommandLine& line) {
   }
   auto settings = settings_of(line, line.arguments[1]);
   if (!settings) return usage_error(settings.error());
+  watch_interrupts();
   // The transcript that is asked for is the player's.
   if (is_fuzz_reproducer(*suite) && !line.has("--transcript")) return replay_finding(*suite, *settings);
   auto options = run_options(*settings);
@@ -82,9 +108,9 @@ int replay_verb(const CommandLine& line) {
   options->paced = line.has("--paced");
   options->tool_version = kVersion;
   options->repeat = 0;
+  take_as_written(*suite, *options);
   options->seed = settings->seed.value_or(0);
   options->interrupted = &interrupted();
-  watch_interrupts();
 
   Selection selection;
   selection.bulk = true;

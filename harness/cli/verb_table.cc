@@ -95,6 +95,20 @@ std::vector<OptionSpec> target_options(const std::vector<OptionSpec>& named) {
   return options;
 }
 
+// A target by its name in the configuration file.
+const std::vector<OptionSpec> kTarget = {
+    {"--config", "FILE",
+     "Read targets and profiles from this file; default: wsspec.toml if there is one. A URL takes the "
+     "settings of "
+     "the target that has it",
+     'c'},
+    {"--target", "NAME", "The target of the configuration file"},
+    {"--profile", "NAME", "The profile of the configuration file"},
+    {"--start", "COMMAND", "Start the target with this command and watch it; {port} is the URL's", 0, false,
+     "start"}};
+const OptionSpec kRate = {
+    "--rate", "N", "New connections a second at most; default: 10 off loopback, else any", 0, false, "rate"};
+
 VerbSpec run_spec() {
   VerbSpec verb{"run", "[URL...]", 0,  64,      "Play the cases against a server and judge it",
                 "",    {},         {}, run_verb};
@@ -185,12 +199,15 @@ VerbSpec replay_spec() {
       "",       {},         {}, replay_verb};
   verb.description =
       "A failing log is a case: it passes while the fault is there. Says reproduced, changed or gone for "
-      "each case; exits "
-      "with 0 when all are reproduced.";
+      "each case. A finding of `wsspec fuzz` is replayed within 30s. The exit code is 0 when all are "
+      "reproduced, 1 when one is not, 2 for wrong words or files, 5 when the target cannot be reached or "
+      "refuses a correct opening handshake, 130 when interrupted.";
   verb.examples = {{"wsspec replay failing.wire ws://127.0.0.1:9001", "is it fixed yet?"}};
   std::vector<OptionSpec> own = {{"--paced", "", "Keep the times of the log"},
                                  {"--transcript", "", "Print what crossed the wire"},
-                                 kSelection[2]};
+                                 kSelection[2],
+                                 kRate};
+  own = join({kTarget, own});
   verb.options = join({own, target_options(own)});
   return verb;
 }
@@ -286,33 +303,33 @@ VerbSpec fuzz_spec() {
       "names the clause "
       "and comes with a minimised reproducer, which `wsspec replay` plays; it is in the findings folder "
       "before anything else "
-      "happens. Without a URL the built-in reference server is fuzzed. The exit code is 1 when a rule is "
-      "broken, 5 when the "
-      "target is unreachable or died, 0 otherwise.";
+      "happens. Without a URL the built-in reference server is fuzzed. As `wsspec run` does, it finds out "
+      "first whether the "
+      "target echoes; of one that does not only what the protocol owes is judged. Inputs are begun until "
+      "--time is over; what was "
+      "found is replayed and minimised in at most a quarter more (3s to 15s). The exit code is 0 when "
+      "nothing "
+      "is wrong, 1 when a rule is "
+      "broken, 2 for wrong words, files or a findings folder that another process works on, 3 when a report "
+      "or a finding cannot be written, 4 when not one input was digested, 5 when the target cannot be "
+      "reached "
+      "or died, 130 when interrupted.";
   verb.examples = {
       {"wsspec fuzz ws://127.0.0.1:9001 --time 60s", "a minute against a server that echoes"},
       {"wsspec fuzz ws://127.0.0.1:9001 --start './server {port}'", "start it, restart it when it crashes"},
       {"wsspec fuzz --memory --inputs 20000 --defect control.ping-unanswered",
        "the built-in server with a planted defect"}};
   std::vector<OptionSpec> own = {
-      {"--config", "FILE",
-       "Read targets and profiles from this file; default: wsspec.toml if there is one. A URL takes the "
-       "settings of "
-       "the target that has it",
-       'c'},
-      {"--target", "NAME", "The target of the configuration file"},
-      {"--profile", "NAME", "The profile of the configuration file"},
-      {"--start", "COMMAND", "Start the target with this command and watch it; {port} is the URL's", 0, false,
-       "start"},
-      {"--time", "DURATION", "How long; default 60s"},
-      {"--inputs", "N", "Stop after so many inputs instead"},
+      {"--time", "DURATION", "How long inputs are begun; default 60s, with --inputs 1h"},
+      {"--inputs", "N", "Stop after so many inputs"},
+      kRate,
       {"--max-findings", "N", "Stop at so many new violations; default: go on"},
       {"--corpus", "PATH", "Case files or reproducers to breed from, beside the grammar", 0, true},
       {"--coverage", "",
        "Keep what reaches new code of the target, which --start starts and fuzz/greybox/runtime.c is linked "
        "into"},
       {"--findings", "DIR", "Where reproducers and index.json go; default: findings"},
-      {"--resume", "", "What the folder already holds is known and not looked into again"},
+      {"--resume", "", "What the folder already holds is known, as long as it still shows"},
       {"--weak", "", "Also report where only a SHOULD is not followed"},
       kSelection[2],
       {"--json", "FILE", "Write the campaign as JSON"},
@@ -323,6 +340,7 @@ VerbSpec fuzz_spec() {
       {"--liberty", "NAME", "Without a URL: let the built-in server take this legal liberty", 0, true},
       kTalk[1],
   };
+  own = join({kTarget, own});
   verb.options = join({own, target_options(own)});
   return verb;
 }
@@ -337,14 +355,24 @@ VerbSpec minimize_spec() {
                 {},
                 {},
                 minimize_verb};
-  verb.description = "Only what the case sends counts; what is wrong with the answers is found out anew.";
+  verb.description =
+      "Only what the case sends counts; what is wrong with the answers is found out anew. When the time is "
+      "over "
+      "it writes what it has. The exit code is 0 when a smaller case was written, 1 when nothing is wrong "
+      "with "
+      "the answers, 2 for wrong words or files, 5 when the target cannot be reached or refuses a correct "
+      "opening "
+      "handshake, 130 when interrupted.";
   verb.examples = {{"wsspec minimize big.wire ws://127.0.0.1:9001 -o small.wire", "before a bug report"}};
   std::vector<OptionSpec> own = {
       {"--output", "FILE", "Where to; default: standard output", 'o'},
+      {"--time", "DURATION", "How long it tries; default 60s"},
       kSelection[2],
+      kRate,
       {"--memory", "", "Without a URL: play in memory, with a made-up clock"},
       {"--defect", "NAME", "Without a URL: plant this defect in the built-in server", 0, true},
       {"--liberty", "NAME", "Without a URL: let the built-in server take this legal liberty", 0, true}};
+  own = join({kTarget, own});
   verb.options = join({own, target_options(own)});
   return verb;
 }
@@ -356,7 +384,11 @@ VerbSpec campaign_spec() {
       "init writes what is to be fuzzed into a folder; shard plays one part of it, goes on where it was "
       "interrupted and does nothing when it is complete; merge puts findings and inputs of all shards "
       "together; report makes reports. With --start the shards count up from the URL's port, so that they "
-      "may share a machine.";
+      "may share a machine. What else a target needs (headers, a preamble, --rate) comes from its WSSPEC_ "
+      "variables. The exit code of shard is 0 also with findings, 2 when another process works on it, 4 when "
+      "not one input was digested, 5 when the target cannot be reached or died, 130 when interrupted; that "
+      "of "
+      "report is 1 with a violation.";
   verb.examples = {
       {"wsspec campaign init big ws://127.0.0.1:9001 --start './server {port}' --shards 8 --time 1h",
        "eight shards of an hour"},

@@ -1,7 +1,8 @@
 // Where sessions are played: against the reference peer in memory, or over sockets against a target.
 //
 // What it is not: a strategy; it plays one session alone, or many at once, and tells how the target is.
-// Invariants: play() returns after bounded time; a launched target is restarted only by restart().
+// Invariants: whatever is played ends soon after stop_when() says so; a launched target is restarted only by
+// restart(); connections are made no faster than the rate allows, whoever asks for them.
 #pragma once
 
 #include <functional>
@@ -21,8 +22,12 @@ class FuzzArena {
   virtual ~FuzzArena() = default;
   struct Outcome {
     bool connected = true;
-    std::string detail;  ///< Why not.
+    std::string detail;    ///< Why not.
+    bool stopped = false;  ///< Cut off by stop_when(): it says nothing about the target.
   };
+  /// Asked several times a second while something is played or waited for; true ends it at once.
+  void stop_when(std::function<bool()> stop) { stop_ = std::move(stop); }
+
   /// Plays one session to its end, nothing else going on.
   virtual Outcome play(FuzzSession& session) = 0;
 
@@ -37,6 +42,7 @@ class FuzzArena {
   virtual std::optional<Death> death() = 0;
   /// True when it was made to serve anew.
   virtual bool restart() = 0;
+  virtual bool can_restart() const { return true; }
   /// Resident octets of a launched target.
   virtual std::optional<ProcessSample> sample() { return std::nullopt; }
   /// Ends a launched target; the sanitizer's line about leaks, if it printed one.
@@ -46,11 +52,21 @@ class FuzzArena {
   /// Whether waiting costs time; in memory the clock of the sessions is made up.
   virtual bool waiting_is_free() const { return false; }
   virtual void rest(Duration time) = 0;
+  /// What a launched target printed since the last call; the end of it.
+  virtual std::string take_log() { return {}; }
+
+ protected:
+  bool stopped() const { return stop_ && stop_(); }
+
+ private:
+  std::function<bool()> stop_;
 };
 
 /// An error names an unknown defect or liberty.
 Result<std::unique_ptr<FuzzArena>> memory_arena(const PeerOptions& options);
-/// `launch`: the target is started first, an error when it does not come up.
-Result<std::unique_ptr<FuzzArena>> network_arena(const Dialer& dialer, const std::optional<Launch>& launch);
+/// `launch`: the target is started first, an error when it does not come up. `rate`: connections a second at
+/// most; 0: as fast as it goes.
+Result<std::unique_ptr<FuzzArena>> network_arena(const Dialer& dialer, const std::optional<Launch>& launch,
+                                                 double rate = 0);
 
 }  // namespace wsspec

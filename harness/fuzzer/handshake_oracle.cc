@@ -54,16 +54,21 @@ bool odd_offer(const Head& request) {
   });
 }
 
-bool only_version_is_wrong(const Head& request) {
+// What is refused for something else, if only for an HTTP version that is new to the server, says nothing
+// of 13.
+bool only_version_is_wrong(const Profile& profile, const FuzzOpening& opening, const Head& request) {
   const auto violations = check_request(request);
-  return violations.size() == 1 && violations[0].requirement == "6455-4.2.1-9" &&
-         request.count("Sec-WebSocket-Version") == 1;
+  if (violations.size() != 1 || violations[0].requirement != "6455-4.2.1-9") return false;
+  Head usual = request;
+  for (Field& field : usual.fields)
+    if (same_text(field.name, "Sec-WebSocket-Version")) field.value = "13";
+  return must_be_served(profile, opening, usual);
 }
 
 // What the reply says about drafts and subprotocols that were declared.
 void judge_refusal(const Profile& profile, const FuzzOpening& opening, const Head& request, const Head& reply,
                    int status, std::vector<Breach>& out) {
-  if (status >= 400 && status < 500 && only_version_is_wrong(request)) {
+  if (status >= 400 && status < 500 && only_version_is_wrong(profile, opening, request)) {
     if (!reply.has_token("Sec-WebSocket-Version", "13"))
       out.push_back(breach(malformed_output, fail, "6455-4.4-1",
                            "a version is refused, and the answer does not name 13 as one that is spoken"));

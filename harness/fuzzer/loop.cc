@@ -1,5 +1,7 @@
 #include "fuzzer/loop.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <ranges>
 
@@ -19,6 +21,8 @@ constexpr std::uint32_t kPatientShare = 256, kIllegalShare = 12;
 constexpr std::uint64_t kLongShare = 60, kLongInputs = 1024;
 constexpr std::uint32_t kIllegalShareOfLong = 512;
 constexpr unsigned kIndexBits = 12;
+constexpr std::uint64_t kMostLockedOut = 20;
+constexpr Duration kLeastReserve = 3s, kMostReserve = 15s;
 
 }  // namespace
 
@@ -35,43 +39,62 @@ FuzzLoop::FuzzLoop(FuzzOptions options, FuzzArena& arena, FuzzKeeper& keeper)
   for (const FuzzTranscript& transcript : options_.corpus)
     for (FuzzInput& input : inputs_of(transcript, false)) corpus_.seed(std::move(input.steps));
   next_session_ = options_.first_session;
-  for (const FuzzFinding& finding : options_.known) {
-    signatures_[finding.signature] = finding.signature;
-    ++per_rule_[finding.cause + finding.requirement];
-    campaign_.findings.push_back(finding);
-  }
+  arena_.stop_when([this] { return halted(); });
 }
 
 bool FuzzLoop::over() const {
   if (!campaign_.fatal.empty() || (options_.interrupted != nullptr && *options_.interrupted)) return true;
   const auto counts = [](const FuzzFinding& f) { return f.verdict != Verdict::info; };
-  const auto found =
-      std::ranges::count_if(campaign_.findings | std::views::drop(options_.known.size()), counts);
+  const auto found = std::ranges::count_if(campaign_.findings | std::views::drop(known_), counts);
   if (options_.most_findings > 0 && static_cast<std::size_t>(found) >= options_.most_findings) return true;
-  return options_.most_inputs > 0 ? campaign_.inputs >= options_.most_inputs
-                                  : arena_.elapsed() >= options_.time;
+  if (options_.most_inputs > 0 && campaign_.inputs >= options_.most_inputs) return true;
+  return elapsed() >= options_.time;
+}
+
+Duration FuzzLoop::bound(Duration time) {
+  return time >= kNever - kMostReserve ? kNever
+                                       : time + std::clamp<Duration>(time / 4, kLeastReserve, kMostReserve);
+}
+
+bool FuzzLoop::halted() const {
+  return (options_.interrupted != nullptr && *options_.interrupted) || elapsed() >= bound(options_.time);
 }
 
 FuzzCampaign FuzzLoop::run() {
+  began_ = arena_.elapsed();
   if (!serves()) {
-    campaign_.fatal = "the target cannot be reached or refuses a correct opening handshake";
+    campaign_.fatal = reachable_ ? "the target does not answer a correct opening handshake with 101"
+                                 : "the target cannot be reached";
     return campaign_;
   }
+  meet_known();
   for (const FuzzTranscript& transcript : options_.unsettled) look_again(transcript);
   while (!over()) {
     arena_.play_many(
         options_.jobs, [this] { return make_session(); },
         [this](FuzzSession& session, const FuzzArena::Outcome& outcome) { harvest(session, outcome); },
         [this] { tick(); });
-    if (refused_ > 0 || unanswered_ > 0 || arena_.death()) settle_death();
+    // Several that fall silent at once are one hang, and each would take its time alone.
+    const bool silent = std::ranges::any_of(suspects_, &Suspect::silent);
+    if (!halted() && (refused_ > 0 || unanswered_ > 0 || silent || arena_.death())) settle_death();
     settle_suspects();
     check_processor(false);
   }
-  if (campaign_.fatal.empty()) check_processor(true);
+  if (campaign_.fatal.empty() && !halted()) check_processor(true);
   campaign_.interrupted = options_.interrupted != nullptr && *options_.interrupted;
   take_sample();
   check_memory();
-  campaign_.duration = arena_.elapsed();
+  campaign_.duration = elapsed();
+  if (unsettled_ > 0)
+    keeper_.remark(
+        fmt::format("no time was left to replay {} suspects; --resume looks into them first", unsettled_));
+  if (locked_out_ > 0)
+    keeper_.remark(fmt::format("the preamble was not answered on {} connections", locked_out_));
+  if (endless_ > 0)
+    keeper_.remark(
+        fmt::format("the target talks without end: {} connections were cut off, and what is due on them"
+                    " is not judged",
+                    endless_));
   return campaign_;
 }
 
@@ -159,6 +182,12 @@ void FuzzLoop::harvest(FuzzSession& session, const FuzzArena::Outcome& outcome) 
   const bool plain = session.transcript().opening.plain();
   campaign_.inputs += plain ? session.inputs() : 1;
   learn(session);
+  endless_ += session.endless();
+  locked_out_ += session.locked_out();
+  if (outcome.stopped) return;
+  // Nobody hears anything behind a locked door.
+  if (campaign_.inputs == 0 && locked_out_ >= kMostLockedOut)
+    campaign_.fatal = "the target does not answer the preamble as it says";
   if (!outcome.connected) {
     ++refused_;
     return;
@@ -188,17 +217,17 @@ void FuzzLoop::suspect(const FuzzSession& session, FuzzCause cause) {
   raw.reproducer = write_reproducer(transcript, cause, notes_for(cause, "not yet replayed"));
   raw.stable = false;
   keeper_.keep(raw);
-  suspects_.push_back({transcript, std::move(cause), arena_.elapsed(), campaign_.inputs, session.silent()});
+  suspects_.push_back({transcript, std::move(cause), elapsed(), campaign_.inputs, session.silent()});
 }
 
 void FuzzLoop::tick() {
-  if (arena_.elapsed() - last_sample_ < 1s) return;
+  if (elapsed() - last_sample_ < 1s) return;
   take_sample();
   keeper_.progress(campaign_);
 }
 
 void FuzzLoop::take_sample() {
-  last_sample_ = arena_.elapsed();
+  last_sample_ = elapsed();
   campaign_.corpus = corpus_.size();
   campaign_.duration = last_sample_;
   const std::uint64_t edges = options_.feedback == nullptr ? 0 : options_.feedback->edges();

@@ -9,7 +9,8 @@
 // what it sees of the corpus (corpus.h): the first k / 2 - 256 sessions. So the number of jobs changes
 // neither inputs nor findings of a target that answers alike; only where a campaign stops and how often a
 // cause was hit depend on the clock. A finding has been replayed three times on fresh connections and says
-// how often it showed.
+// how often it showed. run() returns by bound(): no input is begun behind `time`, and what was found by then
+// has a reserve in which it is replayed and minimised, as far as that gets.
 #pragma once
 
 #include <atomic>
@@ -42,7 +43,7 @@ struct FuzzOptions {
   Profile profile;
   std::uint64_t seed = 1;
   std::uint64_t most_inputs = 0;  ///< 0: until the time is over.
-  Duration time = std::chrono::seconds(60);
+  Duration time = kNever;         ///< For inputs.
   int jobs = 8;
   bool weak = false;                   ///< Also findings where only a SHOULD is not followed.
   std::vector<FuzzTranscript> corpus;  ///< Seeds beside the grammar.
@@ -63,6 +64,8 @@ class FuzzKeeper {
   virtual void keep(const FuzzFinding& finding) { (void)finding; }
   /// A kept one turned out to be the same as another.
   virtual void drop(const std::string& signature) { (void)signature; }
+  /// One of an earlier run does not show any more.
+  virtual void gone(const FuzzFinding& finding) { (void)finding; }
   /// An input that showed something new.
   virtual void learned(const std::vector<Step>& input) { (void)input; }
   virtual void progress(const FuzzCampaign& campaign) { (void)campaign; }
@@ -77,6 +80,8 @@ class FuzzLoop {
   Result<FuzzFinding> minimize_one(const FuzzTranscript& transcript);
   /// Whether a plain connection with one ping works.
   bool serves();
+  /// When run() ends, whatever the target does: `time` and a reserve for what is found at its end.
+  static Duration bound(Duration time);
   /// What one transcript shows now; "crash" or "hang" when the target does not live through it.
   std::vector<FuzzCause> causes_of(const FuzzTranscript& transcript);
 
@@ -94,6 +99,9 @@ class FuzzLoop {
 
   // loop.cc
   bool over() const;
+  Duration elapsed() const { return arena_.elapsed() - began_; }
+  /// Interrupted, or the reserve is used up: nothing more is played.
+  bool halted() const;
   Duration scaled(Duration time) const;
   bool lives_long(std::uint64_t session) const;
   std::unique_ptr<FuzzSession> make_session();
@@ -106,8 +114,11 @@ class FuzzLoop {
 
   // loop_findings.cc
   void look_again(const FuzzTranscript& transcript);
+  void meet_known();
+  bool still_there(const FuzzFinding& finding);
   void settle_suspects();
-  FuzzFinding settle(const Suspect& suspect, Duration patience);
+  /// Nothing when there was no time to replay it once.
+  std::optional<FuzzFinding> settle(const Suspect& suspect, Duration patience);
   Duration patience() const;
   FuzzTranscript reproducible(const Suspect& suspect, bool& joined);
   void store(FuzzFinding finding, const std::string& raw_signature);
@@ -115,7 +126,9 @@ class FuzzLoop {
   // loop_health.cc
   void settle_death();
   void blame(FuzzFinding& finding, const FuzzCause& cause, const std::vector<FuzzTranscript>& recent);
-  bool kills(const FuzzTranscript& transcript);
+  std::optional<FuzzCause> death_by(const FuzzTranscript& transcript, Duration patience);
+  bool serves_within(Duration patience);
+  Duration healthy_patience();
   FuzzCause cause_of_death();
   void check_memory();
   void check_processor(bool last);
@@ -126,10 +139,14 @@ class FuzzLoop {
     bool log = false, joined = false, pin = false;
     Duration silence = std::chrono::seconds(1);
   };
+  struct Smaller {
+    FuzzTranscript transcript;
+    bool fully = true;  ///< Else the time was over before all was tried.
+  };
   std::unique_ptr<FuzzSession> replay(const FuzzTranscript& transcript, const ReplayOptions& how);
   std::optional<FuzzCause> shows(const FuzzTranscript& transcript, const FuzzCause& cause,
                                  const ReplayOptions& how);
-  FuzzTranscript smaller(const FuzzTranscript& start, const FuzzCause& cause, bool joined, Duration patience);
+  Smaller smaller(const FuzzTranscript& start, const FuzzCause& cause, bool joined, Duration patience);
   FuzzFinding finding_of(const FuzzCause& cause) const;
   ReproducerNotes notes_for(const FuzzCause& cause, std::string stability) const;
 
@@ -144,6 +161,11 @@ class FuzzLoop {
   std::deque<FuzzTranscript> recent_;  ///< The last sessions, for whom to blame.
   std::uint64_t next_session_ = 0;
   int refused_ = 0, unanswered_ = 0;
+  std::size_t known_ = 0;         ///< How many of the findings are of an earlier run.
+  std::uint64_t unsettled_ = 0;   ///< Suspects for which no time was left; their journals are kept.
+  std::uint64_t locked_out_ = 0;  ///< Connections whose preamble was not answered.
+  std::uint64_t endless_ = 0;     ///< Connections cut off because the target talked on and on.
+  Duration began_{};
   bool reachable_ = true;  ///< When last asked whether it serves.
   Duration last_sample_{};
   std::vector<std::pair<std::uint64_t, std::uint64_t>> memory_;  ///< Inputs, resident octets.

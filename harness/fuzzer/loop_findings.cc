@@ -6,6 +6,7 @@
 #include "fuzzer/loop.h"
 #include "fuzzer/minimize.h"
 #include "play/request.h"
+#include "script/check.h"
 
 namespace wsspec {
 namespace {
@@ -24,6 +25,7 @@ std::unique_ptr<FuzzSession> FuzzLoop::replay(const FuzzTranscript& transcript, 
   session.silence = scaled(how.silence);
   session.log = how.log;
   session.pin = how.pin;
+  session.grace = scaled(std::clamp<Duration>(how.silence / 6, 80ms, 500ms));
   session.patient = options_.weak;
   auto one = replay_session(options_.profile, transcript, session, how.joined);
   arena_.play(*one);
@@ -59,7 +61,8 @@ FuzzFinding FuzzLoop::finding_of(const FuzzCause& cause) const {
   finding.requirement = cause.requirement;
   finding.clause = notes_for(cause, {}).clause;
   finding.message = cause.text;
-  finding.first_seen = arena_.elapsed();
+  finding.log = cause.log;
+  finding.first_seen = elapsed();
   finding.first_input = campaign_.inputs;
   return finding;
 }
@@ -73,15 +76,19 @@ void FuzzLoop::settle_suspects() {
       keeper_.drop(raw);
       continue;
     }
-    FuzzFinding finding = settle(one, patience());
+    auto finding = settle(one, patience());
+    if (!finding) {
+      ++unsettled_;
+      continue;
+    }
     // Late in the crowd, and not when alone: nothing is wrong.
-    if (finding.verdict == Verdict::info && one.silent) {
+    if (finding->verdict == Verdict::info && one.silent) {
       keeper_.drop(raw);
       signatures_.erase(raw);
       continue;
     }
-    store(std::move(finding), raw);
-    if (arena_.death()) settle_death();
+    store(std::move(*finding), raw);
+    if (!halted() && arena_.death()) settle_death();
   }
 }
 
@@ -110,47 +117,54 @@ FuzzTranscript FuzzLoop::reproducible(const Suspect& one, bool& joined) {
 
 // Where a silence is the finding each try costs time, so it is kept short while trying, and what comes of it
 // is looked at with more patience.
-FuzzTranscript FuzzLoop::smaller(const FuzzTranscript& start, const FuzzCause& cause, bool joined,
-                                 Duration patience) {
-  const Instant deadline = arena_.elapsed() + patience;
+FuzzLoop::Smaller FuzzLoop::smaller(const FuzzTranscript& start, const FuzzCause& cause, bool joined,
+                                    Duration patience) {
+  const Instant deadline = elapsed() + patience;
+  bool fully = true;
   for (const Duration silence : {kShortSilence, ReplayOptions{}.silence}) {
     MinimizeLimits limits;
-    limits.may_go_on = [this, deadline] { return arena_.elapsed() < deadline; };
+    limits.may_go_on = [&] { return (fully = !halted() && elapsed() < deadline); };
     const FuzzTrial trial = [&](const FuzzTranscript& next) {
       return shows(next, cause, {.joined = joined, .silence = silence}).has_value();
     };
     if (!trial(start)) continue;
     FuzzTranscript smallest = minimize(start, trial, limits);
-    if (shows(smallest, cause, {.joined = joined})) return smallest;
+    if (shows(smallest, cause, {.joined = joined})) return {std::move(smallest), fully};
   }
-  return start;
+  return {start, false};
 }
 
 // A short campaign has not much time for what it finds.
 Duration FuzzLoop::patience() const {
   const Duration most = campaign_.findings.size() > 20 ? 5s : 12s;
-  return options_.most_inputs > 0 ? most : std::clamp<Duration>(options_.time / 5, 2s, most);
+  const Duration left = std::max<Duration>(bound(options_.time) - elapsed(), 0s);
+  return std::min(left / 3, std::clamp<Duration>(options_.time / 5, 2s, most));
 }
 
-FuzzFinding FuzzLoop::settle(const Suspect& one, Duration patience) {
+std::optional<FuzzFinding> FuzzLoop::settle(const Suspect& one, Duration patience) {
+  if (halted()) return std::nullopt;
   bool joined = false;
   const FuzzTranscript start = reproducible(one, joined);
-  const FuzzTranscript smallest = smaller(start, one.cause, joined, patience);
-  int hits = 0;
+  const auto [smallest, fully] = smaller(start, one.cause, joined, patience);
+  int hits = 0, replays = 0;
   FuzzCause cause = one.cause;
   for (int i = 0; i < kReplays; ++i) {
     const auto seen = shows(smallest, one.cause, {.joined = joined, .silence = kProofSilence});
+    if (halted()) break;  // This one was cut off, or may have been.
     if (seen) cause = *seen;
     hits += seen.has_value();
+    ++replays;
   }
-  const std::string stability = fmt::format("{} of {}", hits, kReplays);
+  if (replays == 0) return std::nullopt;
+  const std::string stability =
+      fmt::format("{} of {}{}", hits, replays, fully ? "" : "; not fully minimised: no time was left");
   FuzzFinding finding = finding_of(cause);
   finding.first_seen = one.at;
   finding.first_input = one.inputs;
-  finding.stable = hits == kReplays;
+  finding.stable = hits == replays;
   // Silence that is broken sometimes is more likely our machine's than the target's.
-  if (hits == 0 || (one.silent && hits < kReplays)) finding.verdict = Verdict::info;
-  if (hits < kReplays) finding.message += fmt::format(" (flaky: seen in {} replays)", stability);
+  if (hits == 0 || (one.silent && hits < replays)) finding.verdict = Verdict::info;
+  if (hits < replays) finding.message += fmt::format(" (flaky: seen in {} of {} replays)", hits, replays);
   const auto logged = replay(smallest, {.log = true, .joined = joined});
   const auto again = logged->causes();
   const bool same = std::ranges::any_of(again, [&](const FuzzCause& c) { return c.same_rule(cause); });
@@ -175,26 +189,74 @@ void FuzzLoop::store(FuzzFinding finding, const std::string& raw_signature) {
 }
 
 Result<FuzzFinding> FuzzLoop::minimize_one(const FuzzTranscript& transcript) {
+  began_ = arena_.elapsed();
+  const Error no_time = {"", "there was no time to replay it, or it was interrupted", "give it more --time"};
   const auto causes = replay(transcript, {})->causes();
-  if (arena_.death()) {
-    arena_.restart();
-    const FuzzTrial trial = [this](const FuzzTranscript& next) { return kills(next); };
-    FuzzCause cause{"crash", Severity::fail, "", "", "", "the target dies"};
+  if (halted()) return std::unexpected(no_time);
+  if (arena_.death() || (causes.empty() && !serves())) {
+    const FuzzCause cause = cause_of_death();
+    if (!arena_.restart()) return fail_with("", cause.text, "a target that --start starts can be restarted");
     FuzzFinding finding = finding_of(cause);
-    finding.reproducer =
-        write_reproducer(minimize(transcript, trial, {60, [] { return true; }}), cause, notes_for(cause, {}));
+    blame(finding, cause, {transcript});
+    if (finding.reproducer.empty()) return fail_with("", "the target dies, and not of this alone");
     return finding;
   }
   if (causes.empty())
     return fail_with("", "nothing is wrong with what the target does", "is it the right target?");
-  return settle({transcript, causes.front(), arena_.elapsed(), 1, false}, 60s);
+  auto finding =
+      settle({transcript, causes.front(), elapsed(), 1, false}, std::min<Duration>(options_.time, 60s));
+  if (!finding) return std::unexpected(no_time);
+  return *finding;
 }
 
 std::vector<FuzzCause> FuzzLoop::causes_of(const FuzzTranscript& transcript) {
   const auto session = replay(transcript, {.joined = true, .silence = kProofSilence});
+  if (halted()) return {};
   auto causes = session->causes();
   if (arena_.death() || !serves()) causes.insert(causes.begin(), cause_of_death());
   return causes;
+}
+
+// What is known is not looked into again, as long as it is there; one that was mended must not hide the next
+// that looks alike. Those for which a fifth of the time is not enough are taken to be there.
+void FuzzLoop::meet_known() {
+  const Instant enough = std::min<Duration>(options_.time / 5, 30s);
+  for (FuzzFinding finding : options_.known) {
+    if (!halted() && elapsed() < enough && !still_there(finding)) {
+      keeper_.gone(finding);
+      continue;
+    }
+    signatures_[finding.signature] = finding.signature;
+    ++per_rule_[finding.cause + finding.requirement];
+    campaign_.findings.push_back(std::move(finding));
+    ++known_;
+  }
+}
+
+bool FuzzLoop::still_there(const FuzzFinding& finding) {
+  const Source source{finding.file, finding.reproducer};
+  const auto transcripts = transcripts_of(load({&source, 1}).cases);
+  if (transcripts.size() != 1) return true;
+  const bool deadly = finding.cause == "crash" || finding.cause == "hang";
+  if (!deadly && (finding.cause == "memory" || finding.cause == "leak" || finding.cause == "spin"))
+    return true;
+  if (deadly && !arena_.can_restart()) return true;
+  const FuzzCause cause{finding.cause,
+                        finding.verdict == Verdict::fail ? Severity::fail : Severity::weak,
+                        finding.requirement,
+                        "",
+                        "",
+                        ""};
+  for (int i = 0; i < kReplays; ++i) {
+    if (deadly) {
+      const auto death = death_by(transcripts.front(), 1s);
+      if (death && death->signature() == finding.signature) return true;
+    } else if (finding.verdict == Verdict::info || shows(transcripts.front(), cause, {.joined = i > 0})) {
+      return true;
+    }
+    if (halted() || !campaign_.fatal.empty()) return true;
+  }
+  return false;
 }
 
 // A journal that was kept at once, before a kill kept us from looking into it.

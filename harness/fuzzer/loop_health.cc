@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "fuzzer/crash_site.h"
 #include "fuzzer/loop.h"
 #include "fuzzer/minimize.h"
 
@@ -17,39 +18,62 @@ constexpr std::uint64_t kLeakOctets = 64u << 20;
 
 // --- Death ---
 
-// A plain connection with one message.
+// A plain connection with one message. When it was stopped nobody knows, so that nobody is blamed.
+bool FuzzLoop::serves_within(Duration patience) {
+  FuzzTranscript plain;
+  plain.steps = {fuzz_frame(FrameKind::ping, "still there?")};
+  FuzzSessionOptions session;
+  session.silence = scaled(patience);
+  auto one = replay_session(options_.profile, plain, session);
+  const auto outcome = arena_.play(*one);
+  if (outcome.stopped) return true;
+  reachable_ = outcome.connected;
+  const bool broken_reply = !one->causes().empty() && one->causes().front().reaction == "reply-101";
+  return outcome.connected && (one->opened() || broken_reply) && !one->unanswered();
+}
+
 bool FuzzLoop::serves() {
-  for (int i = 0; i < 3; ++i) {
-    FuzzTranscript plain;
-    plain.steps = {fuzz_frame(FrameKind::ping, "still there?")};
-    FuzzSessionOptions session;
-    auto one = replay_session(options_.profile, plain, session);
-    const auto outcome = arena_.play(*one);
-    reachable_ = outcome.connected;
-    const bool broken_reply = !one->causes().empty() && one->causes().front().reaction == "reply-101";
-    if (outcome.connected && (one->opened() || broken_reply) && !one->unanswered() && !arena_.death())
-      return true;
+  for (const Duration patience : {500ms, 1000ms, 3000ms}) {
+    if (serves_within(patience)) return halted() || !arena_.death();
     if (arena_.death()) return false;
     arena_.rest(300ms);
   }
   return false;
 }
 
-bool FuzzLoop::kills(const FuzzTranscript& transcript) {
-  replay(transcript, {.joined = true});
-  const bool killed = arena_.death().has_value() || !serves();
-  if (killed) arena_.restart();
-  return killed;
+// The shortest silence that tells a hung target from one that only takes its time: so quick that a hang can
+// be minimised.
+Duration FuzzLoop::healthy_patience() {
+  const Instant before = elapsed();
+  serves_within(3s);
+  return std::clamp<Duration>((elapsed() - before) * 10, 150ms, 1s);
+}
+
+// How the target ends by it, on a fresh process; it is restarted then.
+std::optional<FuzzCause> FuzzLoop::death_by(const FuzzTranscript& transcript, Duration patience) {
+  if (halted() || !campaign_.fatal.empty()) return std::nullopt;
+  replay(transcript, {.joined = true, .silence = patience});
+  if (halted() || (serves_within(patience) && !arena_.death())) return std::nullopt;
+  if (halted()) return std::nullopt;
+  FuzzCause cause = cause_of_death();
+  if (!arena_.restart()) campaign_.fatal = "the target does not come up again";
+  return cause;
 }
 
 FuzzCause FuzzLoop::cause_of_death() {
   FuzzCause cause{"hang", Severity::fail, "", "", "", "the target accepts connections and answers nobody"};
-  if (const auto death = arena_.death()) {
+  const auto death = arena_.death();
+  const std::string log = arena_.take_log();
+  cause.log = last_words(log);
+  if (death) {
     cause.kind = "crash";
+    const std::string site = crash_site(log);
     cause.state = death->sanitizer.empty()
                       ? fmt::format("signal-{}-status-{}", death->signal, death->exit_status)
-                      : death->sanitizer.substr(0, 80);
+                      : sanitizer_kind(death->sanitizer);
+    if (!site.empty()) cause.state += " " + site;
     cause.text = "the target dies: " + (death->sanitizer.empty() ? death->words : death->sanitizer);
+    if (!site.empty()) cause.text += ": " + site;
   } else if (refused_ > 0 || !reachable_) {
     cause.kind = "crash";
     cause.text = "the target cannot be reached any more";
@@ -60,6 +84,7 @@ FuzzCause FuzzLoop::cause_of_death() {
 // Who was it? The sessions that ended last are played alone, the latest first.
 void FuzzLoop::settle_death() {
   const bool dead = arena_.death().has_value() || !serves();
+  if (halted()) return;
   if (!dead) {
     refused_ = unanswered_ = 0;
     return;
@@ -94,21 +119,37 @@ void FuzzLoop::settle_death() {
 
 void FuzzLoop::blame(FuzzFinding& finding, const FuzzCause& cause,
                      const std::vector<FuzzTranscript>& recent) {
-  const auto killer = std::ranges::find_if(recent, [this](const FuzzTranscript& t) { return kills(t); });
+  const Instant deadline = elapsed() + 20s;
+  const Duration patience = healthy_patience();
+  const FuzzTrial kills = [&](const FuzzTranscript& next) {
+    const auto death = death_by(next, patience);
+    return death && death->kind == cause.kind && death->state == cause.state;
+  };
+  const auto killer =
+      std::ranges::find_if(recent, [&](const FuzzTranscript& t) { return elapsed() < deadline && kills(t); });
   if (killer == recent.end()) {
     finding.stable = false;
-    finding.message += " (none of the last connections does it alone)";
+    finding.message += halted() || elapsed() >= deadline
+                           ? " (no time was left to find out which connection did it)"
+                           : " (none of the last connections does it alone)";
     return;
   }
-  const Instant deadline = arena_.elapsed() + 20s;
-  const FuzzTrial trial = [this](const FuzzTranscript& next) { return kills(next); };
+  bool fully = true;
+  MinimizeLimits limits;
+  limits.may_go_on = [&] { return (fully = !halted() && elapsed() < deadline && campaign_.fatal.empty()); };
   FuzzTranscript start = *killer;
   start.steps = barriers_apart(start.steps);
   if (!kills(start)) start = *killer;
-  const auto smallest = minimize(start, trial, {60, [&] { return arena_.elapsed() < deadline; }});
+  const auto smallest = minimize(start, kills, limits);
   finding.stable = kills(smallest) && kills(smallest);
+  const bool cut = halted();
   finding.reproducer =
-      write_reproducer(smallest, cause, notes_for(cause, finding.stable ? "2 of 2" : "flaky"));
+      write_reproducer(smallest, cause,
+                       notes_for(cause, fmt::format("{}{}",
+                                                    finding.stable ? "2 of 2"
+                                                    : cut          ? "once"
+                                                                   : "flaky",
+                                                    fully ? "" : "; not fully minimised: no time was left")));
 }
 
 // --- Memory ---
@@ -155,8 +196,8 @@ bool FuzzLoop::spins() {
 
 // Asked when no connection is open: at most every few seconds, and at the end.
 void FuzzLoop::check_processor(bool last) {
-  if (!last && arena_.elapsed() < next_look_) return;
-  next_look_ = arena_.elapsed() + 5s;
+  if (halted() || (!last && elapsed() < next_look_)) return;
+  next_look_ = elapsed() + 5s;
   FuzzCause cause{"spin", Severity::fail, "", "", "", "the target computes on and on while nothing is sent"};
   if (signatures_.contains(cause.signature()) || !spins() || !spins()) return;
   auto recent = std::move(recent_);
@@ -168,6 +209,7 @@ void FuzzLoop::check_processor(bool last) {
   keeper_.keep(finding);
   if (!arena_.restart() || spins()) return store(std::move(finding), cause.signature());
   const FuzzTrial trial = [this](const FuzzTranscript& next) {
+    if (halted()) return false;
     replay(next, {.joined = true});
     const bool found = spins();
     if (found) arena_.restart();
@@ -175,8 +217,8 @@ void FuzzLoop::check_processor(bool last) {
   };
   const auto culprit = std::find_if(recent.rbegin(), recent.rend(), trial);
   if (culprit != recent.rend()) {
-    const Instant deadline = arena_.elapsed() + 20s;
-    const auto smallest = minimize(*culprit, trial, {60, [&] { return arena_.elapsed() < deadline; }});
+    const Instant deadline = elapsed() + 20s;
+    const auto smallest = minimize(*culprit, trial, {60, [&] { return !halted() && elapsed() < deadline; }});
     finding.stable = trial(smallest);
     finding.reproducer = write_reproducer(smallest, cause, notes_for(cause, "replayed on a fresh process"));
   }

@@ -22,6 +22,8 @@ class Reduction {
     flatten();
     for (std::size_t round = 0; round < 3; ++round) {
       const auto before = best_.steps;
+      for (std::size_t i = 0; i < best_.steps.size(); ++i) uncompress(i);
+      drop_offer();
       for (std::size_t i = 0; i < best_.steps.size(); ++i) simplify(i);
       drop_messages();
       drop_steps();
@@ -203,6 +205,20 @@ class Reduction {
     };
     if (set_text("") || set_text("a")) return;
     set_text("Hello");
+  }
+
+  // What is compressed cannot be cut, and mostly need not be compressed.
+  void uncompress(std::size_t at) {
+    change_frame(at, [](SendFrame& f) {
+      if (!f.payload || f.payload->parts.size() != 1) return;
+      const Part call = f.payload->parts[0];
+      if (call.kind != Part::Kind::call || !call.name.starts_with("deflate") || call.arguments.empty())
+        return;
+      const auto* plain = std::get_if<Payload>(&call.arguments[0].value);
+      if (plain == nullptr || plain->parts.empty()) return;
+      f.payload = *plain;
+      f.fields.rsv.reset();
+    });
   }
 
   void shrink_payload(std::size_t at) {

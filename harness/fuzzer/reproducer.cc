@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "script/print.h"
 
@@ -14,6 +16,21 @@ std::string remark(std::string_view label, std::string_view text) {
   if (text.empty()) return {};
   const std::string quoted = quote(text);
   return fmt::format("# {:<9} {}\n", fmt::format("{}:", label), quoted.substr(1, quoted.size() - 2));
+}
+
+// The last lines that a target printed before it died.
+std::string remarks_of_log(std::string_view log) {
+  constexpr std::size_t kMostLines = 20, kMostLine = 200;
+  std::vector<std::string_view> lines;
+  for (std::size_t at = 0; at < log.size();) {
+    const std::size_t end = std::min(log.find('\n', at), log.size());
+    if (end > at) lines.push_back(log.substr(at, std::min(end - at, kMostLine)));
+    at = end + 1;
+  }
+  std::string out;
+  for (std::size_t i = lines.size() - std::min(lines.size(), kMostLines); i < lines.size(); ++i)
+    out += remark("log", lines[i]);
+  return out;
 }
 
 // Payloads as print.h writes octets: runs shortened, hexadecimal only where needed.
@@ -61,7 +78,7 @@ std::string write(const FuzzTranscript& transcript, std::vector<Step> body, cons
   std::string notes_text = remark("finding", fmt::format("{} {}", cause.kind, notes.clause)) +
                            remark("seen", cause.text) + remark("expected", notes.demand) +
                            remark("target", notes.target) + remark("seed", std::to_string(notes.seed)) +
-                           remark("replays", notes.stability);
+                           remark("replays", notes.stability) + remarks_of_log(cause.log);
   const std::size_t line = text.find('\n');
   return text.insert(line == std::string::npos ? text.size() : line + 1, notes_text);
 }

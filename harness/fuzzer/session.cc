@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::size_t kMostLog = 400, kPage = 4096;
 constexpr std::size_t kMostLogged = 400;  ///< Octets of a payload; of longer ones only the kind.
-constexpr int kMostPatience = 8;          ///< Silences that an input may take, whatever trickles in.
+constexpr int kMostPatience = 4;          ///< Silences that waiting may take, whatever trickles in,
+constexpr int kMostForInput = 12;         ///< and an input with all its writes.
 
 // The keys that were drawn, so that others draw them too. A split message draws one for each fragment: left.
 void pin_masks(Step& step, std::span<const AssembledFrame> frames) {
@@ -67,6 +68,8 @@ FuzzSession::FuzzSession(const Profile& profile, FuzzOpening opening, const Fuzz
                          Source source)
     : profile_(profile), options_(options), source_(std::move(source)) {
   transcript_.opening = std::move(opening);
+  // What the preamble compresses would be missing in the judge's window.
+  if (!profile.preamble.empty() && transcript_.opening.plain()) transcript_.opening.offer.clear();
   transcript_.seed = options.seed;
   environment_.seed = options.seed;
 }
@@ -76,6 +79,7 @@ Action FuzzSession::next(Instant now) {
   switch (phase_) {
     case Phase::request: return send_request(now);
     case Phase::head: return wait_for_head(now);
+    case Phase::preamble: return log_in(now);
     default: return work(now);
   }
 }
@@ -84,7 +88,9 @@ Action FuzzSession::next(Instant now) {
 
 void FuzzSession::received(MutableBytes bytes, Instant now) {
   progress_ = now;
+  heard_ += bytes.size();
   if (over_) return;
+  if (phase_ == Phase::preamble) return hear_preamble(bytes);
   if (!judge_) return read_head(bytes);
   take(bytes);
 }
@@ -103,6 +109,7 @@ void FuzzSession::ended(End how, Instant now) {
   ended_ = true;
   reset_ = how == End::reset;
   if (judge_) return judge_->ended(how);
+  locked_out_ = phase_ == Phase::preamble;
   HeadParser parser;
   BytesView sent = request_;
   parser.feed(sent);
@@ -127,6 +134,7 @@ Action FuzzSession::work(Instant now) {
       input_done();
       return next(now);
     }
+    if (talks_without_end(now)) return cut_short();
     if (auto action = put_out()) return *action;
     mind_manners();
     if (!manners_.empty()) {
@@ -159,7 +167,7 @@ Action FuzzSession::work(Instant now) {
 }
 
 bool FuzzSession::fetch_input(Instant now) {
-  if (inputs_ >= options_.most_inputs) return false;
+  if (inputs_ >= options_.most_inputs || now >= began_ + options_.most_time) return false;
   FuzzContext context;
   context.deflate = deflate_ ? &*deflate_ : nullptr;
   context.in_message = state().starts_with("in-");
@@ -173,6 +181,7 @@ bool FuzzSession::fetch_input(Instant now) {
   have_input_ = true;
   barrier_sent_ = probed_ = false;
   input_began_ = progress_ = now;
+  heard_ = 0;
   digests_.emplace_back().first_step = transcript_.steps.size();
   digests_.back().legal = !context.in_message;
   return true;
@@ -293,12 +302,27 @@ void FuzzSession::send_barrier(Instant now) {
   perform(make_barrier(), now);
 }
 
+// Whatever comes renews the patience, so that something else has to bound it.
+bool FuzzSession::talks_without_end(Instant now) const {
+  if (!have_input_) return heard_ > options_.most_octets;
+  return heard_ > options_.most_octets || now >= input_began_ + kMostForInput * options_.silence;
+}
+
+// No rule says how much an endpoint may send, so that nothing is judged but what it did before.
+Action FuzzSession::cut_short() {
+  endless_ = over_ = true;
+  have_input_ = false;
+  return Action::reset();
+}
+
 // The connection has to end, or something is due.
 Action FuzzSession::wait_for_end(Instant now) {
   const Expectation& model = judge_->model().now();
+  const Instant cap = input_began_ + kMostPatience * options_.silence;
   const bool fault = model.must_fail() && !judge_->closed_by_endpoint();
   if (fault && !probed_ && may_probe()) {
-    if (now < progress_ + options_.pause) return Action::wait(progress_ + options_.pause);
+    const Instant enough = std::min(cap, progress_ + options_.pause);
+    if (now < enough) return Action::wait(enough);
     probed_ = barrier_sent_ = true;
     send_barrier(now);
     if (auto action = put_out()) return *action;
@@ -311,23 +335,25 @@ Action FuzzSession::wait_for_end(Instant now) {
   // What is left then is only poor style when it does not come, and how soon it comes is open.
   const bool only_late = judge_->closed_by_endpoint() || model.half_closed;
   if (only_late && !options_.patient) {
-    const Instant enough = progress_ + 2 * options_.pause;
+    const Instant enough = std::min(cap, progress_ + 2 * options_.pause);
     if (now < enough) return Action::wait(enough);
     input_done();
     over_ = true;
     return Action::reset();
   }
-  const Instant cap = input_began_ + kMostPatience * options_.silence;
-  const Instant deadline = std::min(cap, progress_ + options_.silence);
+  const Duration patience =
+      judge_->in_doubt() ? std::min(options_.grace, options_.silence) : options_.silence;
+  const Instant deadline = std::min(cap, progress_ + patience);
   if (now < deadline) return Action::wait(deadline);
-  silent_ = true;
+  endless_ = now < progress_ + patience;
+  silent_ = !judge_->in_doubt();
   give_up();
   return Action::reset();
 }
 
 void FuzzSession::give_up() {
   if (judge_) {
-    judge_->silence();
+    judge_->silence(endless_);
     input_done();
   }
   over_ = true;

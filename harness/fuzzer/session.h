@@ -1,14 +1,15 @@
 // FuzzSession: one connection on which inputs are sent and judged (protocol/endpoint.h: no I/O in here).
 //
-//   handshake -> input, barrier ping, pong -> next input ... until a finding, a fault, a Close or enough
-//   inputs
+//   handshake, preamble -> input, barrier ping, pong -> next input ... until a finding, a fault, a Close or
+//   enough inputs
 //
 // The barrier is a ping with a unique payload: its pong proves that all before was digested, so no time is
 // spent on waiting for nothing. Where a reaction is due that ends the connection, a short pause and then a
 // ping show a target that goes on as if nothing had happened. What it is not: a scheduler, nor a minimiser.
-// Invariants: bounded time (silence deadlines, counted from the last progress, and a cap) and memory; the
-// inputs sent since the connection was made are in transcript(); the judge saw these, and the answers that
-// any client owes its server: a pong to its latest ping, a Close to its Close.
+// Invariants: bounded time (silence deadlines, counted from the last progress, and a cap that no progress
+// moves) and memory; what talks without end is cut off after so many octets; the inputs sent since the
+// connection was made are in transcript(); the judge saw these, and the answers that any client owes its
+// server: a pong to its latest ping, a Close to its Close.
 #pragma once
 
 #include <functional>
@@ -36,6 +37,7 @@ struct FuzzCause {
   std::string requirement;
   std::string state, reaction;  ///< Of the model and the target, at the end of the session.
   std::string text;             ///< One sentence.
+  std::string log{};            ///< What a target printed before it died.
 
   /// Equal for equal causes over runs and machines.
   std::string signature() const { return kind + "/" + requirement + "/" + state + "/" + reaction; }
@@ -50,6 +52,10 @@ struct FuzzSessionOptions {
   std::size_t most_inputs = 64;                    ///< Per connection.
   Duration silence = std::chrono::seconds(3);      ///< Without progress, until something due is missing.
   Duration pause = std::chrono::milliseconds(40);  ///< Before the ping behind a fault.
+  /// For a Close behind a pong that should not have come: it may have been on its way.
+  Duration grace = std::chrono::milliseconds(80);
+  Duration most_time = std::chrono::seconds(30);  ///< Then no further input is begun.
+  std::uint64_t most_octets = 64u << 20;          ///< That may come while one input is digested.
   bool patient = false;  ///< Also wait for what is only late: the end of TCP behind a Close.
   bool log = false;      ///< Keep what comes back, for a reproducer.
   bool pin = false;      ///< Write masking keys into the transcript.
@@ -73,7 +79,9 @@ class FuzzSession final : public Endpoint {
 
   bool done() const { return over_; }
   /// The opening handshake succeeded.
-  bool opened() const { return judge_.has_value(); }
+  bool opened() const { return opened_; }
+  /// The preamble got no answer, or its end: nothing was tried.
+  bool locked_out() const { return locked_out_; }
   /// What the reply said about extensions; empty: nothing.
   std::string granted() const;
   /// A connection came about and the target neither answered the handshake nor ended it.
@@ -86,6 +94,8 @@ class FuzzSession final : public Endpoint {
   std::uint64_t number() const { return options_.number; }
   /// Something due did not come: the session ended by a deadline.
   bool silent() const { return silent_; }
+  /// Octets came and came, and what was due was not among them.
+  bool endless() const { return endless_; }
   /// What is wrong, the worst first.
   std::vector<FuzzCause> causes() const;
   /// Values of names, for inputs from files.
@@ -102,7 +112,8 @@ class FuzzSession final : public Endpoint {
 
  private:
   class Log;
-  enum class Phase { request, head, inputs };
+  class Login;
+  enum class Phase { request, head, preamble, inputs };
   struct Outgoing {
     Bytes bytes;
     std::vector<std::size_t> cuts;
@@ -113,9 +124,13 @@ class FuzzSession final : public Endpoint {
   void begin(Instant now);
   Action send_request(Instant now);
   Action wait_for_head(Instant now);
+  Action give_up_on_head(bool endless);
   void read_head(MutableBytes bytes);
   void judge_reply();
   void accept(const Reply& reply);
+  Action log_in(Instant now);
+  void hear_preamble(MutableBytes bytes);
+  void begin_inputs();
   void take(MutableBytes bytes);
 
   Action work(Instant now);
@@ -129,6 +144,8 @@ class FuzzSession final : public Endpoint {
   Step make_barrier();
   void send_barrier(Instant now);
   Action wait_for_end(Instant now);
+  bool talks_without_end(Instant now) const;
+  Action cut_short();
   bool broken() const;
   void input_done();
   void give_up();
@@ -147,18 +164,22 @@ class FuzzSession final : public Endpoint {
   std::optional<Judge> judge_;
   std::optional<OutputReader> log_reader_;
   std::vector<Breach> own_;  ///< Of the handshake.
-  HeadParser head_;
+  HeadParser head_{{1U << 20, 5000}};
   Bytes request_, manners_, scratch_;
   std::size_t request_at_ = 0;
   Phase phase_ = Phase::request;
   bool over_ = false, unanswered_ = false, ended_ = false, reset_ = false, silent_ = false, cut_off_ = false;
+  bool endless_ = false, opened_ = false, locked_out_ = false;
+  std::size_t preamble_at_ = 0, told_ = 0;  ///< Of the preamble; messages that came and no step expected yet.
+  std::optional<OutputReader> preamble_reader_;
 
   FuzzInput input_;
   std::size_t step_ = 0, inputs_ = 0;
   bool have_input_ = false, barrier_sent_ = false, probed_ = false, close_answered_ = false;
   std::uint64_t barriers_ = 0;
   std::optional<Outgoing> out_;
-  Instant progress_{}, input_began_{};
+  Instant began_{}, progress_{}, input_began_{};
+  std::uint64_t heard_ = 0;  ///< Octets since the input began.
   std::vector<Digest> digests_;
 };
 

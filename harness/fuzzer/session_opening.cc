@@ -7,6 +7,7 @@
 #include "fuzzer/session.h"
 #include "play/request.h"
 #include "protocol/handshake.h"
+#include "script/assemble.h"
 
 namespace wsspec {
 
@@ -22,7 +23,7 @@ void FuzzSession::begin(Instant now) {
     open.offer = opening.offer;
     request_ = make_request(profile_, open, opening.edits, environment_).value_or(Bytes{});
   }
-  progress_ = now;
+  began_ = progress_ = now;
 }
 
 Action FuzzSession::send_request(Instant now) {
@@ -30,7 +31,7 @@ Action FuzzSession::send_request(Instant now) {
   const FuzzOpening& opening = transcript_.opening;
   if (ended_ || request_at_ >= request_.size()) {
     phase_ = Phase::head;
-    progress_ = now;
+    progress_ = input_began_ = now;
     if (opening.cut.empty()) return wait_for_head(now);
     over_ = opening.resets;
     cut_off_ = true;
@@ -43,16 +44,27 @@ Action FuzzSession::send_request(Instant now) {
 }
 
 Action FuzzSession::wait_for_head(Instant now) {
+  constexpr int kMostPatience = 4;  // Silences, however the head drips.
+  if (head_.too_large()) return give_up_on_head(true);
   const Duration patience = cut_off_ && !options_.patient ? options_.pause : options_.silence;
-  if (now < progress_ + patience) return Action::wait(progress_ + patience);
+  const Instant quiet = progress_ + patience,
+                deadline = std::min(quiet, input_began_ + kMostPatience * patience);
+  if (now < deadline) return Action::wait(deadline);
+  return give_up_on_head(now < quiet);
+}
+
+// A head that goes on and on is poor, but no clause says how long one may be.
+Action FuzzSession::give_up_on_head(bool endless) {
   over_ = true;
   if (cut_off_) return Action::reset();
-  silent_ = true;
   const bool plain = transcript_.opening.plain();
-  unanswered_ = true;
+  endless_ = endless;
+  silent_ = unanswered_ = !endless;
   add_breach(BreachKind::stalled, plain ? "6455-4.2.2-1" : "6455-4.2.1-1",
-             plain ? "a correct opening handshake gets no answer"
-                   : "a request gets neither an answer nor the end of the connection");
+             endless ? fmt::format("the head of the answer has no end after {} octets", head_.raw().size())
+             : plain ? "a correct opening handshake gets no answer"
+                     : "a request gets neither an answer nor the end of the connection");
+  if (endless) own_.back().severity = Severity::weak;
   return Action::reset();
 }
 
@@ -61,7 +73,9 @@ void FuzzSession::read_head(MutableBytes bytes) {
   if (cut_off_ || head_.done() || !head_.feed(rest)) return;
   const std::size_t left = rest.size();
   judge_reply();
-  if (judge_ && left > 0) take(bytes.subspan(bytes.size() - left));
+  if (left == 0) return;
+  if (judge_) take(bytes.subspan(bytes.size() - left));
+  if (phase_ == Phase::preamble) hear_preamble(bytes.subspan(bytes.size() - left));
 }
 
 void FuzzSession::judge_reply() {
@@ -84,6 +98,13 @@ std::string FuzzSession::granted() const {
 }
 
 void FuzzSession::accept(const Reply& reply) {
+  // One that was offered and that we do not speak: its right, and the end of what we can judge.
+  const bool foreign = std::ranges::any_of(
+      reply.extensions, [](const ExtensionOffer& one) { return !same_text(one.name, "permessage-deflate"); });
+  if (foreign) {
+    over_ = true;
+    return;
+  }
   if (!reply.extensions.empty()) {
     const auto offers = parse_extensions(transcript_.opening.offer);
     const auto settings = offers ? read_deflate_reply(reply.extensions.front(), *offers)
@@ -97,14 +118,75 @@ void FuzzSession::accept(const Reply& reply) {
     compressor_.emplace(deflate_->client_max_window_bits, !deflate_->client_no_context_takeover);
     environment_.compressor = &*compressor_;
   }
+  opened_ = true;
+  if (profile_.preamble.empty()) return begin_inputs();
+  preamble_reader_.emplace(Role::server, deflate_, options_.most_octets);
+  phase_ = Phase::preamble;
+}
+
+void FuzzSession::begin_inputs() {
   Agreement agreement;
   agreement.deflate = deflate_;
   agreement.echoes = profile_.features.contains("echo");
+  agreement.echoes_text = !profile_.features.contains("no-text-echo");
+  agreement.echoes_binary = !profile_.features.contains("no-binary-echo");
+  agreement.echoes_empty = !profile_.features.contains("no-empty-echo");
   agreement.pushes = profile_.greets;
   if (profile_.message_limit) agreement.limits = {*profile_.message_limit, *profile_.message_limit};
   judge_.emplace(agreement);
   if (options_.log) log_reader_.emplace(Role::server, deflate_, 64u << 20);
   phase_ = Phase::inputs;
+}
+
+// --- The preamble ---
+
+// Counts the messages of a target that is logged in to. Nothing of it is judged, nor written down: it may
+// hold a password.
+class FuzzSession::Login final : public OutputReader::Sink {
+ public:
+  explicit Login(std::size_t& messages) : messages_(messages) {}
+  void output(Output&& output) override { messages_ += output.opcode <= 2; }
+  void malformed(std::string_view, std::string_view, std::uint64_t) override {}
+
+ private:
+  std::size_t& messages_;
+};
+
+void FuzzSession::hear_preamble(MutableBytes bytes) {
+  Login login(told_);
+  preamble_reader_->read(bytes, login);
+}
+
+Action FuzzSession::log_in(Instant now) {
+  constexpr int kMostPatience = 12;  // Silences, whatever else it says.
+  const auto& steps = profile_.preamble;
+  const Instant cap = input_began_ + kMostPatience * options_.silence;
+  for (; preamble_at_ < steps.size(); ++preamble_at_) {
+    const Step& step = steps[preamble_at_];
+    if (std::holds_alternative<ExpectFrame>(step.statement)) {
+      const Instant deadline = std::min(cap, progress_ + options_.silence);
+      if (told_ == 0 && now < deadline && heard_ <= options_.most_octets) return Action::wait(deadline);
+      if (told_ == 0) break;
+      --told_;
+      progress_ = now;
+      continue;
+    }
+    if (!is_fuzz_send(step.statement)) continue;
+    auto assembled = assemble(step.statement, environment_, Role::client);
+    if (!assembled || assembled->bytes.empty()) continue;
+    ++preamble_at_;
+    progress_ = now;
+    scratch_ = std::move(assembled->bytes);
+    return Action::send(scratch_);
+  }
+  const Instant deadline = std::min(cap, progress_ + options_.silence);
+  if (preamble_at_ == steps.size() && preamble_reader_->at_boundary()) {
+    begin_inputs();
+    return next(now);
+  }
+  if (preamble_at_ == steps.size() && now < deadline) return Action::wait(deadline);
+  locked_out_ = over_ = true;
+  return Action::reset();
 }
 
 }  // namespace wsspec

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "protocol/close.h"
 #include "protocol/frame.h"
 #include "run/selftest.h"
@@ -15,14 +18,14 @@ using namespace std::chrono_literals;
 /// A target that does what the test says.
 class Wire {
  public:
-  explicit Wire(FuzzSession& session) : session_(session) {
+  explicit Wire(FuzzSession& session, const Bytes& field = {}) : session_(session) {
     Bytes request = sent();
     HeadParser head;
     BytesView rest = request;
     EXPECT_TRUE(head.feed(rest));
     say("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Accept: " +
-        accept_for(head.head().joined("Sec-WebSocket-Key").value_or("")) + "\r\n\r\n");
+        accept_for(head.head().joined("Sec-WebSocket-Key").value_or("")) + "\r\n" + field + "\r\n");
   }
   void say(Bytes octets) { session_.received(octets, 1ms); }
   /// All that the session sends now.
@@ -74,6 +77,173 @@ TEST_F(FuzzSessionTest, AnswersACloseWithACloseAndNothingElse) {
   wire.say(make_frame(Opcode::ping, "late", std::nullopt) +
            make_frame(Opcode::close, make_close(1001), std::nullopt));
   EXPECT_EQ(wire.frames(), std::vector<Bytes>{"close:" + make_close(1000)});
+}
+
+// --- Bounds ---
+
+/// A target that says `words` every so often, whatever it hears, until the session ends: when that is.
+Instant talk(FuzzSession& session, bool answers_handshake, const Bytes& words, Duration every) {
+  const Instant most = std::chrono::minutes(10);
+  std::optional<Wire> wire;
+  if (answers_handshake) wire.emplace(session);
+  for (Instant now = 2ms; now < most; now += every) {
+    while (!session.done() && session.next(now).kind == Action::Kind::send) continue;
+    if (session.done()) return now;
+    Bytes octets = words;
+    session.received(octets, now);
+  }
+  return most;
+}
+
+bool has_fail(const FuzzSession& session) {
+  return std::ranges::any_of(session.causes(),
+                             [](const FuzzCause& cause) { return cause.severity == Severity::fail; });
+}
+
+FuzzSession session_that_sends(const Profile& profile, FrameKind kind, const FuzzSessionOptions& options = {},
+                               bool joined = false) {
+  return FuzzSession(profile, {}, options, [kind, joined](const FuzzContext&) {
+    return FuzzInput{{fuzz_frame(kind, "input")}, joined};
+  });
+}
+
+TEST_F(FuzzSessionTest, EndsWhenAHeadDoesNot) {
+  session_.next(0ms);
+  Bytes lines;
+  for (int i = 0; i < 500; ++i) lines += "X-Field: value\r\n";
+  EXPECT_LT(talk(session_, false, "HTTP/1.1 101 Switching Protocols\r\n" + lines, 1ms), 3s);
+  EXPECT_TRUE(session_.endless());
+  EXPECT_FALSE(session_.unanswered());
+  EXPECT_FALSE(has_fail(session_)) << "no clause says how long a head may be";
+}
+
+TEST_F(FuzzSessionTest, EndsWhenAHeadDrips) {
+  session_.next(0ms);
+  EXPECT_LT(talk(session_, false, "a", 100ms), 15s) << "each octet renews the patience of 3 s";
+  EXPECT_TRUE(session_.endless());
+  EXPECT_FALSE(has_fail(session_));
+}
+
+TEST_F(FuzzSessionTest, EndsWhenFramesDoNot) {
+  const Bytes huge("\x82\x7f\x40\0\0\0\0\0\0\0", 10), text = make_frame(Opcode::text, "news", std::nullopt);
+  profile_.features.erase("echo");
+  for (const Bytes& words : {text, huge, make_frame(Opcode::ping, "", std::nullopt)}) {
+    FuzzSession session = session_that_sends(profile_, FrameKind::text);
+    EXPECT_LT(talk(session, true, words, 10ms), 60s);
+    EXPECT_TRUE(session.endless());
+  }
+}
+
+TEST_F(FuzzSessionTest, EndsWhenFramesFollowAFaultWithoutEnd) {
+  FuzzSession session = session_that_sends(profile_, FrameKind::cont);
+  EXPECT_LT(talk(session, true, make_frame(Opcode::text, "news", std::nullopt), 10ms), 60s);
+  EXPECT_TRUE(has_fail(session)) << "it had to close";
+}
+
+TEST_F(FuzzSessionTest, TakesOnlySoManyOctets) {
+  FuzzSessionOptions options;
+  options.most_octets = 1 << 20;
+  FuzzSession session = session_that_sends(profile_, FrameKind::text, options);
+  EXPECT_LT(talk(session, true, make_frame(Opcode::text, Bytes(100'000, 'x'), std::nullopt), 1ms), 50ms)
+      << "eleven times the octets, not a deadline";
+}
+
+TEST_F(FuzzSessionTest, BeginsNoInputBehindItsTime) {
+  FuzzSessionOptions options;
+  options.most_time = 0ms;
+  FuzzSession session = session_that_sends(profile_, FrameKind::text, options);
+  Wire wire(session);
+  session.next(1ms);
+  EXPECT_TRUE(session.done());
+  EXPECT_EQ(session.inputs(), 0u);
+}
+
+// --- What is held against a target ---
+
+TEST_F(FuzzSessionTest, WaitsForTheCloseBehindAPongThatWasOnItsWay) {
+  for (const bool closes : {true, false}) {
+    FuzzSession session = session_that_sends(profile_, FrameKind::cont, {}, true);
+    Wire wire(session);
+    const auto sent = wire.frames();
+    ASSERT_EQ(sent.size(), 2u);
+    wire.say(make_frame(Opcode::pong, BytesView(sent[1]).substr(5), std::nullopt));
+    EXPECT_EQ(session.next(2ms).kind, Action::Kind::wait) << "a Close may follow";
+    if (closes) wire.say(make_frame(Opcode::close, make_close(1002), std::nullopt));
+    while (!session.done() && session.next(10s).kind == Action::Kind::send) continue;
+    EXPECT_TRUE(session.done());
+    EXPECT_EQ(has_fail(session), !closes);
+  }
+}
+
+TEST_F(FuzzSessionTest, LeavesMessagesToATargetThatDoesNotEcho) {
+  profile_.features.erase("echo");
+  Wire wire(session_);
+  wire.frames();
+  wire.say(make_frame(Opcode::text, "unknown command", std::nullopt) +
+           make_frame(Opcode::close, make_close(1008), std::nullopt));
+  wire.frames();
+  session_.ended(End::fin, 2ms);
+  session_.next(2ms);
+  EXPECT_TRUE(session_.done());
+  EXPECT_FALSE(has_fail(session_));
+}
+
+TEST_F(FuzzSessionTest, LetsATargetChooseAmongTheExtensionsThatWereOffered) {
+  FuzzOpening opening;
+  opening.offer = "x-webkit-deflate-frame, permessage-deflate";
+  FuzzSession session(profile_, opening, {}, [](const FuzzContext&) { return std::nullopt; });
+  Wire wire(session, "Sec-WebSocket-Extensions: x-webkit-deflate-frame\r\n");
+  session.next(1ms);
+  EXPECT_TRUE(session.done());
+  EXPECT_TRUE(session.causes().empty());
+}
+
+TEST_F(FuzzSessionTest, LogsInFirstAndTellsNobodyHow) {
+  SendFrame password = std::get<SendFrame>(fuzz_frame(FrameKind::text, "password").statement);
+  ExpectFrame welcome;
+  welcome.fields.kind = FrameKind::text;
+  profile_.preamble = {step_of(password), step_of(welcome)};
+  for (const bool answered : {true, false}) {
+    FuzzOpening opening;
+    opening.offer = "permessage-deflate";
+    FuzzSession session(profile_, opening, {}, [](const FuzzContext&) {
+      return FuzzInput{{fuzz_frame(FrameKind::text, "input")}, false};
+    });
+    Wire wire(session);
+    EXPECT_EQ(wire.frames(), std::vector<Bytes>{"text:password"});
+    if (answered) wire.say(make_frame(Opcode::text, "welcome", std::nullopt));
+    const auto frames = wire.frames();
+    EXPECT_EQ(frames.empty(), !answered) << "no input before its answer";
+    if (answered) {
+      EXPECT_EQ(frames.at(0), "text:input");
+    }
+    session.next(10min);
+    EXPECT_EQ(session.locked_out(), !answered);
+    for (const Step& step : session.transcript().steps)
+      EXPECT_NE(std::get<SendFrame>(step.statement).payload->parts.at(0).bytes, "password");
+    EXPECT_EQ(session.transcript().opening.offer, "");
+  }
+}
+
+// --- Refusals ---
+
+std::vector<std::string> rules_broken_by_refusing(const FuzzOpening& opening, const Profile& profile) {
+  FuzzSession session(profile, opening, {}, [](const FuzzContext&) { return std::nullopt; });
+  while (!session.done() && session.next(1ms).kind == Action::Kind::send) continue;
+  Bytes reply = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
+  session.received(reply, 1ms);
+  std::vector<std::string> out;
+  for (const FuzzCause& cause : session.causes())
+    if (cause.severity == Severity::fail) out.push_back(cause.requirement);
+  return out;
+}
+
+TEST_F(FuzzSessionTest, AsksForTheVersionsOnlyWhereNothingElseIsOdd) {
+  FuzzOpening opening;
+  opening.edits = {{Edit::Kind::set, "Sec-WebSocket-Version", plain_payload("255", true)}};
+  EXPECT_EQ(rules_broken_by_refusing(opening, profile_), std::vector<std::string>{"6455-4.4-1"});
+  opening.edits.push_back({Edit::Kind::version, "", plain_payload("HTTP/1.2", true)});
+  EXPECT_TRUE(rules_broken_by_refusing(opening, profile_).empty()) << "400 may be for HTTP/1.2";
 }
 
 }  // namespace

@@ -165,6 +165,7 @@ void Model::begin_frame() {
     }
   }
   if (is_control(header_.opcode)) return;
+  now_.data = true;
   if (message_opcode_ == 0 || !header_.is(Opcode::cont)) {
     take_message();
     message_opcode_ = header_.opcode == 0 ? kText : header_.opcode;
@@ -283,7 +284,8 @@ void Model::end_message() {
   }
   if (phase_ == Phase::failed) return forbid(take_message());
   Stimulus message = take_message();
-  if (phase_ == Phase::serving && agreement_.echoes) now_.echoes.push_back(std::move(message));
+  if (phase_ == Phase::serving && agreement_.returns(message.opcode, message.payload.empty()))
+    now_.echoes.push_back(std::move(message));
 }
 
 void Model::end_inflation() {

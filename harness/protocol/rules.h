@@ -32,9 +32,17 @@ namespace wsspec {
 struct Agreement {
   Role tested = Role::server;
   std::optional<DeflateSettings> deflate{};
-  bool echoes = true;      ///< It returns every data message.
+  bool echoes = true;                                                  ///< It returns data messages,
+  bool echoes_text = true, echoes_binary = true, echoes_empty = true;  ///< of these kinds.
   bool pushes = false;     ///< It also sends data messages of its own accord; these are not judged.
   MessageLimits limits{};  ///< What it declares to take; anything larger is its own affair.
+
+  /// Whether a message of that kind comes back.
+  bool returns(std::uint8_t opcode, bool empty) const {
+    return echoes && (opcode == 1 ? echoes_text : echoes_binary) && (!empty || echoes_empty);
+  }
+  /// It answers some messages as its application wants: by words of its own, by none, or by closing.
+  bool own_words() const { return !(echoes && echoes_text && echoes_binary && echoes_empty); }
 };
 
 enum class Ruling {
@@ -69,6 +77,7 @@ struct Expectation {
   std::deque<Stimulus>
       forbidden;  ///< Sent after the fault or the Close, or broken: no reaction may come. Bounded.
   std::optional<SentClose> close;
+  bool data = false;         ///< Some data frame was begun: an application may have had its say on it.
   bool half_closed = false;  ///< We sent FIN: echoes become optional, the endpoint ends.
   bool reset = false;        ///< We sent RST: nothing is expected any more.
 

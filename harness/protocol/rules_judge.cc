@@ -134,17 +134,25 @@ bool Judge::match_forbidden(const Output& message) {
                     now.what.empty() ? "" : ", behind or in spite of " + now.what));
     return true;
   }
-  on_stray(message);
-  return false;
+  // A spoilt copy of it: characters replaced, the end lost.
+  const auto copied = std::ranges::find_if(now.forbidden, [&](const Stimulus& s) {
+    return s.opcode != 9 && now.must_fail() && !now.close && resembles(message.payload, s.payload);
+  });
+  if (copied == now.forbidden.end()) return on_stray(message), false;
+  add(accepts_illegal, fail, copied->requirement.empty() ? now.requirement : copied->requirement,
+      fmt::format("the message {} comes back as {}, in spite of {}", shown(copied->payload),
+                  shown(message.payload), now.what));
+  return true;
 }
 
 void Judge::on_stray(const Output& message) {
   const Expectation& now = model_.now();
-  if (model_.agreement().pushes) return;
+  if (model_.agreement().pushes || model_.agreement().own_words()) return;
   const std::string what = fmt::format("{} {}", opcode_name(message.opcode), shown(message.payload));
+  // What it says before it closes is its own affair; that it goes on is the fault.
   if (now.echoes.empty() && now.must_fail() && !now.close) {
-    return add(accepts_illegal, fail, now.requirement,
-               fmt::format("behind {} comes {}, which nothing legal asked for", now.what, what));
+    if (behind_fault_.empty()) behind_fault_ = what;
+    return;
   }
   if (now.echoes.empty())
     return add(wrong_echo, weak, "6455-6.2-1", "a data message came that nothing asked for: " + what);
@@ -184,13 +192,32 @@ bool Judge::match_ping(const Bytes& payload) {
 bool Judge::match_forbidden_ping(const Bytes& payload) {
   for (const Stimulus& s : model_.now().forbidden) {
     if (s.opcode != 9 || s.payload != payload) continue;
+    const std::string& what = model_.now().what;
+    const std::string text = fmt::format("the ping {} is answered{}", shown(payload),
+                                         what.empty() ? "" : ", behind or in spite of " + what);
     // Short pongs are also sent of one's own accord, as a heartbeat.
-    add(accepts_illegal, payload.size() >= 4 ? fail : weak, s.requirement,
-        fmt::format("the ping {} is answered{}", shown(payload),
-                    model_.now().what.empty() ? "" : ", behind or in spite of " + model_.now().what));
+    if (payload.size() < 4) {
+      add(accepts_illegal, weak, s.requirement, text);
+    } else if (model_.now().must_fail() && !model_.now().close) {
+      if (!doubt_) doubt_ = Breach{accepts_illegal, fail, s.requirement, text};
+    } else {
+      add(accepts_illegal, fail, s.requirement, text);
+    }
     return true;
   }
   return false;
+}
+
+// Control frames may be answered ahead of data that wait in a queue, and an application may have something to
+// say. So what comes behind a fault is a fault only where the connection is not failed after all.
+void Judge::resolve_doubt(Severity severity) {
+  const Expectation& now = model_.now();
+  if (doubt_) add(doubt_->kind, severity, doubt_->requirement, doubt_->text);
+  if (!behind_fault_.empty() && now.must_fail())
+    add(accepts_illegal, severity, now.requirement,
+        fmt::format("behind {} comes {}, which nothing legal asked for", now.what, behind_fault_));
+  doubt_.reset();
+  behind_fault_.clear();
 }
 
 void Judge::on_close(const Bytes& payload) {
@@ -199,12 +226,15 @@ void Judge::on_close(const Bytes& payload) {
   if (close_code_) return add(data_after_close, weak, "6455-5.5.1-16", "a second Close follows the first");
   close_code_ = body.code.value_or(0);
   last_ = "close";
+  resolve_doubt(weak);
   const auto echoed = now.close ? now.close->body.code : std::nullopt;
   const auto form = judge_close_form(model_.agreement().tested, body, body.stray_octet, echoed);
   if (form) add(form->kind, form->severity, form->requirement, form->text);
   if (now.reset || now.half_closed || now.ruling == Ruling::unknown) return;
   if (now.close) {
-    const bool other_cause = now.may_fail_from <= now.close->begin;
+    const bool repeats = body.code && body.code == now.close->body.code && body.code != 1000;
+    const bool of_application = model_.agreement().own_words() && now.data && !repeats;
+    const bool other_cause = now.may_fail_from <= now.close->begin || of_application;
     const auto answer = other_cause ? std::nullopt : judge_close_answer(*now.close, body);
     if (answer && !form) add(answer->kind, answer->severity, answer->requirement, answer->text);
   } else if (!now.may_fail()) {
@@ -214,13 +244,15 @@ void Judge::on_close(const Bytes& payload) {
   }
 }
 
-// An endpoint may close whenever it wants (7.3-1), but not by calling legal input a fault.
+// An endpoint may close whenever it wants (7.3-1), but not by calling legal input a fault. Where an
+// application reads the messages, the fault may be one of its own format.
 void Judge::judge_unasked_close(const CloseBody& body) {
   const std::string text =
       fmt::format("all that was sent is legal, and the endpoint closes with {}", code_text(body.code));
+  const Severity severity = model_.agreement().own_words() && model_.now().data ? weak : fail;
   switch (body.code.value_or(1000)) {
-    case 1002: return add(rejects_legal, fail, "6455-6.2-1", text);
-    case 1007: return add(rejects_legal, fail, "6455-5.6-1", text);
+    case 1002: return add(rejects_legal, severity, "6455-6.2-1", text);
+    case 1007: return add(rejects_legal, severity, "6455-5.6-1", text);
     // An endpoint for one type (7.4.1-2) or with an undeclared limit (10.4-1).
     case 1003: return add(rejects_legal, weak, "6455-7.4.1-2", text);
     case 1009: return add(rejects_legal, weak, "6455-10.4-1", text);
@@ -238,11 +270,12 @@ void Judge::ended(End how) {
   if (ended_) return;
   ended_ = true;
   reset_ = how == End::reset;
+  resolve_doubt(weak);
   const Expectation& now = model_.now();
   if (now.reset || now.ruling == Ruling::unknown) return;
   if (now.close) return ended_after_close(how);
   if (now.may_fail() || now.half_closed || close_code_) return;
-  add(rejects_legal, fail, "6455-7.3-3",
+  add(rejects_legal, model_.agreement().own_words() && now.data ? weak : fail, "6455-7.3-3",
       how == End::reset
           ? "all that was sent is legal, and the endpoint resets the connection"
           : "all that was sent is legal, and the endpoint drops the connection without a Close");
@@ -254,7 +287,8 @@ void Judge::ended_after_close(End how) {
   if (close_code_ || (now.close->demand != orderly && now.close->demand != registered)) return;
   // A reset can destroy the Close in our own buffer; octets behind our Close, or a FIN, make that likely.
   const bool excusable = how == End::reset || now.sent != now.close->at || now.half_closed ||
-                         now.may_fail() || now.close->inside_message || now.close->demand == registered;
+                         now.may_fail() || now.close->inside_message || now.close->demand == registered ||
+                         (model_.agreement().own_words() && now.data);
   add(no_close_reply, excusable ? weak : fail, "6455-5.5.1-7",
       "the endpoint ends the connection without answering our Close");
 }
@@ -263,9 +297,10 @@ bool Judge::alive_behind_doubt() const {
   return digested_ > model_.now().may_fail_from;
 }
 
-void Judge::silence() {
+void Judge::silence(bool talks) {
   const Expectation& now = model_.now();
   if (ended_ || now.reset || now.ruling == Ruling::unknown) return;
+  resolve_doubt(fail);
   if (now.must_fail() && !close_code_) {
     const bool reacted =
         std::ranges::any_of(breaches_, [](const Breach& f) { return f.kind == accepts_illegal; });
@@ -281,15 +316,15 @@ void Judge::silence() {
   if (now.half_closed)
     return add(stalled, weak, "6455-7.1.1-5", "our side of TCP is closed, and the endpoint's stays open");
   if (close_code_ || now.must_fail_by != kNoOffset) return;
-  missing_echoes();
-  missing_pongs();
+  missing_echoes(talks);
+  missing_pongs(talks);
 }
 
-void Judge::missing_echoes() {
+void Judge::missing_echoes(bool talks) {
   const Expectation& now = model_.now();
   if (now.echoes.empty()) return;
   const Stimulus& due = now.echoes.front();
-  const Severity severity = now.may_fail() && !alive_behind_doubt() ? weak : fail;
+  const Severity severity = talks || (now.may_fail() && !alive_behind_doubt()) ? weak : fail;
   if (!stray_echo_.empty()) {
     return add(wrong_echo, severity, echo_requirement(due),
                fmt::format("the message {} came back as {}", shown(due.payload), stray_echo_));
@@ -300,11 +335,11 @@ void Judge::missing_echoes() {
                   served_later ? ", though later input was served" : ""));
 }
 
-void Judge::missing_pongs() {
+void Judge::missing_pongs(bool talks) {
   const Expectation& now = model_.now();
   if (now.pings.empty()) return;
   const Stimulus& due = now.pings.back();
-  const bool doubtful = (now.may_fail() && !alive_behind_doubt()) || older_pong_only_;
+  const bool doubtful = talks || (now.may_fail() && !alive_behind_doubt()) || older_pong_only_;
   if (!stray_pong_.empty()) {
     return add(
         wrong_pong, doubtful ? weak : fail, "6455-5.5.3-1",

@@ -5,7 +5,8 @@
 //   judge.sent(octets);       // whatever goes out behind the handshake, as it goes out
 //   judge.received(octets);   // whatever comes back
 //   judge.ended(how);         // once, when the stream ends
-//   judge.silence();          // or: a deadline passed and nothing more came
+//   judge.silence();          // or: a deadline passed and what is due did not come
+//   judge.in_doubt()          // true: a Close that comes now makes good what was seen, silence() does not
 //   judge.settled()           // true: nothing more is due, no need to wait
 //
 // What it is not: a clock. Whoever waits decides what silence is; everything else is decided by events.
@@ -38,10 +39,13 @@ class Judge final : private OutputReader::Sink {
   /// Unmasks in place.
   void received(MutableBytes octets);
   void ended(End how);
-  /// The deadline passed: whatever is due is missing.
-  void silence();
+  /// The deadline passed: whatever is due is missing. `talks`: other octets came all the time, so that an
+  /// answer may still stand in their queue.
+  void silence(bool talks = false);
 
   bool settled() const;
+  /// It answered a ping behind a fault: a queue when it closes now, a fault of its own when it goes on.
+  bool in_doubt() const { return doubt_.has_value(); }
   bool ended() const { return ended_; }
   bool closed_by_endpoint() const { return close_code_.has_value(); }
   /// The endpoint answered something that was sent after so many octets: all before was digested.
@@ -69,8 +73,9 @@ class Judge final : private OutputReader::Sink {
   void judge_unasked_close(const CloseBody& body);
   void judge_failing_code(const CloseBody& body);
   void ended_after_close(End how);
-  void missing_echoes();
-  void missing_pongs();
+  void missing_echoes(bool talks);
+  void missing_pongs(bool talks);
+  void resolve_doubt(Severity severity);
   bool alive_behind_doubt() const;
   void add(BreachKind kind, Severity severity, std::string_view requirement, std::string text);
 
@@ -82,8 +87,10 @@ class Judge final : private OutputReader::Sink {
   std::uint64_t digested_ = 0;
   std::deque<Bytes> excused_;  ///< Pings that a later pong made superfluous; a late pong to them is no stray.
   std::string stray_echo_, stray_pong_;  ///< The first output that fits nothing, for the report.
-  bool older_pong_only_ = false;         ///< Of several pings the endpoint answered an older one last.
-  std::optional<Bytes> ping_;            ///< Not taken yet.
+  std::string behind_fault_;             ///< The first message that came where only a Close may.
+  std::optional<Breach> doubt_;
+  bool older_pong_only_ = false;  ///< Of several pings the endpoint answered an older one last.
+  std::optional<Bytes> ping_;     ///< Not taken yet.
   const char* last_ = "none";
 };
 

@@ -319,6 +319,89 @@ TEST(Judge, RespectsWhatIsDeclared) {
             "rejects-legal (weak) 6455-10.4-1");
 }
 
+TEST(Judge, LetsAnApplicationSpeakBeforeItsClose) {
+  const Bytes broken = mine(1, "Hello, wor\xff"), words = theirs(1, R"({"type":"error"})");
+  check({
+      {"words, then the right Close",
+       {out(kFault), in(words + their_close(1002)), kEnd},
+       "accepts-illegal (weak) 6455-5.2-4"},
+      {"words, then the end", {out(kFault), in(words), kEnd}, "accepts-illegal (weak) 6455-5.2-4"},
+      {"words, and it goes on", {out(kFault), in(words), kSilence}, "accepts-illegal 6455-5.2-4"},
+      {"a pong that was on its way",
+       {out(kFault + kPing), in(kPong), in(their_close(1002)), kEnd},
+       "accepts-illegal (weak) 6455-7.1.7-7"},
+      {"a pong that was on its way, then the end",
+       {out(kFault + kPing), in(kPong), kEnd},
+       "accepts-illegal (weak) 6455-7.1.7-7"},
+      {"a copy of the broken text",
+       {out(broken), in(theirs(1, "Hello, wor") + their_close(1007)), kEnd},
+       "accepts-illegal 6455-8.1-1"},
+  });
+  Judge judge({});
+  judge.sent(kFault + kPing);
+  EXPECT_FALSE(judge.in_doubt());
+  Bytes pong = kPong;
+  judge.received(pong);
+  EXPECT_TRUE(judge.in_doubt());
+}
+
+TEST(Judge, LeavesMessagesToAnApplicationThatDoesNotEcho) {
+  const Agreement words{.echoes = false};
+  for (const int c : {1000, 1003, 1007, 1008, 1011, 3000, 4401})
+    EXPECT_TRUE(findings({out(kText), in(their_close(c)), kEnd}, words).find("rejects-legal 6") ==
+                Bytes::npos)
+        << c;
+  check(
+      {
+          {"its own protocol error",
+           {out(kText), in(their_close(1002)), kEnd},
+           "rejects-legal (weak) 6455-6.2-1"},
+          {"drops at text", {out(kText), kEnd}, "rejects-legal (weak) 6455-7.3-3"},
+          {"its Close meets ours", {out(kText + kClose), in(their_close(1007)), kEnd}, ""},
+          {"its Close meets a bad one",
+           {out(kText + mine(8, code(1000, "\xff"))), in(their_close(4000)), kEnd},
+           ""},
+          {"drops before it reads our Close",
+           {out(kText + kClose), kEnd},
+           "no-close-reply (weak) 6455-5.5.1-7"},
+          {"a ping is no message", {out(kPing), in(their_close(1002)), kEnd}, "rejects-legal 6455-6.2-1"},
+          {"drops at a ping", {out(kPing), kEnd}, "rejects-legal 6455-7.3-3"},
+          {"no pong", {out(kText + kPing), kSilence}, "missing-pong 6455-5.5.2-2"},
+          {"goes on behind a fault", {out(kFault), kSilence}, "stalled 6455-5.2-4"},
+          {"words that are no text", {in(theirs(1, "\xff"))}, "malformed-output 6455-5.6-1"},
+      },
+      words);
+}
+
+TEST(Judge, KnowsWhichKindsComeBack) {
+  const Agreement texts{.echoes_binary = false}, full{.echoes_empty = false};
+  check(
+      {
+          {"no binary", {out(mine(2, "x") + kPing), in(kPong), kSilence}, ""},
+          {"binary as text", {out(mine(2, "x") + kText), in(theirs(1, "x") + kEcho), kSilence}, ""},
+          {"text is due", {out(kText), kSilence}, "stalled 6455-6.2-1"},
+      },
+      texts);
+  check(
+      {
+          {"no empty one", {out(mine(1, "") + kText), in(kEcho), kSilence}, ""},
+          {"text is due", {out(kText), kSilence}, "stalled 6455-6.2-1"},
+      },
+      full);
+}
+
+TEST(Judge, HoldsNoQueueAgainstAnEndpointThatTalksOn) {
+  const auto found = [](const Bytes& sent) {
+    Judge judge({});
+    judge.sent(sent);
+    judge.silence(true);
+    return list(judge);
+  };
+  EXPECT_EQ(found(kPing), "missing-pong (weak) 6455-5.5.2-2");
+  EXPECT_EQ(found(kText), "stalled (weak) 6455-6.2-1");
+  EXPECT_EQ(found(kFault), "stalled 6455-5.2-4") << "it had to stop";
+}
+
 TEST(Judge, KnowsWhenNothingMoreIsDue) {
   Judge judge({});
   EXPECT_TRUE(judge.settled());

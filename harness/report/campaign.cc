@@ -35,6 +35,7 @@ Json findings_json(const FuzzCampaign& campaign) {
                    {"reproducer", valid(f->reproducer)},
                    {"file", valid(f->file)},
                    {"stable", f->stable}});
+    if (!f->log.empty()) out.back()["log"] = valid(f->log);
   }
   return out;
 }

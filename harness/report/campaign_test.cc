@@ -26,6 +26,17 @@ TEST(Campaign, JsonFollowsItsSchemaWorstFirst) {
   EXPECT_EQ(sample::schema_faults("campaign.schema.json", Json::parse(write_campaign_json({}))), "");
 }
 
+TEST(Campaign, TellsWhatADeadTargetPrinted) {
+  FuzzCampaign campaign = sample::campaign();
+  EXPECT_FALSE(Json::parse(write_campaign_json(campaign))["findings"][0].contains("log"));
+  for (auto& finding : campaign.findings)
+    if (finding.cause == "crash") finding.log = "TypeError: at </script> onText\n";
+  const Json document = Json::parse(write_campaign_json(campaign));
+  EXPECT_EQ(sample::schema_faults("campaign.schema.json", document), "");
+  EXPECT_EQ(document["findings"][0]["log"], "TypeError: at </script> onText\n");
+  EXPECT_THAT(write_campaign_html(campaign), HasSubstr("onText"));
+}
+
 TEST(Campaign, ClocksAndCountsTouchTimingOnly) {
   FuzzCampaign one = sample::campaign(), two = one;
   two.duration *= 2;

@@ -25,6 +25,8 @@ struct FuzzFinding {
   std::uint64_t hits = 1;
   Duration first_seen{};
   std::uint64_t first_input = 0;  ///< Inputs digested by then.
+  bool gone = false;              ///< A later run replayed it, and it did not show.
+  std::string log = {};           ///< The end of what a target that died had printed.
 };
 
 /// One point of the campaign's course.

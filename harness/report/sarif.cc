@@ -142,6 +142,9 @@ std::string write_sarif(const FuzzCampaign& campaign) {
     entry.clause = f.clause;
     entry.tags = {"fuzzing"};
     entry.message = f.clause.empty() ? f.message : f.message + " (" + f.clause + ")";
+    if (!f.log.empty())
+      entry.message +=
+          "; the target printed: " + f.log.substr(f.log.size() - std::min<std::size_t>(f.log.size(), 500));
     entry.place = f.file;
     entry.severity = f.cause == "crash" || f.cause == "sanitizer" ? 9.0 : f.stable ? 6.5 : 4.0;
     entry.fingerprint =

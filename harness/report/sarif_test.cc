@@ -73,6 +73,12 @@ TEST(Sarif, CampaignsBringTheirFailures) {
   EXPECT_THAT(run["results"][1]["message"]["text"].get<std::string>(), HasSubstr("RFC 6455 section 5.5"));
 }
 
+TEST(Sarif, CampaignsBringTheLogOfACrash) {
+  FuzzCampaign campaign = sample::campaign();
+  for (auto& finding : campaign.findings) finding.log = std::string(5000, '.') + "TypeError at onText";
+  EXPECT_THAT(write_sarif(campaign), testing::HasSubstr("TypeError at onText"));
+}
+
 TEST(Sarif, HostileAndHugeRunsStaySound) {
   expect_sound(run_of(write_sarif(sample::hostile())));
   RunResult run = sample::large(6000);

@@ -39,6 +39,7 @@ W.finding = (finding) => {
   return W.h('article', { class: 'finding' }, W.h('h3', null, finding.message.slice(0, 600)),
     W.h('div', { class: 'meta' }, W.badge(finding.verdict), W.h('span', { class: 'chip' }, finding.cause.slice(0, 60)), finding.clause ? W.h('span', null, finding.clause.slice(0, 160)) : null, finding.stable ? null : W.h('span', { class: 'badge', 'data-v': 'weak' }, 'flaky'),
       W.h('span', null, `${W.plural(timing.hits, 'hit')}, first after ${W.time(timing.first_seen_ms)}`), W.h('code', null, finding.signature.slice(0, 160))),
+    finding.log ? W.h('pre', { class: 'log', title: 'What the target printed last' }, finding.log.slice(-8000)) : null,
     W.h('pre', null, text.length > 20000 ? text.slice(0, 20000) + '\n…' : text),
     W.h('div', { class: 'actions' }, W.h('button', { type: 'button', onclick: () => W.copy(text, 'Reproducer') }, 'Copy reproducer'),
       W.h('button', { type: 'button', title: finding.replay, onclick: () => W.copy(finding.replay, 'Replay command') }, 'Copy replay command')));
