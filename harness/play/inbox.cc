@@ -135,8 +135,8 @@ void Inbox::take_body(BytesView& bytes) {
 const char* Inbox::header_fault(const FrameHeader& header, std::string& what) const {
   const bool control = is_control(header.opcode);
   const bool starts_data = header.is(Opcode::text) || header.is(Opcode::binary);
-  const bool forgiven = forgives_masked_close_ && header.is(Opcode::close);
-  if (header.mask && !forgiven) return what = "it sent a masked frame", "6455-5.1-4";
+  const bool excused = forgives_masked_close_ && header.is(Opcode::close);
+  if (header.mask && !excused) return what = "it sent a masked frame", "6455-5.1-4";
   if (is_reserved(header.opcode)) {
     return what = fmt::format("it sent a frame with the reserved opcode {}", header.opcode), "6455-5.2-4";
   }

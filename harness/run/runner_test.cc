@@ -63,9 +63,11 @@ TEST(Runner, WhatIsWrongEachTimeIsToldOnce) {
     Server server(reference_peer(peer));
     const auto run = run_cases(suite, selected, hasty(server.address()));
     EXPECT_EQ(count(run, Verdict::fail), 1) << about;
-    for (const auto& result : run.results)
-      if (result.verdict == Verdict::fail)
+    for (const auto& result : run.results) {
+      if (result.verdict == Verdict::fail) {
         EXPECT_EQ(result.clause.substr(0, 20), "RFC 6455 section 5.1") << result.id;
+      }
+    }
   }
 }
 

@@ -284,10 +284,12 @@ RunResult run() {
   run.seed = 7;
   run.arguments = {"run", "ws://127.0.0.1:9001/chat", "--json", "report.json"};
   run.filter = "all cases that need no bulk data";
-  run.fingerprint = TargetFingerprint{"echo-x/2.4", "permessage-deflate",
-                                      true,         false,
-                                      true,         false,
-                                      1048576,      {"answers pings in the order of arrival"}};
+  run.fingerprint.emplace();
+  run.fingerprint->server_field = "echo-x/2.4";
+  run.fingerprint->extensions = "permessage-deflate";
+  run.fingerprint->echoes = run.fingerprint->limits_messages = true;
+  run.fingerprint->message_limit = 1048576;
+  run.fingerprint->remarks = {"answers pings in the order of arrival"};
   run.results = {reserved_bit(), invalid_text(), death()};
   for (auto& r : others()) run.results.push_back(std::move(r));
   add_sizes(run);
