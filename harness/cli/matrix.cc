@@ -1,5 +1,6 @@
 // `wsspec matrix`: many targets, one page. The targets come from wsspec.toml, from URLs or from JSON reports.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -38,8 +39,12 @@ RunResult run_target(const std::string& name, Settings settings, const Suite& su
   options->arguments = line.words;
   options->interrupted = &interrupted();
   const Gate gate;
-  TerminalProgress progress(
-      line.has("--verbose") ? TerminalProgress::Detail::each : TerminalProgress::Detail::quiet, gate);
+  // On a terminal a bar for each target; in a pipe its line alone.
+  using enum TerminalProgress::Detail;
+  TerminalProgress progress(line.has("--verbose")                                ? each
+                            : is_terminal(STDERR_FILENO) && !line.has("--quiet") ? normal
+                                                                                 : quiet,
+                            gate);
   RunResult run = run_cases(suite, selected, *options, &progress);
   run.caseset_version = suite.version;
   run.filter = selected.words;

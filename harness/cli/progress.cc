@@ -124,6 +124,8 @@ void TerminalProgress::judged(const CaseResult& result, std::size_t done, std::s
 
 void TerminalProgress::remark(const std::string& text) {
   if (detail_ == Detail::quiet) return;
+  // A target that dies fifty times says so once; the cases that it died of are named one by one.
+  if (!said_.insert(text).second && detail_ != Detail::each) return;
   clear();
   say("wsspec: {}\n", one_line(text));
   if (terminal_ && state_.cases > 0) draw(Clock::now());

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <set>
 
 #include "report/pen.h"
 #include "run/runner.h"
@@ -44,6 +45,7 @@ class TerminalProgress final : public Observer {
   bool terminal_, blocks_, line_shown_ = false;
   Pen pen_;
   ProgressState state_;
+  std::set<std::string> said_;  ///< Remarks.
   Clock::time_point began_ = Clock::now(), last_ = began_;
 };
 

@@ -39,6 +39,21 @@ TEST(Progress, TimeLeftIsSaidOnceItIsKnown) {
   EXPECT_EQ(time_left({1, 100, 0, 4s, ""}), "about 7 min left");
 }
 
+TEST(Progress, EqualRemarksAreMadeOnce) {
+  const auto printed = [](TerminalProgress::Detail detail) {
+    testing::internal::CaptureStderr();
+    TerminalProgress progress(detail, {});
+    for (const char* text : {"the target died", "a.b: the target died", "the target died"})
+      progress.remark(text);
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(printed(TerminalProgress::Detail::normal),
+            "wsspec: the target died\nwsspec: a.b: the target died\n");
+  EXPECT_EQ(printed(TerminalProgress::Detail::each),
+            "wsspec: the target died\nwsspec: a.b: the target died\nwsspec: the target died\n");
+  EXPECT_EQ(printed(TerminalProgress::Detail::quiet), "");
+}
+
 TEST(Progress, ForeignTextInTheIdIsEscaped) {
   EXPECT_THAT(progress_line({1, 2, 0, 1s, "a\x1b[2J"}, 120, kPlain, false), testing::HasSubstr("a\\x1b[2J"));
 }
