@@ -22,7 +22,7 @@ bool word_sign(char c) {
 bool names_a_code(std::string_view before) {
   static constexpr std::string_view kWords[] = {"close",  "code",       "HTTP", "status",  "signal",
                                                 "with",   "instead of", "RFC",  "section", "version",
-                                                "opcode", "rsv",        "TLS"};
+                                                "opcode", "its",        "or",   "rsv",     "TLS"};
   while (before.ends_with(' ')) before.remove_suffix(1);
   if (before.ends_with('|')) return true;
   return std::ranges::any_of(kWords, [&](std::string_view word) {
@@ -120,6 +120,52 @@ bool worse(const Cause& a, const Cause& b) {
   return rank(a) < rank(b);
 }
 
+/// Nothing came: which answer is missing is the requirement's to say.
+bool is_silence(std::string_view reaction) {
+  return reaction.starts_with("nothing came") || reaction.find("neither closed") != std::string_view::npos;
+}
+
+/// The reaction by which causes of many requirements may turn out to be one; empty where they may not: a
+/// death, a fault with a requirement of its own, silence.
+std::string joint_of(const Cause& cause) {
+  const CaseResult& r = *cause.results.front();
+  const std::string reaction = reaction_of(r.reason);
+  if (r.target_died || !r.requirement.empty() || is_silence(reaction)) return {};
+  return one_line(
+      fmt::format("{}{}, whatever was asked: {}", r.flaky ? "flaky " : "", verdict_name(r.verdict), reaction),
+      400);
+}
+
+bool has_legal(const Cause& cause) {
+  return std::ranges::any_of(cause.results, [](const CaseResult* r) { return !r->sent_illegal; });
+}
+
+/// A target that gives one wrong answer to legal questions of many requirements has one fault, not one for
+/// each.
+void join_ubiquitous(std::vector<Cause>& causes) {
+  constexpr std::size_t kMany = 4;
+  std::map<std::string, std::vector<std::size_t>> joints;
+  std::map<std::string, std::size_t> legal;
+  for (std::size_t i = 0; i < causes.size(); ++i) {
+    const std::string joint = joint_of(causes[i]);
+    if (joint.empty()) continue;
+    joints[joint].push_back(i);
+    legal[joint] += has_legal(causes[i]);
+  }
+  for (const auto& [joint, parts] : joints) {
+    if (legal[joint] < kMany) continue;
+    Cause& whole = causes[parts.front()];
+    whole.key = joint;
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+      auto& part = causes[parts[i]].results;
+      whole.results.insert(whole.results.end(), part.begin(), part.end());
+      part.clear();
+    }
+    std::ranges::sort(whole.results);  // They lie in one vector: this is the order of the run.
+  }
+  std::erase_if(causes, [](const Cause& cause) { return cause.results.empty(); });
+}
+
 }  // namespace
 
 std::string family_of(const std::string& id) {
@@ -133,7 +179,7 @@ std::string reaction_of(std::string_view reason) {
     if (reason[i] == '"') {
       end = end_of_quote(reason, i);
       out += "\"…\"";
-    } else if (digit(reason[i]) && (i == 0 || !word_sign(reason[i - 1]))) {
+    } else if (digit(reason[i]) && (i == 0 || (!word_sign(reason[i - 1]) && reason[i - 1] != '-'))) {
       while (end < reason.size() && (digit(reason[end]) || (reason[end] == '.' && end + 1 < reason.size() &&
                                                             digit(reason[end + 1]))))
         ++end;
@@ -190,6 +236,7 @@ std::vector<Cause> red_causes(const RunResult& run, const Gate& gate) {
     if (fresh) causes.push_back({it->first, {}});
     causes[it->second].results.push_back(&r);
   }
+  join_ubiquitous(causes);
   std::ranges::stable_sort(causes, worse);
   return causes;
 }

@@ -3,7 +3,8 @@
 // A cause is the requirement that was judged and the reaction that was seen. Numbers and payloads within the
 // reaction that differ from case to case do not count, codes do. Where the target died, it is the top of its
 // stack, else the last lines of its log.
-// What it is not: a judgement; two faults that look alike to a client are one cause here.
+// A reaction that legal questions of many requirements get is one cause whatever was asked, unless it is
+// silence. What it is not: a judgement; two faults that look alike to a client are one cause here.
 //
 // Invariants: every red result is in exactly one cause; causes are ordered by gravity: deaths, then verdicts
 // in their order, flaky ones last, then by how many cases they have.
@@ -28,11 +29,11 @@ std::string reaction_of(std::string_view reason);
 /// the log is.
 std::string death_of(std::string_view log);
 
-/// Equal for equal causes, also between runs; readable.
+/// Of one result alone: equal for equal causes, also between runs; readable.
 std::string cause_of(const CaseResult& result);
 
 struct Cause {
-  std::string key;                         ///< cause_of() each.
+  std::string key;                         ///< cause_of() each, or the reaction that many requirements share.
   std::vector<const CaseResult*> results;  ///< In the order of the run; not empty.
 };
 std::vector<Cause> red_causes(const RunResult& run, const Gate& gate);

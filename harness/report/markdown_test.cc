@@ -55,7 +55,8 @@ TEST(Markdown, HostileTextStaysText) {
 TEST(Markdown, StaysBelowTheLimit) {
   RunResult run = sample::large(20'000);
   for (auto& r : run.results)
-    r.verdict = Verdict::fail, r.reason = r.id + std::string(400, '|'), r.covers = {r.id};
+    r.verdict = Verdict::fail, r.reason = r.id + std::string(400, '|'), r.covers = {r.id},
+    r.sent_illegal = true;
   const std::string text = write_markdown(run);
   EXPECT_LT(text.size(), kMarkdownLimit);
   EXPECT_THAT(text, HasSubstr("more red verdicts"));
