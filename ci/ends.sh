@@ -164,8 +164,21 @@ must "a pattern that needs time: ends with $?" test $? -eq 5
 must "a pattern that needs time took $(($(now) - began)) ms" test $(($(now) - began)) -lt 5000
 "$wsspec" run "$url" --start 'echo one; echo two; exit 1' --json dead.json >dead.log 2>&1
 must "a server that dies at once: ends with $?" test $? -eq 5
+must "its log is not printed as lines" grep -qx '    two' dead.log
 must "its error does not say --start" grep -q -e '--start' dead.log
 must "its error speaks of --launch" test "$(grep -c -e '--launch' dead.log)" -eq 0
+
+say "limits of our own"
+"$wsspec" peer --listen "$port" >/dev/null 2>&1 &
+pid=$!
+wait_for_port "$port" "$pid" 10 || die "the reference server does not listen"
+for limit in 6 8 12; do
+  (ulimit -n "$limit" && exec "$wsspec" run "$url" --filter 'close.*' --quiet) >limit.log 2>&1
+  must "ulimit -n $limit: ends with $?" test $? -eq 5
+  must "ulimit -n $limit: nothing says that it is our limit" grep -q 'limit of open files' limit.log
+  must "ulimit -n $limit: the target is blamed" test "$(grep -c 'serves no more' limit.log)" -eq 0
+done
+stop_server "$pid" 5
 
 say "disks that are full, and links"
 mkdir -p full links
@@ -178,6 +191,12 @@ ln -s real.json links/link.json
 must "a report through a link" "$wsspec" run --memory --filter 'close.*' --quiet --json links/link.json >/dev/null
 must "the link is gone" test -L links/link.json
 must "the file behind the link is not the report" is_json links/real.json
+
+mkdir -p links/found
+ln -s ../victim links/found/index.json.part
+echo untouched >links/victim
+"$wsspec" fuzz --memory --inputs 200 --findings links/found --defect control.ping-unanswered --quiet >/dev/null 2>&1
+must "a link in the findings' folder led elsewhere" grep -qx untouched links/victim
 
 say "what cannot work is said before the first connection"
 nobody=ws://127.0.0.1:1/ # Ends with 5 as soon as somebody dials it.
@@ -196,6 +215,15 @@ done <<'OPTIONS'
 --jsonl /proc/x
 --autobahn-report /proc/x
 OPTIONS
+for verb in "fuzz $nobody --json /proc/x" "fuzz $nobody --html ." "minimize case.wire $nobody -o /proc/x" \
+  "matrix $nobody --html /proc/x" "self-test --json /proc/x"; do
+  # shellcheck disable=SC2086
+  "$wsspec" $verb >/dev/null 2>&1
+  must "$verb: ends with $?" test $? -eq 2
+done
+printf '{"servers": [{"url": "%s"}], "cases": ["1.1.1"]}' "$nobody" >spec.json
+"$wsspec" run --autobahn-spec spec.json --autobahn-report /proc/x >/dev/null 2>&1
+must "the folder of an Autobahn report is not looked at: $?" test $? -eq 2
 "$wsspec" run notaurl --dry-run >/dev/null 2>&1
 must "--dry-run does not look at the URL" test $? -eq 2
 "$wsspec" run --memory --filter 'close.*' --quiet --baseline absent.baseline >/dev/null 2>first.log

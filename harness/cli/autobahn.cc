@@ -337,6 +337,7 @@ int run_autobahn_spec(const CommandLine& line) {
   if (line.has("--dry-run")) return dry_run(servers);
   const std::string folder =
       line.get("--autobahn-report", spec->outdir.empty() ? "reports/servers" : spec->outdir);
+  if (auto good = check_writable(folder + "/index.json"); !good) return usage_error(good.error());
   watch_interrupts();
   return SpecRun(*suite, line, folder).play_all(servers);
 }

@@ -133,6 +133,14 @@ Result<void> ReportFiles::check() const {
   return autobahn.empty() ? Result<void>{} : check_writable(autobahn + "/index.json");
 }
 
+Result<void> check_outputs(const CommandLine& line) {
+  for (const char* option : {"--json", "--html", "--sarif", "--markdown", "--output"}) {
+    if (!line.has(option)) continue;
+    if (auto good = check_writable(line.get(option)); !good) return good;
+  }
+  return {};
+}
+
 void put_beside(const CommandLine& line, std::string_view text) {
   const auto taken = [&](const OptionSpec& option) {
     return option.value == "FILE" && line.get(option.name) == "-";

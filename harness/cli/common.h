@@ -49,6 +49,8 @@ struct ReportFiles {
   /// Whether all of them can be written, before anything is played.
   Result<void> check() const;
 };
+/// Whether what the verb's options name can be written; for verbs whose work takes long.
+Result<void> check_outputs(const CommandLine& line);
 /// Lines for people: to standard output, unless a report of the verb is written there (`--json -`).
 void put_beside(const CommandLine& line, std::string_view text);
 /// Prints the summary where people read it: beside the reports, or its last line alone.

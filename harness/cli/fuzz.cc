@@ -157,6 +157,7 @@ void announce(const CommandLine& line, const FuzzPlace& place, const FuzzOptions
 
 int fuzz_verb(const CommandLine& line) {
   watch_interrupts();
+  if (auto good = check_outputs(line); !good) return usage_error(good.error());
   auto wanted = fuzz_wanted(line, 0);
   if (!wanted) return usage_error(wanted.error());
   // Before the first connection: another process may hold the folder.
@@ -199,6 +200,7 @@ int fuzz_verb(const CommandLine& line) {
 }
 
 int minimize_verb(const CommandLine& line) {
+  if (auto good = check_outputs(line); !good) return usage_error(good.error());
   watch_interrupts();
   auto wanted = fuzz_wanted(line, 1);
   if (!wanted) return usage_error(wanted.error());

@@ -93,6 +93,7 @@ bool write(const std::string& file, const std::string& content) {
 }  // namespace
 
 int matrix_verb(const CommandLine& line) {
+  if (auto good = check_outputs(line); !good) return usage_error(good.error());
   auto targets = targets_of(line);
   if (!targets) return usage_error(targets.error());
   auto suite = suite_for(line);

@@ -56,6 +56,7 @@ void print_entry(const CommandLine& line, const SelfTestEntry& entry, std::strin
 }  // namespace
 
 int self_test_verb(const CommandLine& line) {
+  if (auto good = check_outputs(line); !good) return usage_error(good.error());
   auto suite = suite_for(line);
   if (!suite) return code(Exit::usage);
   Selection selection;

@@ -117,7 +117,7 @@ VerbSpec run_spec() {
       "when everything "
       "is as expected, 1 for red verdicts, 4 when nothing was selected, 5 when the target cannot be reached "
       "or died, 6 when "
-      "the baseline is stale.";
+      "the baseline is stale, 130 when interrupted. What --start starts ends with wsspec, however that ends.";
   verb.examples = {
       {"wsspec run ws://127.0.0.1:9001", "test a server that echoes"},
       {"wsspec run ws://127.0.0.1:9001 --html report.html --json report.json", "and keep the reports"},

@@ -69,7 +69,8 @@ std::string headline(const RunResult& run, const Gate& gate) {
   if (n.died > 0)
     return fmt::format("The target died in {}{}; {}", counted(n.died, "case"),
                        run.fatal.empty() ? "" : " and the run ended early", rest);
-  if (!run.fatal.empty()) return fmt::format("The run ended early: {}; {}", one_line(run.fatal), rest);
+  if (!run.fatal.empty())
+    return fmt::format("The run ended early: {}; {}", one_line(first_line(run.fatal)), rest);
   if (run.interrupted) return "Interrupted; " + rest;
   return cases;
 }

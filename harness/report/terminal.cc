@@ -176,7 +176,7 @@ std::string outcome_line(const RunResult& run, const Gate& gate) {
     return fmt::format("{} (exit {}); {}", what, static_cast<int>(exit), sum);
   };
   switch (exit) {
-    case Exit::unreachable: return line("ended early: " + one_line(run.fatal));
+    case Exit::unreachable: return line("ended early: " + one_line(first_line(run.fatal)));
     case Exit::interrupted: return line("interrupted");
     case Exit::nothing_selected: return line("nothing was judged");
     case Exit::red:
@@ -198,6 +198,8 @@ std::string write_terminal(const RunResult& run, const Gate& gate, const Termina
   const Pen pen{style.colours};
   const auto causes = red_causes(run, gate);
   std::string out = heading(run, pen, style.width);
+  if (const auto first = first_line(run.fatal); first.size() < run.fatal.size())
+    out += visible(std::string_view(run.fatal).substr(first.size() + 1), true) + "\n\n";
   std::size_t left_out = 0;
   for (std::size_t i = 0; i < causes.size(); ++i) {
     if (i < style.shown)

@@ -49,6 +49,9 @@ TEST(Terminal, LastLineSaysWhy) {
                 "1 skipped + 1 not run, in 1.23 s\n"));
   EXPECT_THAT(write_terminal(RunResult{}), HasSubstr("nothing was judged (exit 4)"));
   RunResult run;
+  run.fatal = "--start: the target ended\nit printed\n    one\n    t\x1bwo";
+  EXPECT_NE(outcome_line(run, {}).find("ended early: --start: the target ended (exit 5)"), std::string::npos);
+  EXPECT_NE(write_terminal(run, {}, {}).find("\nit printed\n    one\n    t\\x1bwo\n"), std::string::npos);
   run.fatal = "connection refused";
   EXPECT_THAT(outcome_line(run, {}), HasSubstr("ended early: connection refused (exit 5)"));
   run.fatal.clear();

@@ -25,6 +25,9 @@ std::string visible(std::string_view text, bool keep_lines = false);
 /// visible() on one line of at most `limit` octets; a longer one is cut at a character and ends in "…".
 std::string one_line(std::string_view text, std::size_t limit = 300);
 
+/// Up to the first line feed.
+std::string_view first_line(std::string_view text);
+
 /// As one word for a POSIX shell.
 std::string shell_word(std::string_view text);
 

@@ -32,6 +32,10 @@ bool Campaign::serves(int attempts) {
       evidence_.served(began);
       return true;
     }
+    if (said.ours) {  // Says nothing about the target: not that it serves, and not that it died.
+      stop(fmt::format("{}; {}", said.message, said.hint), true);
+      return true;
+    }
     if (options_.interrupted != nullptr && options_.interrupted->load()) return false;
   }
   return false;

@@ -80,7 +80,9 @@ Liveness describe_failure(const Ending& ending, const Address& address) {
               "check --proxy and its credentials"};
       break;
     case Failure::local:
-      said = {Reach::absent, fmt::format("no socket: {}", ending.detail), "raise the limit of open files"};
+      said = {Reach::absent, fmt::format("no socket: {}", ending.detail),
+              "raise the limit of open files (ulimit -n)"};
+      said.ours = true;
       break;
     default:
       said = {Reach::absent, fmt::format("{}: {}", where, ending.detail),

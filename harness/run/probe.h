@@ -35,6 +35,7 @@ struct Liveness {
   std::string hint;
   int status = 0;  ///< HTTP status, when there was one.
   bool answered_ping = false;
+  bool ours = false;  ///< Nothing was found out: a limit of this machine, not of the target.
 };
 
 struct Probed {

@@ -337,9 +337,10 @@ bool Campaign::prepare() {
                                                options_.address.port, options_.address.unix_path);
     if (auto started = process_->start(); !started) {
       if (stop_wanted()) return false;
-      stop(fmt::format("{}: {}{}", started.error().where, started.error().what,
-                       started.error().hint.empty() ? "" : "; " + started.error().hint),
-           true);
+      const auto& error = started.error();
+      // A log is shown as lines of its own.
+      const auto* between = error.hint.empty() ? "" : error.hint.find('\n') != error.hint.npos ? "\n" : "; ";
+      stop(fmt::format("{}: {}{}{}", error.where, error.what, between, error.hint), true);
       return false;
     }
   }

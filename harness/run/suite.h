@@ -37,7 +37,7 @@ struct SuiteFailure {
 Result<std::string> find_cases(const std::string& given);
 
 std::expected<Suite, SuiteFailure> load_suite(const std::string& directory);
-/// Files given by name (`wsspec repro FILE`), with the ledger of `directory` when there is one.
+/// Files given by name (`wsspec replay FILE`), with the ledger of `directory` when there is one.
 std::expected<Suite, SuiteFailure> load_files(const std::vector<std::string>& files,
                                               const std::string& directory = {});
 
