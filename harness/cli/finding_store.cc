@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/files.h"
+#include "cli/secrecy.h"
 #include "run/suite.h"
 
 namespace wsspec {
@@ -49,7 +50,8 @@ bool write_all(int file, std::string_view rest) {
 }
 
 // On disk, not only in the kernel's buffers, before anything is said to be kept.
-Result<void> write_synced(const std::string& path, const std::string& content) {
+Result<void> write_synced(const std::string& path, const std::string& unmasked) {
+  const std::string content = known_secrets().mask(unmasked);
   const std::string beside = beside_of(path);
   const int file = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (file < 0) return fail_with(path, std::string("cannot be written: ") + std::strerror(errno));

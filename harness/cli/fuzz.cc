@@ -147,8 +147,9 @@ std::string whole_seconds(Duration time) {
 // What it is taken for, and when it ends whatever it does.
 void announce(const CommandLine& line, const FuzzPlace& place, const FuzzOptions& options) {
   if (line.has("--quiet")) return;
-  if (!place.profile.features.contains("echo"))
-    complain({place.name, "does not echo: only what the protocol owes is judged", ""});
+  if (!place.found.empty())
+    complain({place.name,
+              place.found + (place.profile.echoes() ? "" : ": only what the protocol owes is judged"), ""});
   if (options.most_inputs == 0)
     complain({place.name, fmt::format("ends within {}", whole_seconds(FuzzLoop::bound(options.time))), ""});
 }
@@ -176,11 +177,14 @@ int fuzz_verb(const CommandLine& line) {
   if (line.has("--resume")) resume(*store, *options);
   TerminalKeeper keeper(*store, line.has("--quiet"));
   for (const std::string& text : store->remarks()) keeper.remark(text);
-  if (auto met = meet_target(*place); !met) {
+  // Part of what is printed as the bound: it takes no longer than half of the time for inputs.
+  const auto most =
+      std::clamp<Duration>(options->time / 2, std::chrono::seconds(3), std::chrono::seconds(15));
+  if (auto met = meet_target(*place, most); !met) {
     complain(met.error());
     return code(interrupted() ? Exit::interrupted : Exit::unreachable);
   }
-  options->profile = place->profile;
+  options->profile = place->profile, options->jobs = place->jobs;
   announce(line, *place, *options);
   options->feedback = place->coverage.get();
   FuzzCampaign campaign = FuzzLoop(*options, *place->arena, keeper).run();

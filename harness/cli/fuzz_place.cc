@@ -96,22 +96,32 @@ Result<FuzzPlace> fuzz_place(FuzzWanted wanted) {
   return place;
 }
 
-Result<void> meet_target(FuzzPlace& place) {
+Result<void> meet_target(FuzzPlace& place, Duration most) {
   if (!place.dialer) return {};
   ProbeOptions how;
   how.sizes = false;  // Costs connections, and no input is near any limit that is common.
-  const Probed probed = place.run.probe ? probe(*place.dialer, place.profile, how)
-                                        : Probed{check_liveness(*place.dialer, place.profile), {}};
+  how.interrupted = &interrupted();
+  how.limit = most;
+  const Probed probed =
+      place.run.probe
+          ? probe(*place.dialer, place.profile, how)
+          : Probed{check_liveness(*place.dialer, place.profile, how.patience, how.interrupted), {}};
   const Liveness& said = probed.liveness;
   if (interrupted()) return fail_with(place.name, "interrupted while it was asked what it is like");
   if (said.reach != Reach::serves && said.reach != Reach::wrong)
     return fail_with(place.name, said.message, said.hint);
   if (!place.run.probe || said.reach != Reach::serves) return {};
   TargetFingerprint found = probed.fingerprint;
-  found.echoes = place.run.declared_echo.value_or(found.echoes);
+  if (const auto declared = place.run.declared_echo)
+    found.echoes = found.echoes_text = found.echoes_binary = found.echoes_empty = *declared;
   apply(found, place.run.address, place.profile);
   if (place.run.declared_deflate && *place.run.declared_deflate) place.profile.features.insert("deflate");
   if (place.run.declared_deflate && !*place.run.declared_deflate) place.profile.features.erase("deflate");
+  if (found.hears_others || found.one_at_a_time) place.jobs = 1;
+  // Late words of the connection before are heard, too, so that no message is evidence of anything.
+  if (found.hears_others && !place.run.declared_echo) place.profile.features.erase("echo");
+  if (found.hears_others) place.profile.greets = true;
+  place.found = in_words(found);
   return {};
 }
 

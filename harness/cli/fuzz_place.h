@@ -34,6 +34,7 @@ struct FuzzPlace {
   RunOptions run;                ///< What was declared.
   Profile profile;
   std::string name, url;
+  std::string found;  ///< What meet_target() found out, in words.
   int jobs = 8;
   std::uint64_t seed = 1;
 };
@@ -44,7 +45,7 @@ Result<FuzzWanted> fuzz_wanted(const CommandLine& line, std::size_t url_at);
 Result<FuzzPlace> fuzz_place(FuzzWanted wanted);
 /// Finds out, as `run` does, whether it echoes, greets and so on, so that it is judged for what it is. An
 /// error says why it cannot be reached, or how it refuses a correct opening handshake.
-Result<void> meet_target(FuzzPlace& place);
+Result<void> meet_target(FuzzPlace& place, Duration most = std::chrono::seconds(15));
 
 /// The requirements, for clauses in findings; empty when there is no case set.
 std::map<std::string, Requirement> fuzz_ledger(const std::string& cases);

@@ -35,7 +35,7 @@ bool Campaign::serves(int attempts) {
   for (int attempt = 0; attempt < attempts && (attempt == 0 || now() < end); ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(scaled(kBetween));
     const auto began = now();
-    const auto said = check_liveness(*dialer_, profile_, 2s);
+    const auto said = check_liveness(*dialer_, profile_, 2s, options_.interrupted);
     if (said.ours) {  // Says nothing about the target. Connections that linger give theirs back soon.
       if (attempt == 0) driver_.rest(kLingering);
       if (attempt == 0 && attempts == 1) ++attempts;
@@ -44,10 +44,6 @@ bool Campaign::serves(int attempts) {
     }
     if (said.reach == Reach::serves || said.reach == Reach::wrong) {
       evidence_.served(began);
-      return true;
-    }
-    if (said.ours) {  // Says nothing about the target: not that it serves, and not that it died.
-      stop(fmt::format("{}; {}", said.message, said.hint), true);
       return true;
     }
     if (options_.interrupted != nullptr && options_.interrupted->load()) return false;
