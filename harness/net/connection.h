@@ -25,7 +25,9 @@ struct Connection : Timed {
   Link link;
   std::optional<Dialer> dialer;           ///< Absent for accepted connections.
   const TlsContext* tls = nullptr;        ///< Null: plain.
-  std::size_t attempts = 0, address = 0;  ///< Addresses tried; the one of the attempt going on.
+  std::size_t attempts = 0, address = 0;  ///< Addresses given up; the one of the attempt going on.
+  std::size_t first_address = 0;          ///< Where the attempts began.
+  Instant attempt_until = kNever;         ///< Then the next address has its turn.
   Instant dialed{}, give_up = kNever;     ///< give_up: of everything before `playing`, and of lingering.
   Duration patience = std::chrono::seconds(5);
 

@@ -26,13 +26,17 @@ Bytes connect_request_for(const Address& address, const Proxy& proxy) {
 }  // namespace
 
 Result<Dialer> Dialer::prepare(const Address& address, const DialOptions& options) {
+  return prepare(address, options, resolve);
+}
+
+Result<Dialer> Dialer::prepare(const Address& address, const DialOptions& options, const Resolver& resolver) {
   auto details = std::make_shared<Details>();
   details->address = address;
   details->options = options;
   if (options.proxy && address.is_unix())
     return fail_with(address.url(), "a Unix socket cannot be reached through a proxy", "leave out the proxy");
-  auto resolved = options.proxy ? resolve(options.proxy->host, options.proxy->port, {})
-                                : resolve(address.host, address.port, address.unix_path);
+  auto resolved = options.proxy ? resolver(options.proxy->host, options.proxy->port, {})
+                                : resolver(address.host, address.port, address.unix_path);
   if (!resolved) return std::unexpected(resolved.error());
   details->addresses = std::move(*resolved);
   if (options.proxy) details->connect_request = connect_request_for(address, *options.proxy);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,12 +37,18 @@ struct DialOptions {
       true;  ///< On 127.0.0.0/8, after many connections, also dial from 127.0.0.2 to 127.0.0.250.
 };
 
+struct SocketAddress;
+
 class Dialer {
  public:
+  /// Host, port and Unix path to socket addresses.
+  using Resolver = std::function<Result<std::vector<SocketAddress>>(const std::string&, std::uint16_t,
+                                                                    const std::string&)>;
   struct Details;  // dialer_details.h, for net/ alone
 
   /// Resolves and loads; an error names the host, the file or the setting.
   static Result<Dialer> prepare(const Address& address, const DialOptions& options = {});
+  static Result<Dialer> prepare(const Address& address, const DialOptions& options, const Resolver& resolver);
 
   /// The same target without TLS: the octets of its port as they are.
   Dialer without_tls() const;

@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <csignal>
 #include <deque>
-#include <map>
 #include <vector>
 
 #include "net/connection.h"
@@ -73,6 +72,7 @@ struct Driver::State {
     Factory factory;
     int most = 0, open = 0;
     bool paused = false;
+    Timer retry;  // When there were no descriptors for the next one.
     std::string unix_path;
   };
 
@@ -84,7 +84,7 @@ struct Driver::State {
   std::vector<std::unique_ptr<Connection>> graveyard;
   std::deque<Id> ready;
   std::deque<Id> lingering;
-  std::multimap<Instant, std::function<void()>> timers;
+  std::shared_ptr<Timers> timers = std::make_shared<Timers>();
   std::vector<std::unique_ptr<Listener>> listeners;
   std::vector<char> buffer = std::vector<char>(kBuffer);
   std::uint64_t generation = 0, dials = 0;
@@ -180,9 +180,14 @@ struct Driver::State {
 
   // --- Making a connection ---
 
+  /// The address that answered last comes first. One that swallows what we send must leave time for the rest.
   bool begin_attempt(Connection& c) {
     const auto& details = c.dialer->details();
-    c.address = (details.good.load() + c.attempts) % details.addresses.size();
+    const auto count = details.addresses.size();
+    if (c.attempts == 0) c.first_address = details.good.load();
+    c.address = (c.first_address + c.attempts) % count;
+    const auto left = static_cast<Duration::rep>(count - c.attempts);
+    c.attempt_until = left == 1 ? c.give_up : now() + (c.give_up - now()) / left;
     const auto& to = details.addresses[c.address];
     const bool rotate =
         details.options.rotate_source && dials > kDialsBeforeRotation && to.is_ipv4_loopback();
@@ -195,29 +200,33 @@ struct Driver::State {
     return true;
   }
 
+  bool try_next_address(Connection& c) {
+    if (c.attempts + 1 >= c.dialer->details().addresses.size()) return false;
+    ++c.attempts;
+    c.link.reset();
+    advance_connecting(c);
+    return true;
+  }
+
   void advance_connecting(Connection& c) {
     if (!c.link.socket() && !begin_attempt(c)) return;
     const auto& details = c.dialer->details();
     const auto result = connect_to(c.link.socket().fd(), details.addresses[c.address]);
     if (result.progress == Progress::again) {
       if (result.error == EAGAIN) {
-        deadlines.set(c, std::min(c.give_up, now() + kRetry));
-      } else if (!c.registered) {
-        watch(c);
-        deadlines.set(c, c.give_up);
+        deadlines.set(c, std::min(c.attempt_until, now() + kRetry));
+      } else if (c.registered || watch(c)) {
+        deadlines.set(c, c.attempt_until);
       }
       return;
     }
     if (result.progress == Progress::failed) {
-      if (++c.attempts < details.addresses.size()) {
-        c.link.reset();
-        return advance_connecting(c);
-      }
+      if (try_next_address(c)) return;
       fail(c, failure_from(result.error), errno_text(result.error));
       return;
     }
     details.good.store(c.address);
-    if (!c.registered) watch(c);
+    if (!c.registered && !watch(c)) return;
     if (!details.connect_request.empty()) {
       c.phase = Phase::asking_proxy;
       write_to(c.link.socket().fd(), details.connect_request);  // A fresh socket takes so little at once.
@@ -227,9 +236,11 @@ struct Driver::State {
     after_stream(c);
   }
 
-  void watch(Connection& c) {
-    c.registered = true;
-    poller.add(c.link.socket().fd(), c.id);
+  /// False when the connection has failed for want of it: unwatched it would wait for ever.
+  bool watch(Connection& c) {
+    c.registered = poller.add(c.link.socket().fd(), c.id);
+    if (!c.registered) fail(c, Failure::local, "it cannot be watched: " + errno_text(errno));
+    return c.registered;
   }
 
   /// Takes exactly the head of the proxy's answer from the socket; what follows belongs to the target.
@@ -421,6 +432,7 @@ struct Driver::State {
       c.ending.hung_up = true;
       return end_with_reset(c);
     }
+    if (c.phase == Phase::connecting && now() >= c.attempt_until && try_next_address(c)) return;
     const bool late = c.phase != Phase::playing && now() >= c.give_up;
     if (late && c.phase == Phase::lingering) {
       c.link.close();
@@ -452,7 +464,7 @@ struct Driver::State {
       auto socket = accept_from(listener.socket.fd());
       if (!socket) {
         if (errno == EMFILE || errno == ENFILE) {  // Try again when descriptors may have become free.
-          timers.emplace(now() + 10ms, [this, &listener] { accept(listener); });
+          listener.retry = timers->add(now() + 10ms, {}, [this, &listener] { accept(listener); });
         } else if (errno == ECONNABORTED || errno == EINTR) {
           continue;
         }
@@ -470,8 +482,7 @@ struct Driver::State {
         if (listener.paused && !closing) accept(listener);
       };
       c.phase = Phase::accepted;
-      watch(c);
-      enqueue(c);
+      if (watch(c)) enqueue(c);
       listener.paused = listener.open >= listener.most;
     }
   }
@@ -496,10 +507,7 @@ struct Driver::State {
       deadlines.remove(c);
       turn(c);
     }
-    while (!stopped && !timers.empty() && timers.begin()->first <= time) {
-      auto what = std::move(timers.begin()->second);
-      timers.erase(timers.begin());
-      what();
+    while (!stopped && timers->call_due(time)) {
     }
   }
 
@@ -526,7 +534,7 @@ struct Driver::State {
     if (!ready.empty()) return Duration::zero();
     auto next = limit;
     if (deadlines.first() != nullptr) next = std::min(next, deadlines.first()->deadline);
-    if (!timers.empty()) next = std::min(next, timers.begin()->first);
+    next = std::min(next, timers->next());
     return next == kNever ? kNever : next - now();
   }
 
@@ -537,7 +545,7 @@ struct Driver::State {
       run_ready();
       run_due();
       if (stopped || (limit != kNever && now() >= limit)) return;
-      if (open == 0 && timers.empty() && listeners.empty() && ready.empty()) return;
+      if (open == 0 && timers->empty() && listeners.empty() && ready.empty()) return;
       // All events are taken even when one of them stops the loop: the poller tells each only once.
       for (const auto& event : poller.wait(time_to_wait(limit))) take(event);
     }
@@ -595,12 +603,10 @@ void Driver::hang_up(Id id) {
   state_->enqueue(*c);
 }
 
-void Driver::nudge(Id id) {
-  auto* c = state_->find(id);
-  if (c != nullptr && c->phase == Phase::playing) state_->enqueue(*c);
-}
-
 Result<std::uint16_t> Driver::listen(const ListenOptions& options, Factory factory) {
+  if (!state_->poller.works())
+    return fail_with(options.address.endpoint(), "no queue for events: too many open files?",
+                     "raise the limit of open files");
   auto listener = std::make_unique<State::Listener>();
   if (options.address.tls) {
     auto context = TlsContext::make(TlsContext::Side::server, options.tls, {});
@@ -614,16 +620,24 @@ Result<std::uint16_t> Driver::listen(const ListenOptions& options, Factory facto
   listener->factory = std::move(factory);
   listener->most = options.most;
   listener->unix_path = options.address.unix_path;
-  state_->poller.add(listener->socket.fd(), kListenerBit | state_->listeners.size());
+  if (!state_->poller.add(listener->socket.fd(), kListenerBit | state_->listeners.size()))
+    return fail_with(options.address.endpoint(), "it cannot be watched: " + errno_text(errno));
   state_->listeners.push_back(std::move(listener));
   return port;
 }
 
-void Driver::at(Instant when, std::function<void()> what) {
-  state_->timers.emplace(when, std::move(what));
+Timer Driver::at(Instant when, std::function<void()> what) {
+  return state_->timers->add(when, {}, std::move(what));
+}
+Timer Driver::every(Duration period, std::function<void()> what) {
+  return state_->timers->add(now() + period, period, std::move(what));
 }
 void Driver::run(Instant limit) {
   state_->run(limit);
+}
+void Driver::rest(Duration time) {
+  const auto end = at(now() + time, [this] { stop(); });
+  run();
 }
 void Driver::stop() {
   state_->stopped = true;

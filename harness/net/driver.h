@@ -14,6 +14,7 @@
 #include <string>
 
 #include "net/dialer.h"
+#include "net/timers.h"
 #include "protocol/endpoint.h"
 #include "protocol/error.h"
 
@@ -69,19 +70,21 @@ class Driver {
   /// Ends a connection at once, with a reset; `finished` is called from within run(). Unknown ids are
   /// ignored.
   void hang_up(Id id);
-  /// Asks the endpoint again, for instance after Player::abandon(). Unknown ids are ignored.
-  void nudge(Id id);
 
   /// Accepts connections; returns the port (0 for a Unix socket). Endpoints are made and destroyed by the
   /// driver.
   Result<std::uint16_t> listen(const ListenOptions& options, Factory factory);
 
-  /// Calls `what` from within run() at `when` (of now()), once.
-  void at(Instant when, std::function<void()> what);
+  /// Calls `what` from within run() at `when` (of now()), once; not when the handle is gone by then.
+  Timer at(Instant when, std::function<void()> what);
+  /// Calls `what` from within run() every `period` for as long as the handle lives.
+  Timer every(Duration period, std::function<void()> what);
 
   /// Runs until nothing is left to do (no connection, no listener, no timer) or `limit` has come or stop()
   /// was called.
   void run(Instant limit = kNever);
+  /// Runs for that long, whatever there is to do; shorter when stop() is called.
+  void rest(Duration time);
   void stop();  ///< From a callback: makes run() return.
   void wake();  ///< From another thread or a signal handler: makes run() return soon.
 

@@ -1,13 +1,17 @@
 #include "net/driver.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
+#include <cstring>
 #include <thread>
 
+#include "net/socket.h"
 #include "net/testing_endpoints.h"
 
 namespace wsspec {
@@ -123,6 +127,116 @@ TEST(Driver, GivesUpConnectingInTime) {
   ::close(fd);
 }
 
+/// A listener on 127.0.0.2 whose backlog is full: it answers no further SYN.
+class Swallower {
+ public:
+  explicit Swallower(std::uint16_t port) : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    const auto to = resolve("127.0.0.2", port, {}).value().front();
+    const auto* raw = reinterpret_cast<const sockaddr*>(to.bytes);
+    const int on = 1;
+    ::setsockopt(listener_.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    EXPECT_EQ(::bind(listener_.fd(), raw, to.size), 0) << std::strerror(errno);
+    EXPECT_EQ(::listen(listener_.fd(), 0), 0);
+    for (int i = 0; i < 4; ++i) {
+      fill_.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+      ::connect(fill_.back().fd(), raw, to.size);
+    }
+  }
+
+ private:
+  Socket listener_;
+  std::vector<Socket> fill_;
+};
+
+TEST(Driver, AnAddressThatSwallowsWhatWeSendLeavesTimeForTheNext) {
+  Server server(echoes());
+  const Swallower swallower(server.address().port);
+  const auto both = [](const std::string&, std::uint16_t port, const std::string&) {
+    auto all = resolve("127.0.0.2", port, {}).value();
+    all.push_back(resolve("127.0.0.1", port, {}).value().front());
+    return Result<std::vector<SocketAddress>>(all);
+  };
+  const auto dialer = Dialer::prepare(server.address(), {.connect_timeout = 2s}, both).value();
+  Driver driver;
+  for (const bool first : {true, false}) {
+    Scripted client({say("x"), until_octets(1), act(Action::reset())});
+    Ending ending;
+    driver.dial(dialer, client, [&](const Ending& one) { ending = one; });
+    driver.run();
+    EXPECT_EQ(ending.failure, Failure::none) << ending.detail;
+    EXPECT_EQ(client.seen, "x");
+    // The good address is tried first from now on.
+    EXPECT_TRUE(first || ending.connecting < 900ms);
+  }
+}
+
+// Many connections share the memory of which address is good; each must still try all of its own.
+TEST(Driver, EveryAddressIsTriedThoughOthersMoveTheGoodOne) {
+  Server server(echoes());
+  const auto both = [](const std::string&, std::uint16_t port, const std::string&) {
+    auto all = resolve("127.0.0.3", port, {}).value();  // Nobody listens there.
+    all.push_back(resolve("127.0.0.1", port, {}).value().front());
+    return Result<std::vector<SocketAddress>>(all);
+  };
+  Driver driver;
+  for (int round = 0; round < 20; ++round) {
+    const auto dialer = Dialer::prepare(server.address(), {}, both).value();
+    std::vector<std::unique_ptr<Scripted>> clients;
+    int good = 0;
+    for (int i = 0; i < 8; ++i) {
+      clients.push_back(
+          std::make_unique<Scripted>(std::vector{say("x"), until_octets(1), act(Action::reset())}));
+      driver.dial(dialer, *clients.back(),
+                  [&](const Ending& ending) { good += ending.failure == Failure::none; });
+    }
+    driver.run();
+    ASSERT_EQ(good, 8);
+  }
+}
+
+/// No further descriptor for this process while it lives.
+class NoDescriptors {
+ public:
+  explicit NoDescriptors(int spare) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const Socket next(::dup(0));  // The lowest free number.
+    auto less = before_;
+    less.rlim_cur = static_cast<rlim_t>(next.fd() + spare);
+    ::setrlimit(RLIMIT_NOFILE, &less);
+  }
+  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST(Driver, WantOfDescriptorsIsOurOwnFault) {
+  Server server(echoes());
+  const auto dialer = Dialer::prepare(server.address()).value();
+  for (int spare : {0, 3}) {  // None for the queue of events; none for the socket.
+    const NoDescriptors none(spare);
+    Driver driver;
+    Scripted client({act(Action::reset())});
+    Ending ending;
+    driver.dial(dialer, client, [&](const Ending& one) { ending = one; });
+    driver.run(5s);
+    EXPECT_EQ(ending.failure, Failure::local) << spare << ": " << ending.detail;
+    EXPECT_TRUE(spare > 0 || !driver.listen({.address = at_port(0)}, echoes()));
+  }
+}
+
+TEST(Driver, ADriverWithoutAQueueOfEventsDoesNotSpin) {
+  const NoDescriptors none(0);
+  Driver driver;
+  rusage before{}, after{};
+  ::getrusage(RUSAGE_THREAD, &before);
+  driver.rest(300ms);
+  ::getrusage(RUSAGE_THREAD, &after);
+  const auto used = (after.ru_utime.tv_sec - before.ru_utime.tv_sec) * 1'000'000 + after.ru_utime.tv_usec -
+                    before.ru_utime.tv_usec + after.ru_stime.tv_usec - before.ru_stime.tv_usec;
+  EXPECT_LT(used, 100'000);
+}
+
 TEST(Driver, ResetReachesTheOtherSideAsReset) {
   Server server(
       [] { return std::make_unique<Scripted>(std::vector{until_octets(1), act(Action::reset())}); });
@@ -215,15 +329,14 @@ TEST(Driver, ManyTimersCostNoConnectionItsTurn) {
   for (const auto& client : clients) EXPECT_EQ(client->seen, "tick");
 }
 
-TEST(Driver, HangUpAndNudge) {
+TEST(Driver, HangUp) {
   Server server(echoes());
   Driver driver;
   const auto dialer = Dialer::prepare(server.address()).value();
   Scripted client({until_end(60s)});
   bool hung_up = false;
   const auto id = driver.dial(dialer, client, [&](const Ending& ending) { hung_up = ending.hung_up; });
-  driver.at(20ms, [&] { driver.nudge(id); });
-  driver.at(40ms, [&] { driver.hang_up(id); });
+  const auto timer = driver.at(40ms, [&] { driver.hang_up(id); });
   driver.run(2s);
   EXPECT_TRUE(hung_up);
   EXPECT_EQ(driver.open_connections(), 0U);
@@ -232,7 +345,7 @@ TEST(Driver, HangUpAndNudge) {
 
 TEST(Driver, WakeStopsTheLoopFromAnotherThread) {
   Driver driver;
-  driver.at(60s, [] {});
+  const auto timer = driver.at(60s, [] {});
   std::thread other([&] {
     std::this_thread::sleep_for(20ms);
     driver.wake();

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <chrono>
 #include <ctime>
+#include <thread>
 
 namespace wsspec {
 
@@ -29,6 +30,10 @@ std::span<const Poller::Ready> Poller::wait(Duration timeout) {
   int count = -1;
   const bool forever = timeout == kNever;
   timeout = std::max(timeout, Duration::zero());
+  if (!works()) {  // Nothing can come; whoever has only timers must not spin.
+    std::this_thread::sleep_for(std::min<Duration>(timeout, milliseconds(10)));
+    return {};
+  }
   if (!coarse_) {
     const auto whole = duration_cast<seconds>(timeout);
     timespec limit{static_cast<std::time_t>(whole.count()), static_cast<long>((timeout - whole).count())};

@@ -25,7 +25,8 @@ class Poller {
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
-  bool add(int fd, std::uint64_t key);  ///< A closed descriptor leaves by itself.
+  bool works() const { return epoll_ >= 0; }  ///< False: there was no descriptor for it.
+  bool add(int fd, std::uint64_t key);        ///< A closed descriptor leaves by itself.
   /// Waits for at most `timeout` (kNever: without end); valid until the next call.
   std::span<const Ready> wait(Duration timeout);
 

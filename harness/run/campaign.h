@@ -67,6 +67,8 @@ class Campaign {
 
   // --- measure.cc
   void await_idle();
+  void await_pause();
+  void charge_nobody(std::size_t index);
   std::optional<CaseResult> play_measured(std::size_t index, bool settled);
   void hold_to_budget(std::size_t index);
 

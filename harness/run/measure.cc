@@ -1,4 +1,6 @@
 // What a case costs a launched target, and whether that is within the declared budget (campaign.h).
+#include <fmt/format.h>
+
 #include "run/campaign.h"
 
 namespace wsspec {
@@ -6,11 +8,23 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kIdle = 40ms;     // Four clock ticks in which nobody counted one.
+constexpr Duration kIdle = 40ms;  // Four clock ticks in which nobody counted one.
+constexpr Duration kLook = 1ms;
 constexpr Duration kUntilIdle = 5s;  // A target that is still busy then is measured as it is.
 constexpr const char* kBudgetClause = "declared budget";
 
 }  // namespace
+
+/// Until no thread of the target wants the CPU: what it does behind the end of a case belongs to that case.
+void Campaign::await_pause() {
+  if (!process_) return;
+  const auto end = now() + kUntilIdle;
+  for (int looks = 0; looks < 2 && now() < end && !stop_wanted(); driver_.rest(kLook)) {
+    const auto sample = process_->sample();
+    if (!sample) return;
+    looks = sample->runnable == 0 ? looks + 1 : 0;
+  }
+}
 
 /// Until the target uses no CPU any more: its work for one case must not be counted for another.
 void Campaign::await_idle() {
@@ -18,9 +32,9 @@ void Campaign::await_idle() {
   const auto end = now() + kUntilIdle;
   auto before = process_->sample();
   while (before && now() < end && !stop_wanted()) {
-    driver_.run(now() + kIdle);
+    driver_.rest(kIdle);
     auto after = process_->sample();
-    if (after && after->cpu_seconds <= before->cpu_seconds) return;
+    if (after && after->cpu_seconds <= before->cpu_seconds && after->runnable == 0) return;
     before = after;
   }
 }
@@ -31,7 +45,10 @@ std::optional<CaseResult> Campaign::play_measured(std::size_t index, bool settle
   const auto before = process_ ? process_->sample(true) : std::nullopt;
   auto result = play_once(index);
   if (!result || !before) return result;
-  if (settled) await_idle();
+  if (settled)
+    await_idle();
+  else if (options_.cost_budget.declared())
+    await_pause();
   if (const auto after = process_->sample(); after) {
     result->cost = Cost{after->cpu_seconds - before->cpu_seconds,
                         after->memory_peak > before->memory ? after->memory_peak - before->memory : 0,
@@ -52,10 +69,7 @@ void Campaign::hold_to_budget(std::size_t index) {
     if (!again || !again->cost) return;
     evidence_.ended(*candidate, now(), again->sent_illegal);
     const auto words = excess_of(*again->cost, options_.cost_budget);
-    if (words.empty()) {
-      if (*candidate == index) run_.results[index].cost = again->cost;
-      continue;
-    }
+    if (words.empty()) continue;
     auto& result = run_.results[*candidate];
     result.cost = again->cost;
     const auto reason = "the target " + words + octets_sent(*again);
@@ -69,6 +83,23 @@ void Campaign::hold_to_budget(std::size_t index) {
     }
     return;
   }
+  charge_nobody(index);
+}
+
+/// The cost was there, and neither the case nor the one before it has it when played again: not green either.
+void Campaign::charge_nobody(std::size_t index) {
+  auto& result = run_.results[index];
+  const auto reason =
+      fmt::format("the target {} while it was played; played again it did not, nor for the case before",
+                  excess_of(*result.cost, options_.cost_budget));
+  if (result.verdict != Verdict::pass) {
+    result.notes.push_back(reason);
+    return;
+  }
+  result.verdict = Verdict::inconclusive;
+  result.reason = reason;
+  result.clause = kBudgetClause;
+  result.repeats.push_back(Verdict::inconclusive);  // That was the repetition.
 }
 
 }  // namespace wsspec

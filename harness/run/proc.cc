@@ -39,6 +39,20 @@ int count_entries(const fs::path& folder) {
   return count;
 }
 
+/// The state of a process or thread, from the text of its stat: "R" runs or wants to.
+char state_in(const std::string& stat) {
+  const auto name_end = stat.rfind(") ");
+  return name_end != stat.npos && name_end + 2 < stat.size() ? stat[name_end + 2] : '?';
+}
+
+int count_runnable(const fs::path& tasks) {
+  std::error_code error;
+  int count = 0;
+  for (fs::directory_iterator it(tasks, error), end; !error && it != end; it.increment(error))
+    count += state_in(slurp(it->path() / "stat")) == 'R';
+  return count;
+}
+
 /// Adds one process when it belongs to `group` (or any when negative). The fields of /proc/PID/stat behind
 /// the name, which is in parentheses and may hold blanks itself.
 bool add_process(const fs::path& folder, int group, ProcessSample& sum) {
@@ -65,6 +79,7 @@ bool add_process(const fs::path& folder, int group, ProcessSample& sum) {
   sum.memory_peak += peak_of(slurp(folder / "status"));
   sum.descriptors += count_entries(folder / "fd");
   sum.threads += static_cast<int>(threads);
+  sum.runnable += threads == 1 ? state == "R" : count_runnable(folder / "task");
   ++sum.processes;
   return true;
 }

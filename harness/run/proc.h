@@ -13,6 +13,7 @@ struct ProcessSample {
   std::uint64_t memory = 0;       ///< Resident octets now.
   std::uint64_t memory_peak = 0;  ///< Largest since the process began, or since `new_peak`.
   int descriptors = 0, threads = 0, processes = 0;
+  int runnable = 0;  ///< Threads that have the CPU or wait for it.
 };
 
 /// Summed over all processes of the group; `new_peak`: their peaks begin anew behind this sample.

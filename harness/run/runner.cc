@@ -118,7 +118,7 @@ bool Campaign::begin(std::size_t index, bool alone) {
   play.alone = alone;
   play.player = std::make_unique<Player>(one, profile_, play_options(index));
   play.began = now();
-  play.cap = play.began + scaled(one.limit.value_or(std::max(options_.case_limit, kCaseCap))) + 10s;
+  play.cap = play.began + scaled(one.limit.value_or(kCaseCap)) + 10s;
   play.id = dial(play, key);
   return true;
 }
@@ -234,10 +234,7 @@ void Campaign::tick() {
     driver_.hang_up(play.id);
   }
   fill();
-  if (plays_.empty())
-    driver_.stop();
-  else
-    driver_.at(now() + kTick, [this] { tick(); });
+  if (plays_.empty()) driver_.stop();
 }
 
 bool Campaign::stop_wanted() {
@@ -251,10 +248,9 @@ bool Campaign::stop_wanted() {
 
 /// Lets what is on the wire come to its end.
 void Campaign::drain() {
-  while (!plays_.empty()) {
-    driver_.at(now() + kTick, [this] { tick(); });
-    driver_.run();
-  }
+  if (plays_.empty()) return;
+  const auto ticks = driver_.every(kTick, [this] { tick(); });
+  while (!plays_.empty()) driver_.run();
 }
 
 void Campaign::play_together() {
@@ -263,7 +259,7 @@ void Campaign::play_together() {
   while (!stop_wanted() && (!patient_.empty() || !waiting_.empty())) {
     fill();
     if (plays_.empty() && !doubt_) {  // All skipped, or the rate holds us back.
-      if (options_.rate > 0) driver_.run(std::min(next_launch_, now() + kTick));
+      if (options_.rate > 0) driver_.rest(std::min(next_launch_ - now(), kTick));
       continue;
     }
     drain();
@@ -276,7 +272,7 @@ void Campaign::play_together() {
 std::optional<CaseResult> Campaign::play_once(std::size_t index) {
   single_.reset();
   if (options_.rate > 0) {
-    while (now() < next_launch_ && !stop_wanted()) driver_.run(std::min(next_launch_, now() + kTick));
+    while (now() < next_launch_ && !stop_wanted()) driver_.rest(std::min(next_launch_ - now(), kTick));
     next_launch_ =
         std::max(next_launch_, now() - 1s) + Duration(static_cast<std::int64_t>(1e9 / options_.rate));
   }

@@ -47,7 +47,6 @@ struct RunOptions {
   int repeat = 1;   ///< How often a fail, error or inconclusive is played again, alone.
   Duration repeat_budget = std::chrono::seconds(20);  ///< All repetitions together.
   std::optional<Duration> budget;                     ///< For the whole run; what is left then is `not_run`.
-  Duration case_limit = std::chrono::seconds(30);     ///< Cap for a case that has no `limit`; scaled.
   bool allow_destructive = true;                      ///< false: cases tagged `destructive` are skipped.
   bool stop_at_harm = false;  ///< Stop when the target dies or gets worse, even if it comes back.
   bool probe = true;          ///< Ask for capabilities first; false: the profile is taken as it is.

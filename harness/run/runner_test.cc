@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <ctime>
+#include <thread>
 
 #include "run/evidence.h"
 #include "run/schedule.h"
@@ -198,6 +200,34 @@ constexpr const char* kBadOpcode =
     "case bad.opcode\n  open\n  > frame op=3 \"?\"\n  < fail 1002\n"
     "case bad.rsv\n  open\n  > text rsv=2 \"?\"\n  < fail 1002\n";
 
+/// A peer that burns 300 ms of CPU in a thread of its own behind each connection that sent it much.
+class Burner : public Endpoint {
+ public:
+  explicit Burner(std::unique_ptr<Endpoint> peer) : peer_(std::move(peer)) {}
+  ~Burner() override {
+    if (octets_ > 20'000) std::thread(burn).detach();
+  }
+  Action next(Instant now) override { return peer_->next(now); }
+  void received(MutableBytes bytes, Instant now) override {
+    octets_ += bytes.size();
+    peer_->received(bytes, now);
+  }
+  void ended(End how, Instant now) override { peer_->ended(how, now); }
+
+ private:
+  static void burn() {
+    const auto used = [] {
+      timespec time{};
+      ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+      return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+    };
+    while (used() < 300ms) {
+    }
+  }
+  std::unique_ptr<Endpoint> peer_;
+  std::uint64_t octets_ = 0;
+};
+
 /// The test program itself, started again as a server that dies when a defect says so.
 Launch peer_process(const std::string& defect) {
   Launch launch;
@@ -213,13 +243,18 @@ TEST(PeerProcess, DISABLED_Serve) {
   const char* port = std::getenv("WSSPEC_TEST_PORT");
   if (port == nullptr) GTEST_SKIP() << "only as a launched target";
   PeerOptions options;
-  if (const std::string defect = std::getenv("WSSPEC_TEST_DEFECT"); !defect.empty())
-    options.defects = {defect};
+  const std::string defect = std::getenv("WSSPEC_TEST_DEFECT");
+  const bool burns = defect == "burns-behind-the-close";
+  if (!defect.empty() && !burns) options.defects = {defect};
   auto world = PeerWorld::make(options).value();
   Driver driver;
   Address address;
   address.port = static_cast<std::uint16_t>(std::stoi(port));
-  ASSERT_TRUE(driver.listen({.address = address}, [world] { return std::make_unique<Peer>(world); }));
+  ASSERT_TRUE(driver.listen({.address = address}, [world, burns]() -> std::unique_ptr<Endpoint> {
+    auto peer = std::make_unique<Peer>(world);
+    if (burns) return std::make_unique<Burner>(std::move(peer));
+    return peer;
+  }));
   for (;;) {
     driver.run(driver.now() + 1ms);
     if (world->crashed()) std::abort();
@@ -291,6 +326,21 @@ TEST_F(Launched, ACaseAboveTheDeclaredBudgetFails) {
   EXPECT_FALSE(result.results[3].flaky);
   EXPECT_NE(result.results[3].reason.find("the budget is 4.0 MiB"), std::string::npos)
       << result.results[3].reason;
+}
+
+// The case after it waits long enough for all of the work to fall into its time.
+TEST_F(Launched, WhatTheTargetSpendsBehindTheCloseOfACaseIsThatCases) {
+  budget_.cpu = 150ms;
+  const auto result = run(good_cases(20) +
+                              "case dear\n  open\n  > binary fill(30000)\n  < binary fill(30000)\n  finish\n"
+                              "case patient\n  open\n  pause 4s\n  finish\n",
+                          "burns-behind-the-close");
+  expect_complete(result, 22);
+  EXPECT_EQ(count(result, Verdict::pass), 21) << result.fatal;
+  const auto& dear = result.results[20];
+  EXPECT_EQ(dear.verdict, Verdict::fail) << dear.reason;
+  EXPECT_NE(dear.reason.find("the budget is 0.15 s"), std::string::npos) << dear.reason;
+  EXPECT_EQ(exit_of(result, {}), Exit::red);
 }
 
 TEST_F(Launched, ADeathInTheLastCaseIsFoundAfterTheRun) {
