@@ -52,13 +52,16 @@ const Liberty kHandshake[] = {
        c.misanswers = [](Answer& a, const Head&) { a.silent = !a.accepted && !is_version_refusal(a); };
      },
      nullptr, "origin.status origin.unchecked* origin.malformed* handshake.reply.refusal-status*"},
-    {"refuses-in-chunks", "The body of a refusal is chunked", "RFC 9112 7.1", kSound, "",
+    {"refuses-in-chunks",
+     "The body of a refusal is chunked, with extensions, a trailer, and data that look like its end",
+     "RFC 9112 7.1", kSound, "",
      [](Conduct& c) {
        c.misanswers = [](Answer& a, const Head&) {
          if (a.accepted || a.body.empty()) return;
          drop(a.fields, "Content-Length");
          a.fields.push_back({"Transfer-Encoding", "chunked"});
-         a.body = fmt::format("{:x}\r\n{}\r\n0\r\n\r\n", a.body.size(), a.body);
+         a.body = fmt::format("{:x};part=1\r\n{}\r\n6;part=2\r\n\n0\r\n\r\n\r\n0;last\r\nX-Sum: 1\r\n\r\n",
+                              a.body.size(), a.body);
        };
      }},
     {"reply-names-in-lower-case", "The reply's field names are in lower case, its tokens in upper case",

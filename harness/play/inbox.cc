@@ -89,7 +89,7 @@ void Inbox::take_head(BytesView& bytes, Instant now) {
   body_ = arrival.status == 0 ? BodyLength{BodyLength::Kind::until_end, 0}
                               : response_body(arrival.head, arrival.status);
   if (no_body_) body_ = {};
-  body_end_.clear();
+  chunks_ = {};
   if (phase_ == Phase::body && body_.kind == BodyLength::Kind::counted && !is_body_over()) {
     refusal_ = std::move(arrival);
     return;
@@ -109,28 +109,16 @@ bool Inbox::is_body_over() const {
          (body_.kind == BodyLength::Kind::counted && body_.octets == 0);
 }
 
-// Skips the body of a refusal, so that the answer to a next request on the same connection is seen. Of a
-// chunked body only its end is looked for; trailer fields would hide it, and then the rest of the stream is
-// skipped.
+// Skips the body of a refusal, so that the answer to a next request on the same connection is seen.
 void Inbox::take_body(BytesView& bytes) {
   if (body_.kind == BodyLength::Kind::counted) {
     const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(body_.octets, bytes.size()));
     body_.octets -= part;
     bytes.remove_prefix(part);
   } else if (body_.kind == BodyLength::Kind::chunked) {
-    constexpr std::string_view kEnd = "\n0\r\n\r\n";
-    if (body_end_.empty())
-      body_end_ = "\n";  // The line end of the head: the body may begin with its last chunk.
-    const std::size_t before = body_end_.size();
-    const Bytes window = body_end_ + Bytes(bytes);
-    const std::size_t at = window.find(kEnd);
-    if (at != Bytes::npos) {
-      bytes.remove_prefix(at + kEnd.size() - before);
-      body_.kind = BodyLength::Kind::none;
-    } else {
-      body_end_ = window.substr(window.size() - std::min(window.size(), kEnd.size() - 1));
-      bytes = {};
-    }
+    chunks_.feed(bytes);
+    if (chunks_.done()) body_.kind = BodyLength::Kind::none;
+    if (chunks_.failed()) body_.kind = BodyLength::Kind::until_end;  // Nobody can say where it ends.
   } else {
     bytes = {};
   }

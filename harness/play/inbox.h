@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "protocol/chunked.h"
 #include "protocol/close.h"
 #include "protocol/deflate.h"
 #include "protocol/endpoint.h"
@@ -82,7 +83,6 @@ class Inbox {
   std::optional<std::optional<std::uint16_t>> closed;  ///< Set by a Close frame: its code.
   std::uint32_t largest_distance = 0;
 
-  bool awaiting_head() const { return phase_ == Phase::head; }
   /// Called with each arrival before it is queued: the transcript's hook. May be empty.
   std::function<void(Arrival&)> on_arrival;
 
@@ -110,7 +110,7 @@ class Inbox {
   BodyLength body_;                 ///< Of the refusal being skipped; counted: what is left of it.
   std::optional<Arrival> refusal_;  ///< Held back until its body is complete.
   bool no_body_ = false;
-  Bytes body_end_;  ///< chunked: the last octets seen.
+  ChunkedBody chunks_;
   Bytes early_;
   FrameDecoder decoder_;
   std::optional<DeflateSettings> deflate_;

@@ -35,7 +35,6 @@ class Outgoing {
   /// No frame is half sent: a pong or close of ours may go out without tearing one apart.
   bool at_boundary() const { return !in_frames_ || scanner_.at_boundary(); }
   const Head& request() const { return request_.head(); }
-  bool request_complete() const { return request_.done(); }
   bool data_sent() const { return data_sent_; }
   bool close_sent() const { return close_sent_; }
   /// Octets of the longest message begun, as they are on the wire (compressed ones are shorter than what they

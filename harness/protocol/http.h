@@ -1,8 +1,9 @@
 // HTTP/1.1 heads (RFC 9112) as far as the opening handshake needs them: parsed with all their faults, never
 // repaired.
 //
-// What it is not: an HTTP client. No bodies, no chunking; whoever needs a body's length asks body_length().
-// Invariants: bounded by HeadLimits; how the octets are cut never matters; fields keep order, case and count.
+// What it is not: an HTTP client. No bodies: response_body() says how one is delimited, protocol/chunked.h
+// where a chunked one ends. Invariants: bounded by HeadLimits; how the octets are cut never matters; fields
+// keep order, case and count.
 #pragma once
 
 #include <cstddef>
