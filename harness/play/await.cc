@@ -24,11 +24,21 @@ constexpr std::uint64_t kPolicySize = 32 * 1024;  ///< Larger messages may be re
 Duration Player::State::patience(const Step& step) const {
   const Statement& s = step.statement;
   const bool handshake = std::holds_alternative<ExpectUpgrade>(s) || std::holds_alternative<ExpectRefused>(s);
-  return scaled(handshake ? kHandshakeSilence : kSilence);
+  return scaled(handshake ? options.patience.handshake : options.patience.answer);
 }
 
+Waits::Kind& Player::State::wait_for(const Step& step) {
+  const Statement& s = step.statement;
+  const bool handshake = std::holds_alternative<ExpectUpgrade>(s) || std::holds_alternative<ExpectRefused>(s);
+  return handshake ? waits.handshake : waits.answer;
+}
+
+// What moves renews the patience, but a drip does not for ever: beyond twice the patience each octet earns
+// its time.
 Instant Player::State::silence_deadline(Duration patience) const {
-  return std::max(step_began, progress) + patience;
+  constexpr std::uint64_t kMostOctets = 1 << 24;
+  const auto octets = static_cast<Duration::rep>(std::min(inbox.received - received_before, kMostOctets));
+  return std::min(std::max(step_began, progress) + patience, step_began + 2 * patience + octets * kPerOctet);
 }
 
 // A server may speak first. Until our first data frame nothing it says can be an answer.
@@ -49,11 +59,15 @@ std::optional<Action> Player::State::await(const Step& step, Instant now) {
   if (const auto* pause = std::get_if<Pause>(&s)) {
     mind_manners(now);
     if (!outbox.empty()) return std::nullopt;
-    if (now >= step_began + scaled(pause->time)) return step_done(), std::nullopt;
+    if (now >= step_began + scaled(pause->time)) {
+      waits.own += scaled(pause->time);
+      return step_done(), std::nullopt;
+    }
     return Action::wait(step_began + scaled(pause->time));
   }
   if (const auto* stall = std::get_if<Stall>(&s)) {
     hold = now + scaled(stall->time);
+    waits.own += scaled(stall->time);
     stalling = true;
     return step_done(), std::nullopt;
   }
@@ -67,6 +81,7 @@ std::optional<Action> Player::State::await_plain(const Step& step, Instant now) 
     case Judgement::Kind::broken: decide(Verdict::error, answer.reason, "", -1, now); return std::nullopt;
     case Judgement::Kind::matched: {
       const bool late = step.within && now > step_began + scaled(*step.within);
+      answered(wait_for(step), now);
       if (late) lower(Grade::weak, fmt::format("it came later than within {}", print(*step.within)));
       consume(answer, &step, now);
       return std::nullopt;
@@ -81,6 +96,7 @@ std::optional<Action> Player::State::await_plain(const Step& step, Instant now) 
   Instant deadline = silence_deadline(patience(step));
   if (step.within) deadline = std::max(deadline, step_began + scaled(*step.within));
   if (now < deadline) return Action::wait(deadline);
+  gave_up(wait_for(step));
   Judgement silence = Judgement::not_met("nothing came");
   if (std::holds_alternative<ExpectFail>(step.statement))
     silence.reason = "it neither closed nor dropped the connection";
@@ -191,7 +207,10 @@ std::optional<Action> Player::State::await_quiet(const Step& step, Duration time
   if (answer.kind == Judgement::Kind::mismatch) return miss(answer, step, now), std::nullopt;
   mind_manners(now);
   if (!outbox.empty()) return std::nullopt;
-  if (now >= step_began + time) return step_done(), std::nullopt;
+  if (now >= step_began + time) {
+    waits.own += time;
+    return step_done(), std::nullopt;
+  }
   return Action::wait(step_began + time);
 }
 
@@ -218,9 +237,17 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
       const Step& first = branch.steps.front();
       const auto* quiet = std::get_if<Quiet>(&first.statement);
       const Judgement answer = judge(first, scene(), lenient);
-      if (answer.kind == Judgement::Kind::matched) return commit(branch, false), std::nullopt;
+      if (answer.kind == Judgement::Kind::broken)
+        return decide(Verdict::error, answer.reason, "", -1, now), std::nullopt;
+      if (answer.kind == Judgement::Kind::matched) {
+        answered(wait_for(first), now);
+        return commit(branch, false), std::nullopt;
+      }
       if (quiet && answer.kind == Judgement::Kind::pending) {
-        if (now >= step_began + scaled(quiet->time)) return commit(branch, true), std::nullopt;
+        if (now >= step_began + scaled(quiet->time)) {
+          waits.own += scaled(quiet->time);
+          return commit(branch, true), std::nullopt;
+        }
         deadline = std::max(deadline, step_began + scaled(quiet->time));
       } else if (answer.kind == Judgement::Kind::pending) {
         deadline = std::max(
@@ -240,6 +267,7 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
   mind_manners(now);
   if (!outbox.empty()) return std::nullopt;
   if (now < deadline) return Action::wait(deadline);
+  gave_up(wait_for(either.branches.front().steps.front()));
   if (mismatch.reason.empty()) mismatch = Judgement::not_met("nothing came");
   miss(mismatch, self, now);
   return std::nullopt;
@@ -260,8 +288,9 @@ std::optional<Action> Player::State::await_open(const Open& open, Instant now) {
   }
   if (phase == 1) {
     if (inbox.main.empty()) {
-      const Instant deadline = silence_deadline(scaled(kHandshakeSilence));
+      const Instant deadline = silence_deadline(scaled(options.patience.handshake));
       if (now < deadline) return Action::wait(deadline);
+      gave_up(waits.handshake);
       return decide(Verdict::error, "the opening handshake was not answered", "", -1, now), std::nullopt;
     }
     const Arrival arrival = std::move(inbox.main.front());
@@ -273,6 +302,7 @@ std::optional<Action> Player::State::await_open(const Open& open, Instant now) {
       return std::nullopt;
     }
     inbox.main.pop_front();
+    answered(waits.handshake, now);
     recorder.rewrite(arrival.event, "# " + arrival.head.start);
     Reply reply;
     for (const Violation& violation : check_reply(arrival.head, outgoing.request(), reply)) {
@@ -291,10 +321,10 @@ std::optional<Action> Player::State::await_open(const Open& open, Instant now) {
     return std::nullopt;
   }
   if (phase == 3) {
-    const bool answered =
+    const bool ponged =
         std::ranges::any_of(inbox.pongs, [](const Arrival& pong) { return pong.payload == "greeting?"; });
-    const Instant deadline = silence_deadline(scaled(kCloseSilence));
-    if (!answered && !inbox.ended && now < deadline) return Action::wait(deadline);
+    const Instant deadline = silence_deadline(scaled(options.patience.close));
+    if (!ponged && !inbox.ended && now < deadline) return Action::wait(deadline);
     inbox.pongs.clear();
     skip_unasked(now);
   }
@@ -358,6 +388,7 @@ std::optional<Action> Player::State::await_finish(const Finish& finish, Instant 
       return std::nullopt;
     }
     if (phase == 0) note("the target closed first", now);
+    if (phase == 1) waits.close.longest = std::max(waits.close.longest, now - progress);
     phase = 2;
     progress = now;
     return std::nullopt;
@@ -375,8 +406,9 @@ std::optional<Action> Player::State::await_finish(const Finish& finish, Instant 
   }
   mind_manners(now);
   if (!outbox.empty()) return std::nullopt;
-  const Instant deadline = silence_deadline(scaled(kCloseSilence));
+  const Instant deadline = silence_deadline(scaled(options.patience.close));
   if (now < deadline) return Action::wait(deadline);
+  gave_up(waits.close);
   note("our Close was not answered", now);
   return step_done(), std::nullopt;
 }

@@ -116,6 +116,7 @@ std::optional<Action> Player::State::pump(Instant now) {
     if (pending.position != 0 && pending.gap.count() > 0 && !gap_done) {
       gap_done = true;
       hold = now + pending.gap;
+      waits.own += pending.gap;
       return Action::wait(hold);
     }
     gap_done = false;

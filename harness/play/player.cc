@@ -91,6 +91,10 @@ void Player::abandon(const std::string& reason, Instant now) {
   state_->decide(Verdict::error, reason, "", -1, now);
 }
 
+const Waits& Player::waits() const {
+  return state_->waits;
+}
+
 CaseResult Player::take_result() {
   return state_->take_result();
 }

@@ -18,7 +18,27 @@
 
 namespace wsspec {
 
+/// How long the player waits for what does not come, before --time-scale. It bounds silence, not work: what
+/// moves at a rate that gets anywhere renews it.
+struct Patience {
+  Duration handshake = std::chrono::seconds(5);
+  Duration answer = std::chrono::seconds(4);  ///< An awaited message, pong, Close or end.
+  Duration close = std::chrono::seconds(1);   ///< `finish`: the Close reply; only a note.
+};
+
+/// What it waited for in one play. `unanswered`: the patience was used up so often.
+struct Waits {
+  struct Kind {
+    int unanswered = 0;
+    Duration longest{};  ///< Until something did come.
+  };
+  Kind handshake, answer, close;
+  Duration own{};  ///< Pauses and silences that the case itself asked for.
+  bool any_unanswered() const { return handshake.unanswered + answer.unanswered + close.unanswered > 0; }
+};
+
 struct PlayOptions {
+  Patience patience{};
   std::uint64_t seed = 0;
   bool paced = false;           ///< Keep the `@` times of a log.
   bool keep_transcript = true;  ///< false: self-test and bulk runs that need only the verdict.
@@ -44,6 +64,7 @@ class Player final : public Endpoint {
   /// Gives up from outside (interrupt, target dead): the verdict becomes `error` with the reason unless
   /// already fixed.
   void abandon(const std::string& reason, Instant now);
+  const Waits& waits() const;
   /// The result; call once done(). Moves the transcript out.
   CaseResult take_result();
 

@@ -346,6 +346,76 @@ TEST(Player, EndlessTrickleIsBounded) {
   EXPECT_LE(played.at, 6s);
 }
 
+TEST(Player, WithoutALimitOfItsOwnALongCaseIsHeldAgainstNobody) {
+  const auto played = play("open\nrepeat 100\npause 1s\nend\nfinish\n", {});
+  EXPECT_EQ(played.result.verdict, Verdict::inconclusive);
+  EXPECT_THAT(played.result.reason, HasSubstr("not over within 60s"));
+}
+
+// A loop without input or output gives the word back, so that clock and user are heard.
+TEST(Player, ALoopWithoutOctetsCanBeStopped) {
+  const Source source{"t.wire",
+                      "wire 1\ncase t.one\nopen\nrepeat 3000\nrepeat 3000\nmute\nend\nend\nfinish\n"};
+  const Loaded loaded = load({&source, 1});
+  ASSERT_FALSE(loaded.cases.empty());
+  const Profile profile;
+  Player player(loaded.cases[0], profile, {});
+  Bytes head;
+  Action action = player.next({});
+  for (; action.kind == Action::Kind::send; action = player.next({})) head += action.bytes;
+  Bytes answer = accept_head(head);
+  player.received({answer.data(), answer.size()}, 1ms);
+  action = player.next(1ms);
+  EXPECT_EQ(action.kind, Action::Kind::wait);
+  EXPECT_LT(action.until, 2ms);
+  EXPECT_FALSE(player.done());
+  player.next(61s);
+  EXPECT_TRUE(player.done());
+}
+
+TEST(Player, AnExpressionOfOursThatDoesNotWorkBlamesNobodyWithinEitherToo) {
+  const auto echo = [] { return answering(text("abc")); };
+  for (const std::string steps :
+       {"< text slice(\"abc\", 2, 9)\n", "either\n< text slice(\"abc\", 2, 9)\nor\n< close\nend\n"})
+    EXPECT_EQ(play("open\n> text \"abc\"\n" + steps, echo()).result.verdict, Verdict::error) << steps;
+}
+
+TEST(Player, TheResetAtTheEndIsShownAndReplays) {
+  const auto played = play("open\n> text \"a\"\n< text \"a\"\n", answering(text("b")));
+  const std::string log = print_transcript(played.result.transcript, "t.one", "FAIL");
+  EXPECT_THAT(log, HasSubstr("> reset   (automatic)"));
+  const Source source{"log.wire", log};
+  EXPECT_TRUE(load({&source, 1}).errors.empty()) << log;
+}
+
+// An octet a second is no progress, however long it goes on.
+TEST(Player, ADripDoesNotRenewThePatience) {
+  for (const bool in_head : {true, false}) {
+    const Source source{"t.wire", "wire 1\ncase t.one\nopen\n> text \"a\"\n< text \"a\"\n"};
+    const Loaded loaded = load({&source, 1});
+    const Profile profile;
+    Player player(loaded.cases[0], profile, {});
+    Bytes head;
+    for (Action action = player.next({}); action.kind == Action::Kind::send; action = player.next({}))
+      head += action.bytes;
+    Bytes drip = accept_head(head);
+    Instant now = 1ms;
+    if (!in_head) {
+      player.received({drip.data(), drip.size()}, now);
+      drip = make_frame(Opcode::text, Bytes(1000, 'a'), std::nullopt);
+    }
+    for (auto& octet : drip) {
+      while (player.next(now).kind == Action::Kind::send) {
+      }
+      if (player.done()) break;
+      now += 1s;
+      player.received({&octet, 1}, now);
+    }
+    EXPECT_TRUE(player.done());
+    EXPECT_LT(now, 12s) << in_head;
+  }
+}
+
 TEST(Player, AFloodIsCutOff) {
   Target target;
   target.reply = [](BytesView) {

@@ -161,6 +161,16 @@ void Recorder::manners(BytesView frame, Instant now) {
   add(std::move(event));
 }
 
+void Recorder::reset(Instant now) {
+  if (!enabled_) return;
+  Event event;
+  event.kind = Event::Kind::manners;
+  event.at = now;
+  event.line = "> reset";
+  event.decoded = "the verdict was fixed, so the player ended the connection with RST";
+  add(std::move(event));
+}
+
 void Recorder::received(Arrival& arrival, bool single_frames, Instant now) {
   if (!enabled_) return;
   Event event;

@@ -28,6 +28,8 @@ class Recorder {
   void sent_head(const std::string& line, BytesView head, Instant now);
   /// Something that the player does by itself, shown as a comment.
   void manners(BytesView frame, Instant now);
+  /// We end the connection with RST, because the verdict was fixed before its orderly end.
+  void reset(Instant now);
   /// An arrival; sets arrival.event.
   void received(Arrival& arrival, bool single_frames, Instant now);
   void note(std::string text, Instant now);

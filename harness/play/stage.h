@@ -7,6 +7,7 @@
 //   await.cc     expecting: open, finish, either, quiet and plain expectations
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <string>
@@ -24,16 +25,11 @@
 
 namespace wsspec {
 
-// Waiting times before --time-scale. They bound silence, not work: any progress on the wire starts them
-// again.
-inline constexpr Duration kSilence =
-    std::chrono::seconds(4);  ///< For an awaited message, pong, close or end.
-inline constexpr Duration kHandshakeSilence = std::chrono::seconds(5);
-inline constexpr Duration kCloseSilence =
-    std::chrono::seconds(1);  ///< `finish`: for the Close reply; only a note.
+// Waiting times before --time-scale; more in Patience.
 inline constexpr Duration kLinger =
     std::chrono::milliseconds(60);  ///< After both Closes: for the end of TCP; only a note.
 inline constexpr Duration kCaseLimit = std::chrono::seconds(60);
+inline constexpr Duration kPerOctet = std::chrono::microseconds(250);  ///< Slower is no progress.
 
 struct Player::State {
   State(const Case& script, const Profile& profile, const PlayOptions& options);
@@ -43,6 +39,7 @@ struct Player::State {
   void begin_step(Instant now);
   const Step* current() const;
   void step_done();
+  void end_of_time(Duration limit, Instant now);
   void enter(const std::vector<Step>& steps, std::uint64_t times, const std::string& name);
   void decide(Verdict verdict, std::string reason, std::string requirement, int event, Instant now);
   void lower(Grade grade, const std::string& reason);
@@ -80,6 +77,9 @@ struct Player::State {
   std::optional<Verdict> excused_by_size(const Step& step);
   Duration patience(const Step& step) const;
   Instant silence_deadline(Duration patience) const;
+  void gave_up(Waits::Kind& kind) { ++kind.unanswered; }
+  void answered(Waits::Kind& kind, Instant now) { kind.longest = std::max(kind.longest, now - step_began); }
+  Waits::Kind& wait_for(const Step& step);
   void skip_unasked(Instant now);
   Scene scene() { return {inbox, outgoing, profile, environment, single_frames}; }
 
@@ -111,6 +111,8 @@ struct Player::State {
   bool gap_done = false;  ///< The pause before the next piece is over.
   bool stalling = false;  ///< Until `hold`: do not read either.
   Instant step_began{}, progress{};
+  std::uint64_t received_before = 0;  ///< Octets when the step began.
+  Waits waits;
   bool step_open = false;       ///< begin_step() was called for the current step.
   int phase = 0;                ///< Within open, finish, fail.
   bool close_then_end = false;  ///< A `fail` saw its Close; the end is awaited.

@@ -362,11 +362,8 @@ void CaseCheck::order_before(const Step& step, const Progress& progress) {
 
 void CaseCheck::order_of(const Step& step, Progress& progress) {
   const auto& s = step.statement;
-  if (is<Open, Connect>(s)) {
-    progress = {true, is<Open>(s), false, false, progress.judged};
-    return;
-  }
-  if (const auto* repeat = std::get_if<Repeat>(&s)) return order_of(repeat->steps, progress);
+  if (is<Open, Connect>(s)) return order_of_connection(step, progress);
+  if (const auto* repeat = std::get_if<Repeat>(&s)) return order_of_loop(step, *repeat, progress);
   if (const auto* burst = std::get_if<Burst>(&s)) return order_of(burst->sends, progress);
   if (const auto* either = std::get_if<Either>(&s)) {
     Progress after = progress;
@@ -384,6 +381,30 @@ void CaseCheck::order_of(const Step& step, Progress& progress) {
   progress.ended |= is<SendEof, SendReset, Finish>(s);
   // After a reset, the next case's connection shows whether the target still serves.
   progress.judged |= is_expectation(s) || is<Finish, Quiet, SendReset>(s);
+}
+
+/// A case has one connection, made before its first line: `connect` only says so, `open` asks for the
+/// upgrade.
+void CaseCheck::order_of_connection(const Step& step, Progress& progress) {
+  const bool opens = is<Open>(step.statement);
+  const bool again = opens ? progress.opened || progress.request || progress.ended : progress.begun;
+  if (again || progress.rounds != 1)
+    report(step.place, "a case has one connection, and this would be a second one",
+           "write a case of its own for it", opens ? "open" : "connect");
+  progress.begun = true;
+  progress.opened = opens;
+}
+
+void CaseCheck::order_of_loop(const Step& step, const Repeat& repeat, Progress& progress) {
+  constexpr std::uint64_t kMostRounds = 10'000'000;
+  const auto outer = progress.rounds;
+  const auto times = repeat.times.name.empty() ? repeat.times.value : 2;  // A fact may be any number.
+  progress.rounds = times > kMostRounds / std::max<std::uint64_t>(outer, 1) ? kMostRounds + 1 : outer * times;
+  if (progress.rounds > kMostRounds && outer <= kMostRounds)
+    report(step.place, fmt::format("its lines would be played more than {} times", kMostRounds),
+           "the numbers of loops within each other multiply", "repeat");
+  order_of(repeat.steps, progress);
+  progress.rounds = outer;
 }
 
 void CaseCheck::order_of(const std::vector<Step>& steps, Progress& progress) {

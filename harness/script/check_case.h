@@ -48,13 +48,16 @@ class CaseCheck {
   // order
   struct Progress {
     bool begun = false;  ///< There is a connection, made by `open`, `connect` or a first handshake statement.
-    bool opened = false;   ///< `open`, or a handshake statement that ended well.
-    bool request = false;  ///< Something that may be a request was sent.
-    bool ended = false;    ///< We have ended our side.
-    bool judged = false;   ///< Something is expected.
+    bool opened = false;       ///< `open`, or a handshake statement that ended well.
+    bool request = false;      ///< Something that may be a request was sent.
+    bool ended = false;        ///< We have ended our side.
+    bool judged = false;       ///< Something is expected.
+    std::uint64_t rounds = 1;  ///< How often the line is played, by the loops around it.
   };
   void order_of(const std::vector<Step>& steps, Progress& progress);
   void order_of(const Step& step, Progress& progress);
+  void order_of_connection(const Step& step, Progress& progress);
+  void order_of_loop(const Step& step, const Repeat& repeat, Progress& progress);
   void order_before(const Step& step, const Progress& progress);
 
   Case& case_;

@@ -122,7 +122,18 @@ TEST(Check, Order) {
   EXPECT_EQ(complaint("connect\n> bytes \"GET\"\n< refused"), "");
   EXPECT_EQ(complaint("open\n> eof\n> text \"a\"\nfinish"),
             "nothing can be sent any more: our side of the connection has ended");
-  EXPECT_EQ(complaint("open\n> eof\nopen\n> text \"a\"\nfinish"), "");
+  constexpr const char* kSecond =
+      "a case has one connection, and this would be a second one; write a case of its own for it";
+  EXPECT_EQ(complaint("open\n> eof\nopen\n> text \"a\"\nfinish"), kSecond);
+  EXPECT_EQ(complaint("open\nfinish\nopen\nfinish"), kSecond);
+  EXPECT_EQ(complaint("connect\nfinish\nconnect\n> request\n< upgrade"), kSecond);
+  EXPECT_EQ(complaint("> request\n< upgrade\nopen\nfinish"), kSecond);
+  EXPECT_EQ(complaint("repeat 2\nopen\nend\nfinish"), kSecond);
+  EXPECT_EQ(complaint("connect\nopen\nfinish"), "");
+  EXPECT_EQ(
+      complaint("open\nrepeat 1G\nrepeat 1G\nmute\nend\nend\nfinish"),
+      "its lines would be played more than 10000000 times; the numbers of loops within each other multiply");
+  EXPECT_EQ(complaint("open\nrepeat 1000\nrepeat 1000\nmute\nend\nend\nfinish"), "");
   EXPECT_EQ(complaint("open\n> text \"a\""), "the case expects nothing; add a '<' line, 'finish' or 'quiet'");
   EXPECT_EQ(complaint("open\n> reset"), "");
 }
