@@ -33,6 +33,19 @@ Waits::Kind& Player::State::wait_for(const Step& step) {
   return handshake ? waits.handshake : waits.answer;
 }
 
+void Player::State::moves(Instant now) {
+  constexpr Duration kPrompt = std::chrono::milliseconds(500);
+  if (now - moved > scaled(kPrompt)) waits.silent += now - moved;
+  moved = now;
+}
+
+// What moved meanwhile was not what the case waited for.
+void Player::State::gave_up(Waits::Kind& kind, Instant now) {
+  ++kind.unanswered;
+  waits.silent = std::max(waits.silent, silent_before + (now - step_began));
+  moved = now;
+}
+
 // What moves renews the patience, but a drip does not for ever: beyond twice the patience each octet earns
 // its time.
 Instant Player::State::silence_deadline(Duration patience) const {
@@ -96,7 +109,7 @@ std::optional<Action> Player::State::await_plain(const Step& step, Instant now) 
   Instant deadline = silence_deadline(patience(step));
   if (step.within) deadline = std::max(deadline, step_began + scaled(*step.within));
   if (now < deadline) return Action::wait(deadline);
-  gave_up(wait_for(step));
+  gave_up(wait_for(step), now);
   Judgement silence = Judgement::not_met("nothing came");
   if (std::holds_alternative<ExpectFail>(step.statement))
     silence.reason = "it neither closed nor dropped the connection";
@@ -267,7 +280,7 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
   mind_manners(now);
   if (!outbox.empty()) return std::nullopt;
   if (now < deadline) return Action::wait(deadline);
-  gave_up(wait_for(either.branches.front().steps.front()));
+  gave_up(wait_for(either.branches.front().steps.front()), now);
   if (mismatch.reason.empty()) mismatch = Judgement::not_met("nothing came");
   miss(mismatch, self, now);
   return std::nullopt;
@@ -290,7 +303,7 @@ std::optional<Action> Player::State::await_open(const Open& open, Instant now) {
     if (inbox.main.empty()) {
       const Instant deadline = silence_deadline(scaled(options.patience.handshake));
       if (now < deadline) return Action::wait(deadline);
-      gave_up(waits.handshake);
+      gave_up(waits.handshake, now);
       return decide(Verdict::error, "the opening handshake was not answered", "", -1, now), std::nullopt;
     }
     const Arrival arrival = std::move(inbox.main.front());
@@ -408,7 +421,7 @@ std::optional<Action> Player::State::await_finish(const Finish& finish, Instant 
   if (!outbox.empty()) return std::nullopt;
   const Instant deadline = silence_deadline(scaled(options.patience.close));
   if (now < deadline) return Action::wait(deadline);
-  gave_up(waits.close);
+  gave_up(waits.close, now);
   note("our Close was not answered", now);
   return step_done(), std::nullopt;
 }

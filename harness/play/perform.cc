@@ -124,6 +124,7 @@ std::optional<Action> Player::State::pump(Instant now) {
     const BytesView piece = BytesView(pending.bytes).substr(pending.position, end - pending.position);
     pending.position = end;
     outgoing.sent(piece);
+    moves(now);
     inbox.answer_has_no_body(outgoing.request().start.starts_with("HEAD "));
     return Action::send(piece);
   }

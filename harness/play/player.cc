@@ -57,6 +57,7 @@ Action Player::next(Instant now) {
 void Player::received(MutableBytes bytes, Instant now) {
   if (state_->fixed) return;
   state_->progress = now;
+  state_->moves(now);
   state_->inbox.receive(bytes, now);
 }
 

@@ -33,7 +33,8 @@ struct Waits {
     Duration longest{};  ///< Until something did come.
   };
   Kind handshake, answer, close;
-  Duration own{};  ///< Pauses and silences that the case itself asked for.
+  Duration own{};     ///< Pauses and silences that the case itself asked for.
+  Duration silent{};  ///< In which nothing moved for half a second or more; the own among them.
   bool any_unanswered() const { return handshake.unanswered + answer.unanswered + close.unanswered > 0; }
 };
 

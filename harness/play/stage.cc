@@ -132,6 +132,7 @@ void Player::State::begin_step(Instant now) {
   step_open = true;
   step_began = progress = now;
   received_before = inbox.received;
+  silent_before = waits.silent;
   const Step& step = *current();
   if (!options.paced || !step.at) return;
   waits.own += std::max(*step.at - now, Duration::zero());
@@ -237,6 +238,7 @@ void Player::State::decide(Verdict outcome, std::string why, std::string broken,
   if (fixed) return;
   fixed = true;
   now_ended = now;
+  moves(now);
   verdict = outcome;
   reason = std::move(why);
   requirement = std::move(broken);

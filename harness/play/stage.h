@@ -77,9 +77,10 @@ struct Player::State {
   std::optional<Verdict> excused_by_size(const Step& step);
   Duration patience(const Step& step) const;
   Instant silence_deadline(Duration patience) const;
-  void gave_up(Waits::Kind& kind) { ++kind.unanswered; }
+  void gave_up(Waits::Kind& kind, Instant now);
   void answered(Waits::Kind& kind, Instant now) { kind.longest = std::max(kind.longest, now - step_began); }
   Waits::Kind& wait_for(const Step& step);
+  void moves(Instant now);
   void skip_unasked(Instant now);
   Scene scene() { return {inbox, outgoing, profile, environment, single_frames}; }
 
@@ -111,6 +112,8 @@ struct Player::State {
   bool gap_done = false;  ///< The pause before the next piece is over.
   bool stalling = false;  ///< Until `hold`: do not read either.
   Instant step_began{}, progress{};
+  Instant moved{};                    ///< When octets last came or went.
+  Duration silent_before{};           ///< Waits::silent when the step began.
   std::uint64_t received_before = 0;  ///< Octets when the step began.
   Waits waits;
   bool step_open = false;       ///< begin_step() was called for the current step.

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "run/campaign.h"
+#include "run/company.h"
 #include "run/probe.h"
 
 namespace wsspec {
@@ -15,6 +16,12 @@ using namespace std::chrono_literals;
 constexpr int kAttempts = 10;  // A target that a supervisor restarts needs a moment.
 constexpr Duration kBetween = 200ms;
 constexpr std::size_t kMostSuspects = 64;
+constexpr int kDeathsInCompany =
+    3;  // After so many each case is played alone: then nobody has to be searched.
+constexpr Duration kUntilServing = 6s;
+constexpr std::size_t kStarved =
+    3;  // Cases without a handshake that let us ask whether the target serves two.
+constexpr Duration kLingering = 1100ms;
 
 }  // namespace
 
@@ -24,10 +31,17 @@ bool Campaign::looks_dead() {
 }
 
 bool Campaign::serves(int attempts) {
-  for (int attempt = 0; attempt < attempts; ++attempt) {
+  const auto end = now() + scaled(kUntilServing);
+  for (int attempt = 0; attempt < attempts && (attempt == 0 || now() < end); ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(scaled(kBetween));
     const auto began = now();
     const auto said = check_liveness(*dialer_, profile_, 2s);
+    if (said.local) {  // Says nothing about the target. Connections that linger give theirs back soon.
+      if (attempt == 0) driver_.rest(kLingering);
+      if (attempt == 0 && attempts == 1) ++attempts;
+      if (attempt > 0) return stop(said.message + "; " + said.hint, true), true;
+      continue;
+    }
     if (said.reach == Reach::serves || said.reach == Reach::wrong) {
       evidence_.served(began);
       return true;
@@ -61,6 +75,39 @@ void Campaign::give_verdict_of_death(std::size_t index, const std::string& how) 
   result.reason = how;
   if (result.clause.empty()) result.clause = "RFC 6455 section 10.1";
   if (process_) result.target_log = process_->take_log();
+  losses_.played(result.id, how, {});
+  if (++deaths_ != kDeathsInCompany || jobs_ == 1) return;
+  remark("the target has died three times: going on with one case at a time");
+  jobs_ = 1;
+  careful_ = true;
+}
+
+/// A death that no case has caused: the run says so at its end.
+void Campaign::die_before_the_first_case() {
+  death_in_probe_ =
+      death_words() + " before the first case, at a correct opening handshake or a legal message";
+  log_of_probe_ = process_->take_log();
+  remark(*death_in_probe_);
+}
+
+/// Unless a case was found that kills it, too, the first one that can be red says it. Correct handshakes come
+/// first.
+void Campaign::blame_for_probe() {
+  const auto died = [](const CaseResult& result) { return result.target_died; };
+  if (run_.results.empty() || std::ranges::any_of(run_.results, died)) return;
+  const auto handshake = [&](const Case* one) {
+    return one->id.starts_with("handshake.") && Player::reason_to_skip(*one, profile_).empty();
+  };
+  const auto found = std::ranges::find_if(selected_.cases, handshake);
+  const auto index =
+      found == selected_.cases.end() ? 0 : static_cast<std::size_t>(found - selected_.cases.begin());
+  if (!settled_[index]) skip(index, Verdict::not_run, *death_in_probe_);
+  auto& result = run_.results[index];
+  result.verdict = Verdict::fail;
+  result.target_died = true;
+  result.reason = *death_in_probe_;
+  result.target_log = log_of_probe_;
+  if (result.clause.empty()) result.clause = "RFC 6455 section 10.1";
 }
 
 /// Plays a case alone, takes the result as the valid one, and says whether the target survived it. A target
@@ -83,28 +130,48 @@ bool Campaign::try_alone(std::size_t index) {
   return false;
 }
 
-/// All suspects are played again: what they were told when the target was dying is not about them. Those that
-/// passed and sent nothing illegal come last, and only if nobody else did it.
-bool Campaign::find_killers(const std::vector<std::size_t>& suspects,
-                            const std::vector<std::size_t>& passed) {
+/// What it was told when the target was dying is not about the case: it is played with the others once more.
+void Campaign::put_back(std::size_t index) {
+  auto& result = run_.results[index];
+  if (result.verdict == Verdict::fail && result.target_died) return;
+  result.verdict = Verdict::error;
+  result.reason = "the target died around it, and there was no time to play it again" +
+                  (stop_reason_.empty() ? "" : ": " + stop_reason_);
+  if (together_ && !stopping_ && !losses_.used_up()) play_again(index);
+}
+
+/// Suspects are played again, one by one, those that ended last before the death first and slow ones last.
+/// Once one has killed the target the others go back to where they came from; while nobody is at work there,
+/// all are played here. Those that passed and sent nothing illegal come last, and only if nobody else did it.
+bool Campaign::find_killers(std::vector<std::size_t> suspects, const std::vector<std::size_t>& passed) {
+  std::ranges::reverse(suspects);
+  std::ranges::stable_partition(suspects,
+                                [&](std::size_t index) { return !has_tag(*selected_.cases[index], "slow"); });
   bool found = false;
   std::size_t tried = 0;
-  for (; tried < suspects.size() && !stop_wanted(); ++tried) found |= !try_alone(suspects[tried]);
-  for (; tried < suspects.size(); ++tried) {
-    auto& result = run_.results[suspects[tried]];
-    if (result.verdict == Verdict::fail) continue;
-    result.verdict = Verdict::error;
-    result.reason = "the target died around it, and there was no time to play it again: " + stop_reason_;
-  }
-  for (std::size_t i = 0; i < passed.size() && !found && !stop_wanted(); ++i) found = !try_alone(passed[i]);
+  const auto go_on = [&] { return !stop_wanted() && !losses_.used_up() && !(found && together_); };
+  for (; tried < suspects.size() && go_on(); ++tried) found |= !try_alone(suspects[tried]);
+  for (; tried < suspects.size(); ++tried) put_back(suspects[tried]);
+  for (std::size_t i = 0; i < passed.size() && !found && go_on(); ++i) found = !try_alone(passed[i]);
   return found;
 }
 
 /// Called with nothing on the wire, whenever something looks wrong.
 void Campaign::investigate() {
   doubt_ = false;
-  const bool signs = looks_dead();
-  if (!signs && serves(process_ ? 2 : 1)) return;
+  const auto before = losses_.lost();
+  const auto began = now();
+  if (looks_dead() || !serves(process_ ? 2 : 1)) {
+    find_out_who_did_it();
+  } else if (jobs_ > 1 && starved_.size() >= kStarved) {
+    if (serves_one_at_a_time(*dialer_, profile_)) keep_to_one();
+    starved_.clear();
+  }
+  // The cases played meanwhile have counted their own share.
+  losses_.spent(std::max(now() - began - (losses_.lost() - before), Duration::zero()));
+}
+
+void Campaign::find_out_who_did_it() {
   stop_wanted();
   if (run_.interrupted) return;
   auto how = death_words();
@@ -116,15 +183,17 @@ void Campaign::investigate() {
     (run_.results[index].verdict == Verdict::pass ? passed : again).push_back(index);
   const auto& blamed = !illegal.empty() ? illegal : !again.empty() ? again : passed;
   const bool ended = process_ && (process_->death() || !process_->sanitizer_line().empty());
+  const bool sure = ended && again.size() + passed.size() == 1;
+  if (sure) give_verdict_of_death(blamed.front(), how);
   const bool back = revive(how);
   if (!back || options_.stop_at_harm || stopping_ || blamed.empty()) {
-    blame(blamed, how);
+    if (!sure) blame(blamed, how);
     auto where = fmt::format("{} after {} of {} cases", how, done_, selected_.cases.size());
     if (!stopping_) stop(back ? how + "; stopped there" : std::move(where), true);
     return;
   }
   evidence_.clear();
-  if (find_killers(again, passed)) return;
+  if (sure || find_killers(again, passed)) return;
   how += "; it could not be made to die again by any of the suspects alone";
   if (ended) return blame(blamed, how);
   for (const auto index : blamed) {  // A process that goes on may only have been slow.

@@ -18,6 +18,7 @@
 #include "net/tls_client.h"
 #include "play/player.h"
 #include "run/evidence.h"
+#include "run/losses.h"
 #include "run/runner.h"
 #include "run/schedule.h"
 
@@ -37,7 +38,8 @@ class Campaign {
     Driver::Id id = 0;
     Instant began{}, cap{};
     bool alone = false;
-    bool cut = false;  ///< The run ended before the case did.
+    bool in_company = false;  ///< Others were on the wire when it began.
+    bool cut = false;         ///< The run ended before the case did.
   };
 
   // --- runner.cc
@@ -49,9 +51,14 @@ class Campaign {
   void finish();
 
   void fill();
+  bool is_left_out(std::size_t index, bool alone);
   bool begin(std::size_t index, bool alone);
   Driver::Id dial(Play& play, std::uint64_t key);
   void take_end(std::uint64_t key, const Ending& ending);
+  void lack_descriptors(std::size_t index, bool alone, const std::string& detail);
+  void count_loss(const Play& play, const CaseResult& result, const Ending& ending);
+  void play_again(std::size_t index);
+  void keep_to_one();
   void settle(std::size_t index, CaseResult result, Instant began, Instant ended);
   void tick();
   void drain();
@@ -67,7 +74,7 @@ class Campaign {
 
   // --- measure.cc
   void await_idle();
-  void await_pause();
+  std::optional<ProcessSample> await_pause();
   void charge_nobody(std::size_t index);
   std::optional<CaseResult> play_measured(std::size_t index, bool settled);
   void hold_to_budget(std::size_t index);
@@ -81,7 +88,11 @@ class Campaign {
   std::string death_words();
   void blame(const std::vector<std::size_t>& suspects, const std::string& how);
   bool try_alone(std::size_t index);
-  bool find_killers(const std::vector<std::size_t>& suspects, const std::vector<std::size_t>& passed);
+  bool find_killers(std::vector<std::size_t> suspects, const std::vector<std::size_t>& passed);
+  void put_back(std::size_t index);
+  void find_out_who_did_it();
+  void die_before_the_first_case();
+  void blame_for_probe();
   void last_proof();
 
   const Suite& suite_;
@@ -107,6 +118,17 @@ class Campaign {
   std::map<std::size_t, int>
       refusals_;  ///< How often the connection for a case was refused though the target serves.
   Evidence evidence_;
+  Losses losses_;
+  int jobs_ = 1;             ///< Connections in flight now.
+  bool one_by_one_ = false;  ///< Nothing is to be played beside anything else, not even what only waits.
+  bool together_ = false;    ///< play_together() is at work: what is put back is played.
+  bool careful_ = false;     ///< What only waits is played when the rest is over.
+  int deaths_ = 0, lacks_ = 0;
+  Instant last_call_ = kNever;        ///< When what is on the wire is cut, the time for faults being used up.
+  int restless_ = 0;                  ///< How often the target did not rest behind a case.
+  std::vector<std::size_t> starved_;  ///< Got no answer to the handshake in the company of others.
+  std::optional<std::string> death_in_probe_;
+  std::string log_of_probe_;
   Instant next_launch_{}, budget_end_ = kNever;
   bool doubt_ = false;  ///< Something says that the target may be dead: find out before going on.
   bool alone_ = false;  ///< play_once() is at work: nobody else may be on the wire.

@@ -16,14 +16,21 @@ constexpr const char* kBudgetClause = "declared budget";
 }  // namespace
 
 /// Until no thread of the target wants the CPU: what it does behind the end of a case belongs to that case.
-void Campaign::await_pause() {
-  if (!process_) return;
-  const auto end = now() + kUntilIdle;
-  for (int looks = 0; looks < 2 && now() < end && !stop_wanted(); driver_.rest(kLook)) {
-    const auto sample = process_->sample();
-    if (!sample) return;
-    looks = sample->runnable == 0 ? looks + 1 : 0;
+/// Returns what was seen last. One that never rests is waited for a few times only.
+std::optional<ProcessSample> Campaign::await_pause() {
+  constexpr int kMostWaits = 3;
+  const auto end = restless_ < kMostWaits ? now() + kUntilIdle : now();
+  auto sample = process_->sample();
+  for (int quiet = 0; sample; sample = process_->sample()) {
+    quiet = sample->runnable == 0 ? quiet + 1 : 0;
+    if (quiet == 2 || stop_wanted()) break;
+    if (now() >= end) {
+      ++restless_;
+      break;
+    }
+    driver_.rest(kLook);
   }
+  return sample;
 }
 
 /// Until the target uses no CPU any more: its work for one case must not be counted for another.
@@ -45,11 +52,9 @@ std::optional<CaseResult> Campaign::play_measured(std::size_t index, bool settle
   const auto before = process_ ? process_->sample(true) : std::nullopt;
   auto result = play_once(index);
   if (!result || !before) return result;
-  if (settled)
-    await_idle();
-  else if (options_.cost_budget.declared())
-    await_pause();
-  if (const auto after = process_->sample(); after) {
+  if (settled) await_idle();
+  const bool held = options_.cost_budget.declared() && !settled;
+  if (const auto after = held ? await_pause() : process_->sample(); after) {
     result->cost = Cost{after->cpu_seconds - before->cpu_seconds,
                         after->memory_peak > before->memory ? after->memory_peak - before->memory : 0,
                         after->descriptors - before->descriptors, after->threads - before->threads};

@@ -55,6 +55,7 @@ Liveness describe_failure(const Ending& ending, const Address& address) {
       break;
     case Failure::local:
       said = {Reach::absent, fmt::format("no socket: {}", ending.detail), "raise the limit of open files"};
+      said.local = true;
       break;
     default:
       said = {Reach::absent, fmt::format("{}: {}", where, ending.detail),

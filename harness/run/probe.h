@@ -33,6 +33,7 @@ struct Liveness {
   std::string hint;
   int status = 0;  ///< HTTP status, when there was one.
   bool answered_ping = false;
+  bool local = false;  ///< Our own fault: no descriptor was left.
 };
 
 struct Probed {

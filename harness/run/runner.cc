@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <chrono>
 
+#include "run/bare_ends.h"
 #include "run/campaign.h"
+#include "run/company.h"
 #include "run/probe.h"
 #include "run/proc.h"
 #include "run/utc.h"
@@ -20,6 +22,10 @@ constexpr Duration kTick = 20ms;
 constexpr Duration kCaseCap = 60s;  // The player's own limit; ours comes after it.
 constexpr int kMostPatient = 32;    // Cases that only wait, beside the jobs.
 constexpr int kRefusals = 3;
+constexpr Duration kPrompt = 500ms;  // What a connection may take before it counts as slow.
+constexpr Duration kBusy = 20s;      // What a case may work.
+constexpr Duration kLastCall = 4s;   // What is on the wire may go on for so long when the time is used up.
+constexpr Duration kSlow = 2s;       // What makes a case one that hurts.
 
 bool is_suspicious(const CaseResult& result) {
   return !result.target_died && result.repeats.empty() &&
@@ -40,7 +46,13 @@ bool shows_service(const CaseResult& result) {
 
 Campaign::Campaign(const Suite& suite, const Selected& selected, const RunOptions& options,
                    Observer* observer)
-    : suite_(suite), selected_(selected), options_(options), observer_(observer), profile_(options.profile) {
+    : suite_(suite),
+      selected_(selected),
+      options_(options),
+      observer_(observer),
+      profile_(options.profile),
+      losses_(options.profile.time_scale),
+      jobs_(std::max(options.jobs, 1)) {
   run_.tool_version = options.tool_version;
   run_.caseset_version = suite.version;
   run_.target_name = options.target_name;
@@ -80,6 +92,7 @@ PlayOptions Campaign::play_options(std::size_t index) const {
   play.seed = options_.seed ^ fnv1a64(selected_.cases[index]->id);
   play.paced = options_.paced;
   play.ledger = &suite_.ledger;
+  play.patience = losses_.patience();
   return play;
 }
 
@@ -102,6 +115,14 @@ void Campaign::skip(std::size_t index, Verdict verdict, std::string reason) {
 
 // --- Playing ---
 
+/// What was played once is played again when that is wanted, as long as there is time.
+bool Campaign::is_left_out(std::size_t index, bool alone) {
+  if (settled_[index]) return !alone && losses_.used_up();
+  auto reason = losses_.reason_to_leave_out(selected_.cases[index]->id);
+  if (reason) skip(index, Verdict::not_run, std::move(*reason));
+  return reason.has_value();
+}
+
 bool Campaign::begin(std::size_t index, bool alone) {
   const auto& one = *selected_.cases[index];
   if (auto reason = Player::reason_to_skip(one, profile_); !reason.empty()) {
@@ -112,10 +133,12 @@ bool Campaign::begin(std::size_t index, bool alone) {
     if (!settled_[index]) skip(index, Verdict::skipped, "destructive; needs --allow-destructive");
     return false;
   }
+  if (is_left_out(index, alone)) return false;
   const auto key = next_key_++;
   auto& play = plays_[key];
   play.index = index;
   play.alone = alone;
+  play.in_company = plays_.size() > 1;
   play.player = std::make_unique<Player>(one, profile_, play_options(index));
   play.began = now();
   play.cap = play.began + scaled(one.limit.value_or(kCaseCap)) + 10s;
@@ -143,6 +166,8 @@ void Campaign::take_end(std::uint64_t key, const Ending& ending) {
   plays_.erase(found);
   const auto index = play.index;
   const bool unmade = ending.failure != Failure::none;
+  if (ending.failure == Failure::local && !stopping_)
+    return lack_descriptors(index, play.alone, ending.detail);
   if (unmade && !stopping_) {
     doubt_ = true;
     if (!play.alone && ++refusals_[index] < kRefusals) {
@@ -160,10 +185,11 @@ void Campaign::take_end(std::uint64_t key, const Ending& ending) {
     result.notes.push_back("the target stopped reading; the rest of our octets was dropped");
   if (play.cut) {  // Our end, not the target's: nothing was judged.
     result.verdict = Verdict::not_run;
-    result.reason = stop_reason_;
+    result.reason = stopping_ ? stop_reason_ : losses_.words_when_used_up();
   }
   result.started = play.began;
   result.duration = now() - play.began;
+  count_loss(play, result, ending);
   if (play.alone) {
     single_ = std::move(result);
     driver_.stop();
@@ -172,6 +198,52 @@ void Campaign::take_end(std::uint64_t key, const Ending& ending) {
   settle(index, std::move(result), play.began, now());
   fill();
   if (plays_.empty()) driver_.stop();
+}
+
+/// Our own limit, of which the target knows nothing: fewer connections, or the end of the run.
+void Campaign::lack_descriptors(std::size_t index, bool alone, const std::string& detail) {
+  constexpr int kMostTries = 50;
+  if (alone || ++lacks_ > kMostTries) {
+    stop(fmt::format("no socket: {}; raise the limit of open files (ulimit -n)", detail), true);
+    driver_.stop();
+    return;
+  }
+  waiting_.push_front(index);
+  if (plays_.empty()) {
+    doubt_ = true;  // Of ourselves: serves() waits for those that linger.
+    driver_.stop();
+  }
+  const auto fewer = std::max<int>(1, static_cast<int>(plays_.size()) / 2);
+  if (!one_by_one_ || fewer < jobs_)
+    remark(fmt::format("no socket: {}; going on with {} connections at a time", detail, fewer));
+  jobs_ = std::min(jobs_, fewer);
+  one_by_one_ = true;
+}
+
+/// What a case took in which nothing moved, beyond what it asked for itself; its share of it when others
+/// waited too. Work is no loss, unless it goes on for very long.
+void Campaign::count_loss(const Play& play, const CaseResult& result, const Ending& ending) {
+  if (play.cut) return;
+  const auto& waits = play.player->waits();
+  const bool unmade = ending.failure != Failure::none;
+  const auto positive = [](Duration time) { return std::max(time, Duration::zero()); };
+  // One by one nothing else goes on while a case waits for itself.
+  const auto own = one_by_one_ && !play.alone ? Duration::zero() : waits.own;
+  // Where the way is long every answer is late.
+  const auto still = positive(waits.silent - own - 10 * ending.connecting);
+  const auto busy = positive(ending.duration - waits.own - waits.silent - scaled(kBusy));
+  const bool red = result.verdict == Verdict::fail || result.verdict == Verdict::error;
+  const auto lost = red && !unmade ? positive(ending.duration - own - scaled(kPrompt))
+                    : unmade       ? positive(ending.connecting - scaled(kPrompt))
+                                   : still + busy;
+  const bool silent = waits.any_unanswered() && result.verdict != Verdict::pass;
+  std::string fault;
+  if (unmade || silent || (red && lost > Duration::zero())) fault = result.reason;
+  if (fault.empty() && lost >= scaled(kSlow)) fault = "slow";
+  if (play.in_company && result.verdict == Verdict::error) starved_.push_back(play.index);
+  const auto beside = std::ranges::count_if(
+      plays_, [&](const auto& one) { return !has_tag(*selected_.cases[one.second.index], "slow"); });
+  losses_.played(result.id, fault, lost / (beside + 1), waits);
 }
 
 void Campaign::settle(std::size_t index, CaseResult result, Instant began, Instant ended) {
@@ -200,20 +272,20 @@ void Campaign::fill() {
     return true;
   };
   // Polite runs keep to `jobs` altogether.
-  const auto extra = options_.rate > 0 ? 0 : kMostPatient;
-  while (!patient_.empty() && light_ < extra && allowed()) {
+  const auto extra = options_.rate > 0 || one_by_one_ ? 0 : kMostPatient;
+  while (!patient_.empty() && light_ < extra && (!careful_ || waiting_.empty()) && allowed()) {
     const auto index = patient_.front();
     patient_.pop_front();
     light_ += begin(index, false);
   }
-  if (options_.rate > 0 && !patient_.empty()) {
-    waiting_.insert(waiting_.begin(), patient_.begin(), patient_.end());
+  if (extra == 0 && !patient_.empty()) {
+    waiting_.insert(one_by_one_ ? waiting_.end() : waiting_.begin(), patient_.begin(), patient_.end());
     patient_.clear();
   }
   const auto light = std::ranges::count_if(
       plays_, [&](const auto& play) { return has_tag(*selected_.cases[play.second.index], "slow"); });
-  light_ = options_.rate > 0 ? 0 : static_cast<int>(light);
-  while (!waiting_.empty() && room(static_cast<std::size_t>(options_.jobs + light_)) && allowed()) {
+  light_ = extra == 0 ? 0 : static_cast<int>(light);
+  while (!waiting_.empty() && room(static_cast<std::size_t>(jobs_ + light_)) && allowed()) {
     const auto index = waiting_.front();
     waiting_.pop_front();
     begin(index, false);
@@ -224,12 +296,18 @@ void Campaign::fill() {
 void Campaign::tick() {
   if (looks_dead()) doubt_ = true;
   stop_wanted();
+  if (!losses_.used_up()) last_call_ = now() + scaled(kLastCall);
+  const bool closing = now() >= last_call_;
   for (auto& [key, play] : plays_) {
     const bool overdue = now() >= play.cap;
-    if (!overdue && !stopping_) continue;
+    // What is played alone once more is about a verdict that stands already.
+    const bool all_over = stopping_ || (closing && !(play.alone && settled_[play.index]));
+    if (!overdue && !all_over) continue;
     if (!overdue && !play.player->done()) play.cut = true;  // Later ticks find it done.
     if (!play.player->done())
-      play.player->abandon(overdue ? "the case took longer than any case may" : stop_reason_,
+      play.player->abandon(overdue     ? "the case took longer than any case may"
+                           : stopping_ ? stop_reason_
+                                       : losses_.words_when_used_up(),
                            now() - play.began);
     driver_.hang_up(play.id);
   }
@@ -253,7 +331,22 @@ void Campaign::drain() {
   while (!plays_.empty()) driver_.run();
 }
 
+/// To be played with the others once more, and its result then replaced.
+void Campaign::play_again(std::size_t index) {
+  (has_tag(*selected_.cases[index], "slow") && !one_by_one_ ? patient_ : waiting_).push_back(index);
+}
+
+/// The target holds one connection at a time.
+void Campaign::keep_to_one() {
+  remark("the target serves one connection at a time: going on with one");
+  jobs_ = 1;
+  one_by_one_ = true;
+  for (const auto index : std::exchange(starved_, {}))
+    if (settled_[index] && run_.results[index].verdict == Verdict::error) play_again(index);
+}
+
 void Campaign::play_together() {
+  together_ = true;
   patient_.assign(schedule_.patient.begin(), schedule_.patient.end());
   waiting_.assign(schedule_.together.begin(), schedule_.together.end());
   while (!stop_wanted() && (!patient_.empty() || !waiting_.empty())) {
@@ -267,6 +360,7 @@ void Campaign::play_together() {
   }
   drain();
   if (doubt_) investigate();
+  together_ = false;
 }
 
 std::optional<CaseResult> Campaign::play_once(std::size_t index) {
@@ -297,7 +391,7 @@ void Campaign::play_alone(const std::vector<std::size_t>& indices) {
 }
 
 void Campaign::repeat_suspicious() {
-  const auto until = now() + options_.repeat_budget;
+  const auto until = now() + std::min(options_.repeat_budget, losses_.left());
   for (std::size_t index = 0; index < run_.results.size() && options_.repeat > 0; ++index) {
     if (stop_wanted() || now() >= until) return;
     if (!settled_[index] || !is_suspicious(run_.results[index])) continue;
@@ -364,9 +458,20 @@ bool Campaign::meet_target() {
   else
     probed.liveness = check_liveness(*dialer_, profile_);
   const auto& said = probed.liveness;
-  if (said.reach != Reach::serves && said.reach != Reach::wrong) {
-    stop(said.hint.empty() ? said.message : said.message + "; " + said.hint, true);
+  const bool served = said.reach == Reach::serves || said.reach == Reach::wrong;
+  if (looks_dead() || (!served && process_ && process_->death(scaled(300ms)))) die_before_the_first_case();
+  if (!served) {
+    stop(death_in_probe_.value_or(said.hint.empty() ? said.message : said.message + "; " + said.hint), true);
     return false;
+  }
+  if (death_in_probe_) {  // It served, and then something of the probe was too much for it.
+    auto words = *death_in_probe_;
+    if (!revive(words)) {
+      stop(std::move(words), true);
+      return false;
+    }
+    how.sizes = false;
+    if (options_.probe) probed = probe(*dialer_, profile_, how);
   }
   if (said.reach == Reach::wrong) remark(said.message);
   if (options_.probe) {
@@ -379,11 +484,15 @@ bool Campaign::meet_target() {
     if (options_.declared_deflate && *options_.declared_deflate) profile_.features.insert("deflate");
     if (options_.declared_deflate && !*options_.declared_deflate) profile_.features.erase("deflate");
   }
+  if (options_.probe && jobs_ > 1 && said.reach == Reach::serves && serves_one_at_a_time(*dialer_, profile_))
+    keep_to_one();
   if (process_) process_before_ = process_->sample();
   return true;
 }
 
 void Campaign::finish() {
+  if (death_in_probe_) blame_for_probe();
+  tell_bare_ends_apart(run_.results);
   for (std::size_t index = 0; index < run_.results.size(); ++index) {
     if (!settled_[index]) skip(index, Verdict::not_run, stop_reason_.empty() ? "not reached" : stop_reason_);
     for (const auto& id : run_.results[index].covers)

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <thread>
@@ -228,6 +229,17 @@ class Burner : public Endpoint {
   std::uint64_t octets_ = 0;
 };
 
+/// Dies of the first octet that anybody sends.
+class Touchy : public Endpoint {
+ public:
+  Action next(Instant) override { return Action::wait(); }
+  void received(MutableBytes, Instant) override {
+    std::fputs("I cannot go on\n", stderr);
+    std::abort();
+  }
+  void ended(End, Instant) override { std::fputs("nobody spoke\n", stderr); }
+};
+
 /// The test program itself, started again as a server that dies when a defect says so.
 Launch peer_process(const std::string& defect) {
   Launch launch;
@@ -245,12 +257,14 @@ TEST(PeerProcess, DISABLED_Serve) {
   PeerOptions options;
   const std::string defect = std::getenv("WSSPEC_TEST_DEFECT");
   const bool burns = defect == "burns-behind-the-close";
-  if (!defect.empty() && !burns) options.defects = {defect};
+  const bool touchy = defect == "dies-of-anything";
+  if (!defect.empty() && !burns && !touchy) options.defects = {defect};
   auto world = PeerWorld::make(options).value();
   Driver driver;
   Address address;
   address.port = static_cast<std::uint16_t>(std::stoi(port));
-  ASSERT_TRUE(driver.listen({.address = address}, [world, burns]() -> std::unique_ptr<Endpoint> {
+  ASSERT_TRUE(driver.listen({.address = address}, [=]() -> std::unique_ptr<Endpoint> {
+    if (touchy) return std::make_unique<Touchy>();
     auto peer = std::make_unique<Peer>(world);
     if (burns) return std::make_unique<Burner>(std::move(peer));
     return peer;
@@ -343,6 +357,39 @@ TEST_F(Launched, WhatTheTargetSpendsBehindTheCloseOfACaseIsThatCases) {
   EXPECT_EQ(exit_of(result, {}), Exit::red);
 }
 
+TEST_F(Launched, ATargetThatDiesAtTheFirstHandshakeIsARedCaseWithItsLog) {
+  const auto result = run(good_cases(3) + "case handshake.plain\n  open\n  finish\n", "dies-of-anything");
+  expect_complete(result, 4);
+  EXPECT_NE(result.fatal.find("signal 6"), std::string::npos) << result.fatal;
+  EXPECT_NE(result.fatal.find("before the first case"), std::string::npos) << result.fatal;
+  EXPECT_EQ(count(result, Verdict::not_run), 3);
+  EXPECT_EQ(result.results[3].verdict, Verdict::fail);
+  EXPECT_TRUE(result.results[3].target_died);
+  EXPECT_NE(result.results[3].target_log.find("I cannot go on"), std::string::npos)
+      << result.results[3].target_log;
+  EXPECT_EQ(exit_of(result, {}), Exit::unreachable);
+}
+
+// Each death costs a restart. Three equal ones stand for the rest of their kind when time is short.
+TEST_F(Launched, ManyDeathsEndInTimeAndNoneIsLost) {
+  std::string cases = good_cases(10) + "case bad.opcode\n  each n in";
+  for (int i = 0; i < 400; ++i) cases += " " + std::to_string(i);
+  const auto result =
+      run(cases + "\n  open\n  > frame op=3 fill($n)\n  < fail 1002\n", "server.dies-of-reserved-opcode");
+  expect_complete(result, 410);
+  EXPECT_TRUE(result.fatal.empty()) << result.fatal;
+  EXPECT_LT(result.duration, 60s);
+  int died = 0, same = 0;
+  for (const auto& one : result.results) {
+    died += one.target_died;
+    same += one.verdict == Verdict::not_run && one.reason.starts_with("not played: ");
+    EXPECT_TRUE(one.verdict != Verdict::pass || one.id.starts_with("good")) << one.id;
+  }
+  EXPECT_GE(died, 3);
+  EXPECT_GT(same, 100);
+  EXPECT_EQ(exit_of(result, {}), Exit::red);
+}
+
 TEST_F(Launched, ADeathInTheLastCaseIsFoundAfterTheRun) {
   const auto result = run(std::string("case last.one\n  open\n  > frame op=3 \"?\"\n  < fail 1002\n"),
                           "server.dies-of-reserved-opcode");
@@ -364,6 +411,27 @@ TEST_F(Launched, CanStopAtTheFirstHarm) {
   const auto result = run(std::string(kBadOpcode) + good_cases(300), "server.dies-of-reserved-opcode", true);
   expect_complete(result, 302);
   EXPECT_NE(result.fatal.find("stopped there"), std::string::npos) << result.fatal;
+}
+
+TEST(Runner, ATargetThatNeverAnswersHasItsTimeAndTheRestIsNamed) {
+  Server server(reference_peer());
+  auto options = hasty(server.address());
+  options.profile.time_scale = 0.1;
+  std::string cases;
+  for (const std::string name : {"a", "b", "c", "d"}) {
+    cases += "case " + name + ".silent\n  each n in";
+    for (int i = 0; i < 200; ++i) cases += " " + std::to_string(i);
+    cases += "\n  open\n  > text fin=0 \"a\"\n  < text \"a\"\n";
+  }
+  const auto suite = suite_of(cases + good_cases(20));
+  const auto run = run_cases(suite, all_of(suite), options);
+  expect_complete(run, 820);
+  EXPECT_LT(run.duration,
+            20s);  // Played in full it is 800 silences of 0.4 s, eight at a time, and a repetition each.
+  EXPECT_GE(count(run, Verdict::weak), 3);  // They cover no requirement here.
+  int same = 0;
+  for (const auto& one : run.results) same += one.reason.starts_with("not played: same as a.silent[");
+  EXPECT_GT(same, 0);
 }
 
 TEST(Runner, InterruptKeepsWhatThereIs) {

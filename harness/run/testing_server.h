@@ -16,12 +16,15 @@ namespace wsspec::testing {
 
 class Server {
  public:
-  explicit Server(Driver::Factory factory, std::uint16_t port = 0) : driver_(std::make_unique<Driver>()) {
+  /// `most`: connections open at once; more wait.
+  explicit Server(Driver::Factory factory, std::uint16_t port = 0, int most = 4096)
+      : driver_(std::make_unique<Driver>()) {
     address_.port = port;
-    const auto bound = driver_->listen({.address = address_}, [this, factory = std::move(factory)] {
-      ++accepted_;
-      return factory();
-    });
+    const auto bound =
+        driver_->listen({.address = address_, .most = most}, [this, factory = std::move(factory)] {
+          ++accepted_;
+          return factory();
+        });
     EXPECT_TRUE(bound) << bound.error().what;
     if (bound) address_.port = *bound;
     thread_ = std::thread([this] {
