@@ -194,17 +194,18 @@ TEST(Driver, EveryAddressIsTriedThoughOthersMoveTheGoodOne) {
   }
 }
 
-/// No further descriptor for this process while it lives.
-class NoDescriptors {
+/// Not more than `spare` further descriptors for this process while it lives.
+class FewDescriptors {
  public:
-  explicit NoDescriptors(int spare) {
+  explicit FewDescriptors(int spare) {
     ::getrlimit(RLIMIT_NOFILE, &before_);
-    const Socket next(::dup(0));  // The lowest free number.
+    std::vector<Socket> next;  // The lowest free numbers; others above them may be in use.
+    for (int i = 0; i <= spare; ++i) next.emplace_back(::dup(0));
     auto less = before_;
-    less.rlim_cur = static_cast<rlim_t>(next.fd() + spare);
+    less.rlim_cur = static_cast<rlim_t>(next.back().fd());
     ::setrlimit(RLIMIT_NOFILE, &less);
   }
-  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
 
  private:
   rlimit before_{};
@@ -214,7 +215,7 @@ TEST(Driver, WantOfDescriptorsIsOurOwnFault) {
   Server server(echoes());
   const auto dialer = Dialer::prepare(server.address()).value();
   for (int spare : {0, 3}) {  // None for the queue of events; none for the socket.
-    const NoDescriptors none(spare);
+    const FewDescriptors few(spare);
     Driver driver;
     Scripted client({act(Action::reset())});
     Ending ending;
@@ -226,7 +227,7 @@ TEST(Driver, WantOfDescriptorsIsOurOwnFault) {
 }
 
 TEST(Driver, ADriverWithoutAQueueOfEventsDoesNotSpin) {
-  const NoDescriptors none(0);
+  const FewDescriptors few(0);
   Driver driver;
   rusage before{}, after{};
   ::getrusage(RUSAGE_THREAD, &before);
