@@ -66,6 +66,7 @@ Result<Settings> settings_of(const AutobahnServer& server, const CommandLine& li
   if (!settings || !flags) return settings ? flags : settings;
   settings->overlay(*flags);
   settings->url = server.url;
+  known_secrets().add_url(server.url);
   settings->allow_flaky = false;
   if (!server.hostname.empty()) settings->server_name = server.hostname;
   if (!server.origin.empty()) settings->header.push_back({"Origin", server.origin});

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "play/request.h"
 #include "protocol/extension.h"
 
 namespace wsspec {
@@ -91,6 +92,7 @@ void judge_subprotocol(const Profile& profile, const Reply& granted, std::vector
 }  // namespace
 
 bool must_be_served(const Profile& profile, const FuzzOpening& opening, const Head& request) {
+  if (!left_out(profile, request).empty()) return false;
   // Nobody says how large a head must be taken; a kilobyte is what browsers send without cookies.
   constexpr std::size_t kMostOctets = 1200, kMostFields = 40;
   if (!opening.cut.empty() || request.start.empty() || demanding(profile, request)) return false;

@@ -186,18 +186,12 @@ bool Player::State::application_closed() const {
          code >= 3000;
 }
 
-// What the user has us send with every request and this one has not: without it a refusal is no wonder.
-std::string Player::State::left_out() const {
+// The field without which the target refused us, if the user has us send it and this request lacks it.
+std::string Player::State::missed_field() const {
   const auto refused = std::ranges::any_of(inbox.main, [](const Arrival& arrival) {
     return arrival.kind == Kind::head && arrival.status >= 400 && arrival.status < 500;
   });
-  if (!refused) return "";
-  const Head& request = outgoing.request();
-  if (!profile.subprotocol.empty() && !request.has_token("Sec-WebSocket-Protocol", profile.subprotocol))
-    return "Sec-WebSocket-Protocol";
-  for (const Field& field : profile.headers)
-    if (!request.joined(field.name)) return field.name;
-  return "";
+  return refused ? left_out(profile, outgoing.request()) : "";
 }
 
 void Player::State::consume(const Judgement& answer, const Step* step, Instant now) {
@@ -262,7 +256,7 @@ void Player::State::miss(const Judgement& answer, const Step& step, Instant now)
     return decide(Verdict::skipped,
                   "its application closed for a message that it does not know: " + answer.reason, "",
                   answer.event, now);
-  if (const auto field = left_out(); !field.empty() && answer.requirement.empty())
+  if (const auto field = missed_field(); !field.empty() && answer.requirement.empty())
     return decide(Verdict::skipped, "the target refuses a request without the " + field + " that was given",
                   "", answer.event, now);
   decide(Verdict::fail, answer.reason, answer.requirement, answer.event, now);
@@ -382,7 +376,7 @@ std::optional<Action> Player::State::await_open(const Open& open, Instant now) {
     }
     const Arrival arrival = inbox.main.front();
     if (arrival.kind != Kind::head || arrival.status != 101) {
-      if (const auto field = left_out(); !field.empty())
+      if (const auto field = missed_field(); !field.empty())
         return decide(Verdict::skipped,
                       "the target refuses a request without the " + field + " that was given", "",
                       arrival.event, now),

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "protocol/mask.h"
-
 namespace wsspec {
 
 void Inbox::begin_frames(std::optional<DeflateSettings> deflate, Instant now) {
@@ -264,10 +262,7 @@ void Inbox::end_message(Instant now) {
 }
 
 void Inbox::end_control(Instant now) {
-  if (frame_.mask) {
-    apply_mask({control_.data(), control_.size()}, *frame_.mask);
-    forgiven = true;
-  }
+  forgiven = forgiven || frame_.mask.has_value();
   Arrival arrival;
   arrival.at = now;
   arrival.header = frame_;

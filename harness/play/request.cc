@@ -50,6 +50,14 @@ std::vector<Field> correct_fields(const Profile& profile, const OpenOptions& opt
 
 }  // namespace
 
+std::string left_out(const Profile& profile, const Head& request) {
+  constexpr const char* kProtocol = "Sec-WebSocket-Protocol";
+  if (!profile.subprotocol.empty() && !request.has_token(kProtocol, profile.subprotocol)) return kProtocol;
+  const auto missing =
+      std::ranges::find_if(profile.headers, [&](const Field& field) { return !request.joined(field.name); });
+  return missing == profile.headers.end() ? "" : missing->name;
+}
+
 Result<Bytes> make_request(const Profile& profile, const OpenOptions& options, const std::vector<Edit>& edits,
                            Environment& environment) {
   std::vector<Field> fields = correct_fields(profile, options, environment.seed);

@@ -19,6 +19,10 @@ struct OpenOptions {
 };
 Result<OpenOptions> read_options(const Open& open, Environment& environment);
 
+/// What the user has us send with every request (the subprotocol, fields) and this one has not; empty:
+/// nothing. Without it a refusal is no wonder.
+std::string left_out(const Profile& profile, const Head& request);
+
 /// The octets of a request head.
 Result<Bytes> make_request(const Profile& profile, const OpenOptions& options, const std::vector<Edit>& edits,
                            Environment& environment);

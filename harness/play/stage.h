@@ -74,7 +74,7 @@ struct Player::State {
   bool tolerate(const Step& expectation, Instant now);
   bool is_own_words(const Arrival& arrival, const Step* expectation) const;
   bool application_closed() const;
-  std::string left_out() const;
+  std::string missed_field() const;
   void consume(const Judgement& answer, const Step* step, Instant now);
   void miss(const Judgement& answer, const Step& step, Instant now);
   std::optional<Verdict> excused_by_size(const Step& step);
