@@ -253,7 +253,7 @@ const Liberty kApplication[] = {
     {"binary-echoed-as-text", "Binary messages come back as text that spells them out", "RFC 6455 5.6",
      kSound, "no-binary-echo", [](Conduct& c) { c.answers = Answers::binary_text; }},
     {"broadcasts", "What others say comes in between", "RFC 6455 5.6", kSound, "",
-     [](Conduct& c) { c.others_speak = true; }},
+     [](Conduct& c) { c.others_speak = true; }, nullptr, "tcp.early-frame"},
     {"greets-twice", "The server speaks first, and again behind the client's first frame", "RFC 6455 5.6",
      kSound, "greets", [](Conduct& c) { c.greets_again = true; },
      [](PeerOptions& o) { o.greeting = "welcome to the echo server"; }, "tcp.early-frame"},
