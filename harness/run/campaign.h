@@ -62,6 +62,7 @@ class Campaign {
   void play_again(std::size_t index);
   void keep_to_one();
   void settle(std::size_t index, CaseResult result, Instant began, Instant ended);
+  bool takes_for_ever() const;
   void tick();
   void drain();
   std::optional<CaseResult> play_once(std::size_t index);

@@ -64,13 +64,14 @@ std::string Losses::same_as(const Kind& kind) {
 }
 
 std::string Losses::words_when_used_up() const {
+  if (gave_up_) return "not played: the target keeps cases going for so long that the run has had its time";
   return fmt::format("not played: silence, slowness and deaths took the {} that a run has for them{}",
                      print(scaled(kMost)), first_.empty() ? "" : ", first in " + first_);
 }
 
 std::optional<std::string> Losses::reason_to_leave_out(const std::string& id) {
-  if (lost_ < scaled(kFree)) return std::nullopt;
   if (used_up()) return words_when_used_up();
+  if (lost_ < scaled(kFree)) return std::nullopt;
   auto& family = families_[family_of(id)];
   if (family.alike >= (lost_ < scaled(kFamily) ? kAlike : 1)) {
     const bool sample = lost_ < scaled(kFamily) && ++family.left_out % kSample == 0;

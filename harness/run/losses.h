@@ -34,7 +34,9 @@ class Losses {
   /// Shorter for what never comes, once that has been seen often.
   Patience patience() const;
   /// Nothing more is to be played.
-  bool used_up() const { return lost_ >= scaled(kMost); }
+  bool used_up() const { return gave_up_ || lost_ >= scaled(kMost); }
+  /// The run as a whole has had its time.
+  void give_up() { gave_up_ = true; }
   std::string words_when_used_up() const;
   Duration lost() const { return lost_; }
   Duration left() const { return std::max(scaled(kMost) - lost_, Duration::zero()); }
@@ -51,6 +53,7 @@ class Losses {
   static std::string same_as(const Kind& kind);
 
   double scale_ = 1;
+  bool gave_up_ = false;
   Duration lost_{};
   Waits seen_;  ///< Summed; the longest of all.
   std::string first_;

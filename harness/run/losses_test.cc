@@ -41,6 +41,10 @@ TEST(Losses, TheMoreIsLostTheWiderAKindIs) {
   EXPECT_FALSE(losses.reason_to_leave_out("other.e"));
   losses.spent(14s);
   EXPECT_TRUE(losses.used_up());
+  Losses given_up;
+  given_up.give_up();
+  EXPECT_TRUE(given_up.used_up());
+  EXPECT_TRUE(given_up.reason_to_leave_out("a.b"));
   EXPECT_EQ(losses.reason_to_leave_out("other.e"),
             "not played: silence, slowness and deaths took the 30s that a run has for them, first in a.b[0]");
 }

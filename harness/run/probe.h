@@ -53,7 +53,7 @@ struct ProbeOptions {
   bool sizes = true;                               ///< Try messages up to 16 MiB to find a limit.
   bool neighbours = true;                          ///< Try two connections at once.
   const std::atomic<bool>* interrupted = nullptr;  ///< Set: stops within a tenth of a second.
-  Duration limit = std::chrono::seconds(30);  ///< For all of it; what was not found out then is not known.
+  Duration limit = std::chrono::seconds(15);       ///< For all of it, times the profile's scale.
 };
 /// check_liveness and then the capabilities: which messages are echoed, greeting, own words,
 /// permessage-deflate, origin check, message limit, and whether connections hear or hinder each other.

@@ -22,6 +22,7 @@ constexpr Duration kTick = 20ms;
 constexpr Duration kCaseCap = 60s;  // The player's own limit; ours comes after it.
 constexpr int kMostPatient = 32;    // Cases that only wait, beside the jobs.
 constexpr int kRefusals = 3;
+constexpr Duration kLongRun = 45s, kMuchLost = 6s, kStuck = 15s;
 constexpr Duration kPrompt = 500ms;  // What a connection may take before it counts as slow.
 constexpr Duration kBusy = 20s;      // What a case may work.
 constexpr Duration kLastCall = 4s;   // What is on the wire may go on for so long when the time is used up.
@@ -294,9 +295,22 @@ void Campaign::fill() {
 }
 
 /// What no event tells: interrupts, the budget, overdue cases, the target process, the rate.
+/// What is lost is counted when a case ends. A target that keeps cases moving for ever is told by the clock:
+/// when the run is long, and much was lost or a case that is to be short is on the wire for long.
+bool Campaign::takes_for_ever() const {
+  if (options_.rate > 0 || options_.cost_budget.declared() || now() < scaled(kLongRun)) return false;
+  return losses_.lost() >= scaled(kMuchLost) || std::ranges::any_of(plays_, [&](const auto& one) {
+           const auto& script = *selected_.cases[one.second.index];
+           const bool long_by_nature =
+               has_tag(script, "slow") || has_tag(script, "limit") || has_tag(script, "bulk");
+           return !long_by_nature && now() - one.second.began >= scaled(kStuck);
+         });
+}
+
 void Campaign::tick() {
   if (looks_dead()) doubt_ = true;
   stop_wanted();
+  if (takes_for_ever()) losses_.give_up();
   if (!losses_.used_up()) last_call_ = now() + scaled(kLastCall);
   const bool closing = now() >= last_call_;
   for (auto& [key, play] : plays_) {
