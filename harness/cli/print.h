@@ -3,8 +3,8 @@
 // Whoever reads what we print may go away at any time, and a disk may be full; neither may cost a report or
 // leave a server behind. Standard error is for people who watch: what it does not take is dropped. Standard
 // output is a result: a failure is kept and said once, by finish_output(); a reader that has seen enough
-// (`| head`) is none. And a CI system may read along: no foreign text can command it (report/ci_log.h), and no
-// secret of the user's is told (cli/secrecy.h).
+// (`| head`) is none. And a CI system may read along: no foreign text can command it (report/ci_log.h), and
+// no secret of the user's is told (cli/secrecy.h).
 #pragma once
 
 #include <fmt/format.h>
