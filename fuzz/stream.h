@@ -37,7 +37,7 @@ struct StreamInput {
   MessageLimits limits() const {
     return (choices & 16) != 0 ? MessageLimits{2000, 1000} : MessageLimits{1u << 20, 1u << 20};
   }
-  Agreement agreement() const { return {reader(), deflate(), true, false, limits()}; }
+  Agreement agreement() const { return {.tested = reader(), .deflate = deflate(), .limits = limits()}; }
   ChunkCutter cutter() const { return ChunkCutter(cut); }
 };
 

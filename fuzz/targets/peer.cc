@@ -81,7 +81,7 @@ void judge(std::uint8_t choices, BytesView request, BytesView octets, BytesView 
   const auto violations = check_reply(replied.head(), asked.head(), reply);
   require(violations.empty(), "a correct request is granted correctly",
           violations.empty() ? "" : violations[0].what);
-  Agreement agreement{Role::server, std::nullopt, true, false, limits_of(choices)};
+  Agreement agreement{.limits = limits_of(choices)};
   if (!reply.extensions.empty()) {
     const auto offers = parse_extensions(asked.head().joined("Sec-WebSocket-Extensions").value_or(""));
     agreement.deflate = read_deflate_reply(reply.extensions[0], *offers).value();

@@ -55,9 +55,29 @@ Instant Player::State::silence_deadline(Duration patience) const {
   return std::min(std::max(step_began, progress) + patience, step_began + 2 * patience + octets * kPerOctet);
 }
 
+void Player::State::hear_words(Instant now) {
+  if (words_began == kNever) words_began = now;
+  note("messages in the application's own words were skipped", now);
+}
+
+// Talk is no progress: who talks without end, and does not come to what is due in the time that the step has
+// without it, has not done it.
+Instant Player::State::end_of_talk(const Step& awaited) const {
+  if (words_began == kNever) return kNever;
+  const auto own = [&](const Step& step) {
+    if (const auto* quiet = std::get_if<Quiet>(&step.statement)) return scaled(quiet->time);
+    return step.within ? std::max(scaled(*step.within), patience(step)) : patience(step);
+  };
+  Duration least = 2 * patience(awaited);
+  if (const auto* either = std::get_if<Either>(&awaited.statement))
+    for (const Either::Branch& branch : either->branches) least = std::max(least, own(branch.steps.front()));
+  return std::max(words_began, step_began) + std::max(least, own(awaited));
+}
+
 // A server may speak first. Until our first data frame nothing it says can be an answer.
 void Player::State::skip_unasked(Instant now) {
   while (!outgoing.data_sent() && !inbox.main.empty() && inbox.main.front().is_data()) {
+    if (words_began == kNever) words_began = now;
     note("the target spoke first; its messages were skipped", now);
     inbox.main.pop_front();
   }
@@ -111,6 +131,7 @@ std::optional<Action> Player::State::await_plain(const Step& step, Instant now) 
   Instant deadline = silence_deadline(patience(step));
   if (step.within) deadline = std::max(deadline, step_began + scaled(*step.within));
   if (answer.hurry) deadline = std::min(deadline, progress + scaled(kHurry));
+  deadline = std::min(deadline, end_of_talk(step));
   if (now < deadline) return Action::wait(deadline);
   if (answer.hurry) return miss(Judgement::not_met(answer.reason, answer.event), step, now), std::nullopt;
   gave_up(wait_for(step), now);
@@ -172,7 +193,8 @@ bool Player::State::tolerate(const Step& expectation, Instant now) {
     return true;
   }
   if (!is_own_words(inbox.main.front(), &expectation)) return false;
-  note("messages in the application's own words were skipped", now);
+  if (now >= end_of_talk(expectation)) return false;
+  hear_words(now);
   inbox.main.pop_front();
   return true;
 }
@@ -243,7 +265,13 @@ std::optional<Verdict> Player::State::excused_by_size(const Step& step) {
   return size > *profile.message_limit ? std::optional(Verdict::skipped) : std::nullopt;
 }
 
-void Player::State::miss(const Judgement& answer, const Step& step, Instant now) {
+void Player::State::miss(const Judgement& given, const Step& step, Instant now) {
+  Judgement answer = given;
+  if (now >= end_of_talk(step) && answer.requirement.empty())
+    answer.reason = std::string(std::holds_alternative<ExpectFail>(step.statement)
+                                    ? "it neither closed nor dropped the connection"
+                                    : "nothing that was waited for came") +
+                    ", and talks without end";
   if (answer.left)
     return decide(Verdict::inconclusive, "the target went away: " + answer.reason, "", answer.event, now);
   if (const auto excuse = excused_by_size(step)) {
@@ -419,12 +447,13 @@ std::optional<Action> Player::State::await_barrier(Instant now) {
   if (barrier == Barrier::wanted) {
     send_frame_now(Opcode::ping, kPayload, now);
     barrier = Barrier::sent;
-    progress = now;
+    barrier_began = progress = now;
     return std::nullopt;
   }
   const bool ponged =
       std::ranges::any_of(inbox.pongs, [&](const Arrival& pong) { return pong.payload == kPayload; });
-  const Instant deadline = progress + scaled(options.patience.close);
+  const Instant most = barrier_began + 2 * scaled(options.patience.close);  // However much it says meanwhile.
+  const Instant deadline = std::min(progress + scaled(options.patience.close), most);
   if (!ponged && !inbox.ended && !inbox.closed && now < deadline) return Action::wait(deadline);
   barrier = Barrier::none;
   inbox.pongs.clear();
@@ -471,7 +500,7 @@ std::optional<Action> Player::State::await_finish(const Finish& finish, Instant 
       return decide(Verdict::fail, arrival.what, arrival.requirement, arrival.event, now), std::nullopt;
     }
     if (arrival.is_data() && is_own_words(arrival, nullptr)) {
-      note("messages in the application's own words were skipped", now);
+      hear_words(now);
       inbox.main.pop_front();
       return std::nullopt;
     }
@@ -518,7 +547,8 @@ std::optional<Action> Player::State::await_finish(const Finish& finish, Instant 
   }
   mind_manners(now);
   if (!outbox.empty()) return std::nullopt;
-  const Instant deadline = silence_deadline(scaled(options.patience.close));
+  const Instant deadline =
+      std::min(silence_deadline(scaled(options.patience.close)), end_of_talk(*current()));
   if (now < deadline) return Action::wait(deadline);
   gave_up(waits.close, now);
   note("our Close was not answered", now);

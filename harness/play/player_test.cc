@@ -24,6 +24,7 @@ struct Target {
   std::function<Bytes(BytesView head)> handshake;
   /// Called once after each write behind the handshake, with everything received since; returns what to send.
   std::function<Bytes(BytesView octets)> reply = [](BytesView) { return Bytes(); };
+  std::function<Bytes()> talk;  ///< If there: said ten times a second once the connection is open.
   bool end_after_reply = false;
   End end_how = End::fin;
 };
@@ -81,6 +82,12 @@ Played play(const std::string& steps, Target target, const std::string& meta = "
       if (!answer.empty() || end) continue;
     }
     if (action.kind == Action::Kind::half_close) continue;
+    if (target.talk && open) {
+      now += 100ms;
+      Bytes words = target.talk();
+      player.received({words.data(), words.size()}, now);
+      continue;
+    }
     if (action.until == kNever) {
       ADD_FAILURE() << "the player waits for ever";
       break;
@@ -414,6 +421,15 @@ TEST(Player, ADripDoesNotRenewThePatience) {
     EXPECT_TRUE(player.done());
     EXPECT_LT(now, 12s) << in_head;
   }
+}
+
+TEST(Player, TalkWithoutEndIsNoProgress) {
+  Target target;
+  target.talk = [] { return make_frame(Opcode::text, "tick", std::nullopt); };
+  const auto played = play("open\n> frame op=3 \"bad\"\n< fail 1002\n", target);
+  EXPECT_EQ(played.result.verdict, Verdict::fail);
+  EXPECT_THAT(played.result.reason, HasSubstr("neither closed nor dropped the connection, and talks"));
+  EXPECT_LE(played.at, 15s);
 }
 
 TEST(Player, AFloodIsCutOff) {

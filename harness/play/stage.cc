@@ -140,6 +140,7 @@ bool Player::State::in_preamble() const {
 void Player::State::begin_step(Instant now) {
   step_open = true;
   step_began = progress = now;
+  words_began = kNever;
   received_before = inbox.received;
   silent_before = waits.silent;
   const Step& step = *current();

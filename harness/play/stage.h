@@ -73,6 +73,8 @@ struct Player::State {
   void accept_upgrade(const Arrival& arrival, Instant now);
   bool tolerate(const Step& expectation, Instant now);
   bool is_own_words(const Arrival& arrival, const Step* expectation) const;
+  void hear_words(Instant now);
+  Instant end_of_talk(const Step& awaited) const;
   bool application_closed() const;
   std::string missed_field() const;
   void consume(const Judgement& answer, const Step* step, Instant now);
@@ -120,6 +122,7 @@ struct Player::State {
   Instant moved{};                    ///< When octets last came or went.
   Duration silent_before{};           ///< Waits::silent when the step began.
   std::uint64_t received_before = 0;  ///< Octets when the step began.
+  Instant words_began = kNever;       ///< When the target began to talk in the step, other than awaited.
   Waits waits;
   bool step_open = false;       ///< begin_step() was called for the current step.
   int phase = 0;                ///< Within open, finish, fail.
@@ -133,6 +136,7 @@ struct Player::State {
   /// A ping whose pong shows that all came that the target says ahead of the case: a greeting, or an answer
   /// that the preamble does not wait for.
   enum class Barrier { none, wanted, sent } barrier = Barrier::none;
+  Instant barrier_began{};
   std::optional<DeflateSettings> deflate;
 
   bool fixed = false, released = false;

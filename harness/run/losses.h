@@ -39,7 +39,9 @@ class Losses {
   void give_up() { gave_up_ = true; }
   std::string words_when_used_up() const;
   Duration lost() const { return lost_; }
-  Duration left() const { return std::max(scaled(kMost) - lost_, Duration::zero()); }
+  Duration left() const {
+    return gave_up_ ? Duration::zero() : std::max(scaled(kMost) - lost_, Duration::zero());
+  }
 
  private:
   struct Kind {
