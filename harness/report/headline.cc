@@ -13,12 +13,13 @@ namespace wsspec {
 namespace {
 
 struct Counts {
-  std::size_t judged = 0, broken = 0, known = 0, red = 0, died = 0, unclear = 0;
+  std::size_t judged = 0, broken = 0, known = 0, red = 0, died = 0, unclear = 0, not_run = 0;
 };
 
 Counts counts_of(const RunResult& run, const Gate& gate) {
   Counts n;
   for (const auto& r : run.results) {
+    n.not_run += r.verdict == Verdict::not_run;
     if (r.verdict == Verdict::skipped || r.verdict == Verdict::not_run) continue;
     ++n.judged;
     n.red += is_red(r, gate);
@@ -72,6 +73,8 @@ std::string headline(const RunResult& run, const Gate& gate) {
   if (!run.fatal.empty())
     return fmt::format("The run ended early: {}; {}", one_line(first_line(run.fatal)), rest);
   if (run.interrupted) return "Interrupted; " + rest;
+  if (n.not_run > 0 && n.red == 0 && !gate.allow_not_run)
+    return fmt::format("{} not run; {}", counted(n.not_run, "case was", "cases were"), rest);
   return cases;
 }
 

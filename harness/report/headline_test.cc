@@ -48,6 +48,14 @@ TEST(Headline, OnlyARunWithoutAnyFailureKeepsTheProtocol) {
   EXPECT_EQ(headline(RunResult{}, {}), "Nothing was judged");
 }
 
+TEST(Headline, WhatWasNotRunIsSaidBeforeAnythingGood) {
+  RunResult run = sample::run();
+  run.results = {sample::result("a", Verdict::pass),
+                 sample::result("b", Verdict::not_run, "the time is over")};
+  EXPECT_EQ(headline(run, {}), "1 case was not run; the judged case keeps the protocol");
+  EXPECT_EQ(headline(run, {.allow_not_run = true}), "The judged case keeps the protocol");
+}
+
 TEST(Headline, ADeathComesFirstEvenWhenItIsKnown) {
   CaseResult dead = known("a");
   dead.target_died = true;

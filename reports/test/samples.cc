@@ -29,12 +29,13 @@ int main(int argc, char** argv) {
   std::error_code fault;
   std::filesystem::create_directories(folder, fault);
   namespace sample = wsspec::sample;
-  const bool good = write(folder / "report.html", wsspec::write_html(sample::run())) &&
-                    write(folder / "hostile.html", wsspec::write_html(sample::hostile())) &&
-                    write(folder / "known.html", wsspec::write_html(sample::known())) &&
-                    write(folder / "large.html", wsspec::write_html(sample::large(2000))) &&
-                    write(folder / "empty.html", wsspec::write_html(wsspec::RunResult{})) &&
-                    write(folder / "matrix.html", wsspec::write_matrix_html(sample::targets())) &&
-                    write(folder / "campaign.html", wsspec::write_campaign_html(sample::campaign()));
+  const bool good =
+      write(folder / "report.html", wsspec::write_html(sample::run())) &&
+      write(folder / "hostile.html", wsspec::write_html(sample::hostile())) &&
+      write(folder / "known.html", wsspec::write_html(sample::known(), {.allow_not_run = true})) &&
+      write(folder / "large.html", wsspec::write_html(sample::large(2000))) &&
+      write(folder / "empty.html", wsspec::write_html(wsspec::RunResult{})) &&
+      write(folder / "matrix.html", wsspec::write_matrix_html(sample::targets())) &&
+      write(folder / "campaign.html", wsspec::write_campaign_html(sample::campaign()));
   return good ? 0 : 1;
 }
