@@ -45,6 +45,7 @@ void put_commands(std::string_view unmasked) {
 }
 
 void say_commands(std::string_view unmasked) {
+  flush_output();  // Where both go to one place, what was printed before stands before.
   const auto masked = known_secrets().mask(std::string(unmasked));
   std::string_view text = masked;
   while (!text.empty()) {
