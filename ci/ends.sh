@@ -174,8 +174,11 @@ pid=$!
 wait_for_port "$port" "$pid" 10 || die "the reference server does not listen"
 for limit in 6 8 12; do
   (ulimit -n "$limit" && exec "$wsspec" run "$url" --filter 'close.*' --quiet) >limit.log 2>&1
-  must "ulimit -n $limit: ends with $?" test $? -eq 5
-  must "ulimit -n $limit: nothing says that it is our limit" grep -q 'limit of open files' limit.log
+  status=$?
+  # Fewer connections at a time may do; what cannot be done is said to be ours.
+  must "ulimit -n $limit: ends with $status" test $status -eq 0 -o $status -eq 5
+  must "ulimit -n $limit: nothing says that it is our limit" \
+    test $status -eq 0 -o "$(grep -c 'limit of open files' limit.log)" -gt 0
   must "ulimit -n $limit: the target is blamed" test "$(grep -c 'serves no more' limit.log)" -eq 0
 done
 stop_server "$pid" 5
