@@ -181,8 +181,9 @@ std::string outcome_line(const RunResult& run, const Gate& gate) {
     case Exit::nothing_selected: return line("nothing was judged");
     case Exit::red:
       if (red == 0)
-        return line(fmt::format("{} cases were not run, so nothing is known of them; --allow-not-run accepts that",
-                                counts.at(Verdict::not_run)));
+        return line(
+            fmt::format("{} cases were not run, so nothing is known of them; --allow-not-run accepts that",
+                        counts.at(Verdict::not_run)));
       return line(fmt::format("{}{} of {} judged {} red, {}", died ? "the target died; " : "", red, judged,
                               red == 1 ? "is" : "are", counted(red_causes(run, gate).size(), "cause")));
     case Exit::stale_baseline: return line("the baseline is stale");
