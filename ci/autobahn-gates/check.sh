@@ -202,7 +202,7 @@ habit regex-classes 0 --dry-run
 says regex-classes $'1.1.3\t'
 silent regex-classes $'1.1.4\t'
 habit regex-classes 2 --autobahn-report /proc/nowhere
-says regex-classes 'no report can be written there'
+says regex-classes 'cannot be written'
 silent regex-classes 'judged'
 
 # The replay line that is printed works as it stands.
