@@ -53,7 +53,8 @@ bool Campaign::serves(int attempts) {
 
 std::string Campaign::death_words() {
   if (!process_) return "the target serves no more";
-  if (auto death = process_->death(scaled(300ms))) return "the target " + death->words;
+  // It serves no more: a process that is about to dump its core is given the time.
+  if (auto death = process_->death(scaled(1s))) return "the target " + death->words;
   if (auto line = process_->sanitizer_line(); !line.empty()) return "the target reports " + line;
   return "the target serves no more";
 }
