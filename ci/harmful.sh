@@ -47,7 +47,7 @@ try() {
 
 cd "$root"
 try aborts 90 'was killed by signal 6' 'frame.opcode.first[op3]' --filter 'frame.opcode.*' --filter 'control.*'
-try hangs 90 'serves no more' 'control.ping.too-long[126]' --filter 'control.ping.*'
+try hangs 90 'serves no more|no time to play it again' 'control.ping.too-long[126]' --filter 'control.ping.*'
 try leaks 90 'MiB of memory; the budget is 32.0 MiB' 'control.ping.many' \
   --filter 'control.*' --filter 'frame.*' --budget-memory 32M
 try burns 90 's of CPU; the budget is 0.50 s' 'fragment.many[text,20000]' --filter 'fragment.*' --budget-cpu 500ms
