@@ -100,6 +100,7 @@ Result<void> meet_target(FuzzPlace& place, Duration most) {
   if (!place.dialer) return {};
   ProbeOptions how;
   how.sizes = false;  // Costs connections, and no input is near any limit that is common.
+  how.empty = false;  // What is found out by it may be a finding of the campaign.
   how.interrupted = &interrupted();
   how.limit = most;
   const Probed probed =

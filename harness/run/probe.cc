@@ -229,7 +229,7 @@ void Explorer::look_at_messages(const Visit& first) {
                         : "ends the connection for a message that it does not know");
   found_.echoes_text = seen.echoed || echoes(plan().payload, false);
   found_.echoes_binary = echoes("wsspec \x01\x80\xff", true);
-  found_.echoes_empty = echoes("", false);
+  found_.echoes_empty = options_.empty ? echoes("", false) : found_.echoes_text;
   found_.echoes = found_.echoes_text || found_.echoes_binary;
 }
 

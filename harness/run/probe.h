@@ -50,8 +50,9 @@ Liveness check_liveness(const Dialer& dialer, const Profile& profile,
 
 struct ProbeOptions {
   Duration patience = std::chrono::seconds(5);
-  bool sizes = true;                               ///< Try messages up to 16 MiB to find a limit.
-  bool neighbours = true;                          ///< Try two connections at once.
+  bool empty = true;       ///< Also an empty message; false: taken for one like others.
+  bool sizes = true;       ///< Try messages up to 16 MiB to find a limit.
+  bool neighbours = true;  ///< Try two connections at once.
   const std::atomic<bool>* interrupted = nullptr;  ///< Set: stops within a tenth of a second.
   Duration limit = std::chrono::seconds(15);       ///< For all of it, times the profile's scale.
 };
