@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "run/company.h"
 #include "run/probe_session.h"
 #include "script/print.h"
 
@@ -264,22 +265,12 @@ void Explorer::look_at_neighbours() {
   const auto first = driver.dial(dialer_, listener, [](const Ending&) {});
   patience_.run(driver, 3s, [&] { return listener.listening() || listener.over(); });
   if (listener.listening()) {
-    Ending ending;
     bool over = false;
-    const auto second = driver.dial(dialer_, speaker, [&](const Ending& how) { ending = how, over = true; });
+    const auto second = driver.dial(dialer_, speaker, [&](const Ending&) { over = true; });
     patience_.run(driver, 2s, [&] { return over; });
     patience_.run(driver, 300ms, [&] { return listener.heard || listener.over(); });
-    const bool served = speaker.reach == Reach::serves;
     if (!over) driver.hang_up(second);
     found_.hears_others = listener.heard;
-    // It was served alone before; is it again, once the first connection is gone?
-    if (!served && listener.listening() && !patience_.over()) {
-      end(driver, first);
-      auto again = plan();
-      again.message = false;
-      found_.one_at_a_time = visit(std::move(again)).liveness.reach == Reach::serves;
-      return;
-    }
   }
   end(driver, first);
 }
@@ -337,7 +328,8 @@ Probed Explorer::explore() {
     look_at_messages(first);
     look_at_extensions();
     look_at_origin();
-    if (options_.neighbours) look_at_neighbours();
+    found_.one_at_a_time = !patience_.over() && serves_one_at_a_time(dialer_, profile_);
+    if (options_.neighbours && !found_.one_at_a_time) look_at_neighbours();
     if (found_.echoes && options_.sizes) look_for_limit();
     if (patience_.over())
       found_.remarks.push_back("answers too slowly to be asked everything (--time-scale gives it more time)");

@@ -7,7 +7,6 @@
 
 #include "run/bare_ends.h"
 #include "run/campaign.h"
-#include "run/company.h"
 #include "run/probe.h"
 #include "run/proc.h"
 #include "run/utc.h"
@@ -506,8 +505,6 @@ bool Campaign::meet_target() {
     if (options_.declared_deflate && *options_.declared_deflate) profile_.features.insert("deflate");
     if (options_.declared_deflate && !*options_.declared_deflate) profile_.features.erase("deflate");
   }
-  if (options_.probe && jobs_ > 1 && said.reach == Reach::serves && serves_one_at_a_time(*dialer_, profile_))
-    keep_to_one();
   if (process_) process_before_ = process_->sample();
   return true;
 }
