@@ -53,6 +53,7 @@ harmful() { bash ci/harmful.sh; }
 third_party() { bash ci/third-party.sh; }
 secrets() { bash ci/secrets.sh; }
 ends() { bash ci/ends.sh; }
+hostile() { bash ci/hostile.sh; }
 fuzzing() { bash ci/fuzz.sh; }
 packaged() { bash ci/package.sh; }
 user_files() { bash ci/user-files.sh; }
@@ -65,7 +66,7 @@ oss_fuzz() { bash ci/oss-fuzz/check.sh; }
 grey_box() { logged grey-box bash fuzz/greybox/check.sh; }
 
 steps=(install_dependencies configure build unit_tests installed packaged style user_files build_servers real_servers
-  wss shards reports ci_log harmful ends fuzzing third_party secrets self_test tidy)
+  wss shards reports ci_log harmful ends hostile fuzzing third_party secrets self_test tidy)
 [[ $asan == no ]] || steps+=(asan_build asan_tests)
 [[ $fuzz == no ]] || steps+=(fuzz_build fuzz_tests oss_fuzz grey_box)
 

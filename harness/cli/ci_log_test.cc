@@ -34,7 +34,7 @@ TEST(CiLog, NothingOnStandardErrorCommandsARunner) {
     TerminalProgress progress(TerminalProgress::Detail::each, {});
     RunResult run;
     run.url = kCommands;
-    progress.planned(run, 1);
+    progress.planned(run, 1, std::chrono::seconds(30));
     progress.judged(commanding(), 1, 1);
     progress.remark(kCommands);
   }

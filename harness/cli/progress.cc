@@ -9,6 +9,7 @@
 #include "cli/files.h"
 #include "cli/print.h"
 #include "report/text.h"
+#include "script/print.h"
 
 namespace wsspec {
 
@@ -87,12 +88,12 @@ void TerminalProgress::clear() {
   line_shown_ = false;
 }
 
-void TerminalProgress::planned(const RunResult& run, std::size_t cases) {
+void TerminalProgress::planned(const RunResult& run, std::size_t cases, Duration for_faults) {
   began_ = last_ = Clock::now();
   if (detail_ == Detail::quiet) return;
   clear();
-  say("wsspec {}: {} cases against {}, seed {}\n", run.tool_version, cases,
-      one_line(run.url.empty() ? run.target_name : run.url), run.seed);
+  say("wsspec {}: {} cases against {}, seed {}; at most {} more for its faults\n", run.tool_version, cases,
+      one_line(run.url.empty() ? run.target_name : run.url), run.seed, print(for_faults));
 }
 
 void TerminalProgress::draw(Clock::time_point now) {

@@ -31,7 +31,7 @@ class TerminalProgress final : public Observer {
   TerminalProgress(Detail detail, const Gate& gate);
   ~TerminalProgress() override;
 
-  void planned(const RunResult& run, std::size_t cases) override;
+  void planned(const RunResult& run, std::size_t cases, Duration for_faults) override;
   void judged(const CaseResult& result, std::size_t done, std::size_t cases) override;
   void remark(const std::string& text) override;
 

@@ -21,6 +21,7 @@
 #include "report/terminal.h"
 #include "report/text.h"
 #include "run/selftest.h"
+#include "script/print.h"
 
 namespace wsspec {
 
@@ -93,9 +94,9 @@ class JsonlLog final : public Observer {
   JsonlLog(std::string file, Observer& then) : file_(std::move(file)), then_(then) {
     if (file_ == "-") file_.clear();
   }
-  void planned(const RunResult& run, std::size_t cases) override {
+  void planned(const RunResult& run, std::size_t cases, Duration for_faults) override {
     if (!file_.empty()) (void)write_file(file_, jsonl_header(run));
-    then_.planned(run, cases);
+    then_.planned(run, cases, for_faults);
   }
   void judged(const CaseResult& result, std::size_t done, std::size_t cases) override {
     if (!file_.empty()) (void)append_file(file_, jsonl_result(result));
@@ -216,6 +217,8 @@ int dry_run(const Plan& plan, const Selected& selected) {
   auto options = run_options(settings);
   if (!options) return usage_error(options.error());
   for (const std::string& text : plan_of(selected, *options)) put("{}\n", text);
+  say("wsspec: {} cases; at most {} more for the faults of the target\n", selected.cases.size(),
+      print(time_for_faults(*options)));
   return 0;
 }
 

@@ -117,7 +117,9 @@ VerbSpec run_spec() {
       "when everything "
       "is as expected, 1 for red verdicts, 4 when nothing was selected, 5 when the target cannot be reached "
       "or died, 6 when "
-      "the baseline is stale, 130 when interrupted. What --start starts ends with wsspec, however that ends.";
+      "the baseline is stale, 130 when interrupted. Silence, slowness and deaths "
+      "of the target may take 30 seconds (times --time-scale) more than the cases need; what is left out for "
+      "that is red as not_run. What --start starts ends with wsspec, however that ends.";
   verb.examples = {
       {"wsspec run ws://127.0.0.1:9001", "test a server that echoes"},
       {"wsspec run ws://127.0.0.1:9001 --html report.html --json report.json", "and keep the reports"},

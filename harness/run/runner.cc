@@ -566,7 +566,7 @@ void Campaign::finish() {
 }
 
 RunResult Campaign::run() {
-  if (observer_ != nullptr) observer_->planned(run_, selected_.cases.size());
+  if (observer_ != nullptr) observer_->planned(run_, selected_.cases.size(), time_for_faults(options_));
   if (options_.budget) budget_end_ = now() + *options_.budget;
   if (!selected_.cases.empty() && prepare() && meet_target()) {
     play_together();
@@ -583,6 +583,10 @@ RunResult Campaign::run() {
 RunResult run_cases(const Suite& suite, const Selected& selected, const RunOptions& options,
                     Observer* observer) {
   return Campaign(suite, selected, options, observer).run();
+}
+
+Duration time_for_faults(const RunOptions& options) {
+  return std::chrono::duration_cast<Duration>(Losses::kMost * options.profile.time_scale);
 }
 
 std::vector<std::string> plan_of(const Selected& selected, const RunOptions& options) {

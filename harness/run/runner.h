@@ -25,7 +25,10 @@ namespace wsspec {
 class Observer {
  public:
   virtual ~Observer() = default;
-  virtual void planned(const RunResult& run, std::size_t cases) { (void)run, (void)cases; }
+  /// `for_faults`: see time_for_faults().
+  virtual void planned(const RunResult& run, std::size_t cases, Duration for_faults) {
+    (void)run, (void)cases, (void)for_faults;
+  }
   virtual void judged(const CaseResult& result, std::size_t done, std::size_t cases) {
     (void)result, (void)done, (void)cases;
   }
@@ -65,6 +68,9 @@ RunOptions default_run_options(const Address& address, bool proxied = false);
 /// Never throws; `fatal` is set in the result when the run ended early.
 RunResult run_cases(const Suite& suite, const Selected& selected, const RunOptions& options,
                     Observer* observer = nullptr);
+
+/// The most that silence, slowness and deaths of the target add to the time that the cases need (losses.h).
+Duration time_for_faults(const RunOptions& options);
 
 /// What a run would do, one line a case: for --dry-run.
 std::vector<std::string> plan_of(const Selected& selected, const RunOptions& options);

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "run/evidence.h"
+#include "run/losses.h"
 #include "run/schedule.h"
 #include "run/testing_server.h"
 #include "run/testing_suite.h"
@@ -528,6 +529,20 @@ TEST(Runner, DestructiveCasesAreSkippedWhereNotAllowed) {
   const auto run = run_cases(suite, all_of(suite), options);
   EXPECT_EQ(run.results[0].verdict, Verdict::skipped);
   EXPECT_EQ(plan_of(all_of(suite), options)[0], "harm  (skipped: destructive)");
+}
+
+// However broken the target is: what may be lost by that is known before the first connection.
+TEST(Runner, SaysAtPlanningWhatFaultsMayCost) {
+  struct Planned : Observer {
+    void planned(const RunResult&, std::size_t, Duration for_faults) override { told = for_faults; }
+    Duration told{};
+  } observer;
+  const auto suite = suite_of(good_cases(1));
+  auto options = default_run_options(parse_address("ws://127.0.0.1:1/").value());
+  options.profile.time_scale = 2;
+  options.profile.features.clear();
+  run_cases(suite, all_of(suite), options, &observer);
+  EXPECT_EQ(observer.told, 2 * Losses::kMost);
 }
 
 TEST(Polite, IsTheDefaultElsewhereOnly) {
