@@ -38,7 +38,7 @@ style() {
   mapfile -t files < <(git ls-files -- 'harness/*.cc' 'harness/*.h' 'fuzz/*.cc' 'fuzz/*.h' 'bench/*.cc' 'bench/*.h')
   [[ ${#files[@]} -gt 0 ]] || die "no source file found"
   clang-format-19 --dry-run -Werror "${files[@]}" || return 1
-  mapfile -t files < <(git ls-files -- 'ci/*.sh' 'fuzz/*.sh' '.clusterfuzzlite/*.sh')
+  mapfile -t files < <(git ls-files -- 'ci/*.sh' 'ci/hooks/*' 'fuzz/*.sh' 'bench/*.sh' '.clusterfuzzlite/*.sh')
   shellcheck -x "${files[@]}" || return 1
 }
 tidy() { logged tidy bash ci/tidy.sh; }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Lints what users copy into their own CI (ci/github, ci/gitlab, ci/jenkins, ci/docker, ci/shell) and what the fuzzing
 # services take (ci/oss-fuzz, .clusterfuzzlite) as far as a machine without those services can: the YAML is parsed and its shape checked, every script in it goes through shellcheck, every
-# option of wsspec that they name has to exist, and what the Dockerfile copies or becomes is looked at.
+# option of wsspec that they name has to exist, and what the Dockerfile copies or becomes is looked at. In all *.md each
+# verb and option of wsspec that is named has to exist, too.
 set -euo pipefail
 # shellcheck source=ci/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -9,13 +10,20 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 wsspec=${WSSPEC:-$root/build/release/bin/wsspec}
 [[ -x $wsspec ]] || die "$wsspec is not built; run: cmake --preset release && cmake --build --preset release"
 apt_install python3 python3-yaml shellcheck
-"$wsspec" run --help >"$root/build/run-help.txt"
 cd "$root"
-/usr/bin/python3 - build/run-help.txt <<'PYTHON'
+/usr/bin/python3 - "$wsspec" <<'PYTHON'
 import pathlib, re, subprocess, sys, yaml
 
 faults = []
-known = set(re.findall(r"--[a-z][a-z-]+", pathlib.Path(sys.argv[1]).read_text()))
+
+def help_of(*verb):
+    return subprocess.run([sys.argv[1], *verb, "--help"], capture_output=True, text=True, check=True).stdout
+
+def options_of(text):
+    return set(re.findall(r"--[a-z][a-z-]+", text))
+
+options = {verb: options_of(help_of(verb)) for verb in re.findall(r"^  ([a-z][a-z-]+) ", help_of(), re.M)}
+known = options["run"]
 
 def fault(file, words):
     faults.append(f"{file}: {words}")
@@ -122,6 +130,24 @@ for file, needed in (("ci/oss-fuzz/project.yaml", {"homepage", "main_repo", "lan
 
 file = "ci/shell/wsspec.sh"
 check_script(file, pathlib.Path(file).read_text(), "sh")
+# What our own pages tell a reader to type: verbs, and their options; what comes behind a pipe is another program's.
+any_option = set().union(*options.values()) | options_of(help_of())
+for page in map(str, filter(lambda path: "node_modules" not in path.parts, pathlib.Path(".").rglob("*.md"))):
+    if page in ("CHANGELOG.md",) or page.startswith("build/"):
+        continue
+    text = re.sub(r"\\\n\s*", " ", pathlib.Path(page).read_text())
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.S | re.M)
+    codes = [line for block in blocks for line in block.splitlines()] + re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.S | re.M))
+    for code in codes:
+        code = re.sub(r"'[^']*'|\s#.*", "''", code)
+        for verb, rest in re.findall(r"(?:^|[|;&] |/)wsspec ([a-z][a-z-]*)([^|;&]*)", code):
+            if verb not in options:
+                fault(page, f"wsspec has no verb {verb}: {code}")
+            for option in options_of(rest) - options.get(verb, any_option):
+                fault(page, f"wsspec {verb} has no option {option}: {code}")
+        if code.startswith("--"):
+            for option in options_of(code.split(" ")[0]) - any_option:
+                fault(page, f"no verb of wsspec has {option}")
 print("\n".join(faults) or "the files for users are sound")
 sys.exit(bool(faults))
 PYTHON

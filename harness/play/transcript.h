@@ -2,9 +2,9 @@
 // as it stands.
 //
 // What it is not: a packet capture; segments are kept only where the script cut them.
-// Invariants: `line` is a statement of notation.md without the trailing comment (or a comment of ours, for
-// notes); payloads are printed whole up to kPayloadShown octets, beyond that as the script's expression or
-// cut with a remark.
+// Invariants: `line` is a statement of docs/notation.md without the trailing comment (or a comment of ours,
+// for notes); payloads are printed whole up to kPayloadShown octets, beyond that as the script's expression
+// or cut with a remark.
 #pragma once
 
 #include <cstdint>

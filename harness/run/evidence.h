@@ -1,4 +1,4 @@
-// Evidence: that the target still serves after we broke the protocol (design.md "never silently green").
+// Evidence: that the target still serves after we broke the protocol (docs/design.md "Never silently green").
 //
 // A case in which we sent something illegal is `open` until a connection that began after its end is served
 // in full. All others that ended since then are bystanders: were the target dead already, their results would

@@ -1,9 +1,9 @@
 // Runner: plays selected cases against a target over the network and never claims more than was seen.
 //
-// Rules (design.md "Verdicts" 4): planned = judged + skipped + not run; a case in which we broke the protocol
-// counts only when the target served somebody afterwards; a target that dies is found out, the case that
-// killed it named, and what was judged so far kept. Memory is bounded by the number of cases, not by what a
-// target sends.
+// Rules (docs/design.md "Never silently green"): planned = judged + skipped + not run; a case in which we
+// broke the protocol counts only when the target served somebody afterwards; a target that dies is found out,
+// the case that killed it named, and what was judged so far kept. Memory is bounded by the number of cases,
+// not by what a target sends.
 #pragma once
 
 #include <atomic>

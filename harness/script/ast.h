@@ -1,4 +1,4 @@
-// The notation as a tree: what a *.wire file says (notation.md, cases/README.md), free of I/O and of any
+// The notation as a tree: what a *.wire file says (docs/notation.md, cases/README.md), free of I/O and of any
 // connection.
 //
 // Two shapes of the same types: a File as parsed still holds `each` tables and unexpanded names; a Case made

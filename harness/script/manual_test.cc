@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <regex>
 #include <sstream>
@@ -37,13 +38,28 @@ TEST(Manual, TablesAreUpToDate) {
   }
 }
 
-TEST(Manual, EveryCodeBlockIsSound) {
-  const auto blocks = code_blocks(read("cases/README.md"), "wire");
-  EXPECT_GT(blocks.size(), 5U);
-  for (const auto& block : blocks) {
-    const auto text = block.starts_with("wire 1") ? block : "wire 1\n" + block;
-    EXPECT_EQ(errors_of(text), "") << block;
+/// A whole file around a code block of a page: a file, cases, or steps.
+std::string around(const std::string& block) {
+  if (block.starts_with("wire 1")) return block;
+  const bool cases = ("\n" + block).find("\ncase ") != std::string::npos;
+  return cases ? "wire 1\n" + block : "wire 1\ncase a\nopen\n" + block + "finish\n";
+}
+
+std::vector<std::string> pages() {
+  std::vector<std::string> out = {"cases/README.md", "README.md", "CONTRIBUTING.md"};
+  for (const auto& entry : std::filesystem::directory_iterator(WSSPEC_SOURCE_DIR "/docs"))
+    if (entry.path().extension() == ".md") out.push_back("docs/" + entry.path().filename().string());
+  return out;
+}
+
+TEST(Manual, EveryCodeBlockOfEveryPageIsSound) {
+  std::size_t seen = 0;
+  for (const auto& page : pages()) {
+    const auto blocks = code_blocks(read(page), "wire");
+    seen += blocks.size();
+    for (const auto& block : blocks) EXPECT_EQ(errors_of(around(block)), "") << page << "\n" << block;
   }
+  EXPECT_GT(seen, 15U);
 }
 
 /// A whole file around the example of a word.

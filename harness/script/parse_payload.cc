@@ -127,15 +127,22 @@ bool Parser::at_edit(std::size_t ahead) const {
 bool Parser::at_edit_list() const {
   std::size_t ahead = 1;
   while (peek(ahead).kind == Kind::variable) ++ahead;
-  return peek(ahead).is_mark(')') || (at_edit(ahead) && !at_part(ahead));
+  const Token& t = peek(ahead);
+  return t.is_mark('(') || t.is_mark(')') || (at_edit(ahead) && !at_part(ahead));
 }
 
 std::vector<Edit> Parser::edits() {
   std::vector<Edit> out;
   while (!failed_) {
     if (peek().is_mark('(') && at_edit_list()) {  // `($x)` after a payload: edits, not a part of it
+      if (nesting_ == kMaxNesting) {
+        fail(peek(), fmt::format("edits are nested more than {} deep", kMaxNesting));
+        break;
+      }
       take();
+      ++nesting_;
       for (auto& inner : edits()) out.push_back(std::move(inner));
+      --nesting_;
       if (!accept_mark(')')) fail_expected("an edit or ')'");
     } else if (at_edit()) {
       out.push_back(edit());

@@ -338,11 +338,11 @@ MaskField Parser::mask() {
   else if (t.is("none"))
     out.kind = MaskField::Kind::none;
   else {
-    const bool hex =
-        t.text.size() == 8 && t.kind != Kind::string && std::all_of(t.text.begin(), t.text.end(), [](char c) {
-          return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-        });
-    if (!hex || t.kind == Kind::end) {
+    const bool bare = t.kind == Kind::word || t.kind == Kind::number;
+    const bool hex = bare && t.text.size() == 8 && std::all_of(t.text.begin(), t.text.end(), [](char c) {
+                       return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+                     });
+    if (!hex) {
       fail_expected("a mask", "'good', 'bad', 'none' or a key of eight hexadecimal digits");
       return out;
     }

@@ -105,6 +105,7 @@ TEST(Parse, StepErrors) {
   EXPECT_EQ(
       step_error("> text mask=maybe"),
       "t:1:13: expected a mask, found 'maybe'; 'good', 'bad', 'none' or a key of eight hexadecimal digits");
+  EXPECT_TRUE(step_error("> text mask=$deadbeef").starts_with("t:1:13: expected a mask, found '$deadbeef'"));
   EXPECT_EQ(step_error("> text chop=1 chpo=2"), "t:1:15: unknown frame field 'chpo'; did you mean 'chop'?");
   EXPECT_EQ(step_error("< fail"),
             "t:1:7: expected the codes of 'fail', found the end of the line; for example '< fail 1002'");
@@ -172,6 +173,9 @@ TEST(Parse, LimitsAreDiagnostics) {
   for (int i = 0; i < 40; ++i) deep += "repeat 2\n", calls += "slice(";
   EXPECT_EQ(step_error(deep), "t:33:1: blocks are nested more than 32 deep");
   EXPECT_EQ(step_error(calls).substr(0, 50), "t:1:201: functions are nested more than 32 deep");
+  std::string groups = "> request ";
+  for (int i = 0; i < 300'000; ++i) groups += "(drop X ";
+  EXPECT_EQ(step_error(groups), "t:1:267: edits are nested more than 32 deep");
   std::string many = "wire 1\ncase a\n";
   for (int i = 0; i < 1000; ++i) many += "frob\n";
   EXPECT_EQ(parse(many, "t").errors.size(), kMaxDiagnostics);

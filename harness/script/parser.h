@@ -1,4 +1,4 @@
-// The recursive descent behind parse.h: one member per rule of the grammar in notation.md.
+// The recursive descent behind parse.h: one member per rule of the grammar in docs/notation.md.
 //
 // Private to script/parse*.cc. An error is recorded and the rest of its statement skipped; parsing goes on
 // with the next line, so that several errors show per run.
@@ -95,7 +95,7 @@ class Parser {
   std::size_t index_ = 0;
   bool more_ = false;
   bool failed_ = false;  ///< In this statement.
-  int nesting_ = 0;      ///< Of calls.
+  int nesting_ = 0;      ///< Of calls and lists of edits.
 };
 
 }  // namespace wsspec
