@@ -121,19 +121,19 @@ class ScriptedTarget {
   /// Hands the next thing to the player; false when there is nothing left.
   bool speak(Player& player, Instant now) {
     if (!pending_.empty()) {
-      player.received(pending_, now);
+      player.end().received(pending_, now);
       return pending_.clear(), true;
     }
     if ((choices_ & 1) != 0 && !answered_) return false;
     if (!octets_.empty()) {
       Bytes chunk(octets_.substr(0, cutter_.next(octets_.size())));
       octets_.remove_prefix(chunk.size());
-      player.received(chunk, now);
+      player.end().received(chunk, now);
       return true;
     }
     if (ended_ || (choices_ & 6) == 0) return false;
     ended_ = true;
-    player.ended((choices_ & 2) != 0 ? End::fin : End::reset, now);
+    player.end().ended((choices_ & 2) != 0 ? End::fin : End::reset, now);
     return true;
   }
 
@@ -160,7 +160,7 @@ WSSPEC_FUZZ_TARGET(input) {
   std::uint64_t steps = 0;
   for (const std::uint64_t most = 10'000 + 10 * input.size(); !player.done(); ++steps) {
     require(steps < most, "a play ends in bounded steps");
-    const Action action = player.next(now);
+    const Action action = player.end().next(now);
     if (action.kind == Action::Kind::send) target.sent(action.bytes);
     if (action.kind != Action::Kind::wait || player.done()) continue;
     if (action.reading && target.speak(player, now)) continue;

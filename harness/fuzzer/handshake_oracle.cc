@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "play/request.h"
+#include "play/opening.h"
 #include "protocol/extension.h"
 
 namespace wsspec {

@@ -5,7 +5,7 @@
 
 #include "fuzzer/loop.h"
 #include "fuzzer/minimize.h"
-#include "play/request.h"
+#include "play/opening.h"
 #include "script/check.h"
 
 namespace wsspec {

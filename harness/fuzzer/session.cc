@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "fuzzer/handshake_oracle.h"
-#include "play/request.h"
+#include "play/opening.h"
 #include "protocol/handshake.h"
 #include "run/suite.h"
 #include "script/assemble.h"
@@ -194,7 +194,7 @@ void FuzzSession::perform(Step step, Instant now) {
   } else if (std::holds_alternative<SendReset>(step.statement)) {
     out.kind = Outgoing::Kind::reset;
   } else {
-    auto assembled = assemble(step.statement, environment_, Role::client);
+    auto assembled = assemble(step.statement, environment_, kOurs);
     if (!assembled || assembled->bytes.empty()) return;  // Such as deflate() without an agreement.
     out.bytes = std::move(assembled->bytes);
     out.cuts = std::move(assembled->cuts);
@@ -220,7 +220,7 @@ void FuzzSession::perform(Step step, Instant now) {
 // The barrier right behind the last step, in the same write, as a burst says it.
 void FuzzSession::join_barrier(Step& step, Outgoing& out) {
   Step ping = make_barrier();
-  auto assembled = assemble(ping.statement, environment_, Role::client);
+  auto assembled = assemble(ping.statement, environment_, kOurs);
   if (!assembled) return;
   barrier_sent_ = probed_ = true;
   out.bytes += assembled->bytes;

@@ -68,6 +68,7 @@ struct FuzzInput {
 
 class FuzzSession final : public Endpoint {
  public:
+  static constexpr Role kOurs = Role::client;  ///< Which end the fuzzer plays.
   /// The next input of this connection; none: it ends. Called once the handshake is done.
   using Source = std::function<std::optional<FuzzInput>(const FuzzContext&)>;
 

@@ -5,7 +5,7 @@
 
 #include "fuzzer/handshake_oracle.h"
 #include "fuzzer/session.h"
-#include "play/request.h"
+#include "play/opening.h"
 #include "protocol/handshake.h"
 #include "script/assemble.h"
 
@@ -21,7 +21,8 @@ void FuzzSession::begin(Instant now) {
   } else {
     OpenOptions open;
     open.offer = opening.offer;
-    request_ = make_request(profile_, open, opening.edits, environment_).value_or(Bytes{});
+    if (const auto head = make_request(profile_, open, opening.edits, environment_))
+      request_ = render_head(*head);
   }
   began_ = progress_ = now;
 }
@@ -115,17 +116,18 @@ void FuzzSession::accept(const Reply& reply) {
       return;
     }
     deflate_ = *settings;
-    compressor_.emplace(deflate_->client_max_window_bits, !deflate_->client_no_context_takeover);
+    compressor_.emplace(deflate_->window_bits_of(kOurs), deflate_->keeps_context(kOurs));
     environment_.compressor = &*compressor_;
   }
   opened_ = true;
   if (profile_.preamble.empty()) return begin_inputs();
-  preamble_reader_.emplace(Role::server, deflate_, options_.most_octets);
+  preamble_reader_.emplace(other(kOurs), deflate_, options_.most_octets);
   phase_ = Phase::preamble;
 }
 
 void FuzzSession::begin_inputs() {
   Agreement agreement;
+  agreement.tested = other(kOurs);
   agreement.deflate = deflate_;
   agreement.echoes = profile_.features.contains("echo");
   agreement.echoes_text = !profile_.features.contains("no-text-echo");
@@ -134,7 +136,7 @@ void FuzzSession::begin_inputs() {
   agreement.pushes = profile_.greets;
   if (profile_.message_limit) agreement.limits = {*profile_.message_limit, *profile_.message_limit};
   judge_.emplace(agreement);
-  if (options_.log) log_reader_.emplace(Role::server, deflate_, 64u << 20);
+  if (options_.log) log_reader_.emplace(other(kOurs), deflate_, 64u << 20);
   phase_ = Phase::inputs;
 }
 
@@ -172,7 +174,7 @@ Action FuzzSession::log_in(Instant now) {
       continue;
     }
     if (!is_fuzz_send(step.statement)) continue;
-    auto assembled = assemble(step.statement, environment_, Role::client);
+    auto assembled = assemble(step.statement, environment_, kOurs);
     if (!assembled || assembled->bytes.empty()) continue;
     ++preamble_at_;
     progress_ = now;

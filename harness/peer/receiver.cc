@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "protocol/close.h"
+#include "protocol/header_rules.h"
 
 namespace wsspec {
 namespace {
@@ -12,50 +13,23 @@ constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max() /
 constexpr std::uint8_t kRsv1 = 4, kText = 1;
 constexpr std::size_t kKeptBuffer = 1 << 20;  ///< A larger one is not kept between messages.
 
-// What a header is held against.
-struct Context {
-  const FrameHeader& h;
-  const Situation& s;
-  std::uint64_t room;  ///< Octets that the message under way may still grow by.
-  std::uint64_t frame_limit;
-};
-
-struct HeaderRule {
-  Rule rule;
-  std::uint16_t code;
-  std::string_view what;
-  bool (*broken)(const Context& c);
-};
-
-bool is_data(const FrameHeader& h) {
-  return !is_control(h.opcode) && !is_reserved(h.opcode);
+// By which name a defect overlooks it.
+Rule rule_of(HeaderFault fault) {
+  switch (fault) {
+    case HeaderFault::opcode: return Rule::opcode;
+    case HeaderFault::bits:
+    case HeaderFault::misplaced_rsv1: return Rule::reserved_bits;
+    case HeaderFault::fragmented_control: return Rule::control_fin;
+    case HeaderFault::orphan: return Rule::orphan;
+    case HeaderFault::interleaved: return Rule::interleaving;
+    case HeaderFault::unmasked:
+    case HeaderFault::masked: return Rule::masked;
+    case HeaderFault::long_control: return Rule::control_length;
+    case HeaderFault::top_bit:
+    case HeaderFault::long_form: break;
+  }
+  return Rule::top_bit;
 }
-
-// In the order in which they are checked; all of them are known once the header is complete.
-constexpr HeaderRule kHeaderRules[] = {
-    {Rule::masked, 1002, "frame is not masked", [](const Context& c) { return !c.h.mask; }},
-    {Rule::reserved_bits, 1002, "reserved bit is set",
-     [](const Context& c) {
-       const bool may_compress = c.s.deflate && (c.h.is(Opcode::text) || c.h.is(Opcode::binary));
-       return (c.h.rsv & ~(may_compress ? kRsv1 : 0)) != 0;
-     }},
-    {Rule::opcode, 1002, "opcode is reserved", [](const Context& c) { return is_reserved(c.h.opcode); }},
-    {Rule::control_fin, 1002, "control frame is fragmented",
-     [](const Context& c) { return is_control(c.h.opcode) && !c.h.fin; }},
-    {Rule::control_length, 1002, "control frame is longer than 125 octets",
-     [](const Context& c) { return is_control(c.h.opcode) && c.h.length > 125; }},
-    {Rule::orphan, 1002, "continuation without a message",
-     [](const Context& c) { return c.h.is(Opcode::cont) && !c.s.in_message(); }},
-    {Rule::interleaving, 1002, "message inside a message",
-     [](const Context& c) { return is_data(c.h) && !c.h.is(Opcode::cont) && c.s.in_message(); }},
-    {Rule::top_bit, 1002, "top bit of the length is set",
-     [](const Context& c) { return c.h.length >> 63 != 0; }},
-    {Rule::limit, 1009, "message is too big",
-     [](const Context& c) {
-       const bool compressed = c.h.is(Opcode::cont) ? c.s.compressed : (c.h.rsv & kRsv1) != 0;
-       return is_data(c.h) && c.h.length > (compressed ? c.frame_limit : std::min(c.frame_limit, c.room));
-     }},
-};
 
 }  // namespace
 
@@ -127,14 +101,23 @@ bool Receiver::fault(Rule rule, std::uint16_t code, std::string_view what, const
   return false;
 }
 
-bool Receiver::begin(const FrameHeader& h) {
-  skip_ = false;
+bool Receiver::too_large(const FrameHeader& h) const {
+  if (is_control(h.opcode) || is_reserved(h.opcode)) return false;
+  const bool compressed = h.is(Opcode::cont) ? s_.compressed : (h.rsv & kRsv1) != 0;
   const bool whole_message = s_.in_message() && !conduct_.limit_per_frame_only;
   const std::uint64_t room = message_limit() - std::min(message_limit(), whole_message ? joined().size() : 0);
-  const Context context{h, s_, room, limited(limits_.frame)};
-  for (const HeaderRule& rule : kHeaderRules) {
-    if (rule.broken(context) && !overlooked(rule.rule, h)) return fault(rule.rule, rule.code, rule.what, h);
+  return h.length > (compressed ? limited(limits_.frame) : std::min(limited(limits_.frame), room));
+}
+
+bool Receiver::begin(const FrameHeader& h) {
+  skip_ = false;
+  const HeaderFacts facts{Role::client, s_.deflate, s_.in_message()};
+  for (const HeaderRule& broken : kHeaderRules) {
+    if (broken.of_receiver.empty() || !broken.broken(h, facts)) continue;
+    const Rule rule = rule_of(broken.fault);
+    if (!overlooked(rule, h)) return fault(rule, 1002, broken.what, h);
   }
+  if (too_large(h) && !overlooked(Rule::limit, h)) return fault(Rule::limit, 1009, "message is too big", h);
   if (conduct_.refuses != nullptr && conduct_.refuses(h, s_))
     return fault(Rule::opcode, 1002, "unexpected frame", h);
   opcode_ = conduct_.reads_as != nullptr ? conduct_.reads_as(h, s_) : h.opcode;

@@ -78,6 +78,7 @@ class Receiver {
   bool may_be_received(std::uint16_t code) const;
   std::uint64_t limited(std::uint64_t declared) const;
   std::uint64_t message_limit() const;
+  bool too_large(const FrameHeader& h) const;
   BytesView joined() const { return BytesView(joined_).substr(kHeadroom); }
 
   const Conduct& conduct_;

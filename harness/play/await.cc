@@ -51,8 +51,10 @@ void Player::State::gave_up(Waits::Kind& kind, Instant now) {
 // its time.
 Instant Player::State::silence_deadline(Duration patience) const {
   constexpr std::uint64_t kMostOctets = 1 << 24;
-  const auto octets = static_cast<Duration::rep>(std::min(inbox.received - received_before, kMostOctets));
-  return std::min(std::max(step_began, progress) + patience, step_began + 2 * patience + octets * kPerOctet);
+  const auto octets =
+      static_cast<Duration::rep>(std::min(talk->inbox.received - received_before, kMostOctets));
+  return std::min(std::max(step_began, talk->progress) + patience,
+                  step_began + 2 * patience + octets * kPerOctet);
 }
 
 void Player::State::hear_words(Instant now) {
@@ -76,10 +78,11 @@ Instant Player::State::end_of_talk(const Step& awaited) const {
 
 // A server may speak first. Until our first data frame nothing it says can be an answer.
 void Player::State::skip_unasked(Instant now) {
-  while (!outgoing.data_sent() && !inbox.main.empty() && inbox.main.front().is_data()) {
+  if (talk->ours == Role::server) return;  // A client that speaks first is asked for by the case.
+  while (!talk->outgoing.data_sent() && !talk->inbox.main.empty() && talk->inbox.main.front().is_data()) {
     if (words_began == kNever) words_began = now;
     note("the target spoke first; its messages were skipped", now);
-    inbox.main.pop_front();
+    talk->inbox.main.pop_front();
   }
 }
 
@@ -92,7 +95,7 @@ std::optional<Action> Player::State::await(const Step& step, Instant now) {
   if (const auto* quiet = std::get_if<Quiet>(&s)) return await_quiet(step, scaled(quiet->time), now);
   if (const auto* pause = std::get_if<Pause>(&s)) {
     mind_manners(now);
-    if (!outbox.empty()) return std::nullopt;
+    if (!talk->outbox.empty()) return std::nullopt;
     if (now >= step_began + scaled(pause->time)) {
       waits.own += scaled(pause->time);
       return step_done(), std::nullopt;
@@ -100,9 +103,9 @@ std::optional<Action> Player::State::await(const Step& step, Instant now) {
     return Action::wait(step_began + scaled(pause->time));
   }
   if (const auto* stall = std::get_if<Stall>(&s)) {
-    hold = now + scaled(stall->time);
+    talk->hold = now + scaled(stall->time);
     waits.own += scaled(stall->time);
-    stalling = true;
+    talk->stalling = true;
     return step_done(), std::nullopt;
   }
   return await_plain(step, now);
@@ -127,10 +130,10 @@ std::optional<Action> Player::State::await_plain(const Step& step, Instant now) 
     case Judgement::Kind::pending: break;
   }
   mind_manners(now);
-  if (!outbox.empty()) return std::nullopt;
+  if (!talk->outbox.empty()) return std::nullopt;
   Instant deadline = silence_deadline(patience(step));
   if (step.within) deadline = std::max(deadline, step_began + scaled(*step.within));
-  if (answer.hurry) deadline = std::min(deadline, progress + scaled(kHurry));
+  if (answer.hurry) deadline = std::min(deadline, talk->progress + scaled(kHurry));
   deadline = std::min(deadline, end_of_talk(step));
   if (now < deadline) return Action::wait(deadline);
   if (answer.hurry) return miss(Judgement::not_met(answer.reason, answer.event), step, now), std::nullopt;
@@ -139,9 +142,9 @@ std::optional<Action> Player::State::await_plain(const Step& step, Instant now) 
   if (std::holds_alternative<ExpectFail>(step.statement))
     silence.reason = "it neither closed nor dropped the connection";
   const auto* frame = std::get_if<ExpectFrame>(&step.statement);
-  if (frame && frame->fields.kind == FrameKind::pong && !inbox.pongs.empty())
-    silence = Judgement::not_met(describe(inbox.pongs.front()) + " came, which answers no ping of ours",
-                                 inbox.pongs.front().event);
+  if (frame && frame->fields.kind == FrameKind::pong && !talk->inbox.pongs.empty())
+    silence = Judgement::not_met(describe(talk->inbox.pongs.front()) + " came, which answers no ping of ours",
+                                 talk->inbox.pongs.front().event);
   miss(silence, step, now);
   return std::nullopt;
 }
@@ -170,7 +173,7 @@ bool waits_for_data(const Step& step) {
 // elsewhere it is a fault only if it shows that our fault was processed. `expectation`: what is waited for;
 // null: nothing.
 bool Player::State::is_own_words(const Arrival& arrival, const Step* expectation) const {
-  const Said& said = outgoing.said();
+  const Said& said = talk->outgoing.said();
   if (said.shows_fault(arrival.payload)) return false;
   const bool about_fail = expectation && opens_with(*expectation, [](const Statement& s) {
                             return std::holds_alternative<ExpectFail>(s);
@@ -184,7 +187,7 @@ bool Player::State::is_own_words(const Arrival& arrival, const Step* expectation
 // Data in front of a fault may be echoed or lost (case-guide 12.3): an earlier echo is no answer to the
 // fault.
 bool Player::State::tolerate(const Step& expectation, Instant now) {
-  if (inbox.main.empty() || !inbox.main.front().is_data()) return false;
+  if (talk->inbox.main.empty() || !talk->inbox.main.front().is_data()) return false;
   const bool about_fail =
       opens_with(expectation, [](const Statement& s) { return std::holds_alternative<ExpectFail>(s); });
   if (about_fail && is_earlier_echo(scene())) {
@@ -192,57 +195,57 @@ bool Player::State::tolerate(const Step& expectation, Instant now) {
     consume(Judgement::met(Judgement::Take::front), nullptr, now);
     return true;
   }
-  if (!is_own_words(inbox.main.front(), &expectation)) return false;
+  if (!is_own_words(talk->inbox.main.front(), &expectation)) return false;
   if (now >= end_of_talk(expectation)) return false;
   hear_words(now);
-  inbox.main.pop_front();
+  talk->inbox.main.pop_front();
   return true;
 }
 
 // An application may close for a message that is none of its own (RFC 6455 7.4.1: 1003, 1007, 1008; 7.4.2).
 // Where there is no echo nobody knows what it makes of ours; that it is legal is then no contradiction.
 bool Player::State::application_closed() const {
-  if (profile.echoes() || !inbox.closed || !outgoing.said().any_message()) return false;
-  const auto code = inbox.closed->value_or(1000);
+  if (profile.echoes() || !talk->inbox.closed || !talk->outgoing.said().any_message()) return false;
+  const auto code = talk->inbox.closed->value_or(1000);
   return code == 1000 || code == 1003 || code == 1007 || code == 1008 || code == 1009 || code == 1011 ||
          code >= 3000;
 }
 
 // The field without which the target refused us, if the user has us send it and this request lacks it.
 std::string Player::State::missed_field() const {
-  const auto refused = std::ranges::any_of(inbox.main, [](const Arrival& arrival) {
+  const auto refused = std::ranges::any_of(talk->inbox.main, [](const Arrival& arrival) {
     return arrival.kind == Kind::head && arrival.status >= 400 && arrival.status < 500;
   });
-  return refused ? left_out(profile, outgoing.request()) : "";
+  return refused ? left_out(profile, talk->request()) : "";
 }
 
 void Player::State::consume(const Judgement& answer, const Step* step, Instant now) {
   if (!answer.note.empty()) note(answer.note, now);
   if (answer.weak) lower(Grade::weak, answer.reason);
-  if (answer.ping) outgoing.settle_pings(*answer.ping);
+  if (answer.ping) talk->outgoing.settle_pings(*answer.ping);
   switch (answer.take) {
     case Judgement::Take::nothing: break;
     case Judgement::Take::pong:
-      inbox.pongs.erase(inbox.pongs.begin(),
-                        inbox.pongs.begin() + static_cast<std::ptrdiff_t>(answer.index) + 1);
+      talk->inbox.pongs.erase(talk->inbox.pongs.begin(),
+                              talk->inbox.pongs.begin() + static_cast<std::ptrdiff_t>(answer.index) + 1);
       break;
-    case Judgement::Take::raw: inbox.raw.erase(0, answer.raw_octets); break;
+    case Judgement::Take::raw: talk->inbox.raw.erase(0, answer.raw_octets); break;
     case Judgement::Take::close_then_end:
-      inbox.main.pop_front();
+      talk->inbox.main.pop_front();
       close_then_end = true;
-      progress = now;
+      talk->progress = now;
       return;
     case Judgement::Take::front: {
-      const Arrival arrival = std::move(inbox.main.front());
-      inbox.main.pop_front();
+      const Arrival arrival = std::move(talk->inbox.main.front());
+      talk->inbox.main.pop_front();
       if (arrival.is_data()) {
-        auto& sent = outgoing.messages;
+        auto& sent = talk->outgoing.messages;
         const auto same = std::ranges::find(sent, arrival.payload, &Outgoing::Message::payload);
         if (same != sent.end()) sent.erase(sent.begin(), same + 1);
         if (step && arrival.payload.size() > 64 && step->comment.empty())
           recorder.rewrite(arrival.event, print(*step, 0));
       }
-      if (arrival.kind == Kind::head && arrival.status == 101) accept_upgrade(arrival, now);
+      if (arrival.kind == Kind::head && arrival.status == 101) upgraded(arrival.head, arrival.event, now);
       break;
     }
   }
@@ -253,10 +256,11 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
 // Returns how that is judged: a size beyond the declared limit was not to be played, an undeclared one is
 // unclear.
 std::optional<Verdict> Player::State::excused_by_size(const Step& step) {
-  if (!inbox.closed || (*inbox.closed != 1009 && *inbox.closed != 1008)) return std::nullopt;
+  if (!talk->inbox.closed || (*talk->inbox.closed != 1009 && *talk->inbox.closed != 1008))
+    return std::nullopt;
   const auto* expect = std::get_if<ExpectFrame>(&step.statement);
   if (!expect || expect->fields.kind == FrameKind::close) return std::nullopt;
-  std::uint64_t size = outgoing.longest_message();
+  std::uint64_t size = talk->outgoing.longest_message();
   if (expect->payload)  // What a compressed message means is as long as its echo.
     if (const auto wanted = evaluate(*expect->payload, environment))
       size = std::max<std::uint64_t>(size, wanted->size());
@@ -290,19 +294,20 @@ void Player::State::miss(const Judgement& given, const Step& step, Instant now) 
   decide(Verdict::fail, answer.reason, answer.requirement, answer.event, now);
 }
 
-// Both Closes are there or on their way: the end of TCP should follow at once. Only noted here; one case
-// judges it.
+// Both Closes are there or on their way: the server should end TCP at once (RFC 6455 7.1.1). Only noted here;
+// one case judges it. Where we are the server, the end of the case does it.
 std::optional<Action> Player::State::await_end_of_close(Instant now) {
   mind_manners(now);
-  if (!outbox.empty()) return std::nullopt;
-  for (const Arrival& arrival : inbox.main) {
+  if (!talk->outbox.empty()) return std::nullopt;
+  for (const Arrival& arrival : talk->inbox.main) {
     if (arrival.kind == Kind::fault) {
       decide(Verdict::fail, arrival.what, arrival.requirement, arrival.event, now);
       return std::nullopt;
     }
   }
-  if (inbox.ended) return step_done(), std::nullopt;
-  const Instant deadline = step_began > progress ? step_began + scaled(kLinger) : progress + scaled(kLinger);
+  if (talk->inbox.ended || talk->ours == Role::server) return step_done(), std::nullopt;
+  const Instant deadline =
+      step_began > talk->progress ? step_began + scaled(kLinger) : talk->progress + scaled(kLinger);
   if (now < deadline) return Action::wait(deadline);
   note("TCP was left open behind the Close frames", now);
   return step_done(), std::nullopt;
@@ -315,7 +320,7 @@ std::optional<Action> Player::State::await_quiet(const Step& step, Duration time
     return std::nullopt;
   }
   mind_manners(now);
-  if (!outbox.empty()) return std::nullopt;
+  if (!talk->outbox.empty()) return std::nullopt;
   if (now >= step_began + time) {
     waits.own += time;
     return step_done(), std::nullopt;
@@ -374,7 +379,7 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
     return std::nullopt;
   }
   mind_manners(now);
-  if (!outbox.empty()) return std::nullopt;
+  if (!talk->outbox.empty()) return std::nullopt;
   if (now < deadline) return Action::wait(deadline);
   gave_up(wait_for(either.branches.front().steps.front()), now);
   if (mismatch.reason.empty()) mismatch = Judgement::not_met("nothing came");
@@ -382,55 +387,19 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
   return std::nullopt;
 }
 
-// The opening handshake as a helper: what is wrong with the reply is noted, other cases judge it.
+// The opening handshake as a helper: what is wrong with the other side's head is noted, other cases judge it.
 std::optional<Action> Player::State::await_open(const Open& open, Instant now) {
-  if (phase == 0) {
-    auto wanted = read_options(open, environment);
-    auto head = wanted ? request_head({}, *wanted) : Result<Bytes>(std::unexpected(wanted.error()));
-    if (!head) return decide(Verdict::error, head.error().what, "", -1, now), std::nullopt;
-    recorder.sent_head(print(*current(), 0), *head, now);
-    Assembled assembled;
-    assembled.bytes = std::move(*head);
-    queue(std::move(assembled));
-    phase = 1;
-    return std::nullopt;
+  if (phase < 2) {
+    const auto waits_for = talk->ours == Role::client ? await_answer(open, now) : await_request(open, now);
+    if (waits_for || fixed || phase < 2) return waits_for;
   }
-  if (phase == 1) {
-    if (inbox.main.empty()) {
-      const Instant deadline = silence_deadline(scaled(options.patience.handshake));
-      if (now < deadline) return Action::wait(deadline);
-      gave_up(waits.handshake, now);
-      return decide(Verdict::error, "the opening handshake was not answered", "", -1, now), std::nullopt;
-    }
-    const Arrival arrival = inbox.main.front();
-    if (arrival.kind != Kind::head || arrival.status != 101) {
-      if (const auto field = missed_field(); !field.empty())
-        return decide(Verdict::skipped,
-                      "the target refuses a request without the " + field + " that was given", "",
-                      arrival.event, now),
-               std::nullopt;
-      const bool special = !open.options.empty() && arrival.kind == Kind::head;
-      decide(special ? Verdict::inconclusive : Verdict::error,
-             "the opening handshake of the case did not succeed: " + describe(arrival) + " came", "",
-             arrival.event, now);
-      return std::nullopt;
-    }
-    inbox.main.pop_front();
-    answered(waits.handshake, now);
-    recorder.rewrite(arrival.event, "# " + arrival.head.start);
-    Reply reply;
-    for (const Violation& violation : check_reply(arrival.head, outgoing.request(), reply)) {
-      note("its 101 reply is not right: " + violation.what, now);
-    }
-    accept_upgrade(arrival, now);
-    // A case that writes its own `> request` judges the refusal of its offer itself.
-    if (!deflate && std::ranges::find(script.needs, "deflate") != script.needs.end()) {
-      return decide(Verdict::skipped, "the target declined permessage-deflate", "", -1, now), std::nullopt;
-    }
-    phase = 2;
-  }
+  return begin_talk();
+}
+
+// A greeting is waited for, then the user's own steps are played.
+std::optional<Action> Player::State::begin_talk() {
   if (phase == 2 && profile.greets) {
-    barrier = Barrier::wanted;
+    talk->barrier = Conversation::Barrier::wanted;
     phase = 3;
     return std::nullopt;
   }
@@ -442,66 +411,131 @@ std::optional<Action> Player::State::await_open(const Open& open, Instant now) {
   return std::nullopt;
 }
 
+// Sends the head of ours that `open` stands for.
+void Player::State::send_head(Result<Head> head, Instant now) {
+  if (!head) return decide(Verdict::error, head.error().what, "", -1, now);
+  Assembled assembled;
+  assembled.bytes = render_head(*head);
+  assembled.head_octets = assembled.bytes.size();
+  recorder.sent_head(print(*current(), 0), assembled.bytes, now);
+  assembled.head = std::move(*head);
+  queue(std::move(assembled));
+}
+
+std::optional<Action> Player::State::await_answer(const Open& open, Instant now) {
+  if (phase == 0) {
+    const auto wanted = read_options(open, environment);
+    send_head(wanted ? make_request(profile, *wanted, {}, environment)
+                     : Result<Head>(std::unexpected(wanted.error())),
+              now);
+    phase = 1;
+    return std::nullopt;
+  }
+  if (talk->inbox.main.empty()) return await_head("the opening handshake was not answered", now);
+  const Arrival arrival = talk->inbox.main.front();
+  if (arrival.kind != Kind::head || arrival.status != 101) {
+    if (const auto field = missed_field(); !field.empty())
+      return decide(Verdict::skipped, "the target refuses a request without the " + field + " that was given",
+                    "", arrival.event, now),
+             std::nullopt;
+    const bool special = !open.options.empty() && arrival.kind == Kind::head;
+    decide(special ? Verdict::inconclusive : Verdict::error,
+           "the opening handshake of the case did not succeed: " + describe(arrival) + " came", "",
+           arrival.event, now);
+    return std::nullopt;
+  }
+  talk->inbox.main.pop_front();
+  answered(waits.handshake, now);
+  recorder.rewrite(arrival.event, "# " + arrival.head.start);
+  Reply reply;
+  for (const Violation& violation : check_reply(arrival.head, talk->request(), reply))
+    note("its 101 reply is not right: " + violation.what, now);
+  upgraded(arrival.head, arrival.event, now);
+  // A case that writes its own `> request` judges the refusal of its offer itself.
+  if (!talk->deflate && std::ranges::find(script.needs, "deflate") != script.needs.end())
+    return decide(Verdict::skipped, "the target declined permessage-deflate", "", -1, now), std::nullopt;
+  phase = 2;
+  return std::nullopt;
+}
+
+// We are the server: the client asks, and we accept.
+std::optional<Action> Player::State::await_request(const Open& open, Instant now) {
+  if (talk->inbox.main.empty()) return await_head("no opening request came", now);
+  const Arrival arrival = talk->inbox.main.front();
+  if (arrival.kind != Kind::head) {
+    decide(Verdict::error, describe(arrival) + " came in place of an opening request", "", arrival.event,
+           now);
+    return std::nullopt;
+  }
+  talk->inbox.main.pop_front();
+  answered(waits.handshake, now);
+  recorder.rewrite(arrival.event, "# " + arrival.head.start);
+  for (const Violation& violation : check_request(arrival.head))
+    note("its opening request is not right: " + violation.what, now);
+  const auto wanted = read_options(open, environment);
+  auto reply = wanted ? make_reply(arrival.head, *wanted, {}, environment)
+                      : Result<Head>(std::unexpected(wanted.error()));
+  if (reply) upgraded(*reply, -1, now);
+  send_head(std::move(reply), now);
+  phase = 2;
+  return std::nullopt;
+}
+
+std::optional<Action> Player::State::await_head(const char* missing, Instant now) {
+  const Instant deadline = silence_deadline(scaled(options.patience.handshake));
+  if (now < deadline) return Action::wait(deadline);
+  gave_up(waits.handshake, now);
+  return decide(Verdict::error, missing, "", -1, now), std::nullopt;
+}
+
 std::optional<Action> Player::State::await_barrier(Instant now) {
   constexpr std::string_view kPayload = "all said?";
-  if (barrier == Barrier::wanted) {
+  if (talk->barrier == Conversation::Barrier::wanted) {
     send_frame_now(Opcode::ping, kPayload, now);
-    barrier = Barrier::sent;
-    barrier_began = progress = now;
+    talk->barrier = Conversation::Barrier::sent;
+    talk->barrier_began = talk->progress = now;
     return std::nullopt;
   }
   const bool ponged =
-      std::ranges::any_of(inbox.pongs, [&](const Arrival& pong) { return pong.payload == kPayload; });
-  const Instant most = barrier_began + 2 * scaled(options.patience.close);  // However much it says meanwhile.
-  const Instant deadline = std::min(progress + scaled(options.patience.close), most);
-  if (!ponged && !inbox.ended && !inbox.closed && now < deadline) return Action::wait(deadline);
-  barrier = Barrier::none;
-  inbox.pongs.clear();
+      std::ranges::any_of(talk->inbox.pongs, [&](const Arrival& pong) { return pong.payload == kPayload; });
+  const Instant most =
+      talk->barrier_began + 2 * scaled(options.patience.close);  // However much it says meanwhile.
+  const Instant deadline = std::min(talk->progress + scaled(options.patience.close), most);
+  if (!ponged && !talk->inbox.ended && !talk->inbox.closed && now < deadline) return Action::wait(deadline);
+  talk->barrier = Conversation::Barrier::none;
+  talk->inbox.pongs.clear();
   recorder.hide(false);
-  while (!inbox.main.empty() && inbox.main.front().is_data()) {
+  while (!talk->inbox.main.empty() && talk->inbox.main.front().is_data()) {
     note("what it said ahead of the case was skipped", now);
-    inbox.main.pop_front();
+    talk->inbox.main.pop_front();
   }
   return std::nullopt;
 }
 
-void Player::State::accept_upgrade(const Arrival& arrival, Instant now) {
-  opened = true;
-  deflate.reset();
-  auto granted = parse_extensions(arrival.head.joined("Sec-WebSocket-Extensions").value_or(""));
-  auto offered = parse_extensions(outgoing.request().joined("Sec-WebSocket-Extensions").value_or(""));
-  for (const ExtensionOffer& extension : granted ? *granted : std::vector<ExtensionOffer>{}) {
-    if (!same_text(extension.name, "permessage-deflate")) continue;
-    auto settings = read_deflate_reply(extension, offered ? *offered : std::vector<ExtensionOffer>{});
-    if (!settings && std::ranges::find(script.needs, "deflate") != script.needs.end()) {
-      // Nobody knows what such a reply agrees to; the extension cases judge the reply itself.
-      return decide(Verdict::inconclusive,
-                    "its answer about permessage-deflate is not right: " + settings.error().what, "",
-                    arrival.event, now);
-    }
-    if (!settings) note("its answer about permessage-deflate is not right: " + settings.error().what, now);
-    deflate = settings.value_or(DeflateSettings{});
-  }
-  outgoing.begin_frames(deflate);
-  if (deflate) {
-    compressor.emplace(deflate->client_max_window_bits, !deflate->client_no_context_takeover);
-    environment.compressor = &*compressor;
-  }
-  inbox.begin_frames(deflate, now);
+// Frames follow `reply`, whoever of us made it.
+void Player::State::upgraded(const Head& reply, int event, Instant now) {
+  const auto unclear = talk->open(talk->request(), reply, now);
+  if (talk->compressor) environment.compressor = &*talk->compressor;
+  if (!unclear || talk->ours == Role::server) return;
+  const std::string what = "its answer about permessage-deflate is not right: " + unclear->what;
+  // Nobody knows what such a reply agrees to; the extension cases judge the reply itself.
+  if (std::ranges::find(script.needs, "deflate") != script.needs.end())
+    return decide(Verdict::inconclusive, what, "", event, now);
+  note(what, now);
 }
 
 // An orderly end. Graded here is only what nothing allows: messages that nobody asked for, a Close that
 // blames us.
 std::optional<Action> Player::State::await_finish(const Finish& finish, Instant now) {
   if (phase == 2) return await_end_of_close(now);
-  if (!inbox.main.empty()) {
-    const Arrival arrival = inbox.main.front();
+  if (!talk->inbox.main.empty()) {
+    const Arrival arrival = talk->inbox.main.front();
     if (arrival.kind == Kind::fault) {
       return decide(Verdict::fail, arrival.what, arrival.requirement, arrival.event, now), std::nullopt;
     }
     if (arrival.is_data() && is_own_words(arrival, nullptr)) {
       hear_words(now);
-      inbox.main.pop_front();
+      talk->inbox.main.pop_front();
       return std::nullopt;
     }
     if (arrival.is_data() || arrival.kind == Kind::head) {
@@ -509,12 +543,12 @@ std::optional<Action> Player::State::await_finish(const Finish& finish, Instant 
       return std::nullopt;
     }
     if (arrival.kind == Kind::end) {
-      if (phase == 1 || inbox.closed) return step_done(), std::nullopt;
+      if (phase == 1 || talk->inbox.closed) return step_done(), std::nullopt;
       decide(Verdict::fail, "it ended TCP without a Close frame, though nothing was wrong", "6455-7.3-3",
              arrival.event, now);
       return std::nullopt;
     }
-    inbox.main.pop_front();
+    talk->inbox.main.pop_front();
     if (arrival.kind != Kind::close) return std::nullopt;
     const auto code = parse_close(arrival.payload).code;
     if (code && blames(*code) && application_closed()) {
@@ -529,24 +563,23 @@ std::optional<Action> Player::State::await_finish(const Finish& finish, Instant 
       return std::nullopt;
     }
     if (phase == 0) note("the target closed first", now);
-    if (phase == 1) waits.close.longest = std::max(waits.close.longest, now - progress);
+    if (phase == 1) waits.close.longest = std::max(waits.close.longest, now - talk->progress);
     phase = 2;
-    progress = now;
+    talk->progress = now;
     return std::nullopt;
   }
   if (phase == 0) {
     auto code = finish.code ? evaluate(*finish.code, environment) : Result<std::uint64_t>(1000);
     if (!code) return decide(Verdict::error, code.error().what, "", -1, now), std::nullopt;
     Assembled assembled;
-    assembled.bytes =
-        make_frame(Opcode::close, make_close(static_cast<std::uint16_t>(*code)), next_mask_key(environment));
+    assembled.bytes = frame_of_ours(Opcode::close, make_close(static_cast<std::uint16_t>(*code)));
     recorder.sent_head(print(*current(), 0), "Close " + std::to_string(*code), now);
     queue(std::move(assembled));
     phase = 1;
     return std::nullopt;
   }
   mind_manners(now);
-  if (!outbox.empty()) return std::nullopt;
+  if (!talk->outbox.empty()) return std::nullopt;
   const Instant deadline =
       std::min(silence_deadline(scaled(options.patience.close)), end_of_talk(*current()));
   if (now < deadline) return Action::wait(deadline);

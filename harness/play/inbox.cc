@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+
+#include "protocol/header_rules.h"
 
 namespace wsspec {
 
 void Inbox::begin_frames(std::optional<DeflateSettings> deflate, Instant now) {
   deflate_ = deflate;
-  if (deflate_) inflater_.emplace(deflate_->server_max_window_bits, !deflate_->server_no_context_takeover);
+  if (deflate_)
+    inflater_.emplace(deflate_->window_bits_of(other(ours_)), deflate_->keeps_context(other(ours_)));
   if (phase_ == Phase::deaf) return;
   phase_ = Phase::frames;
   parser_ = HeadParser(HeadLimits{256 * 1024, 2000});
@@ -52,6 +56,10 @@ bool Inbox::keep(std::uint64_t octets, Instant now) {
 
 void Inbox::receive(MutableBytes bytes, Instant now) {
   received += bytes.size();
+  take(bytes, now);
+}
+
+void Inbox::take(MutableBytes bytes, Instant now) {
   if (raw_mode_ && phase_ != Phase::frames) {
     if (keep(bytes.size(), now)) raw.append(bytes.data(), bytes.size());
     return;
@@ -72,18 +80,54 @@ void Inbox::receive(MutableBytes bytes, Instant now) {
   }
 }
 
-void Inbox::take_head(BytesView& bytes, Instant now) {
-  const bool complete = parser_.feed(bytes);
-  if (!complete && !parser_.too_large()) return;
+namespace {
+
+Arrival head_arrival(const Head& head, Bytes raw, Instant now) {
   Arrival arrival;
   arrival.kind = Arrival::Kind::head;
   arrival.at = now;
-  arrival.head = parser_.head();
-  arrival.raw_head = parser_.raw();
-  arrival.octets = parser_.raw().size();
-  if (auto line = parse_status_line(parser_.head().start); line && complete) arrival.status = line->status;
-  if (parser_.too_large()) arrival.what = "its head is larger than 256 KiB or has more than 2000 fields";
+  arrival.head = head;
+  arrival.octets = raw.size();
+  arrival.raw_head = std::move(raw);
+  return arrival;
+}
+
+}  // namespace
+
+void Inbox::take_head(BytesView& bytes, Instant now) {
+  const bool complete = parser_.feed(bytes);
+  if (!complete && !parser_.too_large()) return;
+  Arrival arrival = head_arrival(parser_.head(), parser_.raw(), now);
+  if (!complete) arrival.what = "its head is larger than 256 KiB or has more than 2000 fields";
   parser_ = HeadParser(HeadLimits{256 * 1024, 2000});
+  ours_ == Role::server ? put_request(std::move(arrival)) : put_answer(std::move(arrival));
+}
+
+void Inbox::receive_head(const Head& head, Instant now) {
+  if (phase_ != Phase::head) return;
+  Arrival arrival = head_arrival(head, render_head(head), now);
+  received += arrival.octets;
+  ours_ == Role::server ? put_request(std::move(arrival)) : put_answer(std::move(arrival));
+}
+
+// What comes behind it is early: a client waits for the answer.
+void Inbox::put_request(Arrival&& arrival) {
+  arrival.request = true;
+  phase_ = Phase::after_head;
+  last_head_ = arrival.head;
+  put(std::move(arrival));
+}
+
+void Inbox::await_request(Instant now) {
+  if (phase_ != Phase::after_head) return;
+  phase_ = Phase::head;
+  Bytes early = std::exchange(early_, {});
+  if (!early.empty()) take({early.data(), early.size()}, now);
+}
+
+void Inbox::put_answer(Arrival&& arrival) {
+  if (const auto line = parse_status_line(arrival.head.start); line && arrival.what.empty())
+    arrival.status = line->status;
   const bool interim = arrival.status >= 100 && arrival.status < 200 && arrival.status != 101;
   if (interim) {  // 100 and 103 announce the answer, they are none (RFC 9110 15.2).
     if (on_arrival) on_arrival(arrival);
@@ -129,50 +173,38 @@ void Inbox::take_body(BytesView& bytes) {
   if (is_body_over()) end_body();
 }
 
-// What no sender may do with a header; nullptr when it is fine. Returns the ledger id.
-const char* Inbox::header_fault(const FrameHeader& header, std::string& what) const {
-  const bool control = is_control(header.opcode);
-  const bool starts_data = header.is(Opcode::text) || header.is(Opcode::binary);
-  const bool excused = forgives_masked_close_ && header.is(Opcode::close);
-  if (header.mask && !excused) return what = "it sent a masked frame", "6455-5.1-4";
-  if (is_reserved(header.opcode)) {
-    return what = fmt::format("it sent a frame with the reserved opcode {}", header.opcode), "6455-5.2-4";
+namespace {
+
+// "HT", read as a header: a Close of 84 octets with FIN clear and RSV1 set.
+bool looks_like_http(const FrameHeader& header) {
+  return !header.fin && header.rsv == 4 && header.is(Opcode::close) && header.length == 'T';
+}
+
+}  // namespace
+
+// Reports the first thing that no sender may do with a header.
+bool Inbox::check_header(const FrameHeader& header, Instant now) {
+  FrameHeader shown = header;
+  if (forgives_masked_close_ && header.is(Opcode::close)) shown.mask.reset();
+  const HeaderFacts facts{other(ours_), deflate_.has_value(), message_opcode_ != 0};
+  if (const HeaderRule* broken = first_broken(shown, facts)) {
+    const bool http = ours_ == Role::client && looks_like_http(header);
+    fault(std::string(broken->of_sender),
+          http ? "it sent what begins like an HTTP answer in place of a frame"
+               : "it sent " + in_words(*broken, header),
+          now);
+    return false;
   }
-  // "HT", read as a header: a Close of 84 octets with FIN clear and RSV1 set.
-  if (!header.fin && header.rsv == 4 && header.is(Opcode::close) && header.length == 'T') {
-    return what = "it sent what begins like an HTTP answer in place of a frame", "6455-5.2-2";
+  if (closed && !is_control(header.opcode)) {
+    fault("6455-5.5.1-6", "it sent a data frame behind its Close frame", now);
+    return false;
   }
-  if (header.rsv != 0 && !(header.rsv == 4 && deflate_ && starts_data)) {
-    what = fmt::format("it set reserved bits (rsv={}) on a {} frame without an extension that allows it",
-                       header.rsv, opcode_name(header.opcode));
-    return deflate_ && header.rsv == 4 ? "7692-6.1-4" : "6455-5.2-2";
-  }
-  if (control && !header.fin) return what = "it fragmented a control frame", "6455-5.5-2";
-  if (control && header.length > 125)
-    return what = "it sent a control frame of more than 125 octets", "6455-5.5-1";
-  if (header.length >> 63) return what = "it set the top bit of a 64-bit length", "6455-5.2-5";
-  if (header.form != minimal_form(header.length)) {
-    return what = fmt::format("it wrote the length {} in {} bits instead of the fewest possible",
-                              header.length, static_cast<int>(header.form)),
-           "6455-5.2-6";
-  }
-  if (!control && closed) return what = "it sent a data frame behind its Close frame", "6455-5.5.1-6";
-  if (header.is(Opcode::cont) && message_opcode_ == 0) {
-    return what = "it sent a continuation frame with no message begun", "6455-5.4-1";
-  }
-  if (starts_data && message_opcode_ != 0) {
-    return what = "it began a message inside a fragmented one", "6455-5.4-7";
-  }
-  return nullptr;
+  return true;
 }
 
 bool Inbox::begin_frame(const FrameHeader& header, Instant now) {
   frame_ = header;
-  std::string what;
-  if (const char* requirement = header_fault(header, what)) {
-    fault(requirement, std::move(what), now);
-    return false;
-  }
+  if (!check_header(header, now)) return false;
   if (is_control(header.opcode)) {
     control_.clear();
     return true;

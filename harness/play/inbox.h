@@ -1,5 +1,5 @@
-// The inbox: octets of the target to arrivals (heads, messages, single frames, pongs, closes, faults, the
-// end), in order.
+// The inbox: octets of the other end, a server or a client, to arrivals (heads, messages, single frames,
+// pongs, closes, faults, the end), in order.
 //
 // What it is not: a judge of the case. It reports as `fault` only what a sender may never do in any state of
 // the connection (RFC 6455 5, RFC 7692 6), because no case needs to ask for that. Invariants: memory is
@@ -39,9 +39,10 @@ struct Arrival {
   std::uint64_t octets = 0;  ///< On the wire, headers included.
   Head head;                 ///< head; secured: its facts as fields.
   Bytes raw_head;
-  int status = 0;      ///< head: 0 when it is no HTTP status line.
-  bool cut = false;    ///< head: the connection ended before the announced body was complete.
-  bool again = false;  ///< close: not the first one. Only cases about the closing handshake judge it.
+  bool request = false;  ///< head: from a client.
+  int status = 0;        ///< head of an answer: 0 when it is no HTTP status line.
+  bool cut = false;      ///< head: the connection ended before the announced body was complete.
+  bool again = false;    ///< close: not the first one. Only cases about the closing handshake judge it.
   End end = End::fin;
   std::string requirement, what;  ///< fault.
   int event = -1;                 ///< Index of its transcript event.
@@ -51,12 +52,19 @@ struct Arrival {
 
 class Inbox {
  public:
+  /// `ours`: which end we are; what comes was sent by the other.
+  explicit Inbox(Role ours) : ours_(ours) {}
+
   /// Single frames instead of messages (a case that names `fin=`, `cont` or `frame`).
   void show_frames(bool on) { single_frames_ = on; }
   /// Octets as they are (a case with `< bytes`).
   void stay_raw(bool on) { raw_mode_ = on; }
   /// Pings also in the ordered queue (a case with `< ping`); otherwise they are noise that only wants a pong.
   void keep_pings(bool on) { keep_pings_ = on; }
+  /// As a server, behind a refusal: another request may follow on the connection.
+  void await_request(Instant now);
+  /// As a server: the latest request.
+  const Head& last_head() const { return last_head_; }
   /// Behind a 101: from here on frames, with these settings.
   void begin_frames(std::optional<DeflateSettings> deflate, Instant now);
   /// A code that we sent ourselves and the target may therefore repeat.
@@ -74,6 +82,8 @@ class Inbox {
   void broken_below(std::string what, Instant now) { fault("", std::move(what), now); }
 
   void receive(MutableBytes bytes, Instant now);
+  /// A head that the transport got as fields.
+  void receive_head(const Head& head, Instant now);
   void end(End how, Instant now);
 
   std::deque<Arrival> main;  ///< Heads, data, pings, closes, faults, the end, in order.
@@ -92,7 +102,10 @@ class Inbox {
 
  private:
   enum class Phase { head, after_head, body, frames, deaf };
+  void take(MutableBytes bytes, Instant now);
   void take_head(BytesView& bytes, Instant now);
+  void put_answer(Arrival&& arrival);
+  void put_request(Arrival&& arrival);
   void take_body(BytesView& bytes);
   void end_body();
   bool is_body_over() const;
@@ -105,8 +118,9 @@ class Inbox {
   void fault(std::string requirement, std::string what, Instant now);
   void put(Arrival&& arrival);
   bool keep(std::uint64_t octets, Instant now);
-  const char* header_fault(const FrameHeader& header, std::string& what) const;
+  bool check_header(const FrameHeader& header, Instant now);
 
+  Role ours_;
   Phase phase_ = Phase::head;
   bool single_frames_ = false, raw_mode_ = false, keep_pings_ = false;
   std::uint64_t allowance_ = 0, held_ = 0;
@@ -115,6 +129,7 @@ class Inbox {
   std::optional<Arrival> refusal_;  ///< Held back until its body is complete.
   bool no_body_ = false;
   ChunkedBody chunks_;
+  Head last_head_;
   Bytes early_;
   FrameDecoder decoder_;
   std::optional<DeflateSettings> deflate_;

@@ -15,7 +15,7 @@ namespace {
 using Kind = Arrival::Kind;
 
 const Arrival* front(const Scene& scene) {
-  return scene.inbox.main.empty() ? nullptr : &scene.inbox.main.front();
+  return scene.talk.inbox.main.empty() ? nullptr : &scene.talk.inbox.main.front();
 }
 
 Judgement broken(const Error& error) {
@@ -94,8 +94,10 @@ std::string field_mismatch(const FrameFields& fields, const FrameHeader& header,
     return fmt::format("its length is written in {} bits", static_cast<int>(header.form));
   }
   if (fields.mask && fields.mask->kind != MaskField::Kind::key) {
-    const bool want_mask =
-        fields.mask->kind == MaskField::Kind::bad;  // We are the client: servers do not mask.
+    const bool owed = scene.talk.theirs() == Role::client;
+    const bool want_mask = fields.mask->kind == MaskField::Kind::bad
+                               ? !owed
+                               : fields.mask->kind == MaskField::Kind::good && owed;
     if (want_mask != header.mask.has_value()) return header.mask ? "it is masked" : "it is not masked";
   }
   return "";
@@ -135,13 +137,13 @@ Judgement judge_payload(const ExpectFrame& expect, const Arrival& arrival, const
 // Only the newest ping needs a pong (5.5.3): an older one may be answered by the pong to a later ping. Pongs
 // that answer nothing are legal noise (5.5.3: unsolicited pongs).
 Judgement judge_pong(const ExpectFrame& expect, const Scene& scene) {
-  const auto& pongs = scene.inbox.pongs;
+  const auto& pongs = scene.talk.inbox.pongs;
   if (!expect.payload)
     return pongs.empty() ? Judgement::pending()
                          : judge_payload(expect, pongs.front(), scene, Judgement::Take::pong);
   auto wanted = evaluate(*expect.payload, scene.environment);
   if (!wanted) return broken(wanted.error());
-  const auto number = scene.outgoing.unanswered_ping(*wanted);
+  const auto number = scene.talk.outgoing.unanswered_ping(*wanted);
   for (std::size_t i = 0; i < pongs.size(); ++i) {
     const Arrival& pong = pongs[i];
     if (pong.payload == *wanted) {
@@ -150,7 +152,7 @@ Judgement judge_pong(const ExpectFrame& expect, const Scene& scene) {
       answer.ping = number;
       return answer;
     }
-    const bool later = number && scene.outgoing.pinged_later(pong.payload, *number);
+    const bool later = number && scene.talk.outgoing.pinged_later(pong.payload, *number);
     if (!later) continue;
     Judgement answer = Judgement::met(Judgement::Take::nothing);
     answer.ping = number;
@@ -184,10 +186,10 @@ Judgement judge_frame(const ExpectFrame& expect, const Scene& scene) {
   if (expect.fields.kind == FrameKind::pong) {
     Judgement answer = judge_pong(expect, scene);
     if (answer.kind != Judgement::Kind::pending) return answer;
-    const auto over = std::ranges::find_if(scene.inbox.main, [](const Arrival& arrival) {
+    const auto over = std::ranges::find_if(scene.talk.inbox.main, [](const Arrival& arrival) {
       return arrival.kind == Kind::close || arrival.kind == Kind::end || arrival.kind == Kind::fault;
     });
-    return over == scene.inbox.main.end() ? answer : instead(*over);
+    return over == scene.talk.inbox.main.end() ? answer : instead(*over);
   }
   const Arrival* first = front(scene);
   if (!first) return Judgement::pending();
@@ -219,7 +221,7 @@ Judgement judge_fail(const ExpectFail& expect, const Scene& scene, bool lenient)
     answer.hurry = true;
     answer.reason =
         "it neither closed nor dropped the connection, and answered a ping sent at or behind the fault";
-    answer.event = scene.inbox.pongs[static_cast<std::size_t>(pong)].event;
+    answer.event = scene.talk.inbox.pongs[static_cast<std::size_t>(pong)].event;
     return answer;
   }
   answer = Judgement::met(Judgement::Take::nothing);
@@ -232,7 +234,7 @@ Judgement judge_fail(const ExpectFail& expect, const Scene& scene, bool lenient)
     answer.note = "it ended TCP without a Close frame (a SHOULD that one case judges)";
     return answer;
   }
-  if (first->is_data() && scene.outgoing.said().shows_fault(first->payload)) {
+  if (first->is_data() && scene.talk.outgoing.said().shows_fault(first->payload)) {
     return Judgement::not_met(describe(*first) + " came, which answers what stands at or behind the fault",
                               first->event);
   }
@@ -242,7 +244,7 @@ Judgement judge_fail(const ExpectFail& expect, const Scene& scene, bool lenient)
   if (code_listed(expect.codes, body.code, scene) || expect.codes.empty()) return answer;
   const std::string reason = describe(*first) + " came instead of " + print_codes(expect.codes, scene);
   // When we closed first, another code only acknowledges our Close: the fault was not seen.
-  if (scene.outgoing.close_sent() || !lenient) return Judgement::not_met(reason, first->event);
+  if (scene.talk.outgoing.close_sent() || !lenient) return Judgement::not_met(reason, first->event);
   answer.weak = true;
   answer.reason = reason;
   return answer;
@@ -255,7 +257,8 @@ bool ends_as_wanted(const std::vector<Condition>& conditions, const Arrival& end
 }
 
 Judgement judge_end(const Scene& scene, bool fin, bool reset, const std::vector<Condition>& conditions = {}) {
-  for (const Arrival& arrival : scene.inbox.main) {  // A Close frame on the way to the end is no surprise.
+  for (const Arrival& arrival :
+       scene.talk.inbox.main) {  // A Close frame on the way to the end is no surprise.
     if ((arrival.kind == Kind::close && !arrival.again) || arrival.kind == Kind::ping) continue;
     if (arrival.kind != Kind::end) return instead(arrival);
     const bool ok = (arrival.end == End::reset ? reset : fin) && ends_as_wanted(conditions, arrival);
@@ -271,7 +274,8 @@ bool condition_holds(const Condition& condition, const Head& head, const Scene& 
   if (!condition.value) {
     const bool present = joined.has_value();
     if (present == condition.has) return true;
-    why = fmt::format("the reply {} a {} field", present ? "has" : "lacks", condition.header);
+    why = fmt::format("the {} {} a {} field", scene.talk.ours == Role::client ? "reply" : "request",
+                      present ? "has" : "lacks", condition.header);
     return false;
   }
   auto wanted = evaluate(*condition.value, scene.environment);
@@ -279,7 +283,8 @@ bool condition_holds(const Condition& condition, const Head& head, const Scene& 
   const bool exact = wanted->find_first_of(" ;,\"") != Bytes::npos;
   const bool holds = joined && (exact ? *joined == *wanted : head.has_token(condition.header, *wanted));
   if (holds == condition.has) return true;
-  why = fmt::format("the reply's {} field is {}", condition.header, joined ? quote(*joined) : "absent");
+  why = fmt::format("the {}'s {} field is {}", scene.talk.ours == Role::client ? "reply" : "request",
+                    condition.header, joined ? quote(*joined) : "absent");
   return false;
 }
 
@@ -288,7 +293,7 @@ bool is_granted_wish(const Condition& condition, const Head& reply, const Scene&
   constexpr std::string_view kProtocol = "Sec-WebSocket-Protocol";
   if (condition.has || condition.value || !same_text(condition.header, kProtocol)) return false;
   return !scene.profile.subprotocol.empty() && reply.joined(kProtocol) == scene.profile.subprotocol &&
-         scene.outgoing.request().has_token(kProtocol, scene.profile.subprotocol);
+         scene.talk.request().has_token(kProtocol, scene.profile.subprotocol);
 }
 
 Judgement judge_conditions(const std::vector<Condition>& conditions, const Arrival& arrival,
@@ -324,7 +329,7 @@ Judgement judge_upgrade(const ExpectUpgrade& expect, const Scene& scene) {
   if (first->kind != Kind::head || first->status != 101) return instead(*first);
   Reply reply;
   std::string noted;
-  for (const Violation& violation : check_reply(first->head, scene.outgoing.request(), reply)) {
+  for (const Violation& violation : check_reply(first->head, scene.talk.request(), reply)) {
     if (is_elsewhere_judged(violation, scene)) {
       noted = "its 101 reply is not right: " + violation.what;
       continue;
@@ -336,6 +341,18 @@ Judgement judge_upgrade(const ExpectUpgrade& expect, const Scene& scene) {
   Judgement answer = judge_conditions(expect.conditions, *first, scene);
   if (answer.note.empty()) answer.note = noted;
   return answer;
+}
+
+Judgement judge_request(const ExpectRequest& expect, const Scene& scene) {
+  const Arrival* first = front(scene);
+  if (!first) return Judgement::pending();
+  if (first->kind != Kind::head) return instead(*first);
+  for (const Violation& violation : check_request(first->head)) {
+    Judgement answer = Judgement::not_met("its opening request is wrong: " + violation.what, first->event);
+    answer.requirement = violation.requirement;
+    return answer;
+  }
+  return judge_conditions(expect.conditions, *first, scene);
 }
 
 Judgement judge_refused(const ExpectRefused& expect, const Scene& scene) {
@@ -367,13 +384,13 @@ Judgement judge_refused(const ExpectRefused& expect, const Scene& scene) {
 Judgement judge_bytes(const ExpectBytes& expect, const Scene& scene) {
   auto wanted = evaluate(expect.payload, scene.environment);
   if (!wanted) return broken(wanted.error());
-  const Bytes& raw = scene.inbox.raw;
+  const Bytes& raw = scene.talk.inbox.raw;
   const std::size_t common = std::min(raw.size(), wanted->size());
   if (raw.compare(0, common, *wanted, 0, common) != 0) {
     return Judgement::not_met("other octets came: " + print_payload(BytesView(raw).substr(0, 200), 400));
   }
   if (raw.size() < wanted->size())
-    return scene.inbox.ended ? Judgement::not_met("the end came first") : Judgement::pending();
+    return scene.talk.inbox.ended ? Judgement::not_met("the end came first") : Judgement::pending();
   Judgement answer = Judgement::met(Judgement::Take::raw);
   answer.raw_octets = wanted->size();
   return answer;
@@ -382,11 +399,12 @@ Judgement judge_bytes(const ExpectBytes& expect, const Scene& scene) {
 }  // namespace
 
 int pong_after_fault(const Scene& scene) {
-  for (std::size_t i = 0; i < scene.inbox.pongs.size(); ++i) {
-    const auto& payload = scene.inbox.pongs[i].payload;
-    const auto asked = scene.outgoing.unanswered_ping(payload);
-    const bool behind = asked && scene.outgoing.ping_behind_fault(*asked);
-    if (behind || (!asked && scene.outgoing.said().shows_broken_ping(payload))) return static_cast<int>(i);
+  for (std::size_t i = 0; i < scene.talk.inbox.pongs.size(); ++i) {
+    const auto& payload = scene.talk.inbox.pongs[i].payload;
+    const auto asked = scene.talk.outgoing.unanswered_ping(payload);
+    const bool behind = asked && scene.talk.outgoing.ping_behind_fault(*asked);
+    if (behind || (!asked && scene.talk.outgoing.said().shows_broken_ping(payload)))
+      return static_cast<int>(i);
   }
   return -1;
 }
@@ -394,7 +412,7 @@ int pong_after_fault(const Scene& scene) {
 bool is_earlier_echo(const Scene& scene) {
   const Arrival* first = front(scene);
   if (!first || (first->kind != Kind::text && first->kind != Kind::binary)) return false;
-  const auto& messages = scene.outgoing.messages;
+  const auto& messages = scene.talk.outgoing.messages;
   return std::ranges::any_of(messages, [&](const auto& message) {
     return message.text == (first->kind == Kind::text) && message.payload == first->payload;
   });
@@ -412,11 +430,12 @@ Judgement judge(const Step& step, const Scene& scene, bool lenient) {
   if (const auto* bytes = std::get_if<ExpectBytes>(&statement)) return judge_bytes(*bytes, scene);
   if (const auto* upgrade = std::get_if<ExpectUpgrade>(&statement)) return judge_upgrade(*upgrade, scene);
   if (const auto* refused = std::get_if<ExpectRefused>(&statement)) return judge_refused(*refused, scene);
+  if (const auto* request = std::get_if<ExpectRequest>(&statement)) return judge_request(*request, scene);
   if (std::holds_alternative<Quiet>(statement)) {
     const Arrival* first = front(scene);
     return first ? instead(*first) : Judgement::pending();
   }
-  return Judgement::not_met("this line cannot be played against a server");
+  return broken({"", "this line awaits nothing", ""});
 }
 
 }  // namespace wsspec

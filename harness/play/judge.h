@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "play/inbox.h"
-#include "play/outgoing.h"
+#include "play/conversation.h"
 #include "play/profile.h"
 #include "play/result.h"
 #include "script/ast.h"
@@ -54,8 +53,7 @@ struct Judgement {
 };
 
 struct Scene {
-  const Inbox& inbox;
-  const Outgoing& outgoing;
+  const Conversation& talk;
   const Profile& profile;
   const std::vector<std::string>& covers;  ///< Of the case.
   Environment& environment;

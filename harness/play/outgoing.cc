@@ -13,19 +13,31 @@ constexpr std::uint64_t kInflatedMost = 8ull << 20, kFrameMost = 1ull << 30;
 
 void Outgoing::begin_frames(std::optional<DeflateSettings> deflate) {
   if (in_frames_) return;
+  agreed_ = deflate;
+  const auto line = parse_status_line(head_.head().start);
+  const bool upgraded = head_.done() && line && line->status == 101;
+  if (ours_ == Role::server && !upgraded) return;
   in_frames_ = true;
   said_.begin_frames(deflate);
   if (deep_)
-    reader_.emplace(Role::server, deflate, MessageLimits{deflate ? kInflatedMost : kFrameMost, kFrameMost});
+    reader_.emplace(other(ours_), deflate, MessageLimits{deflate ? kInflatedMost : kFrameMost, kFrameMost});
+}
+
+// A client may send frames in the same breath as its request: then nothing can be negotiated yet. A server's
+// frames begin behind its 101.
+void Outgoing::take_head(BytesView& bytes) {
+  if (ours_ == Role::server && head_.done())
+    head_ = HeadParser({8 << 20, 100000});  // The last was a refusal.
+  head_.feed(bytes);
+  if (head_.done() && (ours_ == Role::server || !bytes.empty())) begin_frames(agreed_);
 }
 
 void Outgoing::sent(BytesView bytes) {
-  if (!in_frames_) {
-    if (request_.done()) return;
-    request_.feed(bytes);
-    if (!request_.done() || bytes.empty()) return;
-    begin_frames(std::nullopt);  // Frames in the same breath as the request: nothing can be negotiated yet.
+  while (!in_frames_ && !bytes.empty() && !(ours_ == Role::client && head_.done())) {
+    take_head(bytes);
+    if (head_.too_large()) return;
   }
+  if (!in_frames_ || bytes.empty()) return;
   said_.sent(bytes);
   if (reader_ && !fault_) {
     Bytes copy(bytes);

@@ -1,4 +1,4 @@
-// What we have sent, read as a conforming server reads it: where frames end, which request it was, which
+// What we have sent, read as a conforming peer reads it: where frames end, which head it was, which
 // pings want a pong, which messages came before the first fault.
 //
 // What it is not: an expectation. It only tells the player what the target could have understood, so that an
@@ -29,13 +29,18 @@ class Outgoing {
   };
 
   /// `deep`: also keep the messages sent ahead of a fault (cases that expect `fail`).
-  explicit Outgoing(bool deep) : deep_(deep) {}
+  Outgoing(Role ours, bool deep) : ours_(ours), deep_(deep), said_(ours) {}
+  /// Frames of ours follow, or will behind the 101 that is still to go out, under these settings.
   void begin_frames(std::optional<DeflateSettings> deflate);
   void sent(BytesView bytes);
 
   /// No frame is half sent: a pong or close of ours may go out without tearing one apart.
   bool at_boundary() const { return !in_frames_ || scanner_.at_boundary(); }
-  const Head& request() const { return request_.head(); }
+  /// Our latest head: the request, or a reply.
+  const Head& head() const { return head_.head(); }
+  /// As a server: our 101 has gone out.
+  bool upgraded() const { return ours_ == Role::server && in_frames_; }
+  bool head_sent() const { return head_.done(); }
   bool data_sent() const { return data_sent_; }
   bool close_sent() const { return close_sent_; }
   /// Octets of the longest message begun, as they are on the wire (compressed ones are shorter than what they
@@ -68,9 +73,13 @@ class Outgoing {
   void begin_data(const FrameHeader& header);
   void take(Incoming&& incoming);
 
+  void take_head(BytesView& bytes);
+
+  Role ours_;
   bool deep_;
   bool in_frames_ = false, data_sent_ = false, close_sent_ = false;
-  HeadParser request_{HeadLimits{8 << 20, 100000}};
+  HeadParser head_{HeadLimits{8 << 20, 100000}};
+  std::optional<DeflateSettings> agreed_;  ///< As a server, ahead of our 101.
   Scanner scanner_;
   Bytes control_;
   std::unordered_map<Bytes, std::vector<std::size_t>> pings_;  ///< Payload to numbers, ascending.

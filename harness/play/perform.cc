@@ -17,46 +17,24 @@ bool Player::State::is_send(const Step& step) const {
          std::holds_alternative<Mute>(s) || std::holds_alternative<Connect>(s);
 }
 
-Result<Bytes> Player::State::request_head(const std::vector<Edit>& edits, const OpenOptions& open) {
-  return make_request(profile, open, edits, environment);
+// A reply that we make is in force for what stands behind it in the same burst.
+Result<Head> Player::State::make_head(const Statement& statement) {
+  if (const auto* request = std::get_if<SendRequest>(&statement))
+    return make_request(profile, {}, request->edits, environment);
+  if (const auto* refusal = std::get_if<SendResponse>(&statement))
+    return make_response(refusal->status, refusal->edits, environment);
+  auto reply = make_reply(talk->request(), {}, std::get<SendUpgrade>(statement).edits, environment);
+  if (reply) upgraded(*reply, -1, Instant(talk->progress));
+  return reply;
 }
 
-// The octets of one send; a burst's parts joined, heads among them.
 Result<Assembled> Player::State::assemble_step(const Step& step) {
-  if (const auto* request = std::get_if<SendRequest>(&step.statement)) {
-    auto head = request_head(request->edits, {});
-    if (!head) return std::unexpected(head.error());
-    return layout_head(std::move(*head), request->layout, environment);
-  }
-  if (const auto* burst = std::get_if<Burst>(&step.statement)) {
-    Bytes joined;
-    std::vector<AssembledFrame> frames;
-    for (const Step& send : burst->sends) {
-      auto part = assemble_step(send);
-      if (!part) return part;
-      for (AssembledFrame frame : part->frames) {
-        frame.offset += joined.size(), frame.payload += joined.size(), frame.end += joined.size();
-        frames.push_back(frame);
-      }
-      joined += part->bytes;
-    }
-    auto whole = layout_head(std::move(joined), burst->layout, environment);
-    if (whole) whole->frames = std::move(frames);
-    return whole;
-  }
-  return assemble(step.statement, environment, Role::client);
+  return assemble(step.statement, environment, talk->ours);
 }
 
 void Player::State::queue(Assembled assembled) {
-  if (assembled.bytes.empty()) return;
-  Pending pending;
-  pending.bytes = std::move(assembled.bytes);
-  pending.cuts = std::move(assembled.cuts);
-  if (pending.cuts.empty() || pending.cuts.back() != pending.bytes.size())
-    pending.cuts.push_back(pending.bytes.size());
-  pending.gap = scaled(assembled.gap);
-  inbox.we_sent(pending.bytes.size());
-  outbox.push_back(std::move(pending));
+  const Duration gap = scaled(assembled.gap);
+  talk->queue(std::move(assembled), gap);
 }
 
 void Player::State::perform(const Step& step, Instant now) {
@@ -68,7 +46,7 @@ void Player::State::perform(const Step& step, Instant now) {
     return enter(repeat->steps, *times, repeat->name);
   }
   if (std::holds_alternative<Mute>(step.statement)) {
-    muted = true;
+    talk->muted = true;
     return step_done();
   }
   if (const auto* connect = std::get_if<Connect>(&step.statement)) {
@@ -77,25 +55,25 @@ void Player::State::perform(const Step& step, Instant now) {
     return step_done();
   }
   if (std::holds_alternative<SendEof>(step.statement)) {
-    want_half_close = true;
+    talk->want_half_close = true;
     recorder.sent(step, {}, environment, now);
     return step_done();
   }
   if (std::holds_alternative<SendReset>(step.statement)) {
-    want_reset = true;
+    talk->want_reset = true;
     recorder.sent(step, {}, environment, now);
     return step_done();
   }
-  if (inbox.ended == End::reset || half_closed) return step_done();  // Nobody listens any more.
+  if (talk->unheard()) return step_done();
   auto assembled = assemble_step(step);
   if (!assembled) {
     return decide(Verdict::error, "the step cannot be sent: " + assembled.error().what, "", -1, now);
   }
   if (const auto* frame = std::get_if<SendFrame>(&step.statement); frame && frame->code) {
     if (auto code = evaluate(*frame->code, environment))
-      inbox.allow_close_code(static_cast<std::uint16_t>(*code));
+      talk->inbox.allow_close_code(static_cast<std::uint16_t>(*code));
   }
-  if (std::holds_alternative<SendRequest>(step.statement)) {
+  if (assembled->head && !std::holds_alternative<Burst>(step.statement)) {
     recorder.sent_head(print(step, 0), assembled->bytes, now);
   } else {
     recorder.sent(step, *assembled, environment, now);
@@ -104,32 +82,33 @@ void Player::State::perform(const Step& step, Instant now) {
   step_done();
 }
 
+// The next write, or the pause ahead of it.
+std::optional<Action> Player::State::pump_outbox(Instant now) {
+  while (!talk->outbox.empty()) {
+    const Conversation::Pending& pending = talk->outbox.front();
+    if (pending.next == pending.cuts.size()) {
+      talk->outbox.pop_front();
+      talk->progress = now;
+      continue;
+    }
+    if (pending.position != 0 && pending.gap.count() > 0 && !talk->gap_done) {
+      talk->gap_done = true;
+      talk->hold = now + pending.gap;
+      waits.own += pending.gap;
+      return Action::wait(talk->hold);
+    }
+    talk->gap_done = false;
+    moves(now);
+    return talk->next_piece(now);
+  }
+  return std::nullopt;
+}
+
 // Hands the transport the next write, the pause behind it, or the end of our stream.
 std::optional<Action> Player::State::pump(Instant now) {
-  if (!outbox.empty()) {
-    Pending& pending = outbox.front();
-    if (pending.next == pending.cuts.size()) {
-      outbox.pop_front();
-      progress = now;
-      return pump(now);
-    }
-    if (pending.position != 0 && pending.gap.count() > 0 && !gap_done) {
-      gap_done = true;
-      hold = now + pending.gap;
-      waits.own += pending.gap;
-      return Action::wait(hold);
-    }
-    gap_done = false;
-    const std::size_t end = pending.cuts[pending.next++];
-    const BytesView piece = BytesView(pending.bytes).substr(pending.position, end - pending.position);
-    pending.position = end;
-    outgoing.sent(piece);
-    moves(now);
-    inbox.answer_has_no_body(outgoing.request().start.starts_with("HEAD "));
-    return Action::send(piece);
-  }
-  if (want_reset) {
-    want_reset = false;
+  if (auto action = pump_outbox(now)) return action;
+  if (talk->want_reset) {
+    talk->want_reset = false;
     // The reset ends the connection; what the script still expects afterwards is the end itself.
     const bool last = current() == nullptr;
     if (last)
@@ -139,18 +118,23 @@ std::optional<Action> Player::State::pump(Instant now) {
     released = true;
     return Action::reset();
   }
-  if (want_half_close) {
-    want_half_close = false;
-    half_closed = true;
+  if (talk->want_half_close) {
+    talk->want_half_close = false;
+    talk->half_closed = true;
     return Action::half_close();
   }
   return std::nullopt;
 }
 
+Bytes Player::State::frame_of_ours(Opcode opcode, BytesView payload) {
+  const bool masks = talk->ours == Role::client;
+  return make_frame(opcode, payload, masks ? std::optional(next_mask_key(environment)) : std::nullopt);
+}
+
 void Player::State::send_frame_now(Opcode opcode, BytesView payload, Instant now) {
   Assembled assembled;
-  assembled.bytes = make_frame(opcode, payload, next_mask_key(environment));
-  recorder.manners(assembled.bytes, now);
+  assembled.bytes = frame_of_ours(opcode, payload);
+  recorder.manners(assembled.bytes, talk->ours, now);
   queue(std::move(assembled));
 }
 
@@ -167,16 +151,17 @@ bool Player::State::script_closes_later() const {
 // What any endpoint owes: a pong for a ping (5.5.2), a Close for a Close (5.5.1). Only while we wait, and
 // never within a frame of ours; `mute` switches it off.
 void Player::State::mind_manners(Instant now) {
-  if (muted || half_closed || inbox.ended || !outgoing.at_boundary()) return;
-  if (!inbox.fresh_pings.empty() && !outgoing.close_sent() && !inbox.closed && replies < 100) {
-    ++replies;
-    send_frame_now(Opcode::pong, inbox.fresh_pings.back().payload,
+  if (!talk->may_interject()) return;
+  if (!talk->inbox.fresh_pings.empty() && !talk->outgoing.close_sent() && !talk->inbox.closed &&
+      talk->replies < 100) {
+    ++talk->replies;
+    send_frame_now(Opcode::pong, talk->inbox.fresh_pings.back().payload,
                    now);  // The newest ping is enough (5.5.3).
   }
-  inbox.fresh_pings.clear();
-  if (inbox.closed && !outgoing.close_sent() && !close_answered && !script_closes_later()) {
-    close_answered = true;
-    send_frame_now(Opcode::close, make_close(*inbox.closed), now);
+  talk->inbox.fresh_pings.clear();
+  if (talk->inbox.closed && !talk->outgoing.close_sent() && !talk->close_answered && !script_closes_later()) {
+    talk->close_answered = true;
+    send_frame_now(Opcode::close, make_close(*talk->inbox.closed), now);
   }
 }
 

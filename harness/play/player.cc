@@ -71,7 +71,8 @@ std::string missing_echo(const Case& script, const Profile& profile) {
 }  // namespace
 
 std::string Player::reason_to_skip(const Case& script, const Profile& profile) {
-  if (script.target == Target::client) return "it tests clients";
+  if (script.target && *script.target != profile.tested)
+    return profile.tested == Target::server ? "it tests clients" : "it tests servers";
   for (const std::string& need : script.needs) {
     if (has(profile, need)) continue;
     const auto* known = std::ranges::find(kNeeds, std::string_view(need), &Need::name);
@@ -80,29 +81,36 @@ std::string Player::reason_to_skip(const Case& script, const Profile& profile) {
   return missing_echo(script, profile);
 }
 
-Action Player::next(Instant now) {
-  return state_->advance(now);
+Endpoint& Player::end(std::size_t connection) {
+  return *state_->lines.at(connection);
 }
 
-void Player::received(MutableBytes bytes, Instant now) {
-  if (state_->fixed) return;
-  state_->progress = now;
-  state_->moves(now);
-  state_->inbox.receive(bytes, now);
+void Player::State::Line::received(MutableBytes bytes, Instant now) {
+  if (stage.fixed) return;
+  talk.progress = now;
+  stage.moves(now);
+  talk.inbox.receive(bytes, now);
 }
 
-void Player::ended(End how, Instant now) {
-  if (state_->fixed) return;
-  state_->progress = now;
-  state_->inbox.end(how, now);
-  if (how == End::reset) state_->outbox.clear();
+void Player::State::Line::received_head(const Head& head, Instant now) {
+  if (stage.fixed) return;
+  talk.progress = now;
+  stage.moves(now);
+  talk.inbox.receive_head(head, now);
+}
+
+void Player::State::Line::ended(End how, Instant now) {
+  if (stage.fixed) return;
+  talk.progress = now;
+  talk.inbox.end(how, now);
+  if (how == End::reset) talk.outbox.clear();
 }
 
 void Player::secured(const TlsFacts& facts, Instant now) {
   if (state_->fixed) return;
-  state_->progress = now;
+  state_->talk->progress = now;
   if (facts.fault) {
-    state_->inbox.broken_below("it broke TLS: " + facts.failure, now);
+    state_->talk->inbox.broken_below("it broke TLS: " + facts.failure, now);
   } else if (!facts.established) {
     state_->note("no TLS: " + facts.failure, now);
   } else if (!facts.distrust.empty()) {
@@ -110,7 +118,7 @@ void Player::secured(const TlsFacts& facts, Instant now) {
     state_->decide(Verdict::inconclusive, "its certificate is not to be trusted: " + facts.distrust, "", -1,
                    now);
   } else if (state_->asks_for_tls) {
-    state_->inbox.secured(facts, now);
+    state_->talk->inbox.secured(facts, now);
   }
 }
 

@@ -1,5 +1,5 @@
-// The player: interprets one case against one connection and comes to a verdict. Sans-IO
-// (protocol/endpoint.h).
+// The player: interprets one case, at either end of its connection, and comes to a verdict. Sans-IO: the
+// transport gets one Endpoint (protocol/endpoint.h) for each connection.
 //
 // What it is not: a scheduler or a transport; it never looks at a clock, and the masking keys and handshake
 // keys come from the seed, so a play is a pure function of (case, profile, seed, what the target did and
@@ -46,18 +46,17 @@ struct PlayOptions {
   const std::map<std::string, Requirement>* ledger = nullptr;  ///< For levels and clauses; may be null.
 };
 
-class Player final : public Endpoint {
+class Player {
  public:
   /// `script`, `profile` and the ledger must outlive the player.
   Player(const Case& script, const Profile& profile, const PlayOptions& options);
-  ~Player() override;
+  ~Player();
 
-  /// Why the case cannot be played at all (an absent `needs`), or empty.
+  /// Why the case cannot be played at all (an absent `needs`, another role than the target's), or empty.
   static std::string reason_to_skip(const Case& script, const Profile& profile);
 
-  Action next(Instant now) override;
-  void received(MutableBytes bytes, Instant now) override;
-  void ended(End how, Instant now) override;
+  /// Our end of a connection; lives as long as the player. A case has one so far: 0.
+  Endpoint& end(std::size_t connection = 0);
   /// How TLS came about, when the transport was asked to tell (net/tls_client.h).
   void secured(const TlsFacts& facts, Instant now);
 

@@ -55,7 +55,7 @@ Played play(const std::string& steps, Target target, const std::string& meta = "
   bool open = false;
   Bytes received;
   for (int i = 0; i < 100000 && !player.done(); ++i) {
-    const Action action = player.next(now);
+    const Action action = player.end().next(now);
     if (action.kind == Action::Kind::send) {
       received += action.bytes;
       continue;
@@ -77,15 +77,15 @@ Played play(const std::string& steps, Target target, const std::string& meta = "
         end = target.end_after_reply;
       }
       now += 1ms;
-      if (!answer.empty()) player.received({answer.data(), answer.size()}, now);
-      if (end) player.ended(target.end_how, now);
+      if (!answer.empty()) player.end().received({answer.data(), answer.size()}, now);
+      if (end) player.end().ended(target.end_how, now);
       if (!answer.empty() || end) continue;
     }
     if (action.kind == Action::Kind::half_close) continue;
     if (target.talk && open) {
       now += 100ms;
       Bytes words = target.talk();
-      player.received({words.data(), words.size()}, now);
+      player.end().received({words.data(), words.size()}, now);
       continue;
     }
     if (action.until == kNever) {
@@ -333,12 +333,13 @@ TEST(Player, ACaseThatCoversNoMustCannotFail) {
   options.ledger = &ledger;
   Player player(loaded.cases[0], profile, options);
   Bytes head;
-  for (Action action = player.next({}); action.kind == Action::Kind::send; action = player.next({}))
+  for (Action action = player.end().next({}); action.kind == Action::Kind::send;
+       action = player.end().next({}))
     head += action.bytes;
   Bytes answer = accept_head(head);
-  player.received({answer.data(), answer.size()}, 1ms);
-  player.next(1ms);
-  player.next(10s);
+  player.end().received({answer.data(), answer.size()}, 1ms);
+  player.end().next(1ms);
+  player.end().next(10s);
   ASSERT_TRUE(player.done());
   const CaseResult result = player.take_result();
   EXPECT_EQ(result.verdict, Verdict::weak);
@@ -368,15 +369,15 @@ TEST(Player, ALoopWithoutOctetsCanBeStopped) {
   const Profile profile;
   Player player(loaded.cases[0], profile, {});
   Bytes head;
-  Action action = player.next({});
-  for (; action.kind == Action::Kind::send; action = player.next({})) head += action.bytes;
+  Action action = player.end().next({});
+  for (; action.kind == Action::Kind::send; action = player.end().next({})) head += action.bytes;
   Bytes answer = accept_head(head);
-  player.received({answer.data(), answer.size()}, 1ms);
-  action = player.next(1ms);
+  player.end().received({answer.data(), answer.size()}, 1ms);
+  action = player.end().next(1ms);
   EXPECT_EQ(action.kind, Action::Kind::wait);
   EXPECT_LT(action.until, 2ms);
   EXPECT_FALSE(player.done());
-  player.next(61s);
+  player.end().next(61s);
   EXPECT_TRUE(player.done());
 }
 
@@ -403,20 +404,21 @@ TEST(Player, ADripDoesNotRenewThePatience) {
     const Profile profile;
     Player player(loaded.cases[0], profile, {});
     Bytes head;
-    for (Action action = player.next({}); action.kind == Action::Kind::send; action = player.next({}))
+    for (Action action = player.end().next({}); action.kind == Action::Kind::send;
+         action = player.end().next({}))
       head += action.bytes;
     Bytes drip = accept_head(head);
     Instant now = 1ms;
     if (!in_head) {
-      player.received({drip.data(), drip.size()}, now);
+      player.end().received({drip.data(), drip.size()}, now);
       drip = make_frame(Opcode::text, Bytes(1000, 'a'), std::nullopt);
     }
     for (auto& octet : drip) {
-      while (player.next(now).kind == Action::Kind::send) {
+      while (player.end().next(now).kind == Action::Kind::send) {
       }
       if (player.done()) break;
       now += 1s;
-      player.received({&octet, 1}, now);
+      player.end().received({&octet, 1}, now);
     }
     EXPECT_TRUE(player.done());
     EXPECT_LT(now, 12s) << in_head;
@@ -454,11 +456,11 @@ CaseResult play_secured(const std::string& steps, const TlsFacts& facts,
   for (const auto& error : loaded.errors) ADD_FAILURE() << render(error);
   const Profile profile;
   Player player(loaded.cases.at(0), profile, {});
-  player.next({});
+  player.end().next({});
   player.secured(facts, {});
-  if (end) player.ended(*end, 1ms);
+  if (end) player.end().ended(*end, 1ms);
   for (Instant now = 1ms; !player.done() && now < Instant(60s);) {
-    const auto action = player.next(now);
+    const auto action = player.end().next(now);
     if (action.kind == Action::Kind::wait) now = std::max(action.until, now + 1ms);
   }
   return player.take_result();

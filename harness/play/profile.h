@@ -19,6 +19,8 @@ namespace wsspec {
 inline constexpr const char* kMaskedClose = "it masks its Close frame";  ///< A quirk (Profile::quirks).
 
 struct Profile {
+  Target tested = Target::server;  ///< What it is; a case that names no role is played against either.
+
   // How to shake hands with it.
   std::string host = "127.0.0.1";  ///< Value of the Host field.
   std::string path = "/";          ///< With the query.

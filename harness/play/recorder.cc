@@ -150,13 +150,13 @@ void Recorder::sent_head(const std::string& line, BytesView head, Instant now) {
   add(std::move(event));
 }
 
-void Recorder::manners(BytesView frame, Instant now) {
+void Recorder::manners(BytesView frame, Role ours, Instant now) {
   if (!enabled_) return;
   Event event;
   event.kind = Event::Kind::manners;
   event.at = now;
   event.octets = frame.size();
-  auto steps = disassemble(frame, Role::client);
+  auto steps = disassemble(frame, ours);
   event.line = steps.empty() ? "> bytes" : print(steps.front(), 0);
   event.decoded = "sent by the player itself, as any endpoint must";
   add(std::move(event));
@@ -215,6 +215,9 @@ void Recorder::mark_failing(int event, std::string comment, Instant now) {
 std::string describe(const Arrival& arrival) {
   switch (arrival.kind) {
     case Arrival::Kind::head:
+      if (arrival.request)
+        return parse_request_line(arrival.head.start) ? "an HTTP request"
+                                                      : "something that is no HTTP request";
       return arrival.status ? fmt::format("an HTTP answer with status {}", arrival.status)
                             : "something that is no HTTP answer";
     case Arrival::Kind::text:
@@ -252,6 +255,7 @@ std::string describe(const Arrival& arrival) {
 std::string notation(const Arrival& arrival, bool single_frames) {
   switch (arrival.kind) {
     case Arrival::Kind::head:
+      if (arrival.request) return "< request";
       return arrival.status == 101 ? "< upgrade"
              : arrival.status      ? fmt::format("< refused {}", arrival.status)
                                    : "< refused";

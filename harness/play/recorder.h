@@ -27,7 +27,7 @@ class Recorder {
   /// A head of ours: the statement and, for people, its lines.
   void sent_head(const std::string& line, BytesView head, Instant now);
   /// Something that the player does by itself, shown as a comment.
-  void manners(BytesView frame, Instant now);
+  void manners(BytesView frame, Role ours, Instant now);
   /// We end the connection with RST, because the verdict was fixed before its orderly end.
   void reset(Instant now);
   /// An arrival; sets arrival.event.

@@ -54,9 +54,9 @@ const Said::Decoded& Said::decoded() const {
 Said::Decoded Said::decode() const {
   Decoded out;
   out.octets = kept_.size();
-  MessageDecoder reader(Role::server, deflate_, {kInflated, kSaidKept});
+  MessageDecoder reader(other(ours_), deflate_, {kInflated, kSaidKept});
   std::optional<Decompressor> inflater;
-  if (deflate_) inflater.emplace(deflate_->client_max_window_bits, !deflate_->client_no_context_takeover);
+  if (deflate_) inflater.emplace(deflate_->window_bits_of(ours_), deflate_->keeps_context(ours_));
   const auto plain = [&](const Frame& frame) {  // As a receiver that minds nothing would read it.
     if (!inflater || frame.header.rsv != 4) return frame.payload;
     Bytes text;

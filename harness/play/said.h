@@ -20,6 +20,7 @@ inline constexpr std::size_t kSaidKept = 256 * 1024;
 
 class Said {
  public:
+  explicit Said(Role ours) : ours_(ours) {}
   void begin_frames(std::optional<DeflateSettings> deflate) { deflate_ = deflate; }
   /// Octets of our frames, in the order of the stream.
   void sent(BytesView bytes);
@@ -49,6 +50,7 @@ class Said {
   const Decoded& decoded() const;
   Decoded decode() const;
 
+  Role ours_;
   std::optional<DeflateSettings> deflate_;
   Bytes kept_;
   mutable Decoded decoded_;

@@ -72,28 +72,30 @@ std::uint64_t seed_of(const std::string& id, std::uint64_t seed) {
 }  // namespace
 
 Player::State::State(const Case& script_, const Profile& profile_, const PlayOptions& options_)
-    : script(script_),
-      profile(profile_),
-      options(options_),
-      outgoing(contains<ExpectFail>(script_)),
-      recorder(profile_, options_.keep_transcript) {
+    : script(script_), profile(profile_), options(options_), recorder(profile_, options_.keep_transcript) {
+  const Role ours = script.target.value_or(profile.tested) == Target::client ? Role::server : Role::client;
+  lines.push_back(std::make_unique<Line>(*this, ours, contains<ExpectFail>(script)));
+  talk = &lines.front()->talk;
+  environment.make_head = [this](const Statement& statement) { return make_head(statement); };
   environment.seed = seed_of(script.id, options.seed);
   environment.define(script.lets);
   define_facts(profile, environment);
   single_frames = wants_frames(script);
   raw = contains<ExpectBytes>(script);
   asks_for_tls = contains<ExpectSecured>(script);
-  inbox.show_frames(single_frames);
-  inbox.stay_raw(raw);
+  talk->inbox.show_frames(single_frames);
+  talk->inbox.stay_raw(raw);
   each_step(script.steps, [this](const Step& step) {
     const auto* expect = std::get_if<ExpectFrame>(&step.statement);
-    if (expect && expect->fields.kind == FrameKind::ping) inbox.keep_pings(true);
+    if (expect && expect->fields.kind == FrameKind::ping) talk->inbox.keep_pings(true);
   });
   const auto masked = profile.quirks.find(kMaskedClose);
   if (masked != profile.quirks.end() &&
       std::ranges::find(script.covers, masked->second) == script.covers.end())
-    inbox.forgive_masked_close();
-  inbox.on_arrival = [this](Arrival& arrival) { recorder.received(arrival, single_frames, arrival.at); };
+    talk->inbox.forgive_masked_close();
+  talk->inbox.on_arrival = [this](Arrival& arrival) {
+    recorder.received(arrival, single_frames, arrival.at);
+  };
   recorder.lets(script.lets);
   stack.push_back({&script.steps, 0, 0, 1, ""});
 }
@@ -127,7 +129,7 @@ void Player::State::step_done() {
       if (!top.name.empty()) environment.numbers[top.name] = top.round;
       return;
     }
-    if (top.steps == &profile.preamble) barrier = Barrier::wanted;
+    if (top.steps == &profile.preamble) talk->barrier = Conversation::Barrier::wanted;
     stack.pop_back();
     if (!stack.empty()) ++stack.back().index;
   }
@@ -139,35 +141,39 @@ bool Player::State::in_preamble() const {
 
 void Player::State::begin_step(Instant now) {
   step_open = true;
-  step_began = progress = now;
+  step_began = talk->progress = now;
   words_began = kNever;
-  received_before = inbox.received;
+  received_before = talk->inbox.received;
   silent_before = waits.silent;
   const Step& step = *current();
   if (!options.paced || !step.at) return;
   waits.own += std::max(*step.at - now, Duration::zero());
-  hold = std::max(hold, *step.at);
+  talk->hold = std::max(talk->hold, *step.at);
 }
 
-Action Player::State::advance(Instant now) {
+std::optional<Action> Player::State::end_of_connection(Instant now) {
+  if (!fixed) return std::nullopt;
+  if (released) return Action::wait();
+  released = true;
+  if (talk->ended_well()) return Action::close();
+  recorder.reset(now);
+  return Action::reset();
+}
+
+Action Player::State::advance(Conversation& asking, Instant now) {
+  talk = &asking;
   for (int turns = 0;; ++turns) {
     // Steps without input or output, in a loop of the case: let the transport look at its clock and the user.
     if (turns == kTurns) return Action::wait(now + Duration(1));
-    if (fixed) {
-      if (released) return Action::wait();
-      released = true;
-      const bool orderly = inbox.ended || (outgoing.close_sent() && inbox.closed);
-      if (!orderly) recorder.reset(now);
-      return orderly ? Action::close() : Action::reset();
-    }
+    if (auto action = end_of_connection(now)) return *action;
     if (const Duration limit = scaled(script.limit.value_or(kCaseLimit)); now >= limit) {
       end_of_time(limit, now);
       continue;
     }
-    if (now < hold) return stalling ? Action::stall(hold) : Action::wait(hold);
-    stalling = false;
+    if (now < talk->hold) return talk->stalling ? Action::stall(talk->hold) : Action::wait(talk->hold);
+    talk->stalling = false;
     if (auto action = pump(now)) return *action;
-    if (barrier != Barrier::none) {
+    if (talk->barrier != Conversation::Barrier::none) {
       if (auto action = await_barrier(now)) return *action;
       continue;
     }
@@ -257,7 +263,7 @@ void Player::State::decide(Verdict outcome, std::string why, std::string broken,
     broken.clear();
   }
   // No clause limits what it may send; what we cannot hold we cannot judge.
-  if (outcome == Verdict::fail && inbox.overrun) outcome = Verdict::error;
+  if (outcome == Verdict::fail && talk->inbox.overrun) outcome = Verdict::error;
   fixed = true;
   now_ended = now;
   moves(now);
@@ -280,7 +286,7 @@ void Player::State::decide(Verdict outcome, std::string why, std::string broken,
 // The last step is met. What is still unread must not contradict it.
 void Player::State::conclude(Instant now) {
   skip_unasked(now);
-  for (const Arrival& arrival : inbox.main) {
+  for (const Arrival& arrival : talk->inbox.main) {
     if (arrival.kind == Arrival::Kind::fault)
       return decide(Verdict::fail, arrival.what, arrival.requirement, arrival.event, now);
     if (arrival.is_data() && !is_own_words(arrival, nullptr))
@@ -328,7 +334,7 @@ CaseResult Player::State::take_result() {
   result.about = script.about;
   result.verdict = verdict;
   result.reason = profile.secrets.mask(reason);
-  if (inbox.forgiven) notes.emplace_back(kMaskedClose);
+  if (talk->inbox.forgiven) notes.emplace_back(kMaskedClose);
   for (const std::string& text : notes) result.notes.push_back(profile.secrets.mask(text));
   result.clause = clauses();
   result.requirement = requirement;
@@ -349,10 +355,10 @@ CaseResult Player::State::take_result() {
   }
   if (script.place.file) result.file = *script.place.file;
   result.line = script.place.line;
-  result.sent_illegal = outgoing.fault().has_value() || contains<SendBytes>(script) ||
+  result.sent_illegal = talk->outgoing.fault().has_value() || contains<SendBytes>(script) ||
                         contains<SendHead>(script) || contains<SendReset>(script) ||
                         contains<SendRequest>(script) || names_tls(script);
-  result.close_code = inbox.closed.value_or(std::nullopt);
+  result.close_code = talk->inbox.closed.value_or(std::nullopt);
   result.transcript = recorder.take(verdict == Verdict::pass ? kEventsOfPass : kEventsKept);
   result.duration = now_ended;
   return result;

@@ -1,25 +1,23 @@
 // The stage: everything the player holds while one case is played. Internal to play/; see player.h for the
 // promise.
 //
-//   player.cc    the Endpoint face: what the transport asks and tells
+//   player.cc    the face: what the transport of a connection asks and tells
 //   stage.cc     walks the steps, keeps deadlines, fixes the verdict
 //   perform.cc   sending: frames, heads, bursts, chops and gaps, automatic pongs and closes
 //   await.cc     expecting: open, finish, either, quiet and plain expectations
 #pragma once
 
 #include <algorithm>
-#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "play/inbox.h"
+#include "play/conversation.h"
 #include "play/judge.h"
-#include "play/outgoing.h"
+#include "play/opening.h"
 #include "play/player.h"
 #include "play/recorder.h"
-#include "play/request.h"
-#include "protocol/deflate.h"
 #include "protocol/handshake.h"
 #include "script/assemble.h"
 
@@ -35,7 +33,8 @@ struct Player::State {
   State(const Case& script, const Profile& profile, const PlayOptions& options);
 
   // --- stage.cc
-  Action advance(Instant now);
+  Action advance(Conversation& asking, Instant now);
+  std::optional<Action> end_of_connection(Instant now);
   void begin_step(Instant now);
   const Step* current() const;
   void step_done();
@@ -55,10 +54,12 @@ struct Player::State {
   bool is_send(const Step& step) const;
   void perform(const Step& step, Instant now);
   Result<Assembled> assemble_step(const Step& step);
-  Result<Bytes> request_head(const std::vector<Edit>& edits, const OpenOptions& options);
+  Result<Head> make_head(const Statement& statement);
   void queue(Assembled assembled);
   std::optional<Action> pump(Instant now);
+  std::optional<Action> pump_outbox(Instant now);
   void mind_manners(Instant now);
+  Bytes frame_of_ours(Opcode opcode, BytesView payload);
   void send_frame_now(Opcode opcode, BytesView payload, Instant now);
   bool script_closes_later() const;
 
@@ -70,7 +71,12 @@ struct Player::State {
   std::optional<Action> await_open(const Open& open, Instant now);
   std::optional<Action> await_finish(const Finish& finish, Instant now);
   std::optional<Action> await_end_of_close(Instant now);
-  void accept_upgrade(const Arrival& arrival, Instant now);
+  std::optional<Action> await_answer(const Open& open, Instant now);
+  std::optional<Action> await_request(const Open& open, Instant now);
+  std::optional<Action> await_head(const char* missing, Instant now);
+  std::optional<Action> begin_talk();
+  void send_head(Result<Head> head, Instant now);
+  void upgraded(const Head& reply, int event, Instant now);
   bool tolerate(const Step& expectation, Instant now);
   bool is_own_words(const Arrival& arrival, const Step* expectation) const;
   void hear_words(Instant now);
@@ -89,7 +95,7 @@ struct Player::State {
   void skip_unasked(Instant now);
   bool in_preamble() const;
   std::optional<Action> await_barrier(Instant now);
-  Scene scene() { return {inbox, outgoing, profile, script.covers, environment, single_frames}; }
+  Scene scene() { return {*talk, profile, script.covers, environment, single_frames}; }
 
   struct Cursor {
     const std::vector<Step>* steps;
@@ -97,28 +103,27 @@ struct Player::State {
     std::uint64_t round = 0, rounds = 1;
     std::string name;
   };
-  struct Pending {
-    Bytes bytes;
-    std::vector<std::size_t> cuts;
-    std::size_t next = 0, position = 0;
-    Duration gap{};
+  /// One connection as the transport sees it.
+  struct Line final : Endpoint {
+    Line(State& stage_, Role ours, bool deep) : stage(stage_), talk(ours, deep) {}
+    Action next(Instant now) override { return stage.advance(talk, now); }
+    void received(MutableBytes bytes, Instant now) override;
+    void received_head(const Head& head, Instant now) override;
+    void ended(End how, Instant now) override;
+    State& stage;
+    Conversation talk;
   };
 
   const Case& script;
   const Profile& profile;
   const PlayOptions options;
   Environment environment;
-  Inbox inbox;
-  Outgoing outgoing;
   Recorder recorder;
-  std::optional<Compressor> compressor;
+  std::vector<std::unique_ptr<Line>> lines;
+  Conversation* talk = nullptr;  ///< What the current step is about; in one of `lines`.
 
   std::vector<Cursor> stack;
-  std::deque<Pending> outbox;
-  Instant hold{};         ///< Nothing is done before this: a gap, a pause, a paced line.
-  bool gap_done = false;  ///< The pause before the next piece is over.
-  bool stalling = false;  ///< Until `hold`: do not read either.
-  Instant step_began{}, progress{};
+  Instant step_began{};
   Instant moved{};                    ///< When octets last came or went.
   Duration silent_before{};           ///< Waits::silent when the step began.
   std::uint64_t received_before = 0;  ///< Octets when the step began.
@@ -127,17 +132,8 @@ struct Player::State {
   bool step_open = false;       ///< begin_step() was called for the current step.
   int phase = 0;                ///< Within open, finish, fail.
   bool close_then_end = false;  ///< A `fail` saw its Close; the end is awaited.
-  bool muted = false, single_frames = false, raw = false;
+  bool single_frames = false, raw = false;
   bool asks_for_tls = false;  ///< The case has a `< secured`.
-  bool half_closed = false, want_half_close = false, want_reset = false;
-  std::uint64_t replies = 0;  ///< Automatic answers, at most 100.
-  bool close_answered = false;
-  bool opened = false;  ///< Frames may be sent.
-  /// A ping whose pong shows that all came that the target says ahead of the case: a greeting, or an answer
-  /// that the preamble does not wait for.
-  enum class Barrier { none, wanted, sent } barrier = Barrier::none;
-  Instant barrier_began{};
-  std::optional<DeflateSettings> deflate;
 
   bool fixed = false, released = false;
   Verdict verdict = Verdict::pass;

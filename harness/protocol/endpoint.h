@@ -13,9 +13,14 @@
 
 #include <chrono>
 
+#include <cstdint>
+#include <optional>
+
 #include "protocol/bytes.h"
 
 namespace wsspec {
+
+struct Head;  // protocol/http.h
 
 using Duration = std::chrono::nanoseconds;
 using Instant =
@@ -34,8 +39,16 @@ struct Action {
   BytesView bytes{};
   Instant until = kNever;
   bool reading = true;  ///< For wait: false leaves arriving bytes in the kernel (a stalled reader).
+  /// For send: `bytes` begin with `head_octets` that are this head in HTTP/1.1. A transport that has fields
+  /// of its own (HTTP/2) sends the fields instead, and what stands behind them as data. Null: octets alone,
+  /// which only HTTP/1.1 can carry ahead of the upgrade.
+  const Head* head = nullptr;
+  std::size_t head_octets = 0;
 
   static Action send(BytesView bytes) { return {Kind::send, bytes, kNever, true}; }
+  static Action send(BytesView bytes, const Head& head, std::size_t head_octets) {
+    return {Kind::send, bytes, kNever, true, &head, head_octets};
+  }
   static Action wait(Instant until = kNever) { return {Kind::wait, {}, until, true}; }
   static Action stall(Instant until) { return {Kind::wait, {}, until, false}; }
   static Action half_close() { return {Kind::half_close, {}, kNever, true}; }
@@ -44,10 +57,18 @@ struct Action {
 };
 
 /// How the other side's stream ended.
-enum class End {
-  fin,        ///< Orderly end of TCP (with TLS: close_notify came first).
-  truncated,  ///< TLS only: TCP ended without close_notify.
-  reset,      ///< RST, or a write into a closed connection.
+struct End {
+  enum Way {
+    fin,        ///< Orderly end of TCP (with TLS: close_notify came first).
+    truncated,  ///< TLS only: TCP ended without close_notify.
+    reset,      ///< RST, or a write into a closed connection.
+  };
+  Way way = fin;
+  std::optional<std::uint32_t> code;  ///< Where the transport has one: RST_STREAM (RFC 9113 7).
+
+  constexpr End() = default;
+  constexpr End(Way how, std::optional<std::uint32_t> with = {}) : way(how), code(with) {}
+  constexpr bool operator==(Way how) const { return way == how; }
 };
 
 class Endpoint {
@@ -57,6 +78,8 @@ class Endpoint {
   /// `bytes` may be changed in place (unmasking) and are not kept.
   virtual void received(MutableBytes bytes, Instant now) = 0;
   virtual void ended(End how, Instant now) = 0;
+  /// A head that the transport has got as fields; whoever does not care takes it as HTTP/1.1 octets.
+  virtual void received_head(const Head& head, Instant now);
 };
 
 }  // namespace wsspec

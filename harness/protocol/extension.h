@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "protocol/error.h"
+#include "protocol/role.h"
 
 namespace wsspec {
 
@@ -36,6 +37,15 @@ struct DeflateSettings {
   int server_max_window_bits = 15;
   int client_max_window_bits = 15;
   bool operator==(const DeflateSettings&) const = default;
+
+  /// The window that this end compresses with, in bits.
+  int window_bits_of(Role sender) const {
+    return sender == Role::client ? client_max_window_bits : server_max_window_bits;
+  }
+  /// This end keeps its window from message to message.
+  bool keeps_context(Role sender) const {
+    return !(sender == Role::client ? client_no_context_takeover : server_no_context_takeover);
+  }
 };
 
 /// What one offer of permessage-deflate asks for (7.1.2.1, 7.1.2.2).

@@ -42,7 +42,7 @@ struct FrameHeader {
   LengthForm form = LengthForm::bits7;
   bool operator==(const FrameHeader&) const = default;
 
-  bool is(Opcode o) const { return opcode == static_cast<std::uint8_t>(o); }
+  constexpr bool is(Opcode o) const { return opcode == static_cast<std::uint8_t>(o); }
 };
 
 inline constexpr std::size_t kMaxHeader = 14;

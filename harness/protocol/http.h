@@ -97,5 +97,8 @@ BodyLength response_body(const Head& head, int status, bool to_head_request = fa
 
 /// Renders start line and fields, each ended by CR LF, and the empty line.
 Bytes render_head(std::string_view start, const std::vector<Field>& fields);
+inline Bytes render_head(const Head& head) {
+  return render_head(head.start, head.fields);
+}
 
 }  // namespace wsspec

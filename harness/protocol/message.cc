@@ -2,11 +2,11 @@
 
 #include <utility>
 
+#include "protocol/header_rules.h"
+
 namespace wsspec {
 namespace {
 
-constexpr std::uint64_t kTopBit = std::uint64_t{1} << 63;
-constexpr std::uint8_t kRsv1 = 4;
 constexpr std::uint64_t kReservedMost = 24ull << 20;
 
 // Why a code is refused in a received Close; empty when it is welcome.
@@ -25,18 +25,15 @@ std::string refused_code(std::uint16_t code) {
   return {};
 }
 
-std::optional<Decompressor> make_inflater(Role role, const std::optional<DeflateSettings>& deflate) {
+std::optional<Decompressor> make_inflater(Role sender, const std::optional<DeflateSettings>& deflate) {
   if (!deflate) return std::nullopt;
-  // What arrives was compressed by the other side, under the other side's settings.
-  return role == Role::server
-             ? Decompressor(deflate->client_max_window_bits, !deflate->client_no_context_takeover)
-             : Decompressor(deflate->server_max_window_bits, !deflate->server_no_context_takeover);
+  return Decompressor(deflate->window_bits_of(sender), deflate->keeps_context(sender));
 }
 
 }  // namespace
 
 MessageDecoder::MessageDecoder(Role role, std::optional<DeflateSettings> deflate, MessageLimits limits)
-    : role_(role), deflate_(deflate), limits_(limits), inflater_(make_inflater(role, deflate)) {}
+    : role_(role), deflate_(deflate), limits_(limits), inflater_(make_inflater(other(role), deflate)) {}
 
 void MessageDecoder::feed(MutableBytes bytes, const Sink& sink) {
   while (!stopped_) {
@@ -62,36 +59,16 @@ bool MessageDecoder::fault(const Sink& sink, std::uint16_t code, std::string req
 }
 
 bool MessageDecoder::begin_frame(const FrameHeader& header, const Sink& sink) {
-  if (role_ == Role::server && !header.mask)
-    return fault(sink, 1002, "6455-5.1-2", "a frame from the client is not masked");
-  if (role_ == Role::client && header.mask)
-    return fault(sink, 1002, "6455-5.1-5", "a frame from the server is masked");
-  if (is_reserved(header.opcode)) {
-    return fault(sink, 1002, "6455-5.2-4", "the opcode " + std::to_string(header.opcode) + " is reserved");
-  }
-  if ((header.rsv & ~kRsv1) != 0 || (header.rsv != 0 && !deflate_)) {
-    return fault(sink, 1002, "6455-5.2-3", "a reserved bit is set that no extension defines");
-  }
-  if (header.rsv != 0 && (is_control(header.opcode) || header.is(Opcode::cont))) {
-    return fault(sink, 1002, "7692-6.1-4", "RSV1 is set on a control frame or a later fragment");
-  }
-  if ((header.length & kTopBit) != 0)
-    return fault(sink, 1002, "6455-5.2-5", "the top bit of the length is set");
-  return is_control(header.opcode) ? check_control(header, sink) : begin_data(header, sink);
-}
-
-bool MessageDecoder::check_control(const FrameHeader& header, const Sink& sink) {
-  if (!header.fin) return fault(sink, 1002, "6455-5.5-2", "a control frame is fragmented");
-  if (header.length > 125) return fault(sink, 1002, "6455-5.5-1", "a control frame has more than 125 octets");
+  const HeaderFacts facts{other(role_), deflate_.has_value(), in_message()};
+  if (const HeaderRule* broken = first_broken(header, facts, true))
+    return fault(sink, 1002, std::string(broken->of_receiver), in_words(*broken, header));
+  if (!is_control(header.opcode)) return begin_data(header, sink);
   control_.clear();
   return true;
 }
 
 bool MessageDecoder::begin_data(const FrameHeader& header, const Sink& sink) {
   const bool first = !header.is(Opcode::cont);
-  if (first && in_message()) return fault(sink, 1002, "6455-5.4-7", "a message begins inside another one");
-  if (!first && !in_message())
-    return fault(sink, 1002, "6455-5.4-1", "a continuation frame continues no message");
   if (first) {
     message_opcode_ = header.opcode;
     compressed_ = header.rsv != 0;

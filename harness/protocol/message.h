@@ -15,11 +15,10 @@
 #include "protocol/deflate.h"
 #include "protocol/extension.h"
 #include "protocol/frame.h"
+#include "protocol/role.h"
 #include "protocol/utf8.h"
 
 namespace wsspec {
-
-enum class Role { client, server };
 
 struct MessageLimits {
   std::uint64_t message = 64ull << 20;  ///< Octets after inflation.
@@ -55,7 +54,6 @@ class MessageDecoder {
   using Sink = std::function<void(Incoming&&)>;
   // Each answers whether decoding goes on.
   bool begin_frame(const FrameHeader& header, const Sink& sink);
-  bool check_control(const FrameHeader& header, const Sink& sink);
   bool begin_data(const FrameHeader& header, const Sink& sink);
   bool take_payload(const FrameHeader& header, BytesView payload, const Sink& sink);
   bool check_text(std::size_t from, const Sink& sink);

@@ -33,10 +33,9 @@ std::string_view ruling_name(Ruling ruling) {
 
 Model::Model(Agreement agreement) : agreement_(agreement) {
   if (!agreement_.deflate) return;
-  const DeflateSettings& d = *agreement_.deflate;
-  const bool server = agreement_.tested == Role::server;
-  inflater_.emplace(1u << (server ? d.client_max_window_bits : d.server_max_window_bits));
-  takeover_ = !(server ? d.client_no_context_takeover : d.server_no_context_takeover);
+  const Role sender = other(agreement_.tested);
+  inflater_.emplace(1u << agreement_.deflate->window_bits_of(sender));
+  takeover_ = agreement_.deflate->keeps_context(sender);
 }
 
 void Model::forget_echoes(std::size_t count) {
@@ -121,32 +120,15 @@ void Model::judge_partial_header() {
     if (octets == 8 && held_ >= 3 && (octet(head_[2]) & 0x80) != 0) known.length = kTopBit;
   }
   if (const auto fault = find_fault(known)) {
-    allow_failing(frame_begin_ + fault->octets, fault->requirement, fault->what);
+    allow_failing(frame_begin_ + fault->octet, fault->of_receiver, fault->what);
   } else if (length_known || (is_control(known.opcode) && held_ >= 2)) {
     check_open_questions(known);
   }
 }
 
-// The fault that shows first in the header's octets.
-std::optional<Model::HeaderFault> Model::find_fault(const FrameHeader& h) const {
-  const bool control = is_control(h.opcode), in_message = message_opcode_ != 0;
-  if (is_reserved(h.opcode)) return HeaderFault{1, "6455-5.2-4", "a reserved opcode"};
-  if ((h.rsv & ~kRsv1) != 0 || (h.rsv != 0 && !agreement_.deflate)) {
-    return HeaderFault{1, "6455-5.2-3", "a reserved bit without an extension that defines it"};
-  }
-  if (h.rsv != 0 && (control || h.is(Opcode::cont))) {
-    return HeaderFault{1, "7692-6.1-4", "RSV1 on a control frame or a later fragment"};
-  }
-  if (control && !h.fin) return HeaderFault{1, "6455-5.5-2", "a fragmented control frame"};
-  if (h.is(Opcode::cont) && !in_message) return HeaderFault{1, "6455-5.4-1", "a continuation of nothing"};
-  if (!control && !h.is(Opcode::cont) && in_message)
-    return HeaderFault{1, "6455-5.4-7", "a message inside a message"};
-  if (agreement_.tested == Role::server && !h.mask) return HeaderFault{2, "6455-5.1-2", "an unmasked frame"};
-  if (agreement_.tested == Role::client && h.mask) return HeaderFault{2, "6455-5.1-5", "a masked frame"};
-  if (control && h.length > 125)
-    return HeaderFault{2, "6455-5.5-1", "a control frame of more than 125 octets"};
-  if ((h.length & kTopBit) != 0) return HeaderFault{3, "6455-5.2-5", "a length with the top bit set"};
-  return std::nullopt;
+const HeaderRule* Model::find_fault(const FrameHeader& h) const {
+  return first_broken(h, {other(agreement_.tested), agreement_.deflate.has_value(), message_opcode_ != 0},
+                      true);
 }
 
 void Model::begin_frame() {
@@ -157,7 +139,7 @@ void Model::begin_frame() {
     if (const auto fault = find_fault(header_)) {
       // With the top bit set the frame never ends; all other faults may be judged at the end of the frame.
       const std::uint64_t by = (header_.length & kTopBit) != 0 ? now_.sent : plus(now_.sent, header_.length);
-      demand_failing(frame_begin_ + fault->octets, by, fault->requirement, fault->what);
+      demand_failing(frame_begin_ + fault->octet, by, fault->of_receiver, fault->what);
       if (message_opcode_ != 0 && !is_control(header_.opcode) && !header_.is(Opcode::cont))
         forbid(take_message());
     } else {

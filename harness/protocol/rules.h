@@ -21,6 +21,7 @@
 #include "protocol/close.h"
 #include "protocol/extension.h"
 #include "protocol/frame.h"
+#include "protocol/header_rules.h"
 #include "protocol/inflate.h"
 #include "protocol/message.h"
 #include "protocol/rules_close.h"
@@ -104,14 +105,9 @@ class Model {
 
  private:
   enum class Phase { serving, failed, closing, unknown };
-  struct HeaderFault {
-    unsigned octets;  ///< How many octets of the header show it.
-    const char *requirement, *what;
-  };
-
   bool complete_header(BytesView& octets);
   void judge_partial_header();
-  std::optional<HeaderFault> find_fault(const FrameHeader& h) const;
+  const HeaderRule* find_fault(const FrameHeader& h) const;
   void begin_frame();
   void check_open_questions(const FrameHeader& h);
   void take_payload(BytesView piece);

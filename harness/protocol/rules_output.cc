@@ -3,24 +3,19 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/header_rules.h"
+
 namespace wsspec {
 namespace {
 
 constexpr std::uint8_t kRsv1 = 4;
-constexpr std::uint64_t kTopBit = std::uint64_t{1} << 63;
-
-bool is_data(const FrameHeader& h) {
-  return h.opcode <= 2;
-}
 
 }  // namespace
 
 OutputReader::OutputReader(Role sender, const std::optional<DeflateSettings>& deflate, std::uint64_t most)
     : sender_(sender), deflate_(deflate.has_value()), most_(most) {
   if (!deflate) return;
-  inflater_ = sender == Role::server
-                  ? Decompressor(deflate->server_max_window_bits, !deflate->server_no_context_takeover)
-                  : Decompressor(deflate->client_max_window_bits, !deflate->client_no_context_takeover);
+  inflater_.emplace(deflate->window_bits_of(sender), deflate->keeps_context(sender));
 }
 
 void OutputReader::read(MutableBytes octets, Sink& sink) {
@@ -37,24 +32,9 @@ void OutputReader::read(MutableBytes octets, Sink& sink) {
 }
 
 void OutputReader::check_header(const FrameHeader& h, Sink& sink) {
-  const auto bad = [&](std::string_view requirement, std::string_view what) {
-    sink.malformed(requirement, what, frame_begin_);
-  };
-  if (sender_ == Role::server && h.mask) bad("6455-5.1-4", "a server's frame is masked");
-  if (sender_ == Role::client && !h.mask) bad("6455-5.1-1", "a client's frame is not masked");
-  if (is_reserved(h.opcode)) bad("6455-5.2-4", "a frame has a reserved opcode");
-  if ((h.rsv & ~kRsv1) != 0 || (h.rsv != 0 && !deflate_))
-    bad("6455-5.2-2", "a reserved bit is set that no extension defines");
-  if ((h.rsv & kRsv1) != 0 && deflate_ && (!is_data(h) || h.is(Opcode::cont))) {
-    bad("7692-6.1-3", "RSV1 is set on a control frame or a later fragment");
-  }
-  if (h.form != minimal_form(h.length)) bad("6455-5.2-6", "a length takes more octets than it needs");
-  if ((h.length & kTopBit) != 0) bad("6455-5.2-5", "the top bit of a length is set");
-  if (is_control(h.opcode) && !h.fin) bad("6455-5.5-2", "a control frame is fragmented");
-  if (is_control(h.opcode) && h.length > 125) bad("6455-5.5-1", "a control frame has more than 125 octets");
-  if (h.is(Opcode::cont) && opcode_ == 0) bad("6455-5.4-1", "a continuation frame continues no message");
-  if (is_data(h) && !h.is(Opcode::cont) && opcode_ != 0)
-    bad("6455-5.4-7", "a message begins inside another one");
+  const HeaderFacts facts{sender_, deflate_, opcode_ != 0};
+  for (const HeaderRule& rule : kHeaderRules)
+    if (rule.broken(h, facts)) sink.malformed(rule.of_sender, rule.what, frame_begin_);
 }
 
 void OutputReader::begin_frame(const FrameHeader& h, Sink& sink) {

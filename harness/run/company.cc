@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "net/driver.h"
-#include "play/request.h"
+#include "play/opening.h"
 #include "protocol/close.h"
 #include "protocol/frame.h"
 #include "protocol/http.h"
@@ -24,7 +24,7 @@ class Guest final : public Endpoint {
   explicit Guest(const Profile& profile) {
     Environment environment;
     environment.seed = 0x636f6d70616e79;
-    if (auto request = make_request(profile, {}, {}, environment)) out_ = std::move(*request);
+    if (const auto request = make_request(profile, {}, {}, environment)) out_ = render_head(*request);
   }
   Action next(Instant now) override {
     if (!std::exchange(asked_, true)) return Action::send(out_);

@@ -26,11 +26,8 @@ bool ends_it(const Violation& violation) {
 
 ProbeSession::ProbeSession(const Profile& profile, Plan plan) : profile_(profile), plan_(std::move(plan)) {
   environment_.seed = 0x70726f6265;
-  if (auto request = make_request(profile, plan_.open, {}, environment_)) request_ = std::move(*request);
-  HeadParser own({1U << 20, 5000});
-  BytesView rest = request_;
-  own.feed(rest);
-  request_head_ = own.head();
+  request_head_ = make_request(profile, plan_.open, {}, environment_).value_or(Head{});
+  request_ = render_head(request_head_);
   scaled_patience_ =
       Duration(static_cast<std::int64_t>(static_cast<double>(plan_.patience.count()) * profile.time_scale));
 }

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "play/opening.h"
 #include "play/profile.h"
-#include "play/request.h"
 #include "protocol/endpoint.h"
 #include "protocol/http.h"
 #include "protocol/message.h"

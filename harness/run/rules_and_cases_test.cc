@@ -36,7 +36,7 @@ const Suite& shipped() {
 // A player whose octets, and those it gets, are also shown to the judge.
 class Overheard final : public Endpoint {
  public:
-  Overheard(Player& player, Agreement agreement) : player_(player), agreement_(agreement) {}
+  Overheard(Endpoint& player, Agreement agreement) : player_(player), agreement_(agreement) {}
 
   Action next(Instant now) override {
     const Action action = player_.next(now);
@@ -100,7 +100,7 @@ class Overheard final : public Endpoint {
     if (fin_sent_) judge_->sent_fin();
   }
 
-  Player& player_;
+  Endpoint& player_;
   Agreement agreement_;
   HeadParser request_{HeadLimits{8 << 20, 100000}}, reply_{HeadLimits{256 * 1024, 2000}};
   Bytes early_;
@@ -124,7 +124,7 @@ Heard hear(const Case& one, const std::shared_ptr<PeerWorld>& world, const Profi
   options.keep_transcript = false;
   options.ledger = &shipped().ledger;
   Player player(one, profile, options);
-  Overheard overheard(player, agreement);
+  Overheard overheard(player.end(), agreement);
   Peer peer(world);
   const auto ending = couple(overheard, peer, {.until_first_done = true});
   if (!player.done()) player.abandon("no end", ending.at);

@@ -150,12 +150,12 @@ bool Campaign::begin(std::size_t index, bool alone) {
 Driver::Id Campaign::dial(Play& play, std::uint64_t key) {
   const auto finished = [this, key](const Ending& ending) { take_end(key, ending); };
   auto terms = tls_ ? tls_terms_of(*selected_.cases[play.index]) : std::nullopt;
-  if (!terms) return driver_.dial(*dialer_, *play.player, finished);
-  if (terms->plain) return driver_.dial(*bare_dialer_, *play.player, finished);
+  if (!terms) return driver_.dial(*dialer_, play.player->end(), finished);
+  if (terms->plain) return driver_.dial(*bare_dialer_, play.player->end(), finished);
   const auto tell = [player = play.player.get()](const TlsFacts& facts, Instant at) {
     player->secured(facts, at);
   };
-  play.secured = tls_->wrap(std::move(*terms), *play.player, tell);
+  play.secured = tls_->wrap(std::move(*terms), play.player->end(), tell);
   return driver_.dial(*bare_dialer_, *play.secured, finished);
 }
 

@@ -90,7 +90,7 @@ class Stand {
   MemoryEnding play_coupled(const Case& one, Player& player, const MemoryOptions& memory) {
     const auto terms = tls_terms_of(one);
     auto peer = std::make_unique<Peer>(world_);
-    if (!terms) return couple(player, *peer, memory);
+    if (!terms) return couple(player.end(), *peer, memory);
     if (!tls_server_) tls_server_ = TlsServer::self_signed();
     if (!tls_client_) tls_client_ = TlsClient::trusting();
     if (!*tls_server_ || !*tls_client_) {
@@ -98,10 +98,11 @@ class Stand {
       return {};
     }
     const auto server = (*tls_server_)->wrap(world_->conduct().tls, std::move(peer));
-    if (terms->plain) return couple(player, *server, memory);
-    const auto client = (*tls_client_)->wrap(*terms, player, [&player](const TlsFacts& facts, Instant at) {
-      player.secured(facts, at);
-    });
+    if (terms->plain) return couple(player.end(), *server, memory);
+    const auto client =
+        (*tls_client_)->wrap(*terms, player.end(), [&player](const TlsFacts& facts, Instant at) {
+          player.secured(facts, at);
+        });
     return couple(*client, *server, memory);
   }
 

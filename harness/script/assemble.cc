@@ -166,9 +166,13 @@ struct Assembler {
   template <typename S>
   Result<Assembled> made_head(const S& s) const {
     if (!environment.make_head) return fail_with({}, "a handshake cannot be sent here");
-    auto bytes = environment.make_head(Statement(s));
-    if (!bytes) return std::unexpected(bytes.error());
-    return layout_head(std::move(*bytes), s.layout, environment);
+    auto head = environment.make_head(Statement(s));
+    if (!head) return std::unexpected(head.error());
+    Bytes octets = render_head(*head);
+    const std::size_t size = octets.size();
+    auto out = layout_head(std::move(octets), s.layout, environment);
+    if (out) out->head = std::move(*head), out->head_octets = size;
+    return out;
   }
   Result<Assembled> operator()(const SendRequest& s) const { return made_head(s); }
   Result<Assembled> operator()(const SendUpgrade& s) const { return made_head(s); }
@@ -181,6 +185,7 @@ struct Assembler {
       if (!one) return one;
       if (out.bytes.size() + one->bytes.size() > kMaxPayload + (kMaxPayload >> 2))
         return fail_with({}, "the burst is too large");
+      if (out.bytes.empty()) out.head = std::move(one->head), out.head_octets = one->head_octets;
       for (auto frame : one->frames) {
         frame.offset += out.bytes.size(), frame.payload += out.bytes.size(), frame.end += out.bytes.size();
         out.frames.push_back(frame);

@@ -7,11 +7,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "protocol/bytes.h"
 #include "protocol/error.h"
 #include "protocol/frame.h"
+#include "protocol/http.h"
 #include "protocol/message.h"
 #include "script/ast.h"
 #include "script/functions.h"
@@ -32,6 +34,8 @@ struct Assembled {
       cuts;        ///< Ends of the writes, ascending, the last one bytes.size(); empty when no octets.
   Duration gap{};  ///< Pause between two writes.
   std::vector<AssembledFrame> frames;
+  std::optional<Head> head;     ///< `bytes` begin with this head, made by `request`, `upgrade`, `response`.
+  std::size_t head_octets = 0;  ///< How long it is in HTTP/1.1.
 };
 
 /// The octets of one `>` statement or burst as sent by `role`. Draws masking keys and uses the deflate

@@ -115,12 +115,18 @@ TEST(Assemble, HeadEndsItsLines) {
 TEST(Assemble, HandshakesComeFromTheEnvironment) {
   Environment environment;
   EXPECT_FALSE(assemble(statement("> request"), environment, Role::client).has_value());
-  environment.make_head = [](const Statement& s) -> Result<Bytes> {
-    return std::get<SendRequest>(s).edits.empty() ? "plain" : "edited";
+  environment.make_head = [](const Statement& s) -> Result<Head> {
+    Head head;
+    head.start = std::get<SendRequest>(s).edits.empty() ? "plain" : "edited";
+    return head;
   };
-  EXPECT_EQ(assemble(statement("> request drop Host"), environment, Role::client)->bytes, "edited");
-  EXPECT_EQ(assemble(statement("burst\n> request\n> bytes \"!\"\nend"), environment, Role::client)->bytes,
-            "plain!");
+  EXPECT_EQ(assemble(statement("> request drop Host"), environment, Role::client)->bytes, "edited\r\n\r\n");
+  const auto burst = assemble(statement("burst\n> request\n> bytes \"!\"\nend"), environment, Role::client);
+  ASSERT_TRUE(burst);
+  EXPECT_EQ(burst->bytes, "plain\r\n\r\n!");
+  ASSERT_TRUE(burst->head);
+  EXPECT_EQ(burst->head->start, "plain");
+  EXPECT_EQ(burst->head_octets, burst->bytes.size() - 1);
 }
 
 TEST(Assemble, ContradictionsAreErrors) {

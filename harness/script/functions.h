@@ -17,6 +17,7 @@
 
 #include "protocol/bytes.h"
 #include "protocol/error.h"
+#include "protocol/http.h"
 #include "script/ast.h"
 
 namespace wsspec {
@@ -33,9 +34,8 @@ struct Environment {
   Compressor* compressor = nullptr;  ///< Of our sending direction; null: `deflate(...)` is an error.
   std::uint64_t seed = 1;            ///< Of the case: masking keys.
   std::uint64_t frames = 0;          ///< Frames masked so far; advances with each key drawn.
-  /// The octets of `request`, `upgrade` and `response`, which depend on target and handshake; empty: an
-  /// error.
-  std::function<Result<Bytes>(const Statement&)> make_head;
+  /// The head of `request`, `upgrade` and `response`, which depends on target and handshake; empty: an error.
+  std::function<Result<Head>(const Statement&)> make_head;
 
   void define(std::span<const Let> all);
 };

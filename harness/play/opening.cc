@@ -1,0 +1,150 @@
+#include "play/opening.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "protocol/handshake.h"
+
+namespace wsspec {
+
+std::string handshake_key(std::uint64_t seed) {
+  return base64_encode(noise(16, seed ^ 0x6b6579));
+}
+
+Result<OpenOptions> read_options(const Open& open, Environment& environment) {
+  OpenOptions options;
+  for (const Open::Option& option : open.options) {
+    auto value = evaluate(option.value, environment);
+    if (!value) return std::unexpected(value.error());
+    if (option.name == "path") options.path = *value;
+    if (option.name == "offer") options.offer = *value;
+    if (option.name == "protocol") options.protocol = *value;
+    if (option.name == "origin") options.origin = *value;
+  }
+  return options;
+}
+
+namespace {
+
+void drop(std::vector<Field>& fields, std::string_view name) {
+  std::erase_if(fields, [&](const Field& field) { return same_text(field.name, name); });
+}
+
+// `set` keeps the place of the field, so that order is changed only by cases that mean to.
+void set(std::vector<Field>& fields, const std::string& name, std::string value) {
+  auto same = [&](const Field& field) { return same_text(field.name, name); };
+  auto first = std::ranges::find_if(fields, same);
+  if (first == fields.end()) return fields.push_back({name, std::move(value)});
+  *first = {name, std::move(value)};
+  fields.erase(std::remove_if(first + 1, fields.end(), same), fields.end());
+}
+
+std::vector<Field> correct_fields(const Profile& profile, const OpenOptions& options, std::uint64_t seed) {
+  std::vector<Field> fields = request_fields({profile.host, "/", handshake_key(seed), {}});
+  for (const Field& field : profile.headers) set(fields, field.name, field.value);
+  const std::string& protocol = options.protocol.empty() ? profile.subprotocol : options.protocol;
+  if (!protocol.empty()) set(fields, "Sec-WebSocket-Protocol", protocol);
+  if (!options.offer.empty()) set(fields, "Sec-WebSocket-Extensions", options.offer);
+  if (!options.origin.empty()) set(fields, "Origin", options.origin);
+  return fields;
+}
+
+}  // namespace
+
+std::string left_out(const Profile& profile, const Head& request) {
+  constexpr const char* kProtocol = "Sec-WebSocket-Protocol";
+  if (!profile.subprotocol.empty() && !request.has_token(kProtocol, profile.subprotocol)) return kProtocol;
+  const auto missing =
+      std::ranges::find_if(profile.headers, [&](const Field& field) { return !request.joined(field.name); });
+  return missing == profile.headers.end() ? "" : missing->name;
+}
+
+namespace {
+
+/// A first line in its three parts: of a request method, target, version; of a reply version, status, reason.
+struct StartLine {
+  std::string first, second, third;
+  std::string text() const { return first + " " + second + (third.empty() ? "" : " " + third); }
+};
+
+// The words of a case for a request's line mean nothing in a reply's, but for the version.
+Result<Head> edited(StartLine line, bool request, std::vector<Field> fields, const std::vector<Edit>& edits,
+                    Environment& environment) {
+  for (const Edit& edit : edits) {
+    auto value = evaluate(edit.value, environment);
+    if (!value) return std::unexpected(value.error());
+    switch (edit.kind) {
+      case Edit::Kind::set: set(fields, edit.header, *value); break;
+      case Edit::Kind::add: fields.push_back({edit.header, *value}); break;
+      case Edit::Kind::drop: drop(fields, edit.header); break;
+      case Edit::Kind::version: (request ? line.third : line.first) = *value; break;
+      case Edit::Kind::method:
+      case Edit::Kind::path:
+        if (!request) return fail_with("", "an answer has neither a method nor a path");
+        (edit.kind == Edit::Kind::method ? line.first : line.second) = *value;
+        break;
+      case Edit::Kind::variable: return fail_with("", "the edit $" + edit.header + " was not expanded");
+    }
+  }
+  Head head;
+  head.start = line.text();
+  head.fields = std::move(fields);
+  return head;
+}
+
+std::string first_token(const Head& head, std::string_view name) {
+  const std::string all = head.joined(name).value_or("");
+  return std::string(trim_blanks(std::string_view(all).substr(0, all.find(','))));
+}
+
+std::string reason_of(std::uint64_t status) {
+  constexpr std::pair<std::uint64_t, const char*> kReasons[] = {{101, "Switching Protocols"},
+                                                                {200, "OK"},
+                                                                {301, "Moved Permanently"},
+                                                                {302, "Found"},
+                                                                {303, "See Other"},
+                                                                {307, "Temporary Redirect"},
+                                                                {308, "Permanent Redirect"},
+                                                                {400, "Bad Request"},
+                                                                {401, "Unauthorized"},
+                                                                {403, "Forbidden"},
+                                                                {404, "Not Found"},
+                                                                {407, "Proxy Authentication Required"},
+                                                                {426, "Upgrade Required"},
+                                                                {429, "Too Many Requests"},
+                                                                {500, "Internal Server Error"},
+                                                                {503, "Service Unavailable"}};
+  const auto* found = std::ranges::find(kReasons, status, &std::pair<std::uint64_t, const char*>::first);
+  return found == std::end(kReasons) ? "Other" : found->second;
+}
+
+}  // namespace
+
+Result<Head> make_request(const Profile& profile, const OpenOptions& options, const std::vector<Edit>& edits,
+                          Environment& environment) {
+  return edited({"GET", options.path.empty() ? profile.path : options.path, "HTTP/1.1"}, true,
+                correct_fields(profile, options, environment.seed), edits, environment);
+}
+
+Result<Head> make_reply(const Head& request, const OpenOptions& options, const std::vector<Edit>& edits,
+                        Environment& environment) {
+  std::vector<Field> fields = {
+      {"Upgrade", "websocket"},
+      {"Connection", "Upgrade"},
+      {"Sec-WebSocket-Accept", accept_for(request.joined("Sec-WebSocket-Key").value_or(""))}};
+  const std::string chosen =
+      options.protocol.empty() ? first_token(request, "Sec-WebSocket-Protocol") : options.protocol;
+  if (!chosen.empty()) fields.push_back({"Sec-WebSocket-Protocol", chosen});
+  if (!options.offer.empty()) fields.push_back({"Sec-WebSocket-Extensions", options.offer});
+  return edited({"HTTP/1.1", "101", reason_of(101)}, false, std::move(fields), edits, environment);
+}
+
+Result<Head> make_response(const Number& status, const std::vector<Edit>& edits, Environment& environment) {
+  const auto value = evaluate(status, environment);
+  if (!value) return std::unexpected(value.error());
+  return edited({"HTTP/1.1", fmt::format("{}", *value), reason_of(*value)}, false, {{"Content-Length", "0"}},
+                edits, environment);
+}
+
+}  // namespace wsspec

@@ -1,0 +1,181 @@
+// Both roles of the player, against each other: a case that plays the client talks with one that plays the
+// server, so that each rule of one end is seen by the other.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "play/player.h"
+#include "protocol/http.h"
+#include "script/check.h"
+
+namespace wsspec {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+Case one_case(const std::string& text) {
+  const Source source{"t.wire", "wire 1\ncase t.one\n" + text};
+  Loaded loaded = load({&source, 1});
+  for (const auto& error : loaded.errors) ADD_FAILURE() << render(error);
+  return loaded.cases.at(0);
+}
+
+enum class Wire { octets, fields };
+
+/// What one end still has to be told.
+struct Side {
+  Endpoint& end;
+  std::vector<Head> heads;
+  Bytes octets;
+  bool ends = false, told = false, over = false;
+  Instant until{};
+};
+
+// Moves what `from` sends to `to`, until it waits.
+void drain(Side& from, Side& to, Wire wire, Instant now) {
+  while (!from.over) {
+    const Action action = from.end.next(now);
+    from.until = action.until;
+    if (action.kind == Action::Kind::wait) return;
+    if (action.kind == Action::Kind::send) {
+      BytesView rest = action.bytes;
+      if (wire == Wire::fields && action.head) {
+        to.heads.push_back(*action.head);
+        rest.remove_prefix(action.head_octets);
+      }
+      to.octets += rest;
+      continue;
+    }
+    to.ends = true;
+    from.over = action.kind != Action::Kind::half_close;
+  }
+}
+
+void hand_over(Side& side, Instant now) {
+  for (const Head& head : std::exchange(side.heads, {})) side.end.received_head(head, now);
+  Bytes octets = std::exchange(side.octets, {});
+  if (!octets.empty()) side.end.received({octets.data(), octets.size()}, now);
+  if (side.ends && !std::exchange(side.told, true)) side.end.ended(End::fin, now);
+}
+
+struct Results {
+  CaseResult client, server;  ///< Of the case that plays the client, the server.
+};
+
+Results play_both(const std::string& as_client, const std::string& as_server, Wire wire = Wire::octets) {
+  const Case client_case = one_case(as_client), server_case = one_case("  target client\n" + as_server);
+  const Profile server_profile;
+  Profile client_profile;
+  client_profile.tested = Target::client;
+  Player client(client_case, server_profile, {}), server(server_case, client_profile, {});
+  Side a{client.end(), {}, {}}, b{server.end(), {}, {}};
+  Instant now{};
+  for (int i = 0; i < 10'000 && !(client.done() && server.done()); ++i) {
+    drain(a, b, wire, now);
+    drain(b, a, wire, now);
+    const bool moved = !a.octets.empty() || !a.heads.empty() || (a.ends && !a.told) || !b.octets.empty() ||
+                       !b.heads.empty() || (b.ends && !b.told);
+    now = moved ? now + 1ms : std::max(now + 1ms, std::min(a.until, b.until));
+    hand_over(a, now);
+    hand_over(b, now);
+  }
+  EXPECT_TRUE(client.done() && server.done());
+  return {client.take_result(), server.take_result()};
+}
+
+void expect_pass(const Results& results) {
+  EXPECT_EQ(results.client.verdict, Verdict::pass) << results.client.reason;
+  EXPECT_EQ(results.server.verdict, Verdict::pass) << results.server.reason;
+}
+
+class BothWires : public testing::TestWithParam<Wire> {};
+INSTANTIATE_TEST_SUITE_P(Roles, BothWires, testing::Values(Wire::octets, Wire::fields));
+
+TEST_P(BothWires, ServerEchoesAndClientEnds) {
+  expect_pass(play_both("  open\n  > text \"hello\"\n  < text \"hello\"\n  finish\n",
+                        "  open\n  < text \"hello\"\n  > text \"hello\"\n  < close 1000\n  > close 1000\n",
+                        GetParam()));
+}
+
+TEST_P(BothWires, TheServerMayEndFirst) {
+  expect_pass(
+      play_both("  open\n  < close 1000\n  > close 1000\n  < eof\n", "  open\n  finish\n", GetParam()));
+}
+
+TEST_P(BothWires, RequestAndUpgradeArePlayedAndJudged) {
+  expect_pass(play_both("  > request set Origin \"http://a\"\n  < upgrade has X-Own \"yes\"\n  finish\n",
+                        "  < request has Origin \"http://a\" lacks Cookie\n  > upgrade set X-Own \"yes\"\n"
+                        "  < close 1000\n  > close 1000\n",
+                        GetParam()));
+}
+
+TEST_P(BothWires, FramesBehindTheReplyInOneWrite) {
+  expect_pass(play_both("  open\n  < ping \"early\"\n  > pong \"early\"\n  finish\n",
+                        "  < request\n  burst\n    > upgrade\n    > ping \"early\"\n  end\n"
+                        "  < pong \"early\"\n  < close 1000\n  > close 1000\n",
+                        GetParam()));
+}
+
+TEST_P(BothWires, CompressionIsAgreedUponByBoth) {
+  const std::string offer = "\"permessage-deflate; client_no_context_takeover\"";
+  expect_pass(play_both(
+      "  open offer=" + offer + "\n  > text rsv=4 deflate(\"aaaaaaaa\")\n  < text \"bbbbbbbb\"\n  finish\n",
+      "  < request\n  > upgrade set Sec-WebSocket-Extensions " + offer +
+          "\n  < text \"aaaaaaaa\"\n  > text rsv=4 deflate(\"bbbbbbbb\")\n  < close 1000\n"
+          "  > close 1000\n",
+      GetParam()));
+}
+
+TEST_P(BothWires, ARefusalThenAnotherRequestOnTheConnection) {
+  expect_pass(play_both("  > request\n  < refused 401\n  > request\n  < upgrade\n  finish\n",
+                        "  < request\n  > response 401 set WWW-Authenticate \"Basic\"\n  < request\n"
+                        "  > upgrade\n  < close 1000\n  > close 1000\n",
+                        GetParam()));
+}
+
+TEST(Roles, AServersFramesAreNotMaskedAndAClientsAre) {
+  const auto results = play_both("  open\n  < fail 1002\n", "  open\n  > text mask=bad \"x\"\n  < gone\n");
+  EXPECT_EQ(results.client.requirement, "6455-5.1-4");
+  const auto other = play_both("  open\n  > text mask=bad \"x\"\n  < gone\n", "  open\n  < text \"x\"\n");
+  EXPECT_EQ(other.server.requirement, "6455-5.1-1");
+  EXPECT_THAT(other.server.reason, HasSubstr("an unmasked frame"));
+}
+
+TEST(Roles, AWrongRequestFailsTheClient) {
+  const auto results = play_both("  > request set Sec-WebSocket-Version \"12\"\n  < upgrade\n  finish\n",
+                                 "  < request\n  > upgrade\n  < close\n");
+  EXPECT_EQ(results.server.verdict, Verdict::fail);
+  EXPECT_THAT(results.server.reason, HasSubstr("its opening request is wrong"));
+  EXPECT_FALSE(results.server.requirement.empty());
+}
+
+TEST(Roles, AConditionOnTheRequestIsJudged) {
+  const auto results =
+      play_both("  open\n  finish\n", "  < request has Origin\n  > upgrade\n  < close\n  > close 1000\n");
+  EXPECT_EQ(results.server.verdict, Verdict::fail);
+  EXPECT_EQ(results.server.reason, "the request lacks a Origin field");
+}
+
+TEST(Roles, AReplyWrittenOctetByOctetIsUnderstood) {
+  expect_pass(play_both("  > request\n  < refused 403\n",
+                        "  < request\n  > head \"HTTP/1.1 403 Forbidden\" \"Content-Length: 0\"\n  < eof\n"));
+}
+
+TEST(Roles, EachTargetGetsItsOwnCases) {
+  const Case server_case = one_case("  > request\n  < upgrade\n  finish\n"),
+             client_case = one_case("  < request\n  > upgrade\n  finish\n"),
+             neutral = one_case("  open\n  finish\n");
+  Profile server, client;
+  client.tested = Target::client;
+  EXPECT_EQ(Player::reason_to_skip(server_case, server), "");
+  EXPECT_EQ(Player::reason_to_skip(client_case, client), "");
+  EXPECT_EQ(Player::reason_to_skip(server_case, client), "it tests servers");
+  EXPECT_EQ(Player::reason_to_skip(client_case, server), "it tests clients");
+  EXPECT_EQ(Player::reason_to_skip(neutral, server), "");
+  EXPECT_EQ(Player::reason_to_skip(neutral, client), "");
+}
+
+}  // namespace
+}  // namespace wsspec
