@@ -40,7 +40,9 @@ quiet_log tap report "$out/run.json" --tap -
 quiet_log json report "$out/run.json" --json -
 
 # Alone on standard output, whatever the format, and no annotation is lost.
-for format in json jsonl junit html sarif tap markdown; do
+mapfile -t formats < <("$wsspec" report --help | sed -n 's/^  --\([a-z]*\) FILE .*/\1/p')
+[[ ${#formats[@]} -ge 7 ]] || die "the help of report names ${#formats[@]} formats"
+for format in "${formats[@]}"; do
   "$wsspec" run "$url" --start "$start" "${cases[@]}" "--$format" - >"$out/alone" 2>"$out/beside" || true
   grep -q '^::' "$out/alone" && die "--$format -: annotations on standard output"
   grep -q '^::error title=' "$out/beside" || die "--$format -: no annotations on standard error"

@@ -99,6 +99,6 @@ for path in tracked():
         if path.suffix == ".md":
             links(path, number, line)
             names_in_code(path, number, line)
-print("\n".join(faults) or f"{seen} names of files and headings, all there")
+print("\n".join(dict.fromkeys(faults)) or f"{seen} names of files and headings, all there")
 sys.exit(bool(faults))
 PYTHON

@@ -28,8 +28,10 @@ secret_options=(--header "Authorization: Bearer $header" --header "Cookie: sid=$
   --preamble "> text \"login $preamble\"
 < text")
 reports() { # reports NAME : every report that a run can write.
-  local format
-  for format in json html junit sarif markdown tap jsonl; do printf -- '--%s\n%s\n' "$format" "$out/$1.$format"; done
+  local format formats
+  mapfile -t formats < <("$wsspec" report --help | sed -n 's/^  --\([a-z]*\) FILE .*/\1/p')
+  [[ ${#formats[@]} -ge 7 ]] || die "the help of report names ${#formats[@]} formats"
+  for format in "${formats[@]}"; do printf -- '--%s\n%s\n' "$format" "$out/$1.$format"; done
   printf -- '--autobahn-report\n%s\n' "$out/$1.autobahn"
 }
 

@@ -93,42 +93,62 @@ std::uint64_t chosen_seed(const Settings& settings) {
   return settings.seed ? *settings.seed : std::random_device{}() & 0x7fffffffu;
 }
 
+namespace {
+
+using Writer = std::string (*)(const RunResult& run, const Gate& gate);
+
+/// A report that is one file.
+struct Format {
+  const char* option;
+  std::string ReportFiles::* file;
+  Writer write;
+  std::optional<std::string> Settings::* setting = nullptr;  ///< Where a configuration file names it.
+};
+
+constexpr Format kFormats[] = {
+    {"--html", &ReportFiles::html, write_html, &Settings::html},
+    {"--markdown", &ReportFiles::markdown, write_markdown},
+    {"--junit", &ReportFiles::junit, write_junit, &Settings::junit},
+    {"--json", &ReportFiles::json, write_json, &Settings::json},
+    {"--jsonl", &ReportFiles::jsonl, write_jsonl},
+    {"--tap", &ReportFiles::tap, write_tap},
+    {"--sarif", &ReportFiles::sarif, [](const RunResult& run, const Gate&) { return write_sarif(run); },
+     &Settings::sarif},
+};
+
+}  // namespace
+
 ReportFiles ReportFiles::of(const CommandLine& line, const Settings& settings) {
   ReportFiles files;
-  files.json = line.get("--json", settings.json.value_or(""));
-  files.html = line.get("--html", settings.html.value_or(""));
-  files.junit = line.get("--junit", settings.junit.value_or(""));
-  files.sarif = line.get("--sarif", settings.sarif.value_or(""));
-  files.markdown = line.get("--markdown");
-  files.tap = line.get("--tap");
-  files.jsonl = line.get("--jsonl");
+  for (const Format& format : kFormats)
+    files.*format.file =
+        line.get(format.option, format.setting ? (settings.*format.setting).value_or("") : "");
   files.autobahn = line.get("--autobahn-report");
   return files;
 }
 
 bool ReportFiles::any_to_stdout() const {
-  return std::ranges::any_of(
-      std::initializer_list<std::string>{json, html, junit, sarif, markdown, tap, jsonl},
-      [](const std::string& file) { return file == "-"; });
+  return std::ranges::any_of(kFormats, [this](const Format& format) { return this->*format.file == "-"; });
 }
 
 ReportFiles ReportFiles::numbered(std::size_t number) const {
   ReportFiles files = *this;
   if (number == 1) return files;
-  for (std::string* file :
-       {&files.json, &files.html, &files.junit, &files.sarif, &files.markdown, &files.tap, &files.jsonl}) {
-    if (file->empty() || *file == "-") continue;
-    const std::size_t dot = file->rfind('.');
-    const bool extension = dot != std::string::npos && file->find('/', dot) == std::string::npos;
-    file->insert(extension ? dot : file->size(), fmt::format("-{}", number));
+  for (const Format& format : kFormats) {
+    std::string& file = files.*format.file;
+    if (file.empty() || file == "-") continue;
+    const std::size_t dot = file.rfind('.');
+    const bool extension = dot != std::string::npos && file.find('/', dot) == std::string::npos;
+    file.insert(extension ? dot : file.size(), fmt::format("-{}", number));
   }
   return files;
 }
 
 Result<void> ReportFiles::check() const {
-  for (const std::string* file : {&json, &html, &junit, &sarif, &markdown, &tap, &jsonl}) {
-    if (file->empty()) continue;
-    if (auto good = check_writable(*file); !good) return good;
+  for (const Format& format : kFormats) {
+    const std::string& file = this->*format.file;
+    if (file.empty()) continue;
+    if (auto good = check_writable(file); !good) return good;
   }
   return autobahn.empty() ? Result<void>{} : check_writable(autobahn + "/index.json");
 }
@@ -154,9 +174,8 @@ void print_summary(const RunResult& run, const Gate& gate, const ReportFiles& fi
   TerminalStyle style;
   style.colours = wants_colours(descriptor);
   style.width = is_terminal(descriptor) ? terminal_columns(descriptor) : 0;
-  for (const auto* file :
-       {&files.html, &files.markdown, &files.junit, &files.json, &files.jsonl, &files.tap, &files.sarif})
-    if (!file->empty() && *file != "-") style.written.push_back(*file);
+  for (const Format& format : kFormats)
+    if (const auto& file = files.*format.file; !file.empty() && file != "-") style.written.push_back(file);
   const std::string text = quiet ? outcome_line(run, gate) + "\n" : write_terminal(run, gate, style);
   beside ? say_text(text) : put_text(text);
 }
@@ -177,20 +196,14 @@ void tell_of_index(const RunResult& run, const Gate& gate, const AutobahnAgent& 
 
 bool write_reports(const RunResult& run, const Gate& gate, const ReportFiles& files) {
   bool good = true;
-  auto write = [&](const std::string& file, auto make) {
-    if (file.empty()) return;
-    if (auto done = write_file(file, make()); !done) {
+  for (const Format& format : kFormats) {
+    const std::string& file = files.*format.file;
+    if (file.empty()) continue;
+    if (auto done = write_file(file, format.write(run, gate)); !done) {
       complain(done.error());
       good = false;
     }
-  };
-  write(files.json, [&] { return write_json(run, gate); });
-  write(files.html, [&] { return write_html(run, gate); });
-  write(files.junit, [&] { return write_junit(run, gate); });
-  write(files.sarif, [&] { return write_sarif(run); });
-  write(files.markdown, [&] { return write_markdown(run, gate); });
-  write(files.tap, [&] { return write_tap(run, gate); });
-  write(files.jsonl, [&] { return write_jsonl(run, gate); });
+  }
   if (files.autobahn.empty()) return good;
   auto contents = autobahn_case_files(run);
   const AutobahnAgent agent = autobahn_agent(run);
