@@ -1,9 +1,13 @@
 #include <fmt/format.h>
 
+#include <ranges>
+
 #include "cli/common.h"
 #include "cli/files.h"
 #include "cli/print.h"
 #include "cli/verbs.h"
+#include "peer/defects.h"
+#include "peer/liberties.h"
 #include "report/json_model.h"
 #include "report/text.h"
 #include "run/selftest.h"
@@ -53,6 +57,66 @@ void print_entry(const CommandLine& line, const SelfTestEntry& entry, std::strin
   }
 }
 
+/// The names must be known: what is never planted would never survive.
+Result<SelfTestOptions> options_of(const CommandLine& line) {
+  SelfTestOptions options;
+  options.quick = line.has("--quick");
+  for (const std::string& name : line.all("--defect")) {
+    if (auto known = find_defect(name); !known) return std::unexpected(known.error());
+    options.only.push_back(name);
+  }
+  for (const std::string& name : line.all("--liberty")) {
+    for (const auto part : std::views::split(std::string_view(name), '+'))
+      if (auto known = find_liberty(std::string_view(part)); !known) return std::unexpected(known.error());
+    options.only.push_back(name);
+  }
+  auto segment = line.number("--segment", 0);
+  if (!segment) return std::unexpected(segment.error());
+  options.segment = *segment;
+  return options;
+}
+
+/// Some cases cannot catch every defect, and not every case catches the defects that were named.
+struct Scope {
+  bool all_cases = true, all_variants = true;
+  bool survivors_count() const { return all_cases || !all_variants; }
+  bool idle_cases_count() const { return all_variants; }
+};
+
+std::size_t print_defects(const CommandLine& line, const SelfTestResult& result, const Scope& scope) {
+  std::size_t killed = 0;
+  for (const SelfTestEntry& entry : result.defects) {
+    killed += entry.caught;
+    if (entry.caught && line.has("--verbose"))
+      print_entry(line, entry, "killed", 5);
+    else if (!entry.caught && scope.survivors_count())
+      print_entry(line, entry, "survived", 3);
+  }
+  return killed;
+}
+
+std::size_t print_liberties(const CommandLine& line, const SelfTestResult& result) {
+  std::size_t moved = 0;
+  for (const SelfTestEntry& entry : result.liberties) {
+    moved += entry.caught;
+    if (entry.caught)
+      print_entry(line, entry, "moved", 20);
+    else if (line.has("--verbose"))
+      print_entry(line, entry, entry.changes.empty() ? "kept" : "reported", 5);
+  }
+  return moved;
+}
+
+std::size_t print_red(const CommandLine& line, const RunResult& conforming) {
+  std::size_t red = 0;
+  for (const CaseResult& one : conforming.results) {
+    if (!is_red(one, {})) continue;
+    ++red;
+    put_beside(line, fmt::format("red       {}: {}\n", one.id, one_line(one.reason)));
+  }
+  return red;
+}
+
 }  // namespace
 
 int self_test_verb(const CommandLine& line) {
@@ -69,37 +133,15 @@ int self_test_verb(const CommandLine& line) {
     complain({"", "nothing is selected", ""});
     return code(Exit::nothing_selected);
   }
-  SelfTestOptions options;
-  options.quick = line.has("--quick");
-  options.only = line.all("--defect");
-  for (const std::string& name : line.all("--liberty")) options.only.push_back(name);
-  auto segment = line.number("--segment", 0);
-  if (!segment) return usage_error(segment.error());
-  options.segment = *segment;
+  auto options = options_of(line);
+  if (!options) return usage_error(options.error());
+  const Scope scope{selection.include.empty() && selection.exclude.empty(), options->only.empty()};
 
-  const SelfTestResult result = self_test(*suite, *selected, options);
-  const bool verbose = line.has("--verbose");
-  std::size_t killed = 0, moved = 0;
-  const Gate gate;
-  for (const CaseResult& one : result.conforming.results) {
-    if (is_red(one, gate)) put_beside(line, fmt::format("red       {}: {}\n", one.id, one_line(one.reason)));
-  }
-  for (const SelfTestEntry& entry : result.defects) {
-    killed += entry.caught;
-    if (!entry.caught)
-      print_entry(line, entry, "survived", 3);
-    else if (verbose)
-      print_entry(line, entry, "killed", 5);
-  }
-  for (const SelfTestEntry& entry : result.liberties) {
-    moved += entry.caught;
-    if (entry.caught)
-      print_entry(line, entry, "moved", 20);
-    else if (verbose && !entry.changes.empty())
-      print_entry(line, entry, "reported", 5);
-    else if (verbose)
-      print_entry(line, entry, "kept", 0);
-  }
+  SelfTestResult result = self_test(*suite, *selected, *options);
+  if (!scope.idle_cases_count()) result.never_kill.clear();
+  const auto red = print_red(line, result.conforming);
+  const auto killed = print_defects(line, result, scope);
+  const auto moved = print_liberties(line, result);
   for (const std::string& id : result.never_kill)
     put_beside(line, fmt::format("idle      {}: catches no defect\n", id));
   if (const std::string file = line.get("--json"); !file.empty()) {
@@ -109,7 +151,9 @@ int self_test_verb(const CommandLine& line) {
                                "cases kill nothing ({})\n",
                                selected->cases.size(), killed, result.defects.size(), moved,
                                result.liberties.size(), result.never_kill.size(), spoken(result.duration)));
-  return result.good() && result.never_kill.empty() ? 0 : code(Exit::red);
+  const bool survived = scope.survivors_count() && killed < result.defects.size();
+  const bool good = red == 0 && moved == 0 && !survived && result.never_kill.empty();
+  return good ? 0 : code(Exit::red);
 }
 
 }  // namespace wsspec

@@ -238,10 +238,12 @@ VerbSpec self_test_spec() {
       self_test_verb};
   verb.description =
       "Plays the cases in memory against the reference server as it is, with each planted defect and with "
-      "each legal "
-      "liberty. Exits with 1 when a defect survives, a liberty changes a verdict or a case catches nothing.";
+      "each legal liberty. Exits with 1 when a defect survives, a liberty changes a verdict or a case "
+      "catches nothing. With --filter a defect may survive, with --defect or --liberty a case may catch "
+      "nothing.";
   verb.examples = {{"wsspec self-test", "the whole matrix"},
-                   {"wsspec self-test --defect control.ping-unanswered --verbose", "who catches it?"}};
+                   {"wsspec self-test --defect control.ping-unanswered --verbose", "who catches it?"},
+                   {"wsspec self-test --filter 'close.code.*' --verbose", "what do these cases catch?"}};
   verb.options = join({{kSelection[0], kSelection[1], kSelection[2]},
                        {{"--defect", "NAME", "Only this one", 0, true},
                         {"--liberty", "NAME", "Only this one", 0, true},
