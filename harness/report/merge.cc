@@ -72,7 +72,9 @@ Error check_same(const RunResult& a, const RunResult& b) {
       return {"merge",
               fmt::format("different {}: '{}' and '{}'", what, one_line(one, 80), one_line(other, 80)),
               "only shards of one run can be merged"};
-  if (a.seed != b.seed) return {"merge", fmt::format("different seeds: {} and {}", a.seed, b.seed), {}};
+  if (a.seed != b.seed)
+    return {"merge", fmt::format("different seeds: {} and {}", a.seed, b.seed),
+            "give each shard the same --seed"};
   return {};
 }
 

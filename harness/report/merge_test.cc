@@ -85,6 +85,7 @@ TEST(Merge, OnlyShardsOfOneRun) {
   auto shards = dealt(2);
   shards[1].seed = 8;
   EXPECT_THAT(fault_of(shards), HasSubstr("different seeds"));
+  EXPECT_EQ(merge_runs(shards).error().hint, "give each shard the same --seed");
 }
 
 TEST(Merge, TheShardIsNoDifferenceOfTheSelection) {

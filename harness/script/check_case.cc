@@ -349,7 +349,10 @@ void CaseCheck::order_before(const Step& step, const Progress& progress) {
   if (!progress.begun && !is_handshake(s) && !is<SendHead, SendBytes, Mute>(s)) {
     report(step.place, "there is no connection yet", "begin with 'open', 'connect' or '> request'");
   }
-  if (is_send(s) && progress.ended) {
+  if (progress.reset) {
+    report(step.place, "nothing can be played behind '> reset'",
+           "it ends the case; the next handshake shows whether the target still serves", "reset");
+  } else if (is_send(s) && progress.ended) {
     report(step.place, "nothing can be sent any more: our side of the connection has ended");
   }
   if (is_handshake(s) && progress.opened) {
@@ -379,6 +382,7 @@ void CaseCheck::order_of(const Step& step, Progress& progress) {
   progress.begun |= !is<Mute>(s);
   progress.request |= is_send(s);
   progress.ended |= is<SendEof, SendReset, Finish>(s);
+  progress.reset |= is<SendReset>(s);
   // After a reset, the next case's connection shows whether the target still serves.
   progress.judged |= is_expectation(s) || is<Finish, Quiet, SendReset>(s);
 }

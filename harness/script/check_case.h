@@ -50,7 +50,8 @@ class CaseCheck {
     bool begun = false;  ///< There is a connection, made by `open`, `connect` or a first handshake statement.
     bool opened = false;       ///< `open`, or a handshake statement that ended well.
     bool request = false;      ///< Something that may be a request was sent.
-    bool ended = false;        ///< We have ended our side.
+    bool ended = false;        ///< We have ended our side,
+    bool reset = false;        ///< by a reset.
     bool judged = false;       ///< Something is expected.
     std::uint64_t rounds = 1;  ///< How often the line is played, by the loops around it.
   };

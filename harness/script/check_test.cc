@@ -136,6 +136,9 @@ TEST(Check, Order) {
   EXPECT_EQ(complaint("open\nrepeat 1000\nrepeat 1000\nmute\nend\nend\nfinish"), "");
   EXPECT_EQ(complaint("open\n> text \"a\""), "the case expects nothing; add a '<' line, 'finish' or 'quiet'");
   EXPECT_EQ(complaint("open\n> reset"), "");
+  for (const char* behind : {"< gone", "> ping", "finish", "pause 1s", "either\n< eof\nend"})
+    EXPECT_NE(complaint("open\n> reset\n" + std::string(behind)).find("behind '> reset'"), std::string::npos)
+        << behind;
 }
 
 TEST(Check, InfersTheTarget) {

@@ -84,6 +84,7 @@ std::string around(const Word& word) {
   if (example.starts_with("> upgrade") || example.starts_with("> response"))
     return steps("< request\n" + example);
   if (handshake) return steps(example + (example.starts_with("<") ? "" : "\n< refused"));
+  if (example == "> reset") return steps("open\n" + example);
   if (example.starts_with("open") || example.starts_with("connect")) return steps(example + "\n< gone");
   return steps("open\n" + example + "\n< gone");
 }
