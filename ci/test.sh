@@ -40,6 +40,7 @@ style() {
   clang-format-19 --dry-run -Werror "${files[@]}" || return 1
   mapfile -t files < <(git ls-files -- 'ci/*.sh' 'ci/hooks/*' 'fuzz/*.sh' 'bench/*.sh' '.clusterfuzzlite/*.sh')
   shellcheck -x "${files[@]}" || return 1
+  bash ci/links.sh
 }
 tidy() { logged tidy bash ci/tidy.sh; }
 installed() { bash ci/install-check.sh; }

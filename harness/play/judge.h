@@ -1,7 +1,8 @@
 // The judge: does what has arrived meet one expectation? Pure questions about an inbox; nothing is consumed
 // here.
 //
-// Source of the rules: notation.md "Meaning", design.md "Verdicts" 2. What it is not: deadlines (player.cc).
+// Source of the rules: docs/notation.md "Meaning", docs/design.md "Verdicts" 2. What it is not: deadlines
+// (player.cc).
 #pragma once
 
 #include <string>

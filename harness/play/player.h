@@ -4,8 +4,8 @@
 // What it is not: a scheduler or a transport; it never looks at a clock, and the masking keys and handshake
 // keys come from the seed, so a play is a pure function of (case, profile, seed, what the target did and
 // when). Invariants: it ends in bounded time (case limit, deadlines) and memory (received octets held are
-// bounded); it judges by design.md "Verdicts" and notation.md; once the verdict is fixed it never changes,
-// and next() answers close or reset.
+// bounded); it judges by docs/design.md "Verdicts" and docs/notation.md; once the verdict is fixed it never
+// changes, and next() answers close or reset.
 #pragma once
 
 #include <memory>

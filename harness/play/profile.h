@@ -1,5 +1,6 @@
 // The target profile: what the user declared about the endpoint under test, and what the probe found out.
-// What is declared is judged; what is not is only reported (design: "declared facts").
+// What is declared is judged; what is not is only reported (docs/your-server.md "What is declared is
+// judged").
 #pragma once
 
 #include <cstdint>

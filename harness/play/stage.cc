@@ -36,7 +36,7 @@ bool contains(const Case& script) {
   return found;
 }
 
-// A case that writes fin=, cont or frame on any `<` line sees single frames throughout (notation.md).
+// A case that writes fin=, cont or frame on any `<` line sees single frames throughout (docs/notation.md).
 bool wants_frames(const Case& script) {
   bool found = false;
   each_step(script.steps, [&](const Step& step) {
@@ -223,7 +223,7 @@ void Player::State::lower(Grade grade, const std::string& why) {
   reason = why;
 }
 
-// The strongest level that the case covers decides whether it can fail (design.md, verdict rule 3).
+// The strongest level that the case covers decides whether it can fail (docs/design.md "Verdicts" 3).
 Level Player::State::level() const {
   if (!options.ledger) return Level::must;
   Level strongest = Level::may;

@@ -2,7 +2,7 @@
 // RFC 7692).
 //
 // It is the oracle of the fuzzer and the check on our own cases. It has three values, because the
-// specifications leave much open (case guide, section 12), and a window, because nobody says at which octet
+// specifications leave much open (docs/case-guide.md), and a window, because nobody says at which octet
 // of a broken frame to notice. What it is not: a receiver (message.h), nor a judge of replies (rules_judge.h
 // holds the endpoint's octets against it). Invariants: how the octets are cut never matters; no socket, clock
 // or randomness; what is unclear is never must_fail.

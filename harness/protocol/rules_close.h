@@ -1,5 +1,5 @@
 // What the close handshake demands: of the answer to a Close by the body it had, and of every Close by itself
-// (RFC 6455 5.5.1, 7.4; case guide, section 8).
+// (RFC 6455 5.5.1, 7.4).
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace wsspec {
 
 /// The Close that was sent.
 struct SentClose {
-  /// What is asked of the endpoint, by the body (case guide, section 8).
+  /// What is asked of the endpoint, by the body.
   enum class Demand {
     orderly,     ///< A Close with the same code, 1000 or none.
     registered,  ///< The same, but 1002 is only poor style (1012 to 1014).

@@ -10,7 +10,7 @@
 //   judge.settled()           // true: nothing more is due, no need to wait
 //
 // What it is not: a clock. Whoever waits decides what silence is; everything else is decided by events.
-// Invariants: what the specifications leave open never makes a `fail` (case guide, section 12); each breach
+// Invariants: what the specifications leave open never makes a `fail` (docs/case-guide.md); each breach
 // is told once per rule; the number of breaches is bounded.
 #pragma once
 
