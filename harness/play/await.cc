@@ -172,7 +172,7 @@ bool waits_for_data(const Step& step) {
 // when they repeat what we sent: where it echoes, that is an echo in the wrong place or a damaged one;
 // elsewhere it is a fault only if it shows that our fault was processed. `expectation`: what is waited for;
 // null: nothing.
-bool Player::State::is_own_words(const Arrival& arrival, const Step* expectation) const {
+bool Player::State::is_own_words(const Arrival& arrival, const Step* expectation) {
   const Said& said = talk->outgoing.said();
   if (said.shows_fault(arrival.payload)) return false;
   const bool about_fail = expectation && opens_with(*expectation, [](const Statement& s) {
@@ -181,7 +181,18 @@ bool Player::State::is_own_words(const Arrival& arrival, const Step* expectation
   if (!profile.echoes()) return true;
   if (arrival.payload.empty() || said.shows_unfinished(arrival.payload)) return false;  // Nobody's words.
   if (about_fail && !waits_for_data(*expectation)) return true;
+  if (!said.whole() && expectation && repeats_what_is_due(arrival, *expectation)) return false;
   return !said.repeats(arrival.payload) && !said.as_long(arrival.payload);
+}
+
+// Where more was sent than is kept, the case itself knows what must come back.
+bool Player::State::repeats_what_is_due(const Arrival& arrival, const Step& expectation) {
+  return opens_with(expectation, [&](const Statement& s) {
+    const auto* frame = std::get_if<ExpectFrame>(&s);
+    if (!frame || !frame->payload) return false;
+    const auto due = evaluate(*frame->payload, environment);
+    return due && is_repeated(*due, arrival.payload);
+  });
 }
 
 // Data in front of a fault may be echoed or lost (case-guide 12.3): an earlier echo is no answer to the

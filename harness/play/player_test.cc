@@ -11,7 +11,9 @@
 #include "protocol/close.h"
 #include "protocol/frame.h"
 #include "protocol/handshake.h"
+#include "protocol/message.h"
 #include "script/check.h"
+#include "script/functions.h"
 
 namespace wsspec {
 namespace {
@@ -432,6 +434,29 @@ TEST(Player, TalkWithoutEndIsNoProgress) {
   EXPECT_EQ(played.result.verdict, Verdict::fail);
   EXPECT_THAT(played.result.reason, HasSubstr("neither closed nor dropped the connection, and talks"));
   EXPECT_LE(played.at, 15s);
+}
+
+// More was sent than is remembered: what comes in between is still told from a damaged echo.
+TEST(Player, WordsBehindALargeMessageAreNobodysEcho) {
+  const std::string steps = "open\n> text fill(400K)\n< text fill(400K)\nfinish\n";
+  Bytes echo;
+  Target target;
+  target.reply = [&](BytesView octets) {
+    MessageDecoder decoder(Role::server, std::nullopt);
+    Bytes copy(octets), answer;
+    decoder.feed({copy.data(), copy.size()}, [&](Incoming&& in) {
+      if (in.kind == Incoming::Kind::text)
+        answer = text("somebody else says hello") + text(echo.empty() ? in.payload : echo);
+      if (in.kind == Incoming::Kind::close) answer = close(1000);
+    });
+    return answer;
+  };
+  EXPECT_EQ(play(steps, target).result.verdict, Verdict::pass);
+  echo = fill(400 << 10);
+  echo[300'000] ^= 1;
+  EXPECT_EQ(play(steps, target).result.verdict, Verdict::fail);
+  echo = fill(400 << 10).substr(300'000, 50);
+  EXPECT_EQ(play(steps, target).result.verdict, Verdict::fail);
 }
 
 TEST(Player, AFloodIsCutOff) {

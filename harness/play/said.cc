@@ -83,6 +83,7 @@ Said::Decoded Said::decode() const {
     if (!frame->header.is(Opcode::cont)) joined.clear();
     open = !frame->header.fin || !frame->whole;
     out.frames.push_back(plain(*frame));
+    out.lengths.push_back(frame->whole ? out.frames.back().size() : frame->header.length);
     joined += out.frames.back();
     if (!faulty) continue;
     out.faulty.push_back(out.frames.back());
@@ -110,27 +111,29 @@ bool Said::shows_broken_ping(BytesView payload) const {
 }
 
 bool Said::repeats(BytesView payload) const {
-  const auto repeated = [&](const Bytes& one) {
-    if (payload == one) return true;
-    if (payload.empty() || one.empty()) return false;
-    const auto at = std::ranges::mismatch(payload, one).in1;
-    const auto equal = static_cast<std::size_t>(at - payload.begin());
-    if (equal >= kAlike || equal == payload.size()) return true;
-    // Of what is shorter than that, an echo with a little more behind it.
-    if (equal == one.size() && payload.size() <= 2 * one.size() + kAlike) return true;
-    const auto inside = [](BytesView part, BytesView whole) {
-      return part.size() >= kTelling && whole.find(part) != whole.npos;
-    };
-    return inside(one, payload) || inside(payload, one);
-  };
   const auto& said = decoded();
-  return kept_.size() == kSaidKept || std::ranges::any_of(said.frames, repeated) ||
-         std::ranges::any_of(said.messages, repeated);
+  const auto repeated = [&](const Bytes& one) { return is_repeated(one, payload); };
+  return std::ranges::any_of(said.frames, repeated) || std::ranges::any_of(said.messages, repeated);
 }
 
 bool Said::as_long(BytesView payload) const {
   const auto same = [&](const Bytes& one) { return one.size() == payload.size(); };
-  return std::ranges::any_of(decoded().frames, same) || std::ranges::any_of(decoded().messages, same);
+  return std::ranges::any_of(decoded().messages, same) ||
+         std::ranges::find(decoded().lengths, payload.size()) != decoded().lengths.end();
+}
+
+bool is_repeated(BytesView said, BytesView payload) {
+  if (payload == said) return true;
+  if (payload.empty() || said.empty()) return false;
+  const auto at = std::ranges::mismatch(payload, said).in1;
+  const auto equal = static_cast<std::size_t>(at - payload.begin());
+  if (equal >= kAlike || equal == payload.size()) return true;
+  // Of what is shorter than that, an echo with a little more behind it.
+  if (equal == said.size() && payload.size() <= 2 * said.size() + kAlike) return true;
+  const auto inside = [](BytesView part, BytesView whole) {
+    return part.size() >= kTelling && whole.find(part) != whole.npos;
+  };
+  return inside(said, payload) || inside(payload, said);
 }
 
 }  // namespace wsspec

@@ -33,19 +33,22 @@ class Said {
   bool shows_unfinished(BytesView payload) const;
   /// A pong with this payload answers a ping at our fault that is no whole, legal ping.
   bool shows_broken_ping(BytesView payload) const;
-  /// The payload repeats something that we sent, whole or in part.
+  /// All that we sent is kept.
+  bool whole() const { return kept_.size() < kSaidKept; }
+  /// The payload repeats something that we sent and that is kept, whole or in part.
   bool repeats(BytesView payload) const;
   /// It is as long as something that we sent: perhaps an echo of which every octet is damaged.
   bool as_long(BytesView payload) const;
 
  private:
   struct Decoded {
-    std::size_t octets = 0;           ///< How much of `kept_` this is about.
-    std::vector<Bytes> messages;      ///< Complete, legal.
-    std::vector<Bytes> frames;        ///< Payloads of all data frames, inflated where that is possible.
-    std::vector<Bytes> faulty;        ///< Of data at or behind the fault: frames, and what they join to.
-    std::optional<Bytes> unfinished;  ///< The message under way at the end, or at the fault.
-    std::vector<Bytes> pings;         ///< Of pings at the fault.
+    std::size_t octets = 0;              ///< How much of `kept_` this is about.
+    std::vector<Bytes> messages;         ///< Complete, legal.
+    std::vector<Bytes> frames;           ///< Payloads of all data frames, inflated where that is possible.
+    std::vector<std::uint64_t> lengths;  ///< Of these; of one that is not kept whole as its header says.
+    std::vector<Bytes> faulty;           ///< Of data at or behind the fault: frames, and what they join to.
+    std::optional<Bytes> unfinished;     ///< The message under way at the end, or at the fault.
+    std::vector<Bytes> pings;            ///< Of pings at the fault.
   };
   const Decoded& decoded() const;
   Decoded decode() const;
@@ -55,5 +58,8 @@ class Said {
   Bytes kept_;
   mutable Decoded decoded_;
 };
+
+/// `payload` repeats what was said, whole or in part, perhaps damaged.
+bool is_repeated(BytesView said, BytesView payload);
 
 }  // namespace wsspec

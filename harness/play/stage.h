@@ -78,7 +78,8 @@ struct Player::State {
   void send_head(Result<Head> head, Instant now);
   void upgraded(const Head& reply, int event, Instant now);
   bool tolerate(const Step& expectation, Instant now);
-  bool is_own_words(const Arrival& arrival, const Step* expectation) const;
+  bool is_own_words(const Arrival& arrival, const Step* expectation);
+  bool repeats_what_is_due(const Arrival& arrival, const Step& expectation);
   void hear_words(Instant now);
   Instant end_of_talk(const Step& awaited) const;
   bool application_closed() const;
