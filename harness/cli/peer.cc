@@ -67,7 +67,7 @@ class MortalPeer final : public Endpoint {
 
 /// What answers connections. The listener does TLS itself; deviations of TLS need TlsServer on the bare
 /// octets.
-Result<Driver::Factory> factory_for(const std::shared_ptr<PeerWorld>& world, Driver& driver,
+Result<Driver::Welcome> factory_for(const std::shared_ptr<PeerWorld>& world, Driver& driver,
                                     ListenOptions& listen) {
   const auto plain = [world, &driver] { return std::make_unique<MortalPeer>(world, driver); };
   const auto& conduct = world->conduct().tls;

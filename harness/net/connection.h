@@ -32,8 +32,9 @@ struct Connection : Timed {
   Duration patience = std::chrono::seconds(5);
 
   Endpoint* endpoint = nullptr;
-  std::unique_ptr<Endpoint> owned;  ///< The same, for accepted connections.
-  Driver::Factory factory;          ///< Makes it when the accepted connection is ready.
+  std::shared_ptr<Endpoint> owned;  ///< The same, for accepted connections.
+  Driver::Welcome welcome;          ///< Asked for it when the accepted connection is ready.
+  Driver::Finished guest_finished;  ///< Who asked to be told of its end.
   Driver::Finished finished;
   Instant base{};  ///< Where the endpoint's clock began.
 

@@ -69,7 +69,7 @@ struct Driver::State {
   struct Listener {
     Socket socket;
     std::optional<TlsContext> tls;
-    Factory factory;
+    Welcome welcome;
     int most = 0, open = 0;
     bool paused = false;
     Timer retry;  // When there were no descriptors for the next one.
@@ -134,6 +134,7 @@ struct Driver::State {
   void conclude(Connection& c) {
     --open;
     c.endpoint = nullptr;
+    if (auto finished = std::move(c.guest_finished)) finished(c.ending);
     c.owned.reset();
     if (auto finished = std::move(c.finished)) finished(c.ending);
   }
@@ -297,9 +298,11 @@ struct Driver::State {
   }
 
   void begin_playing(Connection& c) {
-    if (c.factory) {
-      c.owned = c.factory();
+    if (c.welcome) {
+      Guest guest = c.welcome();
+      c.owned = std::move(guest.endpoint);
       c.endpoint = c.owned.get();
+      c.guest_finished = std::move(guest.finished);
     }
     c.phase = Phase::playing;
     c.base = now();
@@ -472,7 +475,7 @@ struct Driver::State {
       }
       auto& c = add();
       c.link = Link(std::move(socket));
-      c.factory = listener.factory;
+      c.welcome = listener.welcome;
       c.dialed = now();
       c.give_up = c.dialed + 10s;
       c.tls = listener.tls ? &*listener.tls : nullptr;
@@ -603,7 +606,7 @@ void Driver::hang_up(Id id) {
   state_->enqueue(*c);
 }
 
-Result<std::uint16_t> Driver::listen(const ListenOptions& options, Factory factory) {
+Result<std::uint16_t> Driver::listen(const ListenOptions& options, Welcome welcome) {
   if (!state_->poller.works())
     return fail_with(options.address.endpoint(), "no queue for events: too many open files?",
                      "raise the limit of open files");
@@ -617,7 +620,7 @@ Result<std::uint16_t> Driver::listen(const ListenOptions& options, Factory facto
   auto socket = open_listener(options.address, options.backlog, port);
   if (!socket) return std::unexpected(socket.error());
   listener->socket = std::move(*socket);
-  listener->factory = std::move(factory);
+  listener->welcome = std::move(welcome);
   listener->most = options.most;
   listener->unix_path = options.address.unix_path;
   if (!state_->poller.add(listener->socket.fd(), kListenerBit | state_->listeners.size()))

@@ -58,7 +58,18 @@ class Driver {
  public:
   using Id = std::uint64_t;
   using Finished = std::function<void(const Ending&)>;
-  using Factory = std::function<std::unique_ptr<Endpoint>()>;
+  /// Who plays an accepted connection, and who is told how it went.
+  struct Guest {
+    template <typename T>
+    Guest(std::unique_ptr<T> endpoint_, Finished finished_ = {})
+        : endpoint(std::move(endpoint_)), finished(std::move(finished_)) {}
+    /// `endpoint_` must live until `finished_` is called.
+    Guest(Endpoint& endpoint_, Finished finished_)
+        : endpoint(std::shared_ptr<Endpoint>(), &endpoint_), finished(std::move(finished_)) {}
+    std::shared_ptr<Endpoint> endpoint;
+    Finished finished;  ///< May be empty.
+  };
+  using Welcome = std::function<Guest()>;
 
   Driver();
   ~Driver();  ///< Aborts what is open; its callbacks are called with Failure::dropped or hung_up.
@@ -71,9 +82,9 @@ class Driver {
   /// ignored.
   void hang_up(Id id);
 
-  /// Accepts connections; returns the port (0 for a Unix socket). Endpoints are made and destroyed by the
-  /// driver.
-  Result<std::uint16_t> listen(const ListenOptions& options, Factory factory);
+  /// Accepts connections; returns the port (0 for a Unix socket). `welcome` is called for each, once it is
+  /// ready (with TLS: behind the handshake).
+  Result<std::uint16_t> listen(const ListenOptions& options, Welcome welcome);
 
   /// Calls `what` from within run() at `when` (of now()), once; not when the handle is gone by then.
   Timer at(Instant when, std::function<void()> what);

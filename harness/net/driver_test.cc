@@ -30,7 +30,7 @@ Address at_port(std::uint16_t port) {
 /// A listener in a thread of its own.
 class Server {
  public:
-  explicit Server(Driver::Factory factory, Address address = at_port(0), TlsOptions tls = {})
+  explicit Server(Driver::Welcome factory, Address address = at_port(0), TlsOptions tls = {})
       : address_(address) {
     auto port = driver_.listen({.address = address, .tls = std::move(tls)}, std::move(factory));
     EXPECT_TRUE(port) << port.error().what;
@@ -63,8 +63,30 @@ Ending dial_and_run(const Address& address, Endpoint& endpoint, const DialOption
   return result;
 }
 
-Driver::Factory echoes() {
+Driver::Welcome echoes() {
   return [] { return std::make_unique<EchoOctets>(); };
+}
+
+// Whoever waits for clients is told how each of them went, and may play them itself.
+TEST(Driver, TheListenerIsToldOfEachEnd) {
+  Driver driver;
+  Scripted server({until_octets(5), say("world"), act(Action::half_close()), until_end()});
+  std::vector<Ending> told;
+  const auto port = driver.listen({.address = at_port(0)}, [&] {
+    return Driver::Guest(server, [&](const Ending& ending) { told.push_back(ending); });
+  });
+  ASSERT_TRUE(port);
+  Scripted client({say("hello"), until_octets(5), act(Action::half_close()), until_end()});
+  const auto dialer = Dialer::prepare(at_port(*port));
+  ASSERT_TRUE(dialer);
+  bool over = false;
+  driver.dial(*dialer, client, [&](const Ending&) { over = true; });
+  while (!over || told.empty()) driver.run(driver.now() + 10ms);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].failure, Failure::none);
+  EXPECT_EQ(told[0].received, 5U);
+  EXPECT_EQ(told[0].sent, 5U);
+  EXPECT_EQ(server.seen, "hello");
 }
 
 TEST(Driver, EchoOverTcpThenOrderlyEnd) {

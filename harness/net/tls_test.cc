@@ -62,7 +62,7 @@ class Certificate {
 
 class Server {
  public:
-  Server(Driver::Factory factory, bool tls, TlsOptions options = {}) {
+  Server(Driver::Welcome factory, bool tls, TlsOptions options = {}) {
     address_.port = 0;
     address_.tls = tls;
     auto port = driver_.listen({.address = address_, .tls = std::move(options)}, std::move(factory));
@@ -86,7 +86,7 @@ class Server {
   std::thread thread_;
 };
 
-Driver::Factory echoes() {
+Driver::Welcome echoes() {
   return [] { return std::make_unique<EchoOctets>(); };
 }
 

@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "run/campaign.h"
-#include "run/company.h"
 #include "run/probe.h"
 
 namespace wsspec {
@@ -35,7 +34,7 @@ bool Campaign::serves(int attempts) {
   for (int attempt = 0; attempt < attempts && (attempt == 0 || now() < end); ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(scaled(kBetween));
     const auto began = now();
-    const auto said = check_liveness(*dialer_, profile_, 2s, options_.interrupted);
+    const auto said = venue_->proof_of_life(profile_, 2s, options_.interrupted);
     if (said.ours) {  // Says nothing about the target. Connections that linger give theirs back soon.
       if (attempt == 0) driver_.rest(kLingering);
       if (attempt == 0 && attempts == 1) ++attempts;
@@ -165,7 +164,7 @@ void Campaign::investigate() {
   if (looks_dead() || !serves(process_ ? 2 : 1)) {
     find_out_who_did_it();
   } else if (jobs_ > 1 && starved_.size() >= kStarved) {
-    if (serves_one_at_a_time(*dialer_, profile_)) keep_to_one();
+    if (venue_->holds_one_at_a_time(profile_)) keep_to_one();
     starved_.clear();
   }
   // The cases played meanwhile have counted their own share.

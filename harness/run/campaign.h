@@ -15,12 +15,12 @@
 #include <vector>
 
 #include "net/driver.h"
-#include "net/tls_client.h"
 #include "play/player.h"
 #include "run/evidence.h"
 #include "run/losses.h"
 #include "run/runner.h"
 #include "run/schedule.h"
+#include "run/venue.h"
 
 namespace wsspec {
 
@@ -34,7 +34,6 @@ class Campaign {
   struct Play {
     std::size_t index = 0;
     std::unique_ptr<Player> player;
-    std::unique_ptr<Endpoint> secured;  ///< The player under TLS on terms of the case; null: as all others.
     Driver::Id id = 0;
     Instant began{}, cap{};
     bool alone = false;
@@ -55,7 +54,6 @@ class Campaign {
   void fill();
   bool is_left_out(std::size_t index, bool alone);
   bool begin(std::size_t index, bool alone);
-  Driver::Id dial(Play& play, std::uint64_t key);
   void take_end(std::uint64_t key, const Ending& ending);
   void lack_descriptors(std::size_t index, bool alone, const std::string& detail);
   void count_loss(const Play& play, const CaseResult& result, const Ending& ending);
@@ -103,10 +101,7 @@ class Campaign {
   const RunOptions& options_;
   Observer* observer_;
   Profile profile_;
-  std::optional<Dialer> dialer_;
-  std::optional<Dialer>
-      bare_dialer_;  ///< Without TLS, for cases with terms of their own; targets over TLS only.
-  std::optional<TlsClient> tls_;
+  std::unique_ptr<Venue> venue_;
   std::unique_ptr<TargetProcess> process_;
   std::optional<ProcessSample> process_before_;
 

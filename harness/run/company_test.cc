@@ -28,7 +28,7 @@ class Jealous : public Endpoint {
   bool welcome_;
 };
 
-Driver::Factory jealous_peer() {
+Driver::Welcome jealous_peer() {
   auto world = PeerWorld::make({}).value();
   auto open = std::make_shared<int>(0);
   return [world, open] { return std::make_unique<Jealous>(std::make_unique<Peer>(world), open); };

@@ -40,7 +40,7 @@ TEST(Probe, FindsOutWhatTheReferencePeerCanDo) {
   EXPECT_NE(found.fingerprint.extensions.find("permessage-deflate"), std::string::npos);
 }
 
-TargetFingerprint found_in(const Driver::Factory& factory, const std::string& preamble = {}) {
+TargetFingerprint found_in(const Driver::Welcome& factory, const std::string& preamble = {}) {
   Server server(factory);
   auto profile = patient(server.address());
   if (!preamble.empty()) profile.preamble = read_preamble(preamble).value();
@@ -141,7 +141,7 @@ TEST(Probe, FindsGreetingOriginCheckAndLimit) {
 
 struct Row {
   const char* name;
-  Driver::Factory factory;
+  Driver::Welcome factory;
   Reach reach;
   const char *message, *hint;
 };

@@ -142,21 +142,8 @@ bool Campaign::begin(std::size_t index, bool alone) {
   play.player = std::make_unique<Player>(one, profile_, play_options(index));
   play.began = now();
   play.cap = play.began + scaled(one.limit.value_or(kCaseCap)) + 10s;
-  play.id = dial(play, key);
+  play.id = venue_->begin(one, *play.player, [this, key](const Ending& ending) { take_end(key, ending); });
   return true;
-}
-
-/// A case with terms of its own does TLS itself, on the bare octets of the port, or not at all.
-Driver::Id Campaign::dial(Play& play, std::uint64_t key) {
-  const auto finished = [this, key](const Ending& ending) { take_end(key, ending); };
-  auto terms = tls_ ? tls_terms_of(*selected_.cases[play.index]) : std::nullopt;
-  if (!terms) return driver_.dial(*dialer_, play.player->end(), finished);
-  if (terms->plain) return driver_.dial(*bare_dialer_, play.player->end(), finished);
-  const auto tell = [player = play.player.get()](const TlsFacts& facts, Instant at) {
-    player->secured(facts, at);
-  };
-  play.secured = tls_->wrap(std::move(*terms), play.player->end(), tell);
-  return driver_.dial(*bare_dialer_, *play.secured, finished);
 }
 
 void Campaign::take_end(std::uint64_t key, const Ending& ending) {
@@ -451,16 +438,12 @@ bool Campaign::prepare() {
       return false;
     }
   }
-  auto dialer = Dialer::prepare(options_.address, options_.dial);
-  if (!dialer) {
-    stop(fmt::format("{}: {}", dialer.error().where, dialer.error().what), true);
+  auto venue = Dialing::make(driver_, options_.address, options_.dial);
+  if (!venue) {
+    stop(fmt::format("{}: {}", venue.error().where, venue.error().what), true);
     return false;
   }
-  dialer_ = std::move(*dialer);
-  if (auto tls = TlsClient::make(*dialer_)) {
-    tls_ = std::move(*tls);
-    bare_dialer_ = dialer_->without_tls();
-  }
+  venue_ = std::move(*venue);
   return true;
 }
 
@@ -471,9 +454,9 @@ bool Campaign::meet_target() {
   if (budget_end_ != kNever) how.limit = std::min(how.limit, std::max(Duration{}, budget_end_ - now()));
   Probed probed;
   if (options_.probe)
-    probed = probe(*dialer_, profile_, how);
+    probed = venue_->meet(profile_, how);
   else
-    probed.liveness = check_liveness(*dialer_, profile_, 5s, options_.interrupted);
+    probed.liveness = venue_->proof_of_life(profile_, 5s, options_.interrupted);
   if (stop_wanted()) return false;
   const auto& said = probed.liveness;
   const bool served = said.reach == Reach::serves || said.reach == Reach::wrong;
@@ -489,7 +472,7 @@ bool Campaign::meet_target() {
       return false;
     }
     how.sizes = false;
-    if (options_.probe) probed = probe(*dialer_, profile_, how);
+    if (options_.probe) probed = venue_->meet(profile_, how);
   }
   if (said.reach == Reach::wrong) remark(said.message);
   if (options_.probe) {

@@ -76,7 +76,7 @@ TEST(Runner, WhatIsWrongEachTimeIsToldOnce) {
 TEST(Runner, HostileServersEndInExitFiveWithAReason) {
   struct Row {
     const char* name;
-    Driver::Factory factory;
+    Driver::Welcome factory;
     const char* words;
   };
   const Row rows[] = {

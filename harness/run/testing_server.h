@@ -17,7 +17,7 @@ namespace wsspec::testing {
 class Server {
  public:
   /// `most`: connections open at once; more wait.
-  explicit Server(Driver::Factory factory, std::uint16_t port = 0, int most = 4096)
+  explicit Server(Driver::Welcome factory, std::uint16_t port = 0, int most = 4096)
       : driver_(std::make_unique<Driver>()) {
     address_.port = port;
     const auto bound =
@@ -54,7 +54,7 @@ class Server {
 };
 
 /// A server that plays the same lines to everybody.
-inline Driver::Factory plays(std::vector<Scripted::Line> lines) {
+inline Driver::Welcome plays(std::vector<Scripted::Line> lines) {
   return [lines] {
     auto one = std::make_unique<Scripted>(lines);
     one->keep = false;
@@ -62,7 +62,7 @@ inline Driver::Factory plays(std::vector<Scripted::Line> lines) {
   };
 }
 
-inline Driver::Factory reference_peer(PeerOptions options = {}) {
+inline Driver::Welcome reference_peer(PeerOptions options = {}) {
   auto world = PeerWorld::make(std::move(options)).value();
   return [world] { return std::make_unique<Peer>(world); };
 }

@@ -1,0 +1,56 @@
+// Venue: where the cases of a run meet their target: who opens the connection of a case, and what shows that
+// the target still lives. All that follows from being the client of a server stands in Dialing.
+//
+// What it is not: a scheduler, or a judge of what is found out.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+
+#include "net/driver.h"
+#include "net/tls_client.h"
+#include "play/player.h"
+#include "run/probe.h"
+
+namespace wsspec {
+
+class Venue {
+ public:
+  virtual ~Venue() = default;
+  /// Brings about the connection of a case that `player` plays; `finished` as for Driver::dial(). `player`
+  /// must live until then.
+  virtual Driver::Id begin(const Case& one, Player& player, Driver::Finished finished) = 0;
+  /// The first meeting: what the target is like.
+  virtual Probed meet(const Profile& profile, const ProbeOptions& how) = 0;
+  /// Whether the target does now what any of its kind must. Blocks for at most `patience`.
+  virtual Liveness proof_of_life(const Profile& profile, Duration patience,
+                                 const std::atomic<bool>* interrupted) = 0;
+  /// Two connections at once are one too many for the target. Blocks.
+  virtual bool holds_one_at_a_time(const Profile& profile) = 0;
+};
+
+/// The target is a server: we dial, and a correct handshake with a ping proves that it lives.
+class Dialing final : public Venue {
+ public:
+  /// An error when the address or the terms of TLS cannot be used.
+  static Result<std::unique_ptr<Venue>> make(Driver& driver, const Address& address,
+                                             const DialOptions& options);
+
+  Driver::Id begin(const Case& one, Player& player, Driver::Finished finished) override;
+  Probed meet(const Profile& profile, const ProbeOptions& how) override;
+  Liveness proof_of_life(const Profile& profile, Duration patience,
+                         const std::atomic<bool>* interrupted) override;
+  bool holds_one_at_a_time(const Profile& profile) override;
+
+ private:
+  Dialing(Driver& driver, Dialer dialer) : driver_(driver), dialer_(std::move(dialer)) {}
+
+  Driver& driver_;
+  Dialer dialer_;
+  /// For cases with terms of TLS of their own, which do it themselves on the bare octets; targets over TLS.
+  std::optional<Dialer> bare_dialer_;
+  std::optional<TlsClient> tls_;
+};
+
+}  // namespace wsspec
