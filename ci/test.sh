@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
-# All that must hold before a change goes in: test.sh [--asan] [--fuzz]
-#   --asan   additionally the tests under AddressSanitizer and UBSan     --fuzz   additionally libFuzzer, OSS-Fuzz, grey box
+# All that must hold before a change goes in: test.sh [--full | --sanitizers] [--fuzz]
+#   --full        additionally a build by clang 19 with all tests under AddressSanitizer and UBSan, and what has threads under
+#                 ThreadSanitizer (twenty minutes more on two cores)
+#   --sanitizers  only that
+#   --fuzz        additionally libFuzzer, OSS-Fuzz, grey box
 # Stops at the first fault. The last line says how many steps passed and failed.
 set -uo pipefail
 # shellcheck source=ci/lib.sh
@@ -8,13 +11,15 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$root" || exit 1
 
 jobs=$(nproc)
-asan=no
+plain=yes
+sanitizers=no
 fuzz=no
 for argument in "$@"; do
   case $argument in
-    --asan) asan=yes ;;
+    --full) sanitizers=yes ;;
+    --sanitizers) sanitizers=yes plain=no ;;
     --fuzz) fuzz=yes ;;
-    *) die "unknown argument '$argument'; known: --asan --fuzz" ;;
+    *) die "unknown argument '$argument'; known: --full --sanitizers --fuzz" ;;
   esac
 done
 
@@ -59,16 +64,31 @@ fuzzing() { bash ci/fuzz.sh; }
 packaged() { bash ci/package.sh; }
 user_files() { bash ci/user-files.sh; }
 self_test() { bash ci/self-test.sh; }
-asan_build() { logged asan-build cmake --preset asan && logged asan-build cmake --build --preset asan -j "$jobs"; }
-asan_tests() { ctest --preset asan --output-on-failure --no-tests=error -j "$jobs"; }
+# Clang sees what g++ does not, and the sanitizers what neither does.
+asan_build() {
+  logged asan-configure cmake --preset asan -DWSSPEC_TESTS=ON && logged asan-build cmake --build --preset asan -j "$jobs"
+}
+asan_tests() { ctest --preset asan --output-on-failure --no-tests=error -j "$jobs" -E '^report\.browser$'; }
+tsan_build() {
+  logged tsan-configure cmake --preset tsan -DWSSPEC_TESTS=ON &&
+    logged tsan-build cmake --build --preset tsan -j "$jobs" --target net_test wsspec
+}
+# The loop's wake-up, the built-in server beside the run, the log of a target that was started.
+tsan_tests() {
+  local wsspec=build/tsan/bin/wsspec
+  build/tsan/bin/net_test --gtest_brief=1 &&
+    "$wsspec" run --filter 'control.*' --quiet &&
+    "$wsspec" run ws://127.0.0.1:18950/ --start "$wsspec peer --listen {port}" --filter 'close.*' --quiet
+}
 fuzz_build() { logged fuzz-build cmake --preset fuzz -DWSSPEC_TESTS=OFF && logged fuzz-build cmake --build --preset fuzz -j "$jobs" --target fuzz_targets; }
 fuzz_tests() { ctest --preset fuzz --output-on-failure --no-tests=error -j "$jobs"; }
 oss_fuzz() { bash ci/oss-fuzz/check.sh; }
 grey_box() { logged grey-box bash fuzz/greybox/check.sh; }
 
-steps=(install_dependencies configure build unit_tests installed packaged style user_files build_servers real_servers
+steps=(install_dependencies)
+[[ $plain == no ]] || steps+=(configure build unit_tests installed packaged style user_files build_servers real_servers
   wss shards reports ci_log harmful ends hostile fuzzing third_party secrets self_test tidy)
-[[ $asan == no ]] || steps+=(asan_build asan_tests)
+[[ $sanitizers == no ]] || steps+=(asan_build asan_tests tsan_build tsan_tests)
 [[ $fuzz == no ]] || steps+=(fuzz_build fuzz_tests oss_fuzz grey_box)
 
 passed=0

@@ -20,6 +20,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
                                                   -Wno-array-bounds
                                                   -Wno-maybe-uninitialized -Wno-dangling-pointer)
 endif()
+if(WSSPEC_ASSERTIONS)
+  # The library checks what we promise it: bounds, optionals that hold something.
+  target_compile_definitions(wsspec_options INTERFACE _GLIBCXX_ASSERTIONS)
+endif()
 if(WSSPEC_SANITIZE)
   target_compile_options(wsspec_options INTERFACE -fsanitize=${WSSPEC_SANITIZE} -fno-omit-frame-pointer
                                                   -fno-sanitize-recover=all)
