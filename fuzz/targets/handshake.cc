@@ -1,11 +1,9 @@
 // The handshake parsers take any octets, whatever the cuts, within their limits; their judgement is stable,
-// and SHA-1 and base64 agree with OpenSSL's.
+// and base64 is undone by its inverse.
 //
 // Input: one octet of choices, one for the cuts, then a request head and whatever follows it as the reply.
-#include <openssl/evp.h>
-
-#include "fuzz/property.h"
 #include "protocol/handshake.h"
+#include "fuzz/property.h"
 #include "protocol/http.h"
 
 namespace {
@@ -58,26 +56,13 @@ void check_rendering(const Head& head) {
   same_head(read(text, ChunkCutter(0), {1u << 20, 1000}).head, head, "a plain head survives rendering");
 }
 
-void check_hashes(BytesView octets) {
-  const auto ours = sha1(octets);
-  unsigned char theirs[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  require(EVP_Digest(octets.data(), octets.size(), theirs, &size, EVP_sha1(), nullptr) == 1 && size == 20,
-          "OpenSSL computes SHA-1");
-  require(std::equal(ours.begin(), ours.end(), theirs), "SHA-1 is OpenSSL's");
-  char hex[2 * sizeof theirs + 1];
-  for (unsigned i = 0; i < size; ++i) std::snprintf(hex + 2 * i, 3, "%02x", theirs[i]);
-  require(to_hex({reinterpret_cast<const char*>(ours.data()), ours.size()}, "") == hex,
+void check_codes(BytesView octets) {
+  const auto digest = sha1(octets);
+  char hex[2 * sizeof digest + 1];
+  for (std::size_t i = 0; i < digest.size(); ++i) std::snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+  require(to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()}, "") == hex,
           "a digest prints as the C library prints it");
-
-  const Bytes text = base64_encode(octets);
-  Bytes other((octets.size() + 2) / 3 * 4 + 1, '\0');
-  const int length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(other.data()),
-                      reinterpret_cast<const unsigned char*>(octets.data()), static_cast<int>(octets.size()));
-  other.resize(static_cast<std::size_t>(length));
-  require(text == other, "base64 is OpenSSL's");
-  const auto back = base64_decode(text);
+  const auto back = base64_decode(base64_encode(octets));
   require(back && *back == octets, "base64 decodes to what was encoded");
 }
 
@@ -141,6 +126,6 @@ WSSPEC_FUZZ_TARGET(input) {
   }
   check_judgement(request.head, reply.head, (choices & 2) != 0);
   check_own_request(octets);
-  check_hashes(octets.substr(0, 300));
+  check_codes(octets.substr(0, 300));
   base64_decode(octets);
 }

@@ -1,6 +1,8 @@
 #include "protocol/handshake.h"
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include <algorithm>
 #include <bit>
@@ -13,24 +15,6 @@ namespace {
 constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kDeflate = "permessage-deflate";
-
-// One 64-octet block of FIPS 180-4 6.1.2.
-void sha1_block(std::array<std::uint32_t, 5>& state, BytesView block) {
-  std::array<std::uint32_t, 80> w;
-  for (std::size_t i = 0; i < 16; ++i)
-    w[i] = static_cast<std::uint32_t>(read_big_endian(block.substr(4 * i, 4)));
-  for (std::size_t i = 16; i < 80; ++i) w[i] = std::rotl(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
-  auto [a, b, c, d, e] = state;
-  for (std::size_t i = 0; i < 80; ++i) {
-    const std::uint32_t f = i < 20   ? ((b & c) | (~b & d)) + 0x5a827999
-                            : i < 40 ? (b ^ c ^ d) + 0x6ed9eba1
-                            : i < 60 ? ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc
-                                     : (b ^ c ^ d) + 0xca62c1d6;
-    const std::uint32_t next = std::rotl(a, 5) + f + e + w[i];
-    e = d, d = c, c = std::rotl(b, 30), b = a, a = next;
-  }
-  state[0] += a, state[1] += b, state[2] += c, state[3] += d, state[4] += e;
-}
 
 int base64_value(char c) {
   const std::size_t at = kAlphabet.find(c);
@@ -208,31 +192,20 @@ void check_granted_extensions(Findings& out, const Head& head, const Head& reque
 }  // namespace
 
 std::array<std::uint8_t, 20> sha1(BytesView bytes) {
-  std::array<std::uint32_t, 5> state{0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
-  std::size_t at = 0;
-  for (; at + 64 <= bytes.size(); at += 64) sha1_block(state, bytes.substr(at, 64));
-  Bytes rest(bytes.substr(at));
-  rest += '\x80';
-  rest.append((120 - rest.size() % 64) % 64, '\0');
-  append_big_endian(rest, bytes.size() * 8, 8);
-  for (at = 0; at < rest.size(); at += 64) sha1_block(state, BytesView(rest).substr(at, 64));
   std::array<std::uint8_t, 20> digest;
-  for (std::size_t i = 0; i < 20; ++i)
-    digest[i] = static_cast<std::uint8_t>(state[i / 4] >> (24 - 8 * (i % 4)));
+  SHA1(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
   return digest;
 }
 
 Bytes base64_encode(BytesView bytes) {
-  Bytes out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const BytesView group = bytes.substr(at, 3);
-    const std::uint64_t bits = read_big_endian(group) << 8 * (3 - group.size());
-    for (std::size_t i = 0; i < 4; ++i) out += i <= group.size() ? kAlphabet[bits >> (18 - 6 * i) & 63] : '=';
-  }
+  Bytes out((bytes.size() + 2) / 3 * 4 + 1, '\0');  // The library ends it with NUL.
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                  reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  out.pop_back();
   return out;
 }
 
+// Not the library's: it takes blanks and line ends for nothing, and a key must not have them (4.2.1).
 std::optional<Bytes> base64_decode(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
