@@ -6,6 +6,8 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "protocol/spec.h"
+
 namespace wsspec {
 namespace {
 
@@ -69,8 +71,11 @@ std::string_view level_name(Level level) {
 }
 
 std::string clause_of(const Requirement& requirement) {
-  if (requirement.section.empty()) return fmt::format("RFC {}", requirement.rfc);
-  return fmt::format("RFC {} section {}", requirement.rfc, requirement.section);
+  return clause_text(requirement.spec, requirement.section);
+}
+
+std::string link_of(const Requirement& requirement) {
+  return section_link(requirement.spec, requirement.section);
 }
 
 void hide_secrets(CaseResult& result, const Secrets& secrets) {

@@ -27,8 +27,8 @@ std::string_view level_name(Level level);  ///< "MUST", "SHOULD", "MAY".
 
 /// An entry of the ledger (cases/requirements.json).
 struct Requirement {
-  std::string id;  ///< "6455-5.5.1-7".
-  int rfc = 0;
+  std::string id;       ///< "6455-5.5.1-7".
+  std::string spec;     ///< "rfc6455" (protocol/spec.h).
   std::string section;  ///< "5.5.1".
   Level level = Level::must;
   bool negative = false;  ///< MUST NOT, SHOULD NOT.
@@ -36,6 +36,8 @@ struct Requirement {
 };
 /// "RFC 6455 section 5.5.1".
 std::string clause_of(const Requirement& requirement);
+/// Where that section is to be read; empty when the spec is not known here.
+std::string link_of(const Requirement& requirement);
 
 /// What one case cost the target, where it was launched by us and could be watched.
 struct Cost {

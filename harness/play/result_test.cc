@@ -28,9 +28,10 @@ TEST(Verdict, NamesReadBack) {
 
 TEST(Requirement, ClauseNamesDocumentAndSection) {
   Requirement requirement;
-  requirement.rfc = 6455;
+  requirement.spec = "rfc6455";
   requirement.section = "5.5.1";
   EXPECT_EQ(clause_of(requirement), "RFC 6455 section 5.5.1");
+  EXPECT_EQ(link_of(requirement), "https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1");
   requirement.section.clear();
   EXPECT_EQ(clause_of(requirement), "RFC 6455");
   EXPECT_EQ(level_name(Level::must), "MUST");

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "protocol/spec.h"
 #include "protocol/utf8.h"
 #include "report/autobahn_words.h"
 #include "report/json_model.h"
@@ -240,12 +241,13 @@ std::string file_of(const std::string& slug, std::string number) {
 }
 
 /// Those of the requirements that it covers, each once.
-std::vector<std::string> clauses_of(const RunResult& run, const CaseResult& r) {
-  std::vector<std::string> clauses;
+std::vector<AutobahnClause> clauses_of(const RunResult& run, const CaseResult& r) {
+  std::vector<AutobahnClause> clauses;
   for (const std::string& id : r.covers) {
     const auto found = run.requirements.find(id);
     if (found == run.requirements.end()) continue;
-    std::string clause = clause_of(found->second);
+    const Requirement& one = found->second;
+    AutobahnClause clause = {spec_title(one.spec) + " " + one.section, link_of(one)};
     if (std::ranges::find(clauses, clause) == clauses.end()) clauses.push_back(std::move(clause));
   }
   return clauses;

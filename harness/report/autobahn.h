@@ -22,13 +22,19 @@
 
 namespace wsspec {
 
+/// A section of a spec, and where it is to be read.
+struct AutobahnClause {
+  std::string name, link;  ///< "RFC 6455 5.2"; without a link when the spec is not known here.
+  bool operator==(const AutobahnClause&) const = default;
+};
+
 /// One case of one agent in the index.
 struct AutobahnEntry {
   std::string number, behavior, close;
   std::string file;  ///< Name of its case file.
   std::string id, about, reason;
-  std::vector<std::string> clauses;  ///< "RFC 6455 section 5.2".
-  std::int64_t duration = 0;         ///< Milliseconds.
+  std::vector<AutobahnClause> clauses;
+  std::int64_t duration = 0;  ///< Milliseconds.
   std::optional<std::uint16_t> code;
 
   /// As most gates read it: either word says that something is wrong.

@@ -148,16 +148,13 @@ std::size_t sum(const Counts& counts) {
   return all;
 }
 
-/// The clause's text at its publisher, when it is one of an RFC.
-std::string clause_link(const std::string& clause) {
-  int rfc = 0;
-  char section[32] = "";
-  if (std::sscanf(clause.c_str(), "RFC %d section %31[0-9.]", &rfc, section) != 2) return escaped(clause);
-  return fmt::format("<a href=\"https://www.rfc-editor.org/rfc/rfc{}#section-{}\">RFC {} {}</a>", rfc,
-                     section, rfc, section);
+/// The clause's text at its publisher.
+std::string clause_link(const AutobahnClause& clause) {
+  if (clause.link.empty()) return escaped(clause.name);
+  return fmt::format("<a href=\"{}\">{}</a>", escaped(clause.link), escaped(clause.name));
 }
 
-std::string links(const std::vector<std::string>& clauses, std::size_t most) {
+std::string links(const std::vector<AutobahnClause>& clauses, std::size_t most) {
   std::string out;
   for (std::size_t i = 0; i < std::min(most, clauses.size()); ++i)
     out += (i == 0 ? "" : ", ") + clause_link(clauses[i]);

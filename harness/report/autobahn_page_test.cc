@@ -39,7 +39,7 @@ TEST(AutobahnPage, TwoOfTheClassThatGatesCountAreTheStyleSheets) {
 TEST(AutobahnPage, EscapesWhatComesFromTheTarget) {
   AutobahnAgent agent = agent_of("<script>alert(1)</script>&\"", Verdict::fail);
   agent.server_field = agent.entries[0].reason = agent.entries[0].about = agent.entries[0].id = "<b>\"x";
-  agent.entries[0].clauses = {"<i>", "RFC 6455 section <u>"};
+  agent.entries[0].clauses = {{"<i>", ""}, {"RFC 6455 <u>", "https://x/\"><u>"}};
   agent.tool_version = agent.started = "<s>";
   const auto page = page_of({agent});
   for (const char* markup : {"<script", "<b>\"", "<i>", "<u>", "<s>"})
@@ -52,6 +52,16 @@ TEST(AutobahnPage, NeedsNothingFromElsewhere) {
   for (const char* what : {"<script", "<link", "<img", "src=", "url(", "@import", "127.0.0.1"})
     EXPECT_THAT(page, Not(HasSubstr(what)));
   EXPECT_THAT(page, HasSubstr("https://www.rfc-editor.org/rfc/rfc6455#section-5.2"));
+}
+
+TEST(AutobahnPage, LinksWhateverSpecTheTableKnows) {
+  RunResult run = sample::run();
+  for (auto& [id, one] : run.requirements) one.spec = "stomp-1.2", one.section = "Heart-beating";
+  const auto page = page_of({autobahn_agent(run)});
+  EXPECT_THAT(page,
+              HasSubstr("<a href=\"https://stomp.github.io/stomp-specification-1.2.html#Heart-beating\">"
+                        "STOMP 1.2 Heart-beating</a>"));
+  EXPECT_THAT(page, Not(HasSubstr("rfc-editor")));
 }
 
 TEST(AutobahnPage, OrdersByNumberAndHasEveryAgent) {

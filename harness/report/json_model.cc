@@ -129,8 +129,10 @@ Json summary_json(const RunResult& run, const Gate& gate) {
 Json requirements_json(const RunResult& run) {
   Json out = Json::object();
   for (const auto& [id, r] : run.requirements) {
-    out[valid(id)] = {{"rfc", r.rfc},
+    out[valid(id)] = {{"spec", valid(r.spec)},
                       {"section", valid(r.section)},
+                      {"clause", valid(clause_of(r))},
+                      {"link", valid(link_of(r))},
                       {"level", level_name(r.level)},
                       {"negative", r.negative},
                       {"role", valid(r.role)},

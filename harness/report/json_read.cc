@@ -291,7 +291,8 @@ void read_requirements(const Object& from, RunResult& run) {
     const Object one(value, "requirements." + id, from.fault());
     Requirement r;
     r.id = id;
-    r.rfc = one.number<int>("rfc");
+    // Version 1 knew RFCs only, by number.
+    r.spec = one.find("rfc") ? fmt::format("rfc{}", one.number<int>("rfc")) : one.text("spec");
     r.section = one.text("section");
     r.level = read_level(one);
     r.negative = one.flag("negative");
@@ -346,7 +347,8 @@ void read_results(const Object& document, RunResult& run) {
 }
 
 bool known_major(const std::string& version) {
-  return version.starts_with(kSchemaVersion.substr(0, kSchemaVersion.find('.') + 1));
+  return version.starts_with("1.") ||
+         version.starts_with(kSchemaVersion.substr(0, kSchemaVersion.find('.') + 1));
 }
 
 }  // namespace
@@ -366,7 +368,7 @@ Result<RunResult> read_json(std::string_view text) {
     return fail_with("report", "is no wsspec report: `schema_version` is missing");
   if (const auto version = document["schema_version"].get<std::string>(); !known_major(version))
     return fail_with("schema_version", fmt::format("{} is not understood here", one_line(version, 40)),
-                     fmt::format("this program reads {}", kSchemaVersion));
+                     fmt::format("this program reads 1.0.0 to {}", kSchemaVersion));
   RunResult run;
   read_run(top.object("run"), run);
   read_requirements(top.object("requirements"), run);

@@ -32,12 +32,6 @@ struct Entry {
   std::optional<std::string> suppressed;
 };
 
-std::string link_of(int rfc, const std::string& section) {
-  return rfc == 0 ? std::string()
-                  : fmt::format("https://www.rfc-editor.org/rfc/rfc{}{}{}", rfc,
-                                section.empty() ? "" : "#section-", section);
-}
-
 Json rule_json(const Entry& entry) {
   Json tags = {"security"};
   for (const auto& tag : entry.tags)
@@ -118,7 +112,7 @@ std::string write_sarif(const RunResult& run) {
     if (const auto it = r.covers.empty() ? run.requirements.end() : run.requirements.find(r.covers[0]);
         it != run.requirements.end()) {
       entry.about = it->second.text;
-      entry.section_link = link_of(it->second.rfc, it->second.section);
+      entry.section_link = link_of(it->second);
     }
     entry.message = fmt::format("{}: {}{}", r.id, r.reason, r.clause.empty() ? "" : " (" + r.clause + ")");
     entry.place = r.file.empty() ? "" : "cases/" + r.file;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <set>
 
+#include "protocol/spec.h"
 #include "run/suite.h"
 #include "script/diagnostics.h"
 
@@ -35,6 +36,7 @@ bool is_autobahn_number(std::string_view text) {
 
 /// `6455-5.5.1-7`
 bool is_ledger_id(std::string_view text) {
+  if (parse_requirement_id(text)) return true;
   return text.size() > 5 && text[4] == '-' && text.find_first_not_of("0123456789") == 4 &&
          text.find('-', 5) != text.npos;
 }
@@ -58,11 +60,11 @@ Predicate by_autobahn(std::string number) {
   };
 }
 
-Predicate by_clause(const Suite& suite, int rfc, std::string section) {
-  return [&suite, rfc, section = std::move(section)](const Case& one) {
+Predicate by_clause(const Suite& suite, std::string spec, std::string section) {
+  return [&suite, spec = std::move(spec), section = std::move(section)](const Case& one) {
     return std::ranges::any_of(one.covers, [&](const std::string& id) {
       const auto found = suite.ledger.find(id);
-      if (found == suite.ledger.end() || found->second.rfc != rfc) return false;
+      if (found == suite.ledger.end() || found->second.spec != spec) return false;
       return section.empty() || section == "*" || is_below(found->second.section, section);
     });
   };
@@ -87,10 +89,9 @@ Result<Predicate> predicate_of(const Suite& suite, const std::string& pattern) {
     return fail_with(pattern, "no such level", "level:must, level:should or level:may");
   }
   if (pattern.starts_with("autobahn/")) return by_autobahn(pattern.substr(9));
-  if (pattern.starts_with("rfc") && pattern.size() >= 7 &&
-      pattern.substr(3, 4).find_first_not_of("0123456789") == pattern.npos)
-    return by_clause(suite, std::stoi(pattern.substr(3, 4)),
-                     pattern.size() > 8 ? pattern.substr(8) : std::string());
+  const auto slash = std::min(pattern.find('/'), pattern.size());
+  if (const auto spec = pattern.substr(0, slash); find_spec(spec))
+    return by_clause(suite, spec, pattern.substr(std::min(slash + 1, pattern.size())));
   if (is_ledger_id(pattern)) {
     return Predicate(
         [pattern](const Case& one) { return std::ranges::find(one.covers, pattern) != one.covers.end(); });
@@ -126,6 +127,18 @@ std::string nearest(const Suite& suite, const std::string& pattern) {
   return did_you_mean(pattern, candidates);
 }
 
+/// For `rfc6544/5.2`: the specs that the ledger knows.
+std::string nearest_clause(const Suite& suite, const std::string& pattern) {
+  if (pattern.starts_with("autobahn/")) return nearest(suite, pattern);
+  std::set<std::string_view> known;
+  for (const auto& [id, requirement] : suite.ledger) known.insert(requirement.spec);
+  const std::vector<std::string_view> names(known.begin(), known.end());
+  const auto name = pattern.substr(0, pattern.find('/'));
+  if (known.contains(name)) return {};
+  const auto hint = did_you_mean(name, names);
+  return hint.empty() ? fmt::format("the requirements are of {}", fmt::join(names, ", ")) : hint;
+}
+
 Error unknown(const Suite& suite, const std::string& pattern) {
   if (is_ledger_id(pattern)) {
     if (const auto found = suite.ledger.find(pattern); found != suite.ledger.end()) {
@@ -134,7 +147,7 @@ Error unknown(const Suite& suite, const std::string& pattern) {
               why.empty() ? "wsspec list --json shows what is covered" : why};
     }
   }
-  auto hint = nearest(suite, pattern);
+  auto hint = pattern.find('/') == pattern.npos ? nearest(suite, pattern) : nearest_clause(suite, pattern);
   if (hint.empty()) hint = "wsspec list shows all ids and tags";
   return {pattern, "matches no case", std::move(hint)};
 }

@@ -10,7 +10,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "protocol/spec.h"
 #include "script/check.h"
+#include "script/diagnostics.h"
 #include "script/parse.h"
 
 namespace wsspec {
@@ -59,16 +61,48 @@ std::string text_of(const Json& entry, const char* key) {
   return found != entry.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+/// A ledger of an earlier version has the number of an RFC instead.
+std::string spec_of(const Json& entry) {
+  const auto rfc = entry.find("rfc");
+  if (rfc != entry.end() && rfc->is_number_integer()) return fmt::format("rfc{}", rfc->get<std::int64_t>());
+  return text_of(entry, "spec");
+}
+
+std::unexpected<Error> unknown_spec(const Requirement& one, const std::string& where) {
+  std::vector<std::string_view> names;
+  for (const Spec& spec : specs()) names.push_back(spec.name);
+  auto hint = did_you_mean(one.spec, names);
+  if (hint.empty()) hint = fmt::format("known: {}", fmt::join(names, ", "));
+  return fail_with(where, fmt::format("the entry '{}' names the unknown spec '{}'", one.id, one.spec),
+                   std::move(hint));
+}
+
+/// "requirements.json:12": where the entry names its id.
+std::string place_of(const Json& entry, std::string_view json, const std::string& name) {
+  if (!entry.is_object() || text_of(entry, "id").empty()) return name;
+  const auto id = Json(text_of(entry, "id")).dump(-1, ' ', false, Json::error_handler_t::replace);
+  const auto before = [&](std::size_t end, std::string_view what) {
+    while (end > 0 && std::string_view(" \t\r\n").find(json[end - 1]) != json.npos) --end;
+    return json.substr(0, end).ends_with(what) ? end - what.size() : json.npos;
+  };
+  for (auto at = json.find(id); at != json.npos; at = json.find(id, at + 1)) {
+    const auto colon = before(at, ":");
+    if (colon != json.npos && before(colon, "\"id\"") != json.npos)
+      return fmt::format("{}:{}", name, 1 + std::ranges::count(json.substr(0, at), '\n'));
+  }
+  return name;
+}
+
 Result<Requirement> read_requirement(const Json& entry, const std::string& where) {
   if (!entry.is_object()) return fail_with(where, "an entry is no object");
   Requirement one;
   one.id = text_of(entry, "id");
   one.section = text_of(entry, "section");
   const auto level = text_of(entry, "level");
-  const auto rfc = entry.find("rfc");
-  if (one.id.empty() || one.section.empty() || rfc == entry.end() || !rfc->is_number_integer())
-    return fail_with(where, fmt::format("the entry '{}' lacks an id, an rfc number or a section", one.id));
-  one.rfc = rfc->get<int>();
+  one.spec = spec_of(entry);
+  if (one.id.empty() || one.section.empty() || one.spec.empty())
+    return fail_with(where, fmt::format("the entry '{}' lacks an id, a spec or a section", one.id));
+  if (!find_spec(one.spec)) return unknown_spec(one, where);
   if (level.starts_with("MUST"))
     one.level = Level::must;
   else if (level.starts_with("SHOULD"))
@@ -142,7 +176,10 @@ Result<std::map<std::string, Requirement>> parse_ledger(std::string_view json, c
   std::map<std::string, Requirement> ledger;
   for (const auto& entry : parsed) {
     auto one = read_requirement(entry, name);
-    if (!one) return std::unexpected(one.error());
+    if (!one) {
+      one.error().where = place_of(entry, json, name);
+      return std::unexpected(one.error());
+    }
     const auto id = one->id;
     if (!ledger.emplace(id, std::move(*one)).second)
       return fail_with(name, fmt::format("the id '{}' occurs twice", id));

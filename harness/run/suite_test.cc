@@ -21,10 +21,11 @@ Case make(std::string id, std::vector<std::string> covers = {}, std::vector<std:
 Suite sample() {
   Suite suite;
   suite.ledger = parse_ledger(R"([
-    {"id": "6455-5.2-3", "rfc": 6455, "section": "5.2", "level": "MUST", "text": "t"},
-    {"id": "6455-5.5.1-7", "rfc": 6455, "section": "5.5.1", "level": "SHOULD", "text": "t"},
-    {"id": "6455-5.5-1", "rfc": 6455, "section": "5.5", "level": "MUST NOT", "text": "t"},
-    {"id": "6455-2-1", "rfc": 6455, "section": "2", "level": "MAY", "text": "t", "not_covered": "not observable"}
+    {"id": "6455-5.2-3", "spec": "rfc6455", "section": "5.2", "level": "MUST", "text": "t"},
+    {"id": "6455-5.5.1-7", "spec": "rfc6455", "section": "5.5.1", "level": "SHOULD", "text": "t"},
+    {"id": "6455-5.5-1", "spec": "rfc6455", "section": "5.5", "level": "MUST NOT", "text": "t"},
+    {"id": "6455-2-1", "spec": "rfc6455", "section": "2", "level": "MAY", "text": "t", "not_covered": "not observable"},
+    {"id": "stomp-1.2-Heart-beating-2", "spec": "stomp-1.2", "section": "Heart-beating", "level": "MAY"}
   ])",
                               "ledger")
                      .value();
@@ -32,7 +33,7 @@ Suite sample() {
                  make("frame.rsv[text,2]", {"6455-5.2-3"}, {"autobahn/3.2"}),
                  make("frame.opcode", {"6455-5.2-3"}, {"autobahn/4.1.1", "rfc6455/5.2"}, {"slow"}),
                  make("close.code[1000]", {"6455-5.5.1-7"}, {"autobahn/7.7.1"}),
-                 make("close.body", {"6455-5.5-1"}),
+                 make("close.body", {"6455-5.5-1", "stomp-1.2-Heart-beating-2"}),
                  make("deflate.mass[16]", {}, {"autobahn/12.1.1"}, {"bulk"}),
                  make("reply.accept")};
   suite.cases.back().target = Target::client;
@@ -64,6 +65,10 @@ TEST(Select, EachKindOfPattern) {
       {"rfc6455/5.5.1", "close.code[1000]"},
       {"rfc6455/5.5", "close.code[1000] close.body"},
       {"rfc6455", rsv + " frame.opcode close.code[1000] close.body"},
+      {"rfc6455/*", rsv + " frame.opcode close.code[1000] close.body"},
+      {"stomp-1.2/Heart-beating", "close.body"},
+      {"stomp-1.2", "close.body"},
+      {"stomp-1.2-Heart-beating-2", "close.body"},
       {"autobahn/3.1", "frame.rsv[text,1]"},
       {"autobahn/3.*", rsv},
       {"autobahn/3", rsv},
@@ -83,9 +88,12 @@ TEST(Select, ExcludesAndKeepsTheOrder) {
 TEST(Select, AnUnknownPatternIsAnErrorWithTheNearestKnown) {
   const auto suite = sample();
   const std::pair<const char*, const char*> rows[] = {
-      {"frame.rvs", "frame.rsv"},        {"tag:solw", "tag:slow"},        {"6455-5.2-4", "6455-5.2-3"},
-      {"autobahn/99.1", "autobahn/3.1"}, {"level:maybe", "level:must"},   {"rfc7692/7", "wsspec list"},
-      {"6455-2-1", "not observable"},    {"zzzzzzzzzz.*", "wsspec list"},
+      {"frame.rvs", "frame.rsv"},       {"tag:solw", "tag:slow"},
+      {"6455-5.2-4", "6455-5.2-3"},     {"autobahn/99.1", "autobahn/3.1"},
+      {"level:maybe", "level:must"},    {"rfc7692/7", "are of rfc6455"},
+      {"6455-2-1", "not observable"},   {"zzzzzzzzzz.*", "wsspec list"},
+      {"rfc6454/5.2", "rfc6455"},       {"rfc6455/9.9", "wsspec list"},
+      {"html/5", "rfc6455, stomp-1.2"}, {"stomp-1.2-Heart-beating-1", "stomp-1.2-Heart-beating-2"},
   };
   for (const auto& [pattern, hint] : rows) {
     const auto said = ids_of(suite, {.include = {pattern}});
@@ -150,13 +158,37 @@ TEST(Shard, Text) {
     EXPECT_FALSE(parse_shard(bad)) << bad;
 }
 
+TEST(Ledger, AnUnknownSpecIsNamedWithPlaceAndHint) {
+  const auto ledger = parse_ledger(
+      "[\n {\"id\": \"a\", \"spec\": \"rfc6455\", \"section\": \"1\", \"level\": \"MAY\"},\n"
+      " {\"text\": \"b\", \"id\":\n\"b\", \"spec\": \"rfc6454\", \"section\": \"1\", \"level\": \"MAY\"}]",
+      "f.json");
+  ASSERT_FALSE(ledger);
+  EXPECT_EQ(ledger.error().where, "f.json:4");
+  EXPECT_EQ(ledger.error().what, "the entry 'b' names the unknown spec 'rfc6454'");
+  EXPECT_EQ(ledger.error().hint, "did you mean 'rfc6455'?");
+  const auto other = parse_ledger(R"([{"id": "x", "spec": "mqtt", "section": "1", "level": "MAY"}])", "f");
+  ASSERT_FALSE(other);
+  EXPECT_NE(other.error().hint.find("stomp-1.2"), std::string::npos) << other.error().hint;
+}
+
+// As ledgers were written before specs had names.
+TEST(Ledger, TheNumberOfAnRfcIsRead) {
+  const auto ledger = parse_ledger(R"([{"id": "x", "rfc": 7692, "section": "7", "level": "MAY"}])", "f");
+  ASSERT_TRUE(ledger);
+  EXPECT_EQ(ledger->at("x").spec, "rfc7692");
+  EXPECT_FALSE(parse_ledger(R"([{"id": "x", "rfc": 1, "section": "1", "level": "MAY"}])", "f"));
+}
+
 TEST(Ledger, FaultsAreNamed) {
   EXPECT_FALSE(parse_ledger("{", "f"));
   EXPECT_FALSE(parse_ledger("{}", "f"));
   EXPECT_FALSE(parse_ledger("[1]", "f"));
-  EXPECT_FALSE(parse_ledger(R"([{"id": "x", "rfc": 1, "section": "1", "level": "OUGHT"}])", "f"));
+  EXPECT_FALSE(parse_ledger(R"([{"id": "x", "spec": "rfc6455", "section": "1", "level": "OUGHT"}])", "f"));
+  EXPECT_FALSE(parse_ledger(R"([{"id": "x", "section": "1", "level": "MAY"}])", "f"));
   const auto twice = parse_ledger(
-      R"([{"id":"x","rfc":1,"section":"1","level":"MAY"},{"id":"x","rfc":1,"section":"1","level":"MAY"}])",
+      R"([{"id":"x","spec":"whatwg","section":"1","level":"MAY"},
+          {"id":"x","spec":"whatwg","section":"1","level":"MAY"}])",
       "f");
   ASSERT_FALSE(twice);
   EXPECT_NE(twice.error().what.find("twice"), std::string::npos);

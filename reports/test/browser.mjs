@@ -119,6 +119,11 @@ tests['the cases open on red'] = async () => {
   await page.finished();
 };
 
+// A section is read where the report says; the page knows no publisher.
+const links = async (page, where, words, url) => {
+  assert.equal(await page.locator(where).getByRole('link', { name: words, exact: true }).first().getAttribute('href'), url);
+};
+
 tests['a case shows clause, script, exchange and verdict'] = async () => {
   const page = await open('report.html', { hash: '#frame.rsv.set%5B4%5D' });
   const text = await page.locator('.detail').innerText();
@@ -129,6 +134,7 @@ tests['a case shows clause, script, exchange and verdict'] = async () => {
   await becomes(() => page.locator('.event.sent').count(), 2);
   await becomes(() => page.locator('.event.received').count(), 2);
   await becomes(() => page.locator('.event.failing').count(), 1);
+  await links(page, '.detail .clause', 'RFC 6455 section 5.2', 'https://www.rfc-editor.org/rfc/rfc6455#section-5.2');
   await shot(page, 'case-light', true);
   await page.finished();
 };
@@ -192,6 +198,8 @@ tests['filters combine and can be cleared'] = async () => {
 tests['requirements lead to their cases'] = async () => {
   const page = await open('report.html', { hash: '#/requirements', colorScheme: 'dark' });
   assert.match(await page.locator('main').innerText(), /10 of 11 MUST, 0 of 1 SHOULD/);
+  await links(page, 'td.section', 'RFC 6455 section 5.2', 'https://www.rfc-editor.org/rfc/rfc6455#section-5.2');
+  await links(page, 'td.section', 'STOMP 1.2 section Heart-beating', 'https://stomp.github.io/stomp-specification-1.2.html#Heart-beating');
   await shot(page, 'requirements-dark');
   await page.locator('[id="requirement-6455-5.2-3"] .cells a').first().click();
   await becomes(() => titled(page), 'frame.rsv.set[4]');

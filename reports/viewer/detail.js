@@ -1,11 +1,8 @@
 // One case in full. Built when it is looked at, not before: a run may have thousands.
 'use strict';
 
-W.rfcLink = (requirement) => {
-  const text = `RFC ${requirement.rfc} section ${requirement.section}`;
-  if (!/^[0-9.]+$/.test(requirement.section)) return text;
-  return W.h('a', { href: `https://www.rfc-editor.org/rfc/rfc${Number(requirement.rfc)}#section-${requirement.section}`, rel: 'noreferrer noopener' }, text);
-};
+W.link = (url, text = url) => (/^https?:\/\/[^\s]+$/i.test(url) ? W.h('a', { href: url, rel: 'noreferrer noopener' }, text) : W.h('span', null, text));
+W.clauseLink = (requirement) => W.link(requirement.link, requirement.clause);
 
 W.levelWord = (requirement) => requirement.level + (requirement.negative && requirement.level !== 'MAY' ? ' NOT' : '');
 
@@ -15,7 +12,7 @@ W.clauses = (result) => W.judgedIds(result).map((id) => {
   const requirement = W.data.requirements[id];
   if (!requirement) return W.h('div', { class: 'clause' }, W.h('code', null, id));
   return W.h('div', { class: 'clause' },
-    W.h('div', { class: 'head' }, W.rfcLink(requirement),
+    W.h('div', { class: 'head' }, W.clauseLink(requirement),
       W.h('span', { class: 'chip' + (requirement.level === 'MUST' ? ' must' : '') }, W.levelWord(requirement)),
       W.h('code', { class: 'soft' }, id)),
     W.h('p', null, requirement.text));
@@ -38,8 +35,6 @@ W.script = (result) => {
   });
   return box;
 };
-
-W.link = (text) => (/^https?:\/\/[^\s]+$/i.test(text) ? W.h('a', { href: text, rel: 'noreferrer noopener' }, text) : W.h('span', null, text));
 
 W.caseFacts = (result) => {
   const timing = W.data.timing.details[result.id] || {};

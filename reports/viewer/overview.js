@@ -130,9 +130,8 @@ W.showRequirements = () => {
   let section;
   for (const id of ids) {
     const requirement = W.data.requirements[id];
-    const here = `RFC ${requirement.rfc} section ${requirement.section}`;
-    if (here !== section) body.append(W.h('tr', null, W.h('td', { colspan: '4', class: 'section' }, W.rfcLink(requirement))));
-    section = here;
+    if (requirement.clause !== section) body.append(W.h('tr', null, W.h('td', { colspan: '4', class: 'section' }, W.clauseLink(requirement))));
+    section = requirement.clause;
     body.append(W.h('tr', { id: 'requirement-' + id },
       W.h('td', null, W.badge(worst(id))), W.h('td', null, W.h('span', { class: 'chip' + (requirement.level === 'MUST' ? ' must' : '') }, W.levelWord(requirement))),
       W.h('td', null, requirement.text.slice(0, 2000), W.h('div', null, W.h('code', { class: 'soft' }, id))), W.h('td', null, W.cells(covered.get(id) || []))));

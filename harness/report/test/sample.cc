@@ -210,11 +210,11 @@ void add_passes(RunResult& run, const char* family, const char* about, const cha
 }
 
 void add_requirements(RunResult& run) {
-  const auto add = [&](const char* id, int rfc, const char* section, Level level, bool negative,
+  const auto add = [&](const char* id, const char* spec, const char* section, Level level, bool negative,
                        const char* text) {
     Requirement r;
     r.id = id;
-    r.rfc = rfc;
+    r.spec = spec;
     r.section = section;
     r.level = level;
     r.negative = negative;
@@ -224,26 +224,30 @@ void add_requirements(RunResult& run) {
     run.requirements.emplace(r.id, std::move(r));
   };
   using enum Level;
-  add("6455-4.2.1-5", 6455, "4.2.1", must, false,
+  add("stomp-1.2-Heart-beating-2", "stomp-1.2", "Heart-beating", may, false,
+      "An end of line between two frames shows that the other side lives.");
+  add("6455-4.2.1-5", "rfc6455", "4.2.1", must, false,
       "The request carries an Upgrade field that names websocket, in any case.");
-  add("6455-4.2.1-6", 6455, "4.2.1", must, false, "The key decodes from base64 to sixteen octets.");
-  add("6455-5.2-3", 6455, "5.2", must, false,
+  add("6455-4.2.1-6", "rfc6455", "4.2.1", must, false, "The key decodes from base64 to sixteen octets.");
+  add("6455-5.2-3", "rfc6455", "5.2", must, false,
       "A reserved bit that no negotiated extension defines fails the connection.");
-  add("6455-5.2-7", 6455, "5.2", must, false, "The length is written in the shortest of the three forms.");
-  add("6455-5.4-1", 6455, "5.4", must, false, "A continuation frame needs a message that was begun.");
-  add("6455-5.4-8", 6455, "5.4", must, false,
+  add("6455-5.2-7", "rfc6455", "5.2", must, false,
+      "The length is written in the shortest of the three forms.");
+  add("6455-5.4-1", "rfc6455", "5.4", must, false, "A continuation frame needs a message that was begun.");
+  add("6455-5.4-8", "rfc6455", "5.4", must, false,
       "Control frames may stand between fragments and are handled there.");
-  add("6455-5.5.2-2", 6455, "5.5.2", must, false,
+  add("6455-5.5.2-2", "rfc6455", "5.5.2", must, false,
       "A ping is answered by a pong unless a Close frame came before.");
-  add("6455-5.5.3-2", 6455, "5.5.3", must, false,
+  add("6455-5.5.3-2", "rfc6455", "5.5.3", must, false,
       "A pong carries the application data of the ping it answers.");
-  add("6455-7.4.1-3", 6455, "7.4.1", must, true,
+  add("6455-7.4.1-3", "rfc6455", "7.4.1", must, true,
       "Code 1005 stands for an absent code and is never put on the wire.");
-  add("6455-8.1-1", 6455, "8.1", must, false,
+  add("6455-8.1-1", "rfc6455", "8.1", must, false,
       "An endpoint that finds text not to be UTF-8 fails the connection.");
-  add("6455-10.2-1", 6455, "10.2", should, false,
+  add("6455-10.2-1", "rfc6455", "10.2", should, false,
       "A server not meant for every page checks the Origin field.");
-  add("7692-7.2.2-4", 7692, "7.2.2", must, true, "A back reference does not reach beyond the agreed window.");
+  add("7692-7.2.2-4", "rfc7692", "7.2.2", must, true,
+      "A back reference does not reach beyond the agreed window.");
 }
 
 void set_topics(RunResult& run) {
