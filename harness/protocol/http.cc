@@ -163,7 +163,9 @@ std::optional<RequestLine> parse_request_line(std::string_view line) {
   const std::string_view method = line.substr(0, first);
   const std::string_view target = line.substr(first + 1, second - first - 1);
   const std::string_view version = line.substr(second + 1);
-  if (!is_token(method) || target.empty() || !is_http_version(version)) return std::nullopt;
+  // A tab is whitespace, which no part of the line may hold (RFC 9112 3).
+  if (!is_token(method) || target.empty() || target.find('\t') != target.npos || !is_http_version(version))
+    return std::nullopt;
   return RequestLine{std::string(method), std::string(target), std::string(version)};
 }
 

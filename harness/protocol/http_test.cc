@@ -170,8 +170,9 @@ TEST(Http, ParsesRequestLines) {
   EXPECT_EQ(line->method, "GET");
   EXPECT_EQ(line->target, "/chat?x=1");
   EXPECT_EQ(line->version, "HTTP/1.1");
-  for (const char* bad : {"", "GET", "GET /", "GET  / HTTP/1.1", "GET / HTTP/1.1 ", "GET / http/1.1",
-                          "GET / HTTP/11", "G(T / HTTP/1.1", " GET / HTTP/1.1", "GET / / HTTP/1.1"}) {
+  for (const char* bad :
+       {"", "GET", "GET /", "GET  / HTTP/1.1", "GET / HTTP/1.1 ", "GET / http/1.1", "GET / HTTP/11",
+        "G(T / HTTP/1.1", " GET / HTTP/1.1", "GET / / HTTP/1.1", "GET /\ta HTTP/1.1"}) {
     EXPECT_FALSE(parse_request_line(bad)) << bad;
   }
 }
