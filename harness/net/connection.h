@@ -1,15 +1,17 @@
 // One connection of a Driver: where it stands and what it still owes. For net/ alone; driver.cc moves it.
 #pragma once
 
+#include <array>
 #include <memory>
+#include <optional>
 
-#include "net/deadlines.h"
+#include "net/asio.h"
 #include "net/driver.h"
 #include "net/link.h"
 
 namespace wsspec {
 
-struct Connection : Timed {
+struct Connection {
   enum class Phase {
     connecting,    ///< TCP or Unix socket.
     accepted,      ///< Came in by a listener.
@@ -42,18 +44,25 @@ struct Connection : Timed {
   std::size_t pending_at = 0;
   Instant progress{};  ///< When the socket last took something of it.
 
-  bool readable = false;     ///< There may be something to read.
-  bool ending_seen = false;  ///< The poller has told of the other side's end.
-  bool reading = true;       ///< The endpoint wants it.
-  bool told_end = false;     ///< ended() was called.
-  bool write_dead = false;   ///< Nothing can be sent any more; sends are swallowed.
-  bool write_shut = false;   ///< We have sent our own end.
-  bool queued = false;       ///< Waits for its turn.
+  bool readable = false;    ///< There may be something to read.
+  bool draining = false;    ///< Writing is dead: read on up to the end, without waiting.
+  bool reading = true;      ///< The endpoint wants it.
+  bool told_end = false;    ///< ended() was called.
+  bool write_dead = false;  ///< Nothing can be sent any more; sends are swallowed.
+  bool write_shut = false;  ///< We have sent our own end.
+  bool queued = false;      ///< Waits for its turn.
   bool hang_up = false;
-  bool registered = false;  ///< With the poller.
+  std::array<bool, 2> waits{};  ///< By Stream::wait_type: Asio will tell.
+  Instant deadline = kNever;    ///< When its next turn is at the latest.
+  Instant armed = kNever;       ///< When the alarm goes off.
+  std::optional<Alarm> alarm;
   Ending ending;
 
   bool has_pending() const { return pending_at < pending.size(); }
+  /// What the socket has to tell is of use now.
+  bool wants_turn() const {
+    return phase != Phase::playing || (readable && reading && !told_end) || has_pending();
+  }
 };
 
 }  // namespace wsspec

@@ -8,12 +8,12 @@
 #include <cerrno>
 #include <csignal>
 #include <deque>
+#include <thread>
 #include <vector>
 
+#include "net/asio.h"
 #include "net/connection.h"
-#include "net/deadlines.h"
 #include "net/dialer_details.h"
-#include "net/poller.h"
 #include "protocol/http.h"
 
 namespace wsspec {
@@ -28,9 +28,8 @@ constexpr Duration kLinger = 1s;
 constexpr std::size_t kMostLingering = 64;
 constexpr std::uint64_t kDialsBeforeRotation = 2000;
 constexpr Duration kRetry = 1ms;  // A Unix socket whose backlog is full.
-constexpr std::uint64_t kWakeKey = ~0ULL;
-constexpr std::uint64_t kListenerBit = 1ULL << 63;
 constexpr int kSlotBits = 24;
+constexpr const char* kNoQueue = "no queue for events: too many open files?";
 
 Failure failure_from(int error) {
   switch (error) {
@@ -67,22 +66,28 @@ std::string_view failure_name(Failure failure) {
 
 struct Driver::State {
   struct Listener {
-    Socket socket;
+    explicit Listener(asio::io_context& io) : socket(io.get_executor()) {}
+    Descriptor socket;
     std::optional<TlsContext> tls;
     Welcome welcome;
     int most = 0, open = 0;
-    bool paused = false;
+    bool paused = false, waits = false;
     Timer retry;  // When there were no descriptors for the next one.
     std::string unix_path;
   };
 
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
-  Poller poller;
-  Deadlines deadlines;
+  std::optional<asio::io_context> io;  // None when the system had no descriptor for it.
+  std::optional<Alarm> timer_alarm, limit_alarm;
+  Instant timer_armed = kNever, limit = kNever;
+  std::optional<Descriptor> wake_out;
+  Socket wake_in;
+  char woken[64];
   std::vector<std::unique_ptr<Connection>> slots;
   std::vector<std::size_t> free_slots;
   std::vector<std::unique_ptr<Connection>> graveyard;
-  std::deque<Id> ready;
+  std::deque<Id> stranded;  // Want a turn, but there is no io.
+  std::size_t queued = 0;   // Turns to come.
   std::deque<Id> lingering;
   std::shared_ptr<Timers> timers = std::make_shared<Timers>();
   std::vector<std::unique_ptr<Listener>> listeners;
@@ -90,7 +95,6 @@ struct Driver::State {
   std::uint64_t generation = 0, dials = 0;
   std::size_t open = 0;  // Without those lingering.
   bool stopped = false, closing = false;
-  int wake_pipe[2] = {-1, -1};
 
   Instant now() const { return std::chrono::steady_clock::now() - start; }
 
@@ -120,12 +124,24 @@ struct Driver::State {
   void enqueue(Connection& c) {
     if (c.queued) return;
     c.queued = true;
-    ready.push_back(c.id);
+    ++queued;
+    if (!io) {
+      stranded.push_back(c.id);
+      return;
+    }
+    asio::post(*io, [this, id = c.id] {
+      --queued;
+      round([&] {
+        if (auto* one = find(id)) {
+          one->queued = false;
+          turn(*one);
+        }
+      });
+    });
   }
 
   /// Forgets the connection; the object lives until the loop's next round, for callers up the stack.
   void bury(Connection& c) {
-    deadlines.remove(c);
     const auto slot = c.id & ((1U << kSlotBits) - 1);
     graveyard.push_back(std::move(slots[slot]));
     free_slots.push_back(slot);
@@ -167,7 +183,7 @@ struct Driver::State {
     c.phase = Phase::lingering;
     conclude(c);
     c.give_up = later(now(), kLinger);
-    deadlines.set(c, c.give_up);
+    set_deadline(c, c.give_up);
     lingering.push_back(c.id);
     while (lingering.size() > kMostLingering) {
       if (auto* oldest = find(lingering.front()); oldest != nullptr && oldest != &c) {
@@ -176,7 +192,7 @@ struct Driver::State {
       }
       lingering.pop_front();
     }
-    if (c.readable) enqueue(c);
+    c.readable ? enqueue(c) : want(c, Stream::wait_read);
   }
 
   // --- Making a connection ---
@@ -192,32 +208,33 @@ struct Driver::State {
     const auto& to = details.addresses[c.address];
     const bool rotate =
         details.options.rotate_source && dials > kDialsBeforeRotation && to.is_ipv4_loopback();
-    c.link = Link(open_stream(to, rotate ? 2 + static_cast<int>(dials % 249) : 0));
-    c.registered = false;
-    if (!c.link.socket()) {
+    auto socket = open_stream(to, rotate ? 2 + static_cast<int>(dials % 249) : 0);
+    if (!socket) {
       fail(c, Failure::local, errno_text(errno));
       return false;
     }
-    return true;
+    return attach(c, std::move(socket));
   }
 
   bool try_next_address(Connection& c) {
     if (c.attempts + 1 >= c.dialer->details().addresses.size()) return false;
     ++c.attempts;
     c.link.reset();
+    c.waits = {};
     advance_connecting(c);
     return true;
   }
 
   void advance_connecting(Connection& c) {
-    if (!c.link.socket() && !begin_attempt(c)) return;
+    if (!c.link && !begin_attempt(c)) return;
     const auto& details = c.dialer->details();
-    const auto result = connect_to(c.link.socket().fd(), details.addresses[c.address]);
+    const auto result = connect_to(c.link.fd(), details.addresses[c.address]);
     if (result.progress == Progress::again) {
       if (result.error == EAGAIN) {
-        deadlines.set(c, std::min(c.attempt_until, now() + kRetry));
-      } else if (c.registered || watch(c)) {
-        deadlines.set(c, c.attempt_until);
+        set_deadline(c, std::min(c.attempt_until, now() + kRetry));
+      } else {
+        want(c, Stream::wait_write);
+        set_deadline(c, c.attempt_until);
       }
       return;
     }
@@ -227,10 +244,9 @@ struct Driver::State {
       return;
     }
     details.good.store(c.address);
-    if (!c.registered && !watch(c)) return;
     if (!details.connect_request.empty()) {
       c.phase = Phase::asking_proxy;
-      write_to(c.link.socket().fd(), details.connect_request);  // A fresh socket takes so little at once.
+      write_to(c.link.fd(), details.connect_request);  // A fresh socket takes so little at once.
       advance_proxy(c);
       return;
     }
@@ -238,17 +254,59 @@ struct Driver::State {
   }
 
   /// False when the connection has failed for want of it: unwatched it would wait for ever.
-  bool watch(Connection& c) {
-    c.registered = poller.add(c.link.socket().fd(), c.id);
-    if (!c.registered) fail(c, Failure::local, "it cannot be watched: " + errno_text(errno));
-    return c.registered;
+  bool attach(Connection& c, Socket socket) {
+    error_code error = asio::error::no_descriptors;
+    if (io && c.link.attach(*io, std::move(socket), error)) return true;
+    fail(c, Failure::local, "it cannot be watched: " + error.message());
+    return false;
   }
+
+  /// A turn for the connection as soon as its socket can be read, or written; asked once until it comes.
+  void want(Connection& c, Stream::wait_type what) {
+    if (std::exchange(c.waits[what], true)) return;
+    c.link.stream().async_wait(what, [this, what, id = c.id](const error_code& error) {
+      auto* one = error ? nullptr : find(id);  // An error: the socket was closed.
+      if (one == nullptr) return;
+      one->waits[what] = false;
+      one->readable |= what == Stream::wait_read;
+      if (!one->queued && one->wants_turn()) round([&] { turn(*one); });
+    });
+  }
+  void want_input(Connection& c) {
+    const bool inverted = c.link.tls() != nullptr && c.link.tls()->wants_write();
+    want(c, inverted ? Stream::wait_write : Stream::wait_read);
+  }
+
+  /// Its next turn is at that instant at the latest. The alarm is moved only when it would come too late, so
+  /// that a deadline which only moves on costs nothing.
+  void set_deadline(Connection& c, Instant when) {
+    c.deadline = when;
+    if (when < c.armed && io) arm(c);
+  }
+
+  void arm(Connection& c) {
+    if (!c.alarm) c.alarm.emplace(io->get_executor());
+    c.armed = soon(c.deadline);
+    c.alarm->expires_at(start + c.armed);
+    c.alarm->async_wait([this, id = c.id](const error_code& error) {
+      auto* one = error ? nullptr : find(id);  // An error: it was moved.
+      if (one == nullptr) return;
+      one->armed = kNever;
+      if (one->deadline == kNever) return;
+      if (one->deadline > now()) return arm(*one);
+      one->deadline = kNever;
+      round([&] { turn(*one); });
+    });
+  }
+  /// What an alarm is set to: far instants are beyond the system's clock, so it looks again in between.
+  Instant soon(Instant when) const { return std::min(when, now() + std::chrono::hours(1)); }
 
   /// Takes exactly the head of the proxy's answer from the socket; what follows belongs to the target.
   void advance_proxy(Connection& c) {
-    const auto seen = peek_from(c.link.socket().fd(), buffer.data(), buffer.size());
+    const auto seen = peek_from(c.link.fd(), buffer.data(), buffer.size());
     if (seen.progress == Progress::again) {
-      deadlines.set(c, c.give_up);
+      want(c, Stream::wait_read);
+      set_deadline(c, c.give_up);
       return;
     }
     if (seen.progress != Progress::done) {
@@ -262,11 +320,11 @@ struct Driver::State {
         fail(c, Failure::proxy, "the proxy's answer has no end");
       } else {
         // The head is not whole; what is there stays in the socket, so only more octets wake us.
-        deadlines.set(c, std::min(c.give_up, now() + 2ms));
+        set_deadline(c, std::min(c.give_up, now() + 2ms));
       }
       return;
     }
-    read_from(c.link.socket().fd(), buffer.data(), seen.octets - rest.size());
+    read_from(c.link.fd(), buffer.data(), seen.octets - rest.size());
     const auto status = parse_status_line(parser.head().start);
     if (!status || status->status / 100 != 2) {
       fail(c, Failure::proxy, fmt::format("the proxy answered '{}'", printable(parser.head().start)));
@@ -285,7 +343,8 @@ struct Driver::State {
   void advance_tls(Connection& c) {
     const auto result = c.link.tls()->handshake();
     if (result.progress == Progress::again) {
-      deadlines.set(c, c.give_up);
+      want_input(c);
+      set_deadline(c, c.give_up);
       return;
     }
     if (result.progress != Progress::done) {
@@ -307,7 +366,7 @@ struct Driver::State {
     c.phase = Phase::playing;
     c.base = now();
     c.ending.connecting = c.base - c.dialed;
-    // Octets may have come along with what went before; on a fresh plain connection the poller tells, perhaps
+    // Octets may have come along with what went before; on a fresh plain connection the loop tells, perhaps
     // with the very event that told of the connection.
     c.readable |= c.tls != nullptr || !c.dialer || !c.dialer->details().connect_request.empty();
     play(c);
@@ -329,6 +388,9 @@ struct Driver::State {
       const auto result = c.link.write(bytes);
       if (result.progress == Progress::done) {
         bytes.remove_prefix(result.octets);
+        // On a near network the answer is often there before anything waits for it: one read instead of three
+        // calls.
+        c.readable |= c.link.short_read_means_empty();
       } else if (result.progress == Progress::again) {
         c.pending.assign(bytes);
         c.pending_at = 0;
@@ -374,8 +436,7 @@ struct Driver::State {
     if (result.progress == Progress::done) {
       c.ending.received += result.octets;
       // A plain socket that fills less than the buffer is empty; the next octets come with an event.
-      if (result.octets < buffer.size() && c.link.short_read_means_empty() && !c.ending_seen)
-        c.readable = false;
+      if (result.octets < buffer.size() && c.link.short_read_means_empty() && !c.draining) c.readable = false;
       c.endpoint->received({buffer.data(), result.octets}, at);
       return true;
     }
@@ -390,11 +451,13 @@ struct Driver::State {
     for (int turn = 0; turn < kTurns; ++turn) {
       if (!flush(c)) {
         if (read_once(c)) continue;
-        deadlines.set(c, later(c.progress, c.patience));
+        want(c, Stream::wait_write);
+        if (!c.told_end) want(c, Stream::wait_read);
+        set_deadline(c, later(c.progress, c.patience));
         return;
       }
       if (c.write_dead && !c.ending.write_given_up && !c.told_end) {
-        c.readable = c.ending_seen = true;  // A broken connection: take what is left, up to the end.
+        c.readable = c.draining = true;  // A broken connection: take what is left, up to the end.
         if (read_once(c)) continue;
       }
       const auto action = c.endpoint->next(now() - c.base);
@@ -409,7 +472,8 @@ struct Driver::State {
         case Action::Kind::wait:
           c.reading = action.reading;
           if (c.reading && read_once(c)) break;
-          deadlines.set(c, later(c.base, action.until));
+          if (c.reading && !c.told_end) want_input(c);
+          set_deadline(c, later(c.base, action.until));
           return;
       }
     }
@@ -419,7 +483,7 @@ struct Driver::State {
   void linger(Connection& c) {
     for (int turn = 0; turn < 4; ++turn) {
       const auto result = c.link.read(buffer.data(), buffer.size());
-      if (result.progress == Progress::again) return;
+      if (result.progress == Progress::again) return want_input(c);
       if (result.progress == Progress::done) continue;
       c.link.close();
       std::erase(lingering, c.id);
@@ -464,17 +528,15 @@ struct Driver::State {
   void accept(Listener& listener) {
     listener.paused = listener.open >= listener.most;
     while (listener.open < listener.most) {
-      auto socket = accept_from(listener.socket.fd());
+      auto socket = accept_from(listener.socket.native_handle());
       if (!socket) {
-        if (errno == EMFILE || errno == ENFILE) {  // Try again when descriptors may have become free.
-          listener.retry = timers->add(now() + 10ms, {}, [this, &listener] { accept(listener); });
-        } else if (errno == ECONNABORTED || errno == EINTR) {
-          continue;
-        }
+        if (errno == ECONNABORTED || errno == EINTR) continue;
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return want_accept(listener);
+        // No descriptors, no memory: try again when some may have become free.
+        listener.retry = timers->add(now() + 10ms, {}, [this, &listener] { accept(listener); });
         return;
       }
       auto& c = add();
-      c.link = Link(std::move(socket));
       c.welcome = listener.welcome;
       c.dialed = now();
       c.give_up = c.dialed + 10s;
@@ -485,80 +547,114 @@ struct Driver::State {
         if (listener.paused && !closing) accept(listener);
       };
       c.phase = Phase::accepted;
-      if (watch(c)) enqueue(c);
+      if (attach(c, std::move(socket))) enqueue(c);
       listener.paused = listener.open >= listener.most;
     }
   }
 
-  // --- The loop ---
-
-  void run_ready() {
-    for (auto count = ready.size(); count > 0 && !stopped; --count) {
-      const auto id = ready.front();
-      ready.pop_front();
-      auto* c = find(id);
-      if (c == nullptr) continue;
-      c->queued = false;
-      turn(*c);
-    }
+  void want_accept(Listener& listener) {
+    if (std::exchange(listener.waits, true)) return;
+    listener.socket.async_wait(Descriptor::wait_read, [this, &listener](const error_code& error) {
+      if (error) return;
+      listener.waits = false;
+      round([&] { accept(listener); });
+    });
   }
 
-  void run_due() {
+  // --- The loop ---
+
+  /// What each handler of Asio's does, and what has to be done after it.
+  template <typename What>
+  void round(What what) {
+    graveyard.clear();
+    what();
+    settle();
+  }
+
+  bool nothing_to_do() const { return open == 0 && timers->empty() && listeners.empty() && queued == 0; }
+
+  void settle() {
+    if (stopped || nothing_to_do()) return io->stop();
+    const auto next = timers->next();
+    if (next >= timer_armed) return;
+    timer_armed = soon(next);
+    timer_alarm->expires_at(start + timer_armed);
+    timer_alarm->async_wait([this](const error_code& error) {
+      if (error) return;
+      timer_armed = kNever;
+      round([this] { call_timers(); });
+    });
+  }
+
+  void call_timers() {
     const auto time = now();
-    while (!stopped && deadlines.first() != nullptr && deadlines.first()->deadline <= time) {
-      auto& c = static_cast<Connection&>(*deadlines.first());
-      deadlines.remove(c);
-      turn(c);
-    }
     while (!stopped && timers->call_due(time)) {
     }
   }
 
-  void take(const Poller::Ready& event) {
-    if (event.key == kWakeKey) {
-      char drain[64];
-      while (::read(wake_pipe[0], drain, sizeof drain) > 0) {
-      }
+  void stop_at(Instant when) {
+    limit_alarm->expires_at(start + soon(when));
+    limit_alarm->async_wait([this, when](const error_code& error) {
+      if (error || when != limit) return;  // It may have gone off as an earlier run ended.
+      if (when > now()) return stop_at(when);
       stopped = true;
-      return;
+      io->stop();
+    });
+  }
+
+  void await_wake() {
+    wake_out->async_read_some(asio::buffer(woken), [this](const error_code& error, std::size_t) {
+      if (error) return;
+      stopped = true;
+      io->stop();
+      await_wake();
+    });
+  }
+
+  /// `io` stays empty when the system has no descriptors for it.
+  void open_io() try {
+    io.emplace(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE);  // No locks: one thread, and wake() goes through a pipe.
+    timer_alarm.emplace(io->get_executor());
+    limit_alarm.emplace(io->get_executor());
+    int ends[2];
+    if (::pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) return;
+    wake_in = Socket(ends[1]);
+    wake_out.emplace(io->get_executor(), ends[0]);
+    await_wake();
+  } catch (const boost::system::system_error&) {
+    wake_out.reset();
+    timer_alarm.reset();
+    limit_alarm.reset();
+    io.reset();
+  }
+
+  /// Nothing can come; whoever has only timers must not spin.
+  void run_without_io() {
+    while (!stopped && now() < limit && !nothing_to_do()) {
+      for (; !stranded.empty(); stranded.pop_front()) {
+        --queued;
+        if (auto* c = find(stranded.front())) fail(*c, Failure::local, kNoQueue);
+      }
+      call_timers();
+      if (!stopped && !nothing_to_do()) std::this_thread::sleep_for(2ms);
     }
-    if ((event.key & kListenerBit) != 0) return accept(*listeners[event.key & ~kListenerBit]);
-    auto* c = find(event.key);
-    if (c == nullptr) return;
-    c->readable |= event.readable;
-    c->ending_seen |= event.ending;
-    if (c->queued) return;
-    const bool wanted = c->phase != Phase::playing || (c->readable && c->reading && !c->told_end) ||
-                        (event.writable && c->has_pending()) || (c->readable && c->has_pending());
-    if (wanted) turn(*c);
   }
 
-  Duration time_to_wait(Instant limit) const {
-    if (!ready.empty()) return Duration::zero();
-    auto next = limit;
-    if (deadlines.first() != nullptr) next = std::min(next, deadlines.first()->deadline);
-    next = std::min(next, timers->next());
-    return next == kNever ? kNever : next - now();
-  }
-
-  void run(Instant limit) {
+  void run(Instant until) {
     stopped = false;
-    for (;;) {
-      graveyard.clear();
-      run_ready();
-      run_due();
-      if (stopped || (limit != kNever && now() >= limit)) return;
-      if (open == 0 && timers->empty() && listeners.empty() && ready.empty()) return;
-      // All events are taken even when one of them stops the loop: the poller tells each only once.
-      for (const auto& event : poller.wait(time_to_wait(limit))) take(event);
-    }
+    limit = until;
+    if (!io) return run_without_io();
+    io->restart();
+    if (limit != kNever) stop_at(limit);
+    round([] {});  // There may be nothing to do.
+    io->run();
+    limit_alarm->cancel();
   }
 };
 
 Driver::Driver() : state_(std::make_unique<State>()) {
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL.
-  if (::pipe2(state_->wake_pipe, O_NONBLOCK | O_CLOEXEC) == 0)
-    state_->poller.add(state_->wake_pipe[0], kWakeKey);
+  state_->open_io();
 }
 
 Driver::~Driver() {
@@ -578,8 +674,6 @@ Driver::~Driver() {
   }
   for (const auto& listener : state_->listeners)
     if (!listener->unix_path.empty()) ::unlink(listener->unix_path.c_str());
-  for (const int fd : state_->wake_pipe)
-    if (fd >= 0) ::close(fd);
 }
 
 Driver::Id Driver::dial(const Dialer& dialer, Endpoint& endpoint, Finished finished) {
@@ -607,10 +701,8 @@ void Driver::hang_up(Id id) {
 }
 
 Result<std::uint16_t> Driver::listen(const ListenOptions& options, Welcome welcome) {
-  if (!state_->poller.works())
-    return fail_with(options.address.endpoint(), "no queue for events: too many open files?",
-                     "raise the limit of open files");
-  auto listener = std::make_unique<State::Listener>();
+  if (!state_->io) return fail_with(options.address.endpoint(), kNoQueue, "raise the limit of open files");
+  auto listener = std::make_unique<State::Listener>(*state_->io);
   if (options.address.tls) {
     auto context = TlsContext::make(TlsContext::Side::server, options.tls, {});
     if (!context) return std::unexpected(context.error());
@@ -619,12 +711,14 @@ Result<std::uint16_t> Driver::listen(const ListenOptions& options, Welcome welco
   std::uint16_t port = 0;
   auto socket = open_listener(options.address, options.backlog, port);
   if (!socket) return std::unexpected(socket.error());
-  listener->socket = std::move(*socket);
+  error_code error;
+  listener->socket.assign(socket->fd(), error);
+  if (error) return fail_with(options.address.endpoint(), "it cannot be watched: " + error.message());
+  (void)socket->release();
   listener->welcome = std::move(welcome);
   listener->most = options.most;
   listener->unix_path = options.address.unix_path;
-  if (!state_->poller.add(listener->socket.fd(), kListenerBit | state_->listeners.size()))
-    return fail_with(options.address.endpoint(), "it cannot be watched: " + errno_text(errno));
+  state_->want_accept(*listener);
   state_->listeners.push_back(std::move(listener));
   return port;
 }
@@ -648,7 +742,7 @@ void Driver::stop() {
 
 void Driver::wake() {
   const char one = 1;
-  [[maybe_unused]] const auto written = ::write(state_->wake_pipe[1], &one, 1);
+  [[maybe_unused]] const auto written = ::write(state_->wake_in.fd(), &one, 1);
 }
 
 Instant Driver::now() const {

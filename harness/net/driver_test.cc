@@ -248,16 +248,54 @@ TEST(Driver, WantOfDescriptorsIsOurOwnFault) {
   }
 }
 
+/// Of this thread, in microseconds.
+std::int64_t cpu_used() {
+  rusage used{};
+  ::getrusage(RUSAGE_THREAD, &used);
+  return (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1'000'000 + used.ru_utime.tv_usec +
+         used.ru_stime.tv_usec;
+}
+
 TEST(Driver, ADriverWithoutAQueueOfEventsDoesNotSpin) {
   const FewDescriptors few(0);
   Driver driver;
-  rusage before{}, after{};
-  ::getrusage(RUSAGE_THREAD, &before);
+  const auto before = cpu_used();
   driver.rest(300ms);
-  ::getrusage(RUSAGE_THREAD, &after);
-  const auto used = (after.ru_utime.tv_sec - before.ru_utime.tv_sec) * 1'000'000 + after.ru_utime.tv_usec -
-                    before.ru_utime.tv_usec + after.ru_stime.tv_usec - before.ru_stime.tv_usec;
-  EXPECT_LT(used, 100'000);
+  EXPECT_LT(cpu_used() - before, 100'000);
+}
+
+TEST(Driver, AnInstantBeyondTheSystemsClockIsNoAlarmNow) {
+  Server server(echoes());
+  const auto far = kNever - 1s;
+  const auto dialer = Dialer::prepare(server.address(), {.connect_timeout = far}).value();
+  Scripted client({say("x"), until_octets(1), act(Action::wait(far)), act(Action::reset())});
+  Driver driver;
+  driver.dial(dialer, client, [](const Ending&) {});
+  const auto timer = driver.at(far, [] { ADD_FAILURE(); });
+  const auto end = driver.at(driver.now() + 300ms, [&] { driver.stop(); });
+  const auto before = cpu_used();
+  driver.run(far);
+  EXPECT_EQ(client.seen, "x");
+  EXPECT_GE(driver.now(), 300ms);
+  EXPECT_LT(cpu_used() - before, 150'000);
+}
+
+TEST(Driver, ALimitThatHasPassedEndsNoLaterRun) {
+  Driver driver;
+  for (int i = 0; i < 20; ++i) {
+    const auto when = driver.now() + 2ms;
+    {
+      const auto same = driver.at(when, [&] { driver.stop(); });
+      driver.run(when);
+    }
+    bool called = false;
+    const auto later = driver.at(driver.now() + 10ms, [&] {
+      called = true;
+      driver.stop();
+    });
+    driver.run();
+    ASSERT_TRUE(called) << i;
+  }
 }
 
 TEST(Driver, ResetReachesTheOtherSideAsReset) {

@@ -224,6 +224,10 @@ void TlsStream::notify_close() {
   ERR_clear_error();
 }
 
+bool TlsStream::wants_write() const {
+  return SSL_want_write(ssl_.get());
+}
+
 std::string TlsStream::version() const {
   return SSL_get_version(ssl_.get());
 }

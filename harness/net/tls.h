@@ -39,6 +39,7 @@ class TlsStream {
   Transfer write(BytesView bytes);
   void notify_close();  ///< close_notify, as far as the socket takes it.
 
+  bool wants_write() const;  ///< The last "again" waits for room, not for octets.
   bool truncated() const { return truncated_; }
   const std::string& error() const { return error_; }
   std::string version() const;
