@@ -37,6 +37,21 @@ std::string variable_of(const OptionSpec& option) {
 
 }  // namespace
 
+/// Help as the table has it: the words of a verb by their names, and of all verbs a line each.
+class HelpFormatter : public CLI::Formatter {
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    const auto verb = std::ranges::find(verbs(), app->get_name(), &VerbSpec::name);
+    if (verb == verbs().end()) return "Usage: wsspec VERB ...; `wsspec VERB --help` says more of each\n";
+    return fmt::format("Usage: {}{}{} [OPTIONS]\n", name, verb->arguments.empty() ? "" : " ",
+                       verb->arguments);
+  }
+  std::string make_positionals(const CLI::App*) const override { return ""; }
+  std::string make_subcommand(const CLI::App* sub) const override {
+    const std::string text = sub->get_description();
+    return fmt::format("  {:<12} {}\n", sub->get_name(), text.substr(0, text.find('\n')));
+  }
+};
+
 /// Ties the table to CLI11.
 struct CommandParser {
   CLI::App app{
@@ -47,6 +62,7 @@ struct CommandParser {
   CommandParser() {
     app.set_version_flag("--version", fmt::format("wsspec {}", kVersion));
     app.require_subcommand(1);
+    app.formatter(std::make_shared<HelpFormatter>());
     app.footer(
         std::string(kExitCodes) +
         "\n\nFirst steps:\n  wsspec run ws://127.0.0.1:9001     test a server\n"
@@ -166,6 +182,15 @@ std::string unknown_words(const std::vector<std::string>& words) {
   return "unknown option " + options;
 }
 
+// CLI11 calls the words of a verb "arguments"; users know them as FILE and URL.
+std::string words_of(const CLI::App& app, const CLI::ParseError& error) {
+  const std::string text = error.what();
+  const auto chosen = app.get_subcommands();
+  if (!text.starts_with("arguments") || chosen.empty()) return text;
+  const auto verb = std::ranges::find(verbs(), chosen.front()->get_name(), &VerbSpec::name);
+  return verb == verbs().end() ? text : fmt::format("{} needs {}", verb->name, verb->arguments);
+}
+
 std::expected<CommandLine, int> parse_command_line(int argc, char** argv) {
   CommandParser parser;
   try {
@@ -179,7 +204,7 @@ std::expected<CommandLine, int> parse_command_line(int argc, char** argv) {
     }
     const std::string nearest = nearest_word(argc, argv);
     const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
-    complain({"", extra ? unknown_words(parser.app.remaining(true)) : error.what(),
+    complain({"", extra ? unknown_words(parser.app.remaining(true)) : words_of(parser.app, error),
               nearest.empty() ? std::string(kUsageHint) : nearest});
     return std::unexpected(2);
   }

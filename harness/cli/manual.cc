@@ -144,7 +144,7 @@ int manual_verb(const CommandLine&) {
   std::string text = fmt::format(
       ".TH WSSPEC 1 \"\" \"wsspec {}\" \"User Commands\"\n.SH NAME\nwsspec \\- conformance and fuzz tester "
       "for WebSocket "
-      "(RFC 6455, 7692, 8441)\n.SH SYNOPSIS\n.B wsspec\n.I VERB\n[\\fIOPTIONS\\fR] [\\fIARGUMENTS\\fR]\n.SH "
+      "(RFC 6455, 7692)\n.SH SYNOPSIS\n.B wsspec\n.I VERB\n[\\fIOPTIONS\\fR] [\\fIARGUMENTS\\fR]\n.SH "
       "DESCRIPTION\n"
       "Connects to a WebSocket server, plays scripted handshake, framing, fragmentation, masking and close "
       "cases, and says "

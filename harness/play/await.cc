@@ -195,8 +195,8 @@ bool Player::State::repeats_what_is_due(const Arrival& arrival, const Step& expe
   });
 }
 
-// Data in front of a fault may be echoed or lost (case-guide 12.3): an earlier echo is no answer to the
-// fault.
+// Data in front of a fault may be echoed or lost (docs/case-guide.md "Echo before failing"): an earlier echo
+// is no answer to the fault.
 bool Player::State::tolerate(const Step& expectation, Instant now) {
   if (talk->inbox.main.empty() || !talk->inbox.main.front().is_data()) return false;
   const bool about_fail =

@@ -1,0 +1,56 @@
+// What the help and the errors about words call the words of a verb.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "cli/command_line.h"
+#include "cli/print.h"
+#include "cli/verbs.h"
+
+namespace wsspec {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+/// What is said about words with which nothing is done.
+std::string said_of(std::vector<const char*> words, int code) {
+  words.insert(words.begin(), "wsspec");
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const auto line = parse_command_line(static_cast<int>(words.size()), const_cast<char**>(words.data()));
+  flush_output();
+  const auto text = testing::internal::GetCapturedStdout() + testing::internal::GetCapturedStderr();
+  EXPECT_EQ(line ? -1 : line.error(), code);
+  return text;
+}
+
+TEST(Help, NamesTheWordsOfEachVerb) {
+  for (const VerbSpec& verb : verbs()) {
+    const auto text = said_of({verb.name.c_str(), "--help"}, 0);
+    const auto usage =
+        "Usage: wsspec " + verb.name + (verb.arguments.empty() ? "" : " " + verb.arguments) + " [OPTIONS]\n";
+    EXPECT_THAT(text, HasSubstr(usage));
+    EXPECT_THAT(text, Not(HasSubstr("arguments TEXT"))) << verb.name;
+    for (const OptionSpec& option : verb.options) EXPECT_THAT(text, HasSubstr(option.name)) << verb.name;
+    EXPECT_THAT(text, HasSubstr(verb.description));
+  }
+}
+
+TEST(Help, HasALineForEachVerb) {
+  const auto text = said_of({"--help"}, 0);
+  for (const VerbSpec& verb : verbs()) {
+    EXPECT_THAT(text, testing::ContainsRegex("\n  " + verb.name + " +[A-Z]")) << verb.name;
+    EXPECT_TRUE(verb.description.empty() || text.find(verb.description) == text.npos) << verb.name;
+  }
+  EXPECT_LT(std::ranges::count(text, '\n'), 40);
+}
+
+TEST(Help, SaysWhichWordsAreMissing) {
+  EXPECT_THAT(said_of({"replay", "a.wire"}, 2), HasSubstr("replay needs FILE URL"));
+  EXPECT_THAT(said_of({"check"}, 2), HasSubstr("check needs FILE..."));
+}
+
+}  // namespace
+}  // namespace wsspec
