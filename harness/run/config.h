@@ -58,6 +58,7 @@ struct Settings {
   /// Takes from `other` what it sets; its headers and environment come on top of ours, its other lists
   /// replace ours.
   void overlay(const Settings& other);
+  bool operator==(const Settings&) const = default;
 };
 
 struct Config {

@@ -185,7 +185,10 @@ TEST(Config, TheSampleSaysWhatWasFound) {
 TEST(Config, EveryExampleOfTheTableIsValid) {
   for (const auto& info : setting_infos()) {
     const auto config = parse_config(std::string(info.key) + " = " + std::string(info.example), "f");
-    EXPECT_TRUE(config) << info.key << ": " << config.error().what;
+    ASSERT_TRUE(config) << info.key << ": " << config.error().what;
+    const auto taken = settings_for(*config, "", "");
+    ASSERT_TRUE(taken) << info.key;
+    EXPECT_FALSE(*taken == Settings{}) << info.key << " is read, and lost in overlay()";
     EXPECT_FALSE(info.meaning.empty());
     EXPECT_FALSE(info.meaning.ends_with('.')) << info.key;
   }
