@@ -21,6 +21,7 @@ constexpr Need kNeeds[] = {
     {"echo", "the target does not echo messages"},
     {"deflate", "the target declined permessage-deflate"},
     {"loopback", "only against targets on this machine"},
+    {"http1", "only over HTTP/1.1"},
     {"tls", "only over wss"},
     {"greeting", "the target does not speak first"},
     {"subprotocol", "no supported subprotocol is declared (--subprotocols)"},

@@ -17,7 +17,7 @@ RunOptions default_run_options(const Address& address, bool proxied) {
   options.address = address;
   options.profile.host = address.host_field();
   options.profile.path = address.resource;
-  options.profile.features = {"echo", "deflate"};
+  options.profile.features = {"echo", "deflate", "http1"};
   if (address.tls) options.profile.features.insert("tls");
   if (!proxied && is_on_this_machine(address))
     options.profile.features.insert("loopback");

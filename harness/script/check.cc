@@ -26,6 +26,7 @@ constexpr std::array kFeatures = {
     Feature{"routing", "declares a path that it does not serve"},
     Feature{"greeting", "sends something on its own after the handshake"},
     Feature{"tls", "is reached over TLS; inferred from what a case says about TLS"},
+    Feature{"http1", "is reached by HTTP/1.1; inferred from octets that a case writes ahead of the upgrade"},
     Feature{"loopback", "runs on this machine"},
 };
 
@@ -160,6 +161,27 @@ bool compresses(const Payload& payload) {
 
 }  // namespace
 
+namespace {
+
+// Heads written line by line, octets ahead of the frames and cuts within a head mean something in HTTP/1.1
+// only; elsewhere a head is a list of fields.
+bool writes_http1(const Case& one) {
+  bool upgraded = false, found = false;
+  for_each_step(one.steps, [&](const Step& step) {
+    const Statement& s = step.statement;
+    upgraded |= std::holds_alternative<Open>(s) || std::holds_alternative<ExpectUpgrade>(s) ||
+                std::holds_alternative<SendUpgrade>(s);
+    found |= std::holds_alternative<SendHead>(s) || std::holds_alternative<ExpectBytes>(s);
+    found |= std::holds_alternative<SendBytes>(s) && !upgraded;
+    if (const auto* request = std::get_if<SendRequest>(&s)) found |= request->layout.chop.has_value();
+    if (const auto* reply = std::get_if<SendUpgrade>(&s)) found |= reply->layout.chop.has_value();
+    if (const auto* refusal = std::get_if<SendResponse>(&s)) found |= refusal->layout.chop.has_value();
+  });
+  return found;
+}
+
+}  // namespace
+
 void CaseCheck::infer_needs() {
   if (expects_echo(case_.steps)) need(case_, "echo");
   bool deflate = std::any_of(case_.lets.begin(), case_.lets.end(),
@@ -176,6 +198,7 @@ void CaseCheck::infer_needs() {
   });
   if (deflate) need(case_, "deflate");
   if (names_tls(case_)) need(case_, "tls");
+  if (writes_http1(case_)) need(case_, "http1");
 }
 
 std::vector<Diagnostic> check(std::vector<Case>& cases, const CheckContext& context) {
