@@ -57,8 +57,9 @@ reference() {
   shift 2
   "$wsspec" peer --listen "$port" --certificate "$out/cert.pem" --key "$out/key.pem" "$@" >"$out/$name.peer" 2>&1 &
   pid=$!
-  for _ in {1..100}; do
-    grep -q listening "$out/$name.peer" && break
+  for _ in {1..600}; do  # All of them start at once, perhaps on a busy machine.
+    grep -qs listening "$out/$name.peer" && break
+    kill -0 "$pid" || break
     sleep 0.1
   done
   grep -q listening "$out/$name.peer" || { echo 'no reference server' >"$out/$name.status"; return; }

@@ -257,7 +257,7 @@ struct Driver::State {
   bool attach(Connection& c, Socket socket) {
     error_code error = asio::error::no_descriptors;
     if (io && c.link.attach(*io, std::move(socket), error)) return true;
-    fail(c, Failure::local, "it cannot be watched: " + error.message());
+    fail(c, Failure::local, "it cannot be watched: " + errno_text(error.value()));
     return false;
   }
 
@@ -713,7 +713,8 @@ Result<std::uint16_t> Driver::listen(const ListenOptions& options, Welcome welco
   if (!socket) return std::unexpected(socket.error());
   error_code error;
   listener->socket.assign(socket->fd(), error);
-  if (error) return fail_with(options.address.endpoint(), "it cannot be watched: " + error.message());
+  if (error)
+    return fail_with(options.address.endpoint(), "it cannot be watched: " + errno_text(error.value()));
   (void)socket->release();
   listener->welcome = std::move(welcome);
   listener->most = options.most;
