@@ -20,6 +20,7 @@
 #include "report/campaign.h"
 #include "report/sarif.h"
 #include "run/utc.h"
+#include "script/hash.h"
 #include "script/print.h"
 
 namespace wsspec {

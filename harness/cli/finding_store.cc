@@ -13,7 +13,7 @@
 
 #include "cli/files.h"
 #include "cli/secrecy.h"
-#include "run/suite.h"
+#include "script/hash.h"
 
 namespace wsspec {
 namespace {

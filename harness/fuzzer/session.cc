@@ -7,8 +7,8 @@
 #include "fuzzer/handshake_oracle.h"
 #include "play/opening.h"
 #include "protocol/handshake.h"
-#include "run/suite.h"
 #include "script/assemble.h"
+#include "script/hash.h"
 #include "script/mix.h"
 #include "script/print.h"
 

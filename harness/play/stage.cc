@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "script/hash.h"
 #include "script/parse.h"
 #include "script/print.h"
 #include "script/tls_terms.h"
@@ -64,9 +65,7 @@ void define_facts(const Profile& profile, Environment& environment) {
 }
 
 std::uint64_t seed_of(const std::string& id, std::uint64_t seed) {
-  std::uint64_t hash = 14695981039346656037ull ^ seed;
-  for (char c : id) hash = (hash ^ octet(c)) * 1099511628211ull;
-  return hash;
+  return fnv1a64(id, kFnvBasis ^ seed);
 }
 
 }  // namespace

@@ -7,17 +7,18 @@
 #include <set>
 
 #include "report/text.h"
+#include "script/glob.h"
 
 namespace wsspec {
 namespace {
 
 bool applies(const BaselineEntry& entry, const RunResult& run) {
-  return (entry.target.empty() || matches_pattern(entry.target, run.target_name)) &&
+  return (entry.target.empty() || matches_glob(entry.target, run.target_name)) &&
          (entry.transport.empty() || entry.transport == run.transport);
 }
 
 bool matches(const BaselineEntry& entry, const CaseResult& result) {
-  return matches_pattern(entry.pattern, result.id) &&
+  return matches_glob(entry.pattern, result.id) &&
          (entry.clause.empty() || std::ranges::find(result.covers, entry.clause) != result.covers.end());
 }
 
@@ -81,7 +82,7 @@ struct Known {
     return std::ranges::any_of(run.results,
                                [&](const CaseResult& result) { return matches(entry, result); }) ||
            std::ranges::any_of(unselected,
-                               [&](std::string_view id) { return matches_pattern(entry.pattern, id); });
+                               [&](std::string_view id) { return matches_glob(entry.pattern, id); });
   }
 };
 
@@ -127,23 +128,6 @@ std::size_t place_for(const std::vector<BaselineEntry>& entries, const RunResult
 }
 
 }  // namespace
-
-bool matches_pattern(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && (pattern[p] == '?' || (pattern[p] == text[t] && pattern[p] != '*'))) {
-      ++p, ++t;
-    } else if (p < pattern.size() && pattern[p] == '*') {
-      star = p++, resume = t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1, t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
 
 std::string print_baseline(const Baseline& baseline) {
   std::string out = "baseline 1\n", target, transport;

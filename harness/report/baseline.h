@@ -57,7 +57,4 @@ void apply_baseline(const Baseline& baseline, RunResult& run, const std::string&
 Baseline update_baseline(const Baseline& old, const RunResult& run, const Gate& gate,
                          const std::vector<std::string>& all_ids = {});
 
-/// `*` and `?` as above.
-bool matches_pattern(std::string_view pattern, std::string_view text);
-
 }  // namespace wsspec

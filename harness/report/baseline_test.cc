@@ -32,18 +32,6 @@ RunResult run_of(std::vector<CaseResult> results) {
   return run;
 }
 
-TEST(Pattern, StarAndQuestionMarkOnly) {
-  EXPECT_TRUE(matches_pattern("frame.size[text,125]", "frame.size[text,125]"));
-  EXPECT_TRUE(matches_pattern("frame.size[*]", "frame.size[text,125]"));
-  EXPECT_TRUE(matches_pattern("*", ""));
-  EXPECT_TRUE(matches_pattern("a*b*c", "aXbYbZc"));
-  EXPECT_TRUE(matches_pattern("a?c", "abc"));
-  EXPECT_FALSE(matches_pattern("a?c", "ac"));
-  EXPECT_FALSE(matches_pattern("[ab]", "a"));
-  EXPECT_FALSE(matches_pattern("a*b", "aXc"));
-  EXPECT_FALSE(matches_pattern(std::string(30, '*') + "b", std::string(5000, 'a')));
-}
-
 TEST(Baseline, PrintsBackAsWritten) {
   const std::string text =
       "baseline 1\n"

@@ -10,17 +10,14 @@
 #include "report/headline.h"
 #include "report/json_model.h"
 #include "report/text.h"
+#include "script/hash.h"
 
 namespace wsspec {
 namespace {
 
-/// FNV-1a: stable over platforms and versions, which is all that a fingerprint needs.
 std::string hash_of(std::initializer_list<std::string_view> parts) {
-  std::uint64_t sum = 0xcbf29ce484222325;
-  for (const std::string_view part : parts) {
-    for (const char c : part) sum = (sum ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    sum = (sum ^ 0xff) * 0x100000001b3;
-  }
+  std::uint64_t sum = kFnvBasis;
+  for (const std::string_view part : parts) sum = fnv1a64("\xff", fnv1a64(part, sum));
   return fmt::format("{:016x}", sum);
 }
 

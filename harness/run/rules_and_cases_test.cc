@@ -19,6 +19,7 @@
 #include "protocol/rules_judge.h"
 #include "run/selftest.h"
 #include "run/suite.h"
+#include "script/glob.h"
 
 namespace wsspec {
 namespace {

@@ -10,6 +10,7 @@
 #include "run/probe.h"
 #include "run/proc.h"
 #include "run/utc.h"
+#include "script/hash.h"
 #include "script/tls_terms.h"
 
 namespace wsspec {

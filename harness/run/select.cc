@@ -8,6 +8,8 @@
 #include "protocol/spec.h"
 #include "run/suite.h"
 #include "script/diagnostics.h"
+#include "script/glob.h"
+#include "script/hash.h"
 
 namespace wsspec {
 namespace {
@@ -179,25 +181,6 @@ std::string in_words(const Selection& selection) {
 }
 
 }  // namespace
-
-bool matches_glob(std::string_view glob, std::string_view text) {
-  std::size_t g = 0, t = 0, star = glob.npos, mark = 0;
-  while (t < text.size()) {
-    if (g < glob.size() && glob[g] == '*') {
-      star = g++;
-      mark = t;
-    } else if (g < glob.size() && (glob[g] == '?' || glob[g] == text[t])) {
-      ++g, ++t;
-    } else if (star != glob.npos) {
-      g = star + 1;
-      t = ++mark;
-    } else {
-      return false;
-    }
-  }
-  while (g < glob.size() && glob[g] == '*') ++g;
-  return g == glob.size();
-}
 
 Result<Selected> select(const Suite& suite, const Selection& selection) {
   auto include = compile(suite, selection.include);

@@ -20,6 +20,8 @@
 #include "peer/peer.h"
 #include "play/player.h"
 #include "run/proc.h"
+#include "script/glob.h"
+#include "script/hash.h"
 #include "script/tls_terms.h"
 
 namespace wsspec {

@@ -227,12 +227,6 @@ std::expected<Suite, SuiteFailure> load_files(const std::vector<std::string>& fi
   return load_sources(sources, std::move(suite));
 }
 
-std::uint64_t fnv1a64(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : text) hash = (hash ^ octet(c)) * 0x100000001b3ULL;
-  return hash;
-}
-
 bool has_tag(const Case& one, std::string_view tag) {
   return std::ranges::find(one.tags, tag) != one.tags.end();
 }

@@ -68,9 +68,6 @@ Result<Selected> select(const Suite& suite, const Selection& selection);
 /// "1/4"
 Result<std::pair<int, int>> parse_shard(std::string_view text);
 
-bool matches_glob(std::string_view glob,
-                  std::string_view text);  ///< `*` any run, `?` one character; nothing else.
-std::uint64_t fnv1a64(std::string_view text);
 bool has_tag(const Case& one, std::string_view tag);
 
 }  // namespace wsspec

@@ -138,20 +138,6 @@ TEST(Select, ShardsPartAllCasesAndAddingOneMovesNoOther) {
   }
 }
 
-TEST(Select, Fnv1aIsThePublishedOne) {
-  EXPECT_EQ(fnv1a64(""), 0xcbf29ce484222325ULL);
-  EXPECT_EQ(fnv1a64("a"), 0xaf63dc4c8601ec8cULL);
-  EXPECT_EQ(fnv1a64("foobar"), 0x85944171f73967e8ULL);
-}
-
-TEST(Select, Globs) {
-  EXPECT_TRUE(matches_glob("*", ""));
-  EXPECT_TRUE(matches_glob("a*b*c", "axxbyybc"));
-  EXPECT_FALSE(matches_glob("a*b", "abc"));
-  EXPECT_TRUE(matches_glob("a?c[1]", "abc[1]"));
-  EXPECT_FALSE(matches_glob("?", ""));
-}
-
 TEST(Shard, Text) {
   EXPECT_EQ(parse_shard("2/4").value(), std::pair(2, 4));
   for (const auto* bad : {"", "1", "0/4", "5/4", "a/b", "1/4x", "-1/4", "1/"})
