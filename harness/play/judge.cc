@@ -6,6 +6,7 @@
 
 #include "play/recorder.h"
 #include "protocol/handshake.h"
+#include "script/assemble.h"
 #include "script/print.h"
 
 namespace wsspec {
@@ -103,19 +104,6 @@ std::string field_mismatch(const FrameFields& fields, const FrameHeader& header,
   return "";
 }
 
-std::optional<std::uint8_t> opcode_of(FrameKind kind) {
-  switch (kind) {
-    case FrameKind::text: return 1;
-    case FrameKind::binary: return 2;
-    case FrameKind::cont: return 0;
-    case FrameKind::close: return 8;
-    case FrameKind::ping: return 9;
-    case FrameKind::pong: return 10;
-    case FrameKind::frame: return std::nullopt;
-  }
-  return std::nullopt;
-}
-
 Judgement judge_payload(const ExpectFrame& expect, const Arrival& arrival, const Scene& scene,
                         Judgement::Take take) {
   if (const std::string wrong = field_mismatch(expect.fields, arrival.header, scene); !wrong.empty()) {
@@ -202,7 +190,8 @@ Judgement judge_frame(const ExpectFrame& expect, const Scene& scene) {
   }
   if (scene.single_frames) {
     const auto opcode = opcode_of(expect.fields.kind);
-    if (first->kind != Kind::frame || (opcode && first->header.opcode != *opcode)) return instead(*first);
+    if (first->kind != Kind::frame || (opcode && first->header.opcode != static_cast<std::uint8_t>(*opcode)))
+      return instead(*first);
     return judge_payload(expect, *first, scene, Judgement::Take::front);
   }
   const Kind wanted = expect.fields.kind == FrameKind::text ? Kind::text : Kind::binary;

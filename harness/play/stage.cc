@@ -8,6 +8,7 @@
 #include "script/parse.h"
 #include "script/print.h"
 #include "script/tls_terms.h"
+#include "script/walk.h"
 
 namespace wsspec {
 
@@ -15,32 +16,18 @@ namespace {
 
 constexpr int kTurns = 10'000;
 
-template <typename Visit>
-void each_step(const std::vector<Step>& steps, const Visit& visit) {
-  for (const Step& step : steps) {
-    visit(step);
-    if (const auto* either = std::get_if<Either>(&step.statement)) {
-      for (const Either::Branch& branch : either->branches) each_step(branch.steps, visit);
-    } else if (const auto* burst = std::get_if<Burst>(&step.statement)) {
-      each_step(burst->sends, visit);
-    } else if (const auto* repeat = std::get_if<Repeat>(&step.statement)) {
-      each_step(repeat->steps, visit);
-    }
-  }
-}
-
 template <typename Statement>
 bool contains(const Case& script) {
   bool found = false;
-  each_step(script.steps,
-            [&](const Step& step) { found |= std::holds_alternative<Statement>(step.statement); });
+  for_each_step(script.steps,
+                [&](const Step& step) { found |= std::holds_alternative<Statement>(step.statement); });
   return found;
 }
 
 // A case that writes fin=, cont or frame on any `<` line sees single frames throughout (docs/notation.md).
 bool wants_frames(const Case& script) {
   bool found = false;
-  each_step(script.steps, [&](const Step& step) {
+  for_each_step(script.steps, [&](const Step& step) {
     const auto* expect = std::get_if<ExpectFrame>(&step.statement);
     if (!expect) return;
     const FrameFields& fields = expect->fields;
@@ -84,7 +71,7 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
   asks_for_tls = contains<ExpectSecured>(script);
   talk->inbox.show_frames(single_frames);
   talk->inbox.stay_raw(raw);
-  each_step(script.steps, [this](const Step& step) {
+  for_each_step(script.steps, [this](const Step& step) {
     const auto* expect = std::get_if<ExpectFrame>(&step.statement);
     if (expect && expect->fields.kind == FrameKind::ping) talk->inbox.keep_pings(true);
   });
@@ -310,7 +297,7 @@ namespace {
 int line_of(const std::string& text, const Case& script, const Step* wanted) {
   if (!wanted) return 0;
   int index = 0, found = -1;
-  each_step(script.steps, [&](const Step& step) {
+  for_each_step(script.steps, [&](const Step& step) {
     if (&step == wanted) found = index;
     ++index;
   });
@@ -318,7 +305,7 @@ int line_of(const std::string& text, const Case& script, const Step* wanted) {
   if (!parsed.errors.empty() || parsed.file.cases.empty() || found < 0) return 0;
   int line = 0;
   index = 0;
-  each_step(parsed.file.cases.front().steps, [&](const Step& step) {
+  for_each_step(parsed.file.cases.front().steps, [&](const Step& step) {
     if (index++ == found) line = step.place.line;
   });
   return line;

@@ -25,19 +25,6 @@ std::optional<Statement> statement_of(const std::string& line) {
   return std::move(parsed.steps.front().statement);
 }
 
-std::optional<Opcode> opcode_of(FrameKind kind) {
-  switch (kind) {
-    case FrameKind::text: return Opcode::text;
-    case FrameKind::binary: return Opcode::binary;
-    case FrameKind::cont: return Opcode::cont;
-    case FrameKind::close: return Opcode::close;
-    case FrameKind::ping: return Opcode::ping;
-    case FrameKind::pong: return Opcode::pong;
-    case FrameKind::frame: break;
-  }
-  return std::nullopt;
-}
-
 std::optional<Bytes> payload_of(const Payload& payload, Environment& environment) {
   auto bytes = evaluate(payload, environment);
   if (!bytes) return std::nullopt;

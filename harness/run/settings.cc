@@ -8,8 +8,8 @@
 #include "run/config.h"
 #include "run/preamble.h"
 #include "run/setting_table.h"
-#include "script/check_case.h"
 #include "script/functions.h"
+#include "script/walk.h"
 
 namespace wsspec {
 namespace {

@@ -12,19 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxPieces = 1U << 20;  ///< Fragments or writes of one statement.
 
-std::uint8_t opcode_of(FrameKind kind) {
-  switch (kind) {
-    case FrameKind::text: return 1;
-    case FrameKind::binary: return 2;
-    case FrameKind::close: return 8;
-    case FrameKind::ping: return 9;
-    case FrameKind::pong: return 10;
-    case FrameKind::cont:
-    case FrameKind::frame: break;
-  }
-  return 0;
-}
-
 /// The value of an optional number, at most `most`.
 Result<std::uint64_t> value_or(const std::optional<Number>& number, std::uint64_t otherwise,
                                std::uint64_t most, std::string_view name, const Environment& environment) {
@@ -80,7 +67,8 @@ Result<Template> template_of(const FrameFields& fields, const Environment& envir
   Template out;
   const auto fin = value_or(fields.fin, 1, 1, "fin", environment);
   const auto rsv = value_or(fields.rsv, 0, 7, "rsv", environment);
-  const auto op = value_or(fields.op, opcode_of(fields.kind), 15, "op", environment);
+  const auto own = static_cast<std::uint8_t>(opcode_of(fields.kind).value_or(Opcode::cont));
+  const auto op = value_or(fields.op, own, 15, "op", environment);
   const auto len = value_or(fields.len, 0, ~0ULL, "len", environment);
   const auto bits = value_or(fields.lenbits, 0, 64, "lenbits", environment);
   for (const auto* one : {&fin, &rsv, &op, &len, &bits}) {
@@ -223,6 +211,19 @@ void set_kind(FrameFields& fields, std::uint8_t opcode) {
 }
 
 }  // namespace
+
+std::optional<Opcode> opcode_of(FrameKind kind) {
+  switch (kind) {
+    case FrameKind::text: return Opcode::text;
+    case FrameKind::binary: return Opcode::binary;
+    case FrameKind::cont: return Opcode::cont;
+    case FrameKind::close: return Opcode::close;
+    case FrameKind::ping: return Opcode::ping;
+    case FrameKind::pong: return Opcode::pong;
+    case FrameKind::frame: break;
+  }
+  return std::nullopt;
+}
 
 Result<Assembled> assemble(const Statement& statement, Environment& environment, Role role) {
   return std::visit(Assembler{environment, role}, statement);

@@ -20,6 +20,9 @@
 
 namespace wsspec {
 
+/// That of a frame written as `text`, `ping`, ...; none for `frame`, which says its own.
+std::optional<Opcode> opcode_of(FrameKind kind);
+
 /// A frame within assembled octets, for transcripts.
 struct AssembledFrame {
   FrameHeader header;

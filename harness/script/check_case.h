@@ -9,6 +9,7 @@
 
 #include "script/check.h"
 #include "script/functions.h"
+#include "script/walk.h"
 
 namespace wsspec {
 
@@ -64,20 +65,5 @@ class CaseCheck {
   Case& case_;
   std::vector<Diagnostic>& errors_;
 };
-
-/// All steps, those inside blocks too, in the order they are written.
-template <typename F>
-void for_each_step(const std::vector<Step>& steps, const F& f) {
-  for (const auto& step : steps) {
-    f(step);
-    if (const auto* either = std::get_if<Either>(&step.statement)) {
-      for (const auto& branch : either->branches) for_each_step(branch.steps, f);
-    } else if (const auto* burst = std::get_if<Burst>(&step.statement)) {
-      for_each_step(burst->sends, f);
-    } else if (const auto* repeat = std::get_if<Repeat>(&step.statement)) {
-      for_each_step(repeat->steps, f);
-    }
-  }
-}
 
 }  // namespace wsspec

@@ -6,8 +6,8 @@
 #include <array>
 #include <charconv>
 
-#include "script/check_case.h"
 #include "script/functions.h"
+#include "script/walk.h"
 
 namespace wsspec {
 namespace {

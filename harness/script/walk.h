@@ -2,12 +2,14 @@
 //
 // walk(statement, visitor) calls visitor(x) for each FrameFields, Layout, Payload, Number, std::vector<Edit>,
 // std::vector<Code>, std::vector<Condition> and std::vector<Step> (of a block) of the statement, in the order
-// they are written. It does not look inside these. Works for const and mutable trees.
+// they are written. It does not look inside these. Works for const and mutable trees. for_each_step() visits
+// steps.
 #pragma once
 
 #include <optional>
 #include <type_traits>
 #include <variant>
+#include <vector>
 
 #include "script/ast.h"
 
@@ -66,6 +68,21 @@ void members(S& s, Visitor& visitor) {
 template <typename S, typename Visitor>
 void walk(S& statement, Visitor&& visitor) {
   std::visit([&](auto& s) { walking::members(s, visitor); }, statement);
+}
+
+/// All steps, those inside blocks too, in the order they are written.
+template <typename F>
+void for_each_step(const std::vector<Step>& steps, const F& f) {
+  for (const auto& step : steps) {
+    f(step);
+    if (const auto* either = std::get_if<Either>(&step.statement)) {
+      for (const auto& branch : either->branches) for_each_step(branch.steps, f);
+    } else if (const auto* burst = std::get_if<Burst>(&step.statement)) {
+      for_each_step(burst->sends, f);
+    } else if (const auto* repeat = std::get_if<Repeat>(&step.statement)) {
+      for_each_step(repeat->steps, f);
+    }
+  }
 }
 
 }  // namespace wsspec
