@@ -157,8 +157,8 @@ TEST(Check, InfersTheNeeds) {
   EXPECT_EQ(checked("open\n> bytes \"a\"\n< gone").needs, Needs{});
   EXPECT_EQ(checked("> request set Origin \"a\"\n< upgrade\nfinish").needs, Needs{});
   for (const char* octets : {"> head \"GET / HTTP/1.1\"\n< refused", "> bytes \"GET\"\n< gone",
-                             "> request chop=1\n< upgrade\nfinish", "burst\n> request\n> bytes \"a\"\nend\n< gone",
-                             "> request\n< bytes \"HTTP\""})
+                             "> request chop=1\n< upgrade\nfinish",
+                             "burst\n> request\n> bytes \"a\"\nend\n< gone", "> request\n< bytes \"HTTP\""})
     EXPECT_EQ(checked(octets).needs, Needs{"http1"}) << octets;
   EXPECT_EQ(checked("open\n> text \"a\"\n< text \"a\"\nfinish").needs, Needs{"echo"});
   EXPECT_EQ(checked("open\nrepeat 2\n< binary\nend\nfinish").needs, Needs{"echo"});
