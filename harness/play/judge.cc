@@ -258,13 +258,17 @@ Judgement judge_end(const Scene& scene, bool fin, bool reset, const std::vector<
   return Judgement::pending();
 }
 
+/// What the other end opened with.
+const char* head_name(const Scene& scene) {
+  return scene.talk.ours == Role::client ? "reply" : "request";
+}
+
 bool condition_holds(const Condition& condition, const Head& head, const Scene& scene, std::string& why) {
   const auto joined = head.joined(condition.header);
   if (!condition.value) {
     const bool present = joined.has_value();
     if (present == condition.has) return true;
-    why = fmt::format("the {} {} a {} field", scene.talk.ours == Role::client ? "reply" : "request",
-                      present ? "has" : "lacks", condition.header);
+    why = fmt::format("the {} {} a {} field", head_name(scene), present ? "has" : "lacks", condition.header);
     return false;
   }
   auto wanted = evaluate(*condition.value, scene.environment);
@@ -272,8 +276,8 @@ bool condition_holds(const Condition& condition, const Head& head, const Scene& 
   const bool exact = wanted->find_first_of(" ;,\"") != Bytes::npos;
   const bool holds = joined && (exact ? *joined == *wanted : head.has_token(condition.header, *wanted));
   if (holds == condition.has) return true;
-  why = fmt::format("the {}'s {} field is {}", scene.talk.ours == Role::client ? "reply" : "request",
-                    condition.header, joined ? quote(*joined) : "absent");
+  why = fmt::format("the {}'s {} field is {}", head_name(scene), condition.header,
+                    joined ? quote(*joined) : "absent");
   return false;
 }
 

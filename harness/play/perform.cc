@@ -24,12 +24,8 @@ Result<Head> Player::State::make_head(const Statement& statement) {
   if (const auto* refusal = std::get_if<SendResponse>(&statement))
     return make_response(refusal->status, refusal->edits, environment);
   auto reply = make_reply(talk->request(), {}, std::get<SendUpgrade>(statement).edits, environment);
-  if (reply) upgraded(*reply, -1, Instant(talk->progress));
+  if (reply) upgraded(*reply, -1, talk->progress);
   return reply;
-}
-
-Result<Assembled> Player::State::assemble_step(const Step& step) {
-  return assemble(step.statement, environment, talk->ours);
 }
 
 void Player::State::queue(Assembled assembled) {
@@ -65,7 +61,7 @@ void Player::State::perform(const Step& step, Instant now) {
     return step_done();
   }
   if (talk->unheard()) return step_done();
-  auto assembled = assemble_step(step);
+  auto assembled = assemble(step.statement, environment, talk->ours);
   if (!assembled) {
     return decide(Verdict::error, "the step cannot be sent: " + assembled.error().what, "", -1, now);
   }

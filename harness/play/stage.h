@@ -53,7 +53,6 @@ struct Player::State {
   // --- perform.cc
   bool is_send(const Step& step) const;
   void perform(const Step& step, Instant now);
-  Result<Assembled> assemble_step(const Step& step);
   Result<Head> make_head(const Statement& statement);
   void queue(Assembled assembled);
   std::optional<Action> pump(Instant now);

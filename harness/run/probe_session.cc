@@ -27,7 +27,6 @@ bool ends_it(const Violation& violation) {
 ProbeSession::ProbeSession(const Profile& profile, Plan plan) : profile_(profile), plan_(std::move(plan)) {
   environment_.seed = 0x70726f6265;
   request_head_ = make_request(profile, plan_.open, {}, environment_).value_or(Head{});
-  request_ = render_head(request_head_);
   scaled_patience_ =
       Duration(static_cast<std::int64_t>(static_cast<double>(plan_.patience.count()) * profile.time_scale));
 }
@@ -59,7 +58,7 @@ Bytes ProbeSession::message_and_ping() const {
 
 Action ProbeSession::next(Instant now) {
   if (phase_ == Phase::over) return Action::reset();
-  if (phase_ == Phase::request) return say(request_, Phase::head, now);
+  if (phase_ == Phase::request) return say(render_head(request_head_), Phase::head, now);
   const bool quiet = now >= progress_ + scaled_patience_;
   if (phase_ == Phase::head) {
     const bool decided = reach != Reach::silent || ended_;

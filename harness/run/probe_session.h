@@ -65,7 +65,7 @@ class ProbeSession final : public Endpoint {
 
   const Profile& profile_;
   const Plan plan_;
-  Bytes request_, out_;
+  Bytes out_;
   HeadParser parser_;
   Head request_head_;
   std::optional<MessageDecoder> decoder_;

@@ -285,8 +285,8 @@ class SelfTest {
     entry.name = variant.name;
     entry.about = variant.about;
     auto stand = stand_for(variant);
+    const bool pair = variant.name.find('+') != variant.name.npos;
     for (const auto i : order_for(variant)) {
-      const bool pair = variant.name.find('+') != variant.name.npos;
       if (heavy_[i] && (variant.is_defect ? entry.caught : spare_[i] || (options_.quick && pair))) continue;
       auto result = stand.play(*selected_.cases[i]);
       const auto before = out_.conforming.results[i].verdict;
