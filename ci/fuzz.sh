@@ -38,7 +38,7 @@ for server in chat.js broadcast.js closes.js 'closes.js {port} 1003' 'closes.js 
   [[ $server == *' '* ]] || server+=' {port}'
   fuzz "$name" 8s "$server"
   wrong=0
-  ask "$name" "r.findings.every((f) => f.verdict !== 'fail' || f.cause === 'crash' || /^(6455-4|7692-7)/.test(f.requirement))" || wrong=1
+  ask "$name" "r.findings.every((f) => f.verdict !== 'fail' || f.cause === 'crash' || /^(rfc6455-4|rfc7692-7)/.test(f.requirement))" || wrong=1
   note "$wrong" "$name: nothing about messages"
   slow=0
   ask "$name" "r.timing.inputs > 300" || slow=1

@@ -41,7 +41,7 @@ class Comparison {
 
   void model_sent(BytesView chunk) { model_.sent(chunk); }
   void take(const wsspec_event& event) {
-    if (ended_) disagree("goes-on", "6455-7.1.7-7", "something comes out behind the failure or the Close");
+    if (ended_) disagree("goes-on", "rfc6455-7.1.7-7", "something comes out behind the failure or the Close");
     seen_.push_back({event.kind, event.code, Bytes(event.data == nullptr ? "" : event.data, event.size)});
     ended_ = event.kind == WSSPEC_FAIL || event.kind == WSSPEC_CLOSE;
   }
@@ -53,7 +53,7 @@ class Comparison {
     const bool closed = ended_ && !failed;
     if (failed && !now.may_fail()) {
       // The rule named is that of the ledger for what must be accepted.
-      return disagree("rejects-legal", now.close ? "6455-5.5.1-7" : "6455-5.4-8",
+      return disagree("rejects-legal", now.close ? "rfc6455-5.5.1-7" : "rfc6455-5.4-8",
                       "the stream is legal, and the parser fails");
     }
     compare(now.echoes, false, failed);
@@ -62,7 +62,7 @@ class Comparison {
     if (now.must_fail() && !failed && judges(now.requirement))
       disagree("accepts-illegal", now.requirement, "not failed in spite of " + now.what);
     else if (now.close && !now.may_fail() && !ended_)
-      disagree("misses-close", "6455-5.5.1-7", "a legal Close is not noticed");
+      disagree("misses-close", "rfc6455-5.5.1-7", "a legal Close is not noticed");
   }
 
  private:
@@ -74,8 +74,8 @@ class Comparison {
     return a;
   }
   static bool judges(const std::string& requirement) {
-    const bool text = requirement == "6455-8.1-1";
-    const bool close = requirement.starts_with("6455-7.4") || requirement.starts_with("6455-5.5.1");
+    const bool text = requirement == "rfc6455-8.1-1";
+    const bool close = requirement.starts_with("rfc6455-7.4") || requirement.starts_with("rfc6455-5.5.1");
     return (!text || (wsspec_adapter.abilities & WSSPEC_JUDGES_TEXT) != 0) &&
            (!close || (wsspec_adapter.abilities & WSSPEC_JUDGES_CLOSE) != 0);
   }
@@ -86,10 +86,11 @@ class Comparison {
       if (at == sent.size()) return unexpected(one);
       const Stimulus& wanted = sent[at++];
       if (wanted.opcode != one.kind || wanted.payload != one.data)
-        return disagree("changes", pings ? "6455-5.5.3-1" : "6455-5.4-2", "a message comes out changed");
+        return disagree("changes", pings ? "rfc6455-5.5.3-1" : "rfc6455-5.4-2",
+                        "a message comes out changed");
     }
     if (at < sent.size() && !ended_ && !failed)
-      disagree("misses", pings ? "6455-5.5.2-2" : "6455-5.4-2", "a whole message does not come out");
+      disagree("misses", pings ? "rfc6455-5.5.2-2" : "rfc6455-5.4-2", "a whole message does not come out");
   }
   void unexpected(const Seen& one) {
     const Expectation& now = model_.now();
@@ -98,7 +99,7 @@ class Comparison {
         disagree("accepts-illegal", now.requirement, "a message comes out in spite of " + now.what);
       return;
     }
-    disagree("invents", "6455-5.4-2",
+    disagree("invents", "rfc6455-5.4-2",
              "a message of " + std::to_string(one.data.size()) + " octets was not sent");
   }
   void check_close(const Expectation& now) {
@@ -107,7 +108,7 @@ class Comparison {
       if (now.must_fail() && judges(now.requirement))
         disagree("accepts-illegal", now.requirement, "an orderly close in spite of " + now.what);
       else if (!now.may_fail())
-        disagree("invents-close", "6455-5.4-2", "no Close was sent");
+        disagree("invents-close", "rfc6455-5.4-2", "no Close was sent");
       return;
     }
     if (now.must_fail()) {
@@ -116,7 +117,7 @@ class Comparison {
       return;
     }
     if (close.code != now.close->body.code.value_or(0) || close.data != now.close->body.reason)
-      disagree("changes-close", "6455-5.5.1-2", "the Close comes out with another code or reason");
+      disagree("changes-close", "rfc6455-5.5.1-2", "the Close comes out with another code or reason");
   }
   void disagree(std::string kind, std::string requirement, std::string text) {
     if (!found_) found_ = Disagreement{std::move(kind), std::move(requirement), std::move(text)};

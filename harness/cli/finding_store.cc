@@ -13,6 +13,7 @@
 
 #include "cli/files.h"
 #include "cli/secrecy.h"
+#include "protocol/spec.h"
 #include "script/hash.h"
 
 namespace wsspec {
@@ -21,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-// "accepts-illegal-6455-5.1-3-1f0e9a2b.wire": readable, and unique by the signature.
+// "accepts-illegal-rfc6455-5.1-3-1f0e9a2b.wire": readable, and unique by the signature.
 std::string file_name(const FuzzFinding& finding) {
   std::string name = finding.cause + (finding.requirement.empty() ? "" : "-" + finding.requirement);
   for (char& c : name) {
@@ -78,6 +79,14 @@ json to_json(const FuzzFinding& f) {
           {"log", f.log}};
 }
 
+// A folder that was begun with ids of requirements in their earlier form goes on with those of today: the
+// same fault is no second finding.
+void name_as_today(FuzzFinding& f) {
+  const std::string id = current_id(f.requirement), before = f.cause + "/" + f.requirement + "/";
+  if (f.signature.starts_with(before)) f.signature.replace(f.cause.size() + 1, f.requirement.size(), id);
+  f.requirement = id;
+}
+
 Result<FuzzFinding> from_json(const json& one, const std::string& folder) {
   FuzzFinding f;
   const auto text = [&](const char* key) {
@@ -86,6 +95,7 @@ Result<FuzzFinding> from_json(const json& one, const std::string& folder) {
   f.signature = text("signature"), f.cause = text("cause"), f.clause = text("clause");
   f.requirement = text("requirement"), f.message = text("message"), f.file = text("file"),
   f.log = text("log");
+  name_as_today(f);
   f.verdict = verdict_from(text("verdict")).value_or(Verdict::info);
   f.stable = one.value("stable", json(false)) == json(true);
   f.gone = one.value("gone", json(false)) == json(true);
@@ -136,6 +146,7 @@ Result<void> FindingStore::keep(FuzzFinding& finding) {
   fs::create_directories(folder_, error);
   finding.file = file_name(finding);
   const auto same = std::ranges::find(findings_, finding.signature, &FuzzFinding::signature);
+  const std::string before = same == findings_.end() ? finding.file : same->file;
   if (same != findings_.end())
     *same = finding;
   else
@@ -143,7 +154,9 @@ Result<void> FindingStore::keep(FuzzFinding& finding) {
   // The reproducer first: the index never names a file that is not there.
   if (auto done = write_synced((fs::path(folder_) / finding.file).string(), finding.reproducer); !done)
     return done;
-  return write_index();
+  auto done = write_index();
+  if (done && before != finding.file) fs::remove(fs::path(folder_) / before, error);
+  return done;
 }
 
 Result<void> FindingStore::drop(const std::string& signature) {

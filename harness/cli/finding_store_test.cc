@@ -110,6 +110,27 @@ TEST_F(FindingStoreTest, ReadsBackLogAndWhatIsGone) {
   EXPECT_EQ(store->findings().front().log, "TypeError\n");
 }
 
+// A campaign goes on in the folder of an earlier version, where ids had no spec in front.
+TEST_F(FindingStoreTest, KnowsAFindingByTheEarlierFormOfItsRequirement) {
+  const std::string id = "rfc6455-5.2-3", earlier = id.substr(3);
+  FuzzFinding one = finding("crash/" + earlier + "/open/none");
+  one.requirement = earlier;
+  {
+    auto store = FindingStore::open(folder_);
+    ASSERT_TRUE(store);
+    ASSERT_TRUE(store->keep(one));
+  }
+  auto store = FindingStore::open(folder_);
+  ASSERT_TRUE(store);
+  FuzzFinding again = store->findings().front();
+  EXPECT_EQ(again.requirement, id);
+  EXPECT_EQ(again.signature, "crash/" + id + "/open/none");
+  ASSERT_TRUE(store->keep(again));
+  EXPECT_EQ(store->findings().size(), 1u);
+  EXPECT_TRUE(fs::exists(fs::path(folder_) / again.file));
+  EXPECT_FALSE(fs::exists(fs::path(folder_) / one.file)) << "nobody knows that file any more";
+}
+
 TEST_F(FindingStoreTest, FollowsNoLink) {
   fs::create_directories(folder_);
   const std::string victim = folder_ + "-victim";

@@ -31,7 +31,7 @@ TEST(ListVerb, EveryRequirementHasACaseOrAReason) {
 
 TEST(ListVerb, TheCoverageOfSomeCasesIsWhatTheyCover) {
   const auto text = list_of({"close.code.valid", "--coverage"});
-  EXPECT_THAT(text, HasSubstr("6455-5.5.1-7\tMUST\t9 cases: close.code.valid[1000]"));
+  EXPECT_THAT(text, HasSubstr("rfc6455-5.5.1-7\tMUST\t9 cases: close.code.valid[1000]"));
   EXPECT_THAT(text, Not(HasSubstr("UNCOVERED")));
   EXPECT_THAT(text, HasSubstr("these cases cover 1 of the requirements"));
 }

@@ -10,7 +10,7 @@ namespace {
 const std::vector<OptionSpec> kSelection = {
     {"--filter", "PATTERN",
      "Play only cases that match: an id, a glob (frame.*), a topic, tag:WORD, level:must, a requirement "
-     "(6455-5.5.1-7), a clause (rfc6455/5.5.1) or an Autobahn number (autobahn/6.4.3)",
+     "(rfc6455-5.5.1-7), a clause (rfc6455/5.5.1) or an Autobahn number (autobahn/6.4.3)",
      'f', true, "include"},
     {"--exclude", "PATTERN", "Leave out cases that match, in the same words", 'x', true, "exclude"},
     {"--cases", "DIR", "The case set; default: $WSSPEC_CASES, the installed one, the source tree's", 0, false,

@@ -125,7 +125,7 @@ TEST(InputMaker, OpeningsAreWhatTheyClaim) {
     BytesView rest = octets;
     ASSERT_TRUE(parser.feed(rest));
     for (const Violation& violation : check_request(parser.head()))
-      EXPECT_TRUE(violation.requirement.starts_with("6455-9")) << number << ": " << violation.what;
+      EXPECT_TRUE(violation.requirement.starts_with("rfc6455-9")) << number << ": " << violation.what;
   }
   EXPECT_GT(plain, static_cast<int>(kInputs) / 2) << "most connections carry inputs";
   for (const int kind : {edited, written, cut}) EXPECT_GT(kind, 10);

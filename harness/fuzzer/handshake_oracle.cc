@@ -25,20 +25,20 @@ std::optional<Violation> demanding(const Profile& profile, const Head& request) 
   for (const Violation& violation : check_request(request)) {
     const std::string& rule = violation.requirement;
     // Other rules bind the client (4.1, 11.3) or are HTTP's own.
-    if (!rule.starts_with("6455-4.2.1-") && rule != "6455-4.3-2") continue;
+    if (!rule.starts_with("rfc6455-4.2.1-") && rule != "rfc6455-4.3-2") continue;
     // 4.2.2 calls decoding the key unnecessary; drafts 7 and 8 may be spoken beside version 13 (4.4).
-    if (rule == "6455-4.2.1-8" && key != nullptr && !key->empty()) continue;
-    if (rule == "6455-4.2.1-9" && version != nullptr && (*version == "7" || *version == "8")) continue;
+    if (rule == "rfc6455-4.2.1-8" && key != nullptr && !key->empty()) continue;
+    if (rule == "rfc6455-4.2.1-9" && version != nullptr && (*version == "7" || *version == "8")) continue;
     return violation;
   }
   const auto line = parse_request_line(request.start);
   if (line && profile.missing_path && line->target == *profile.missing_path)
-    return Violation{"6455-4.2.2-10", "the path is declared not to be served"};
+    return Violation{"rfc6455-4.2.2-10", "the path is declared not to be served"};
   if (!profile.origins.empty()) {
     for (const Field& field : request.fields) {
       if (same_text(field.name, "Origin") &&
           std::ranges::find(profile.origins, field.value) == profile.origins.end())
-        return Violation{"6455-4.2.2-7", "the origin is not among those declared welcome"};
+        return Violation{"rfc6455-4.2.2-7", "the origin is not among those declared welcome"};
     }
   }
   return std::nullopt;
@@ -59,7 +59,7 @@ bool odd_offer(const Head& request) {
 // of 13.
 bool only_version_is_wrong(const Profile& profile, const FuzzOpening& opening, const Head& request) {
   const auto violations = check_request(request);
-  if (violations.size() != 1 || violations[0].requirement != "6455-4.2.1-9") return false;
+  if (violations.size() != 1 || violations[0].requirement != "rfc6455-4.2.1-9") return false;
   Head usual = request;
   for (Field& field : usual.fields)
     if (same_text(field.name, "Sec-WebSocket-Version")) field.value = "13";
@@ -71,21 +71,21 @@ void judge_refusal(const Profile& profile, const FuzzOpening& opening, const Hea
                    int status, std::vector<Breach>& out) {
   if (status >= 400 && status < 500 && only_version_is_wrong(profile, opening, request)) {
     if (!reply.has_token("Sec-WebSocket-Version", "13"))
-      out.push_back(breach(malformed_output, fail, "6455-4.4-1",
+      out.push_back(breach(malformed_output, fail, "rfc6455-4.4-1",
                            "a version is refused, and the answer does not name 13 as one that is spoken"));
     return;
   }
   const bool refuses = status == 200 || (status >= 400 && status < 500 && status != 401 && status != 429);
   if (!refuses || !must_be_served(profile, opening, request)) return;
   const bool odd = odd_offer(request) || request.start.find('?') != std::string::npos;
-  out.push_back(breach(rejects_legal, odd ? weak : fail, "6455-4.2.2-1",
+  out.push_back(breach(rejects_legal, odd ? weak : fail, "rfc6455-4.2.2-1",
                        fmt::format("a correct request is refused with {}", status)));
 }
 
 void judge_subprotocol(const Profile& profile, const Reply& granted, std::vector<Breach>& out) {
   if (granted.subprotocol.empty() || profile.subprotocols.empty()) return;
   if (std::ranges::find(profile.subprotocols, granted.subprotocol) != profile.subprotocols.end()) return;
-  out.push_back(breach(accepts_illegal, fail, "6455-4.2.2-12",
+  out.push_back(breach(accepts_illegal, fail, "rfc6455-4.2.2-12",
                        "a subprotocol is agreed on that is not among those declared to be supported"));
 }
 
@@ -118,7 +118,7 @@ std::vector<Breach> judge_handshake(const Profile& profile, const FuzzOpening& o
   std::vector<Breach> out;
   const auto status = parse_status_line(reply.start);
   if (!status) {
-    out.push_back(breach(malformed_output, fail, "6455-4.2.2-16", "the status line is malformed"));
+    out.push_back(breach(malformed_output, fail, "rfc6455-4.2.2-16", "the status line is malformed"));
     return out;
   }
   if (status->status != 101) {
@@ -133,13 +133,13 @@ std::vector<Breach> judge_handshake(const Profile& profile, const FuzzOpening& o
   // 9.1 wants the handshake failed; many pass over the broken offer, which is left to the case set.
   const auto offered = request.joined("Sec-WebSocket-Extensions");
   if (offered && reply.count("Sec-WebSocket-Extensions") > 0 && !parse_extensions(*offered)) {
-    out.push_back(breach(accepts_illegal, fail, "6455-9.1-1",
+    out.push_back(breach(accepts_illegal, fail, "rfc6455-9.1-1",
                          "an extension is granted although the offer breaks the grammar"));
     return out;
   }
   for (const Violation& violation : check_reply(reply, request, granted)) {
     if (violation.requirement.empty()) {
-      out.push_back(breach(malformed_output, weak, "6455-4.2.2-16", violation.what));
+      out.push_back(breach(malformed_output, weak, "rfc6455-4.2.2-16", violation.what));
     } else {
       out.push_back(breach(malformed_output, fail, violation.requirement, violation.what));
     }

@@ -152,7 +152,7 @@ TEST(FuzzLoop, LooksFirstIntoWhatAnEarlierRunLeft) {
   Kept keeper;
   const FuzzCampaign campaign = FuzzLoop(fuzz_options, *arena, keeper).run();
   ASSERT_EQ(campaign.findings.size(), 1u);
-  EXPECT_EQ(campaign.findings.front().requirement, "6455-7.4.2-1");
+  EXPECT_EQ(campaign.findings.front().requirement, "rfc6455-7.4.2-1");
   EXPECT_EQ(campaign.findings.front().first_input, 0u) << "before any new input";
 }
 

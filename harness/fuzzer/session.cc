@@ -115,7 +115,7 @@ void FuzzSession::ended(End how, Instant now) {
   parser.feed(sent);
   if (phase_ != Phase::inputs && !head_.done() &&
       must_be_served(profile_, transcript_.opening, parser.head()))
-    add_breach(BreachKind::rejects_legal, "6455-4.2.2-16",
+    add_breach(BreachKind::rejects_legal, "rfc6455-4.2.2-16",
                "a correct opening handshake gets no answer, the connection ends");
   over_ = true;
 }

@@ -61,7 +61,7 @@ Action FuzzSession::give_up_on_head(bool endless) {
   const bool plain = transcript_.opening.plain();
   endless_ = endless;
   silent_ = unanswered_ = !endless;
-  add_breach(BreachKind::stalled, plain ? "6455-4.2.2-1" : "6455-4.2.1-1",
+  add_breach(BreachKind::stalled, plain ? "rfc6455-4.2.2-1" : "rfc6455-4.2.1-1",
              endless ? fmt::format("the head of the answer has no end after {} octets", head_.raw().size())
              : plain ? "a correct opening handshake gets no answer"
                      : "a request gets neither an answer nor the end of the connection");

@@ -241,7 +241,7 @@ std::vector<std::string> rules_broken_by_refusing(const FuzzOpening& opening, co
 TEST_F(FuzzSessionTest, AsksForTheVersionsOnlyWhereNothingElseIsOdd) {
   FuzzOpening opening;
   opening.edits = {{Edit::Kind::set, "Sec-WebSocket-Version", plain_payload("255", true)}};
-  EXPECT_EQ(rules_broken_by_refusing(opening, profile_), std::vector<std::string>{"6455-4.4-1"});
+  EXPECT_EQ(rules_broken_by_refusing(opening, profile_), std::vector<std::string>{"rfc6455-4.4-1"});
   opening.edits.push_back({Edit::Kind::version, "", plain_payload("HTTP/1.2", true)});
   EXPECT_TRUE(rules_broken_by_refusing(opening, profile_).empty()) << "400 may be for HTTP/1.2";
 }

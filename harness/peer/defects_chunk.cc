@@ -16,29 +16,29 @@ void lose_frames_split_at(Conduct& c) {
 
 const Defect kChunks[] = {
     {"chunk.one-frame-per-segment", "Of several frames in one segment only the first is handled",
-     "6455-6.2-1", kPlain,
+     "rfc6455-6.2-1", kPlain,
      [](Conduct& c) {
        c.skips_frame = [](const FrameHeader&, const Situation& s) { return s.frames_in_chunk > 1; };
      }},
-    {"chunk.third-frame-lost", "The third frame in one segment is lost", "6455-6.2-1", kSubtle,
+    {"chunk.third-frame-lost", "The third frame in one segment is lost", "rfc6455-6.2-1", kSubtle,
      [](Conduct& c) {
        c.skips_frame = [](const FrameHeader&, const Situation& s) { return s.frames_in_chunk == 3; };
      }},
     {"chunk.frame-behind-long-one-lost",
-     "A frame in the same segment behind one of more than 125 octets is lost", "6455-6.2-1", kSubtle,
+     "A frame in the same segment behind one of more than 125 octets is lost", "rfc6455-6.2-1", kSubtle,
      [](Conduct& c) {
        c.skips_frame = [](const FrameHeader&, const Situation& s) {
          return s.frames_in_chunk > 1 && s.last_header.length > 125;
        };
      }},
-    {"chunk.header-split-at-1", "A frame whose header is cut behind its first octet is lost", "6455-6.2-1",
+    {"chunk.header-split-at-1", "A frame whose header is cut behind its first octet is lost", "rfc6455-6.2-1",
      kSubtle, lose_frames_split_at<1>},
-    {"chunk.header-split-at-2", "A frame whose header is cut behind its second octet is lost", "6455-6.2-1",
-     kSubtle, lose_frames_split_at<2>},
-    {"chunk.header-split-at-3", "A frame whose header is cut behind its third octet is lost", "6455-6.2-1",
+    {"chunk.header-split-at-2", "A frame whose header is cut behind its second octet is lost",
+     "rfc6455-6.2-1", kSubtle, lose_frames_split_at<2>},
+    {"chunk.header-split-at-3", "A frame whose header is cut behind its third octet is lost", "rfc6455-6.2-1",
      kSubtle, lose_frames_split_at<3>},
-    {"chunk.header-split-in-key", "A frame whose masking key is cut in two is unmasked wrongly", "6455-5.3-5",
-     kSubtle,
+    {"chunk.header-split-in-key", "A frame whose masking key is cut in two is unmasked wrongly",
+     "rfc6455-5.3-5", kSubtle,
      [](Conduct& c) {
        c.garbles = [](MutableBytes piece, const FrameHeader& h, std::uint64_t, Situation& s) {
          const unsigned key_begin = h.form == LengthForm::bits7 ? 2 : h.form == LengthForm::bits16 ? 4 : 10;
@@ -46,7 +46,7 @@ const Defect kChunks[] = {
            std::ranges::for_each(piece, [](char& x) { x = static_cast<char>(x ^ 1); });
        };
      }},
-    {"chunk.key-restarts", "The masking key begins anew with each segment of a payload", "6455-5.3-5",
+    {"chunk.key-restarts", "The masking key begins anew with each segment of a payload", "rfc6455-5.3-5",
      kSubtle,
      [](Conduct& c) {
        c.garbles = [](MutableBytes piece, const FrameHeader& h, std::uint64_t offset, Situation&) {
@@ -56,32 +56,32 @@ const Defect kChunks[] = {
        };
      }},
     {"chunk.64k-in-pieces-cut", "The last octet of a payload of 65536 that came in pieces is lost",
-     "6455-6.2-1", kSubtle,
+     "rfc6455-6.2-1", kSubtle,
      [](Conduct& c) {
        c.misechoes = [](Echo& e, Situation& s) {
          if (e.payload.size() == 65536 && s.pieces > 1) e.payload.back() = 0;
        };
      }},
     {"chunk.pieces-lost", "Payload that does not come with its header is lost in short messages",
-     "6455-6.2-1", kPlain,
+     "rfc6455-6.2-1", kPlain,
      [](Conduct& c) {
        c.garbles = [](MutableBytes piece, const FrameHeader& h, std::uint64_t, Situation& s) {
          if (s.pieces > 1 && h.length < 126) std::ranges::fill(piece, '?');
        };
      }},
-    {"chunk.at-most-1000-pieces", "A frame that comes in more than 1000 pieces is refused", "6455-6.2-1",
+    {"chunk.at-most-1000-pieces", "A frame that comes in more than 1000 pieces is refused", "rfc6455-6.2-1",
      kSubtle, [](Conduct& c) { c.misechoes = [](Echo& e, Situation& s) { e.lost = s.pieces > 1000; }; }},
-    {"chunk.odd-octet-swapped", "When a payload is cut at an odd octet the next one is wrong", "6455-6.2-1",
-     kSubtle,
+    {"chunk.odd-octet-swapped", "When a payload is cut at an odd octet the next one is wrong",
+     "rfc6455-6.2-1", kSubtle,
      [](Conduct& c) {
        c.garbles = [](MutableBytes piece, const FrameHeader&, std::uint64_t offset, Situation&) {
          if (offset % 2 == 1 && !piece.empty()) piece[0] = static_cast<char>(piece[0] ^ 0x20);
        };
      }},
     {"chunk.ping-in-pieces-unanswered", "A ping that comes in more than two pieces is not answered",
-     "6455-5.5.2-2", kSubtle,
+     "rfc6455-5.5.2-2", kSubtle,
      [](Conduct& c) { c.misponges = [](PongReply& p, Situation& s) { p.lost = s.pieces > 2; }; }},
-    {"chunk.close-in-pieces-lost", "A Close that comes in pieces is not answered", "6455-5.5.1-7", kSubtle,
+    {"chunk.close-in-pieces-lost", "A Close that comes in pieces is not answered", "rfc6455-5.5.1-7", kSubtle,
      [](Conduct& c) {
        c.farewells = [](Farewell& f, const CloseBody&, Situation& s) {
          if (f.cause == Farewell::Cause::answer && s.pieces > 1) {

@@ -41,15 +41,15 @@ bool was_data(const FrameHeader& h) {
 }
 
 const Defect kReceiving[] = {
-    {"deflate.rsv1-on-continuation-accepted", "RSV1 passes on continuations", "7692-6.1-4", kPlain,
+    {"deflate.rsv1-on-continuation-accepted", "RSV1 passes on continuations", "rfc7692-6.1-4", kPlain,
      overlook_rsv1<is<Opcode::cont>>, kNeeds},
-    {"deflate.rsv1-on-ping-accepted", "RSV1 passes on pings", "7692-6.1-4", kPlain,
+    {"deflate.rsv1-on-ping-accepted", "RSV1 passes on pings", "rfc7692-6.1-4", kPlain,
      overlook_rsv1<is<Opcode::ping>>, kNeeds},
-    {"deflate.rsv1-on-pong-accepted", "RSV1 passes on pongs", "7692-6.1-4", kSubtle,
+    {"deflate.rsv1-on-pong-accepted", "RSV1 passes on pongs", "rfc7692-6.1-4", kSubtle,
      overlook_rsv1<is<Opcode::pong>>, kNeeds},
-    {"deflate.rsv1-on-close-accepted", "RSV1 passes on a Close", "7692-6.1-4", kSubtle,
+    {"deflate.rsv1-on-close-accepted", "RSV1 passes on a Close", "rfc7692-6.1-4", kSubtle,
      overlook_rsv1<is<Opcode::close>>, kNeeds},
-    {"deflate.rsv2-accepted-with-it", "RSV2 passes once compression is agreed", "6455-5.2-3", kSubtle,
+    {"deflate.rsv2-accepted-with-it", "RSV2 passes once compression is agreed", "rfc6455-5.2-3", kSubtle,
      [](Conduct& c) {
        c.overlooks = [](Rule rule, const FrameHeader& h, const Situation& s) {
          return rule == Rule::reserved_bits && s.deflate && (h.rsv & 2) != 0;
@@ -57,34 +57,35 @@ const Defect kReceiving[] = {
      },
      kNeeds},
     {"deflate.uncompressed-refused", "A message without RSV1 is refused once compression is agreed",
-     "7692-6.2-2", kPlain,
+     "rfc7692-6.2-2", kPlain,
      [](Conduct& c) {
        c.refuses = [](const FrameHeader& h, const Situation& s) {
          return s.deflate && (h.is(Opcode::text) || h.is(Opcode::binary)) && h.rsv == 0;
        };
      },
      kNeeds},
-    {"deflate.uncompressed-inflated", "Messages without RSV1 are inflated as well", "7692-6.2-2", kPlain,
+    {"deflate.uncompressed-inflated", "Messages without RSV1 are inflated as well", "rfc7692-6.2-2", kPlain,
      [](Conduct& c) { c.inflates_everything = true; }, kNeeds},
     {"deflate.context-lost", "The window is lost between messages although takeover is allowed",
-     "7692-7.2.2-5", kPlain, forget<[](const FrameHeader& h, const Situation&) { return was_data(h); }>,
+     "rfc7692-7.2.2-5", kPlain, forget<[](const FrameHeader& h, const Situation&) { return was_data(h); }>,
      kNeeds},
-    {"deflate.context-lost-after-ping", "A ping costs the window", "7692-7.2.2-5", kSubtle,
+    {"deflate.context-lost-after-ping", "A ping costs the window", "rfc7692-7.2.2-5", kSubtle,
      forget<[](const FrameHeader& h, const Situation&) { return h.is(Opcode::ping); }>, kNeeds},
-    {"deflate.context-lost-after-uncompressed", "An uncompressed message costs the window", "7692-7.2.2-5",
+    {"deflate.context-lost-after-uncompressed", "An uncompressed message costs the window", "rfc7692-7.2.2-5",
      kSubtle, forget<[](const FrameHeader& h, const Situation& s) { return was_data(h) && !s.compressed; }>,
      kNeeds},
-    {"deflate.context-lost-after-fragments", "A fragmented message costs the window", "7692-7.2.2-5", kSubtle,
-     forget<[](const FrameHeader& h, const Situation& s) { return was_data(h) && 1 < s.fragments; }>, kNeeds},
-    {"deflate.context-lost-after-100", "The hundredth compressed message costs the window", "7692-7.2.2-5",
+    {"deflate.context-lost-after-fragments", "A fragmented message costs the window", "rfc7692-7.2.2-5",
+     kSubtle, forget<[](const FrameHeader& h, const Situation& s) { return was_data(h) && 1 < s.fragments; }>,
+     kNeeds},
+    {"deflate.context-lost-after-100", "The hundredth compressed message costs the window", "rfc7692-7.2.2-5",
      kSubtle, forget<[](const FrameHeader& h, const Situation& s) {
        return was_data(h) && s.compressed_messages == 100;
      }>,
      kNeeds},
-    {"deflate.context-lost-after-binary", "A binary message costs the window", "7692-7.2.2-5", kSubtle,
+    {"deflate.context-lost-after-binary", "A binary message costs the window", "rfc7692-7.2.2-5", kSubtle,
      forget<[](const FrameHeader& h, const Situation&) { return h.is(Opcode::binary); }>, kNeeds},
     {"deflate.offer-taken-as-agreed", "An offered client_no_context_takeover is kept to though not granted",
-     "7692-7.2.2-6", kSubtle,
+     "rfc7692-7.2.2-6", kSubtle,
      [](Conduct& c) {
        c.misgrants = [](std::vector<ExtensionOffer>& granted, std::optional<DeflateSettings>&,
                         const std::vector<ExtensionOffer>&) {
@@ -94,8 +95,8 @@ const Defect kReceiving[] = {
        };
      },
      kNeeds},
-    {"deflate.hint-taken-as-agreed", "A hinted client window is kept to though not granted", "7692-7.2.2-10",
-     kSubtle,
+    {"deflate.hint-taken-as-agreed", "A hinted client window is kept to though not granted",
+     "rfc7692-7.2.2-10", kSubtle,
      [](Conduct& c) {
        c.misgrants = [](std::vector<ExtensionOffer>& granted, std::optional<DeflateSettings>&,
                         const std::vector<ExtensionOffer>&) {
@@ -105,45 +106,47 @@ const Defect kReceiving[] = {
        };
      },
      kNeeds},
-    {"deflate.inflater-window-too-small", "The client's window is held one bit too small", "7692-7.2.2-10",
+    {"deflate.inflater-window-too-small", "The client's window is held one bit too small", "rfc7692-7.2.2-10",
      kSubtle, [](Conduct& c) { c.inflate_bits_less = 1; }, kNeeds},
-    {"deflate.inflater-window-8", "The client's window is held at 256 octets", "7692-7.2.2-10", kPlain,
+    {"deflate.inflater-window-8", "The client's window is held at 256 octets", "rfc7692-7.2.2-10", kPlain,
      [](Conduct& c) { c.inflate_bits_less = 7; }, kNeeds},
-    {"deflate.each-fragment-ended", "Each fragment is inflated as if it ended the message", "7692-7.2.1-6",
+    {"deflate.each-fragment-ended", "Each fragment is inflated as if it ended the message", "rfc7692-7.2.1-6",
      kPlain, [](Conduct& c) { c.finishes_each_fragment = true; }, kNeeds},
-    {"deflate.final-block-refused", "A block with BFINAL is refused", "7692-7.2.1-4", kSubtle,
+    {"deflate.final-block-refused", "A block with BFINAL is refused", "rfc7692-7.2.1-4", kSubtle,
      refuse<[](BytesView p, const Situation&) { return !p.empty() && (octet(p[0]) & 1) != 0; }>, kNeeds},
-    {"deflate.stored-block-refused", "Blocks without compression are refused", "7692-7.2.1-3", kSubtle,
+    {"deflate.stored-block-refused", "Blocks without compression are refused", "rfc7692-7.2.1-3", kSubtle,
      refuse<begins_with_block<0>>, kNeeds},
-    {"deflate.fixed-block-refused", "Blocks with fixed codes are refused", "7692-7.2.1-3", kSubtle,
+    {"deflate.fixed-block-refused", "Blocks with fixed codes are refused", "rfc7692-7.2.1-3", kSubtle,
      refuse<begins_with_block<1>>, kNeeds},
-    {"deflate.dynamic-block-refused", "Blocks with dynamic codes are refused", "7692-7.2.1-3", kSubtle,
+    {"deflate.dynamic-block-refused", "Blocks with dynamic codes are refused", "rfc7692-7.2.1-3", kSubtle,
      refuse<begins_with_block<2>>, kNeeds},
-    {"deflate.first-flush-ends", "What follows a flush inside the payload is lost", "7692-7.2.1-2", kSubtle,
+    {"deflate.first-flush-ends", "What follows a flush inside the payload is lost", "rfc7692-7.2.1-2",
+     kSubtle,
      [](Conduct& c) {
        c.misinflates = [](Bytes& p, const Situation&) { p.resize(std::min(p.find(kFlush), p.size())); };
      },
      kNeeds},
-    {"deflate.empty-message-refused", "A compressed message of one octet 00 is refused", "7692-7.2.3.6-1",
+    {"deflate.empty-message-refused", "A compressed message of one octet 00 is refused", "rfc7692-7.2.3.6-1",
      kSubtle, refuse<[](BytesView p, const Situation&) { return p.size() == 1; }>, kNeeds},
-    {"deflate.fragmented-refused", "A compressed message in fragments is refused", "7692-6.2-1", kPlain,
+    {"deflate.fragmented-refused", "A compressed message in fragments is refused", "rfc7692-6.2-1", kPlain,
      refuse<[](BytesView, const Situation& s) { return 1 < s.fragments; }>, kNeeds},
     {"deflate.ping-inside-breaks", "A ping between the fragments of a compressed message breaks it",
-     "6455-5.4-8", kSubtle, refuse<[](BytesView, const Situation& s) { return 0 < s.controls_inside; }>,
+     "rfc6455-5.4-8", kSubtle, refuse<[](BytesView, const Situation& s) { return 0 < s.controls_inside; }>,
      kNeeds},
-    {"deflate.large-refused", "Compressed payloads above 32 KiB are refused", "7692-6.2-1", kSubtle,
+    {"deflate.large-refused", "Compressed payloads above 32 KiB are refused", "rfc7692-6.2-1", kSubtle,
      refuse<[](BytesView p, const Situation&) { return 32768 < p.size(); }>, kNeeds},
-    {"deflate.text-unchecked", "Compressed text is not checked for UTF-8", "7692-6.1-6", kPlain,
+    {"deflate.text-unchecked", "Compressed text is not checked for UTF-8", "rfc7692-6.1-6", kPlain,
      [](Conduct& c) {
        c.overlooks = [](Rule rule, const FrameHeader&, const Situation& s) {
          return rule == Rule::text && s.compressed;
        };
      },
      kNeeds},
-    {"deflate.text-checked-before", "Text is checked for UTF-8 before it is inflated", "7692-6.1-6", kPlain,
-     refuse<[](BytesView p, const Situation& s) { return s.message_opcode == 1 && !is_utf8(p); }>, kNeeds},
-    {"deflate.broken-data-accepted", "What cannot be inflated is cut off and the rest echoed", "7692-7.2.2-1",
-     kPlain,
+    {"deflate.text-checked-before", "Text is checked for UTF-8 before it is inflated", "rfc7692-6.1-6",
+     kPlain, refuse<[](BytesView p, const Situation& s) { return s.message_opcode == 1 && !is_utf8(p); }>,
+     kNeeds},
+    {"deflate.broken-data-accepted", "What cannot be inflated is cut off and the rest echoed",
+     "rfc7692-7.2.2-1", kPlain,
      [](Conduct& c) {
        c.overlooks = [](Rule rule, const FrameHeader&, const Situation&) { return rule == Rule::inflation; };
      },
@@ -151,16 +154,16 @@ const Defect kReceiving[] = {
 };
 
 const Defect kSending[] = {
-    {"deflate.rsv1-missing", "Compressed messages are sent without RSV1", "7692-6.1-1", kPlain,
+    {"deflate.rsv1-missing", "Compressed messages are sent without RSV1", "rfc7692-6.1-1", kPlain,
      [](Conduct& c) { c.misframes = [](OutFrame& f, Situation&) { f.header.rsv = 0; }; }, kNeeds},
-    {"deflate.rsv1-always", "RSV1 is set on uncompressed messages as well", "7692-6.1-2", kPlain,
+    {"deflate.rsv1-always", "RSV1 is set on uncompressed messages as well", "rfc7692-6.1-2", kPlain,
      [](Conduct& c) {
        c.misframes = [](OutFrame& f, Situation& s) {
          if (s.deflate && !is_control(f.header.opcode) && f.header.opcode != 0) f.header.rsv = 4;
        };
      },
      kNeeds},
-    {"deflate.rsv1-on-every-fragment", "RSV1 is set on every fragment of an echo", "7692-6.1-3", kSubtle,
+    {"deflate.rsv1-on-every-fragment", "RSV1 is set on every fragment of an echo", "rfc7692-6.1-3", kSubtle,
      [](Conduct& c) {
        c.echo_fragment = 64;
        c.misframes = [](OutFrame& f, Situation& s) {
@@ -169,14 +172,15 @@ const Defect kSending[] = {
        };
      },
      kNeeds},
-    {"deflate.rsv1-on-pong-sent", "RSV1 is set on pongs once compression is agreed", "7692-6.1-3", kSubtle,
+    {"deflate.rsv1-on-pong-sent", "RSV1 is set on pongs once compression is agreed", "rfc7692-6.1-3", kSubtle,
      [](Conduct& c) {
        c.misframes = [](OutFrame& f, Situation& s) {
          if (s.deflate && f.header.is(Opcode::pong)) f.header.rsv = 4;
        };
      },
      kNeeds},
-    {"deflate.rsv1-on-close-sent", "RSV1 is set on a Close once compression is agreed", "7692-6.1-3", kSubtle,
+    {"deflate.rsv1-on-close-sent", "RSV1 is set on a Close once compression is agreed", "rfc7692-6.1-3",
+     kSubtle,
      [](Conduct& c) {
        c.misframes = [](OutFrame& f, Situation& s) {
          if (s.deflate && f.header.is(Opcode::close)) f.header.rsv = 4;
@@ -184,32 +188,33 @@ const Defect kSending[] = {
      },
      kNeeds},
     {"deflate.promised-reset-broken", "The window is taken over in spite of server_no_context_takeover",
-     "7692-7.2.1-11", kPlain, [](Conduct& c) { c.keeps_compress_context = true; }, kNeeds},
-    {"deflate.window-exceeded", "The agreed server window is ignored", "7692-7.2.1-15", kPlain,
+     "rfc7692-7.2.1-11", kPlain, [](Conduct& c) { c.keeps_compress_context = true; }, kNeeds},
+    {"deflate.window-exceeded", "The agreed server window is ignored", "rfc7692-7.2.1-15", kPlain,
      [](Conduct& c) { c.compress_bits_more = 7; }, kNeeds},
-    {"deflate.window-exceeded-by-a-bit", "The agreed server window is exceeded by one bit", "7692-7.2.1-15",
-     kSubtle, [](Conduct& c) { c.compress_bits_more = 1; }, kNeeds},
+    {"deflate.window-exceeded-by-a-bit", "The agreed server window is exceeded by one bit",
+     "rfc7692-7.2.1-15", kSubtle, [](Conduct& c) { c.compress_bits_more = 1; }, kNeeds},
     {"deflate.last-octet-lost", "The last octet of compressed payloads above 1000 octets is lost",
-     "7692-7.2.1-1", kSubtle,
+     "rfc7692-7.2.1-1", kSubtle,
      [](Conduct& c) {
        c.misdeflates = [](Bytes& p, const Situation&) {
          if (p.size() > 1000) p.pop_back();
        };
      },
      kNeeds},
-    {"deflate.bit-wrong", "One bit of compressed payloads above 500 octets is wrong", "7692-7.2.1-1", kSubtle,
+    {"deflate.bit-wrong", "One bit of compressed payloads above 500 octets is wrong", "rfc7692-7.2.1-1",
+     kSubtle,
      [](Conduct& c) {
        c.misdeflates = [](Bytes& p, const Situation&) {
          if (p.size() > 500) p[400] = static_cast<char>(p[400] ^ 4);
        };
      },
      kNeeds},
-    {"deflate.zlib-header-sent", "A zlib header precedes the compressed payload", "7692-7.2.1-1", kPlain,
+    {"deflate.zlib-header-sent", "A zlib header precedes the compressed payload", "rfc7692-7.2.1-1", kPlain,
      [](Conduct& c) { c.misdeflates = [](Bytes& p, const Situation&) { p.insert(0, "\x78\x9c", 2); }; },
      kNeeds},
-    {"deflate.half-tail-removed", "Only two of the last four octets are removed", "7692-7.2.1-1", kSubtle,
+    {"deflate.half-tail-removed", "Only two of the last four octets are removed", "rfc7692-7.2.1-1", kSubtle,
      [](Conduct& c) { c.misdeflates = [](Bytes& p, const Situation&) { p.append(2, '\0'); }; }, kNeeds},
-    {"deflate.message-200-uncompressed-with-rsv1", "The 200th compressed echo is garbage", "7692-6.1-1",
+    {"deflate.message-200-uncompressed-with-rsv1", "The 200th compressed echo is garbage", "rfc7692-6.1-1",
      kSubtle,
      [](Conduct& c) {
        c.misdeflates = [](Bytes& p, const Situation& s) {
@@ -217,7 +222,7 @@ const Defect kSending[] = {
        };
      },
      kNeeds},
-    {"deflate.rsv1-unagreed", "RSV1 is set on echoes although nothing was agreed", "6455-5.8-1", kPlain,
+    {"deflate.rsv1-unagreed", "RSV1 is set on echoes although nothing was agreed", "rfc6455-5.8-1", kPlain,
      [](Conduct& c) {
        c.misframes = [](OutFrame& f, Situation& s) {
          if (!s.deflate && (f.header.is(Opcode::text) || f.header.is(Opcode::binary))) f.header.rsv = 4;

@@ -31,89 +31,89 @@ void flip(Bytes& payload, std::size_t at) {
 }
 
 const Defect kEchoes[] = {
-    {"message.unanswered", "No message is echoed", "6455-6.2-2", kPlain,
+    {"message.unanswered", "No message is echoed", "rfc6455-6.2-2", kPlain,
      lose<[](const Echo&, const Situation&) { return true; }>},
-    {"message.text-becomes-binary", "Text comes back as binary", "6455-6.1-6", kPlain,
+    {"message.text-becomes-binary", "Text comes back as binary", "rfc6455-6.1-6", kPlain,
      alter<[](Echo& e, const Situation&) { e.opcode = 2; }>},
-    {"message.binary-becomes-text", "Binary comes back as text", "6455-6.1-6", kPlain,
+    {"message.binary-becomes-text", "Binary comes back as text", "rfc6455-6.1-6", kPlain,
      alter<[](Echo& e, const Situation&) { e.opcode = 1; }>},
-    {"message.binary-refused-silently", "Binary messages are passed over", "6455-5.6-2", kPlain,
+    {"message.binary-refused-silently", "Binary messages are passed over", "rfc6455-5.6-2", kPlain,
      lose<[](const Echo& e, const Situation&) { return e.opcode == 2; }>},
-    {"message.empty-lost", "Empty messages are passed over", "6455-5.4-9", kPlain,
+    {"message.empty-lost", "Empty messages are passed over", "rfc6455-5.4-9", kPlain,
      lose<[](const Echo& e, const Situation&) { return e.payload.empty(); }>},
-    {"message.empty-binary-lost", "Empty binary messages are passed over", "6455-5.6-2", kSubtle,
+    {"message.empty-binary-lost", "Empty binary messages are passed over", "rfc6455-5.6-2", kSubtle,
      lose<[](const Echo& e, const Situation&) { return e.payload.empty() && e.opcode == 2; }>},
-    {"message.cut-at-nul", "A text ends at its first NUL", "6455-6.2-1", kPlain,
+    {"message.cut-at-nul", "A text ends at its first NUL", "rfc6455-6.2-1", kPlain,
      alter<[](Echo& e, const Situation&) {
        e.payload.resize(std::min(e.payload.find('\0'), e.payload.size()));
      }>},
-    {"message.binary-read-as-text", "Octets of a binary message above 7F are replaced", "6455-5.6-2", kPlain,
-     alter<[](Echo& e, const Situation&) {
+    {"message.binary-read-as-text", "Octets of a binary message above 7F are replaced", "rfc6455-5.6-2",
+     kPlain, alter<[](Echo& e, const Situation&) {
        if (e.opcode == 2) std::ranges::replace_if(e.payload, [](char x) { return 0x7f < octet(x); }, '?');
      }>},
-    {"message.line-ends-changed", "CR LF comes back as LF", "6455-5.6-2", kSubtle,
+    {"message.line-ends-changed", "CR LF comes back as LF", "rfc6455-5.6-2", kSubtle,
      alter<[](Echo& e, const Situation&) {
        for (std::size_t at = 0; (at = e.payload.find("\r\n", at)) != e.payload.npos;) e.payload.erase(at, 1);
      }>},
-    {"message.bom-stripped", "A BOM at the beginning of a text is lost", "6455-5.4-2", kSubtle,
+    {"message.bom-stripped", "A BOM at the beginning of a text is lost", "rfc6455-5.4-2", kSubtle,
      alter<[](Echo& e, const Situation&) {
        if (e.opcode == 1 && e.payload.starts_with("\xef\xbb\xbf")) e.payload.erase(0, 3);
      }>},
-    {"message.trailing-blank-stripped", "Blanks and line ends at the end of a text are lost", "6455-5.4-2",
+    {"message.trailing-blank-stripped", "Blanks and line ends at the end of a text are lost", "rfc6455-5.4-2",
      kSubtle, alter<[](Echo& e, const Situation&) {
        if (e.opcode == 1) e.payload.resize(e.payload.find_last_not_of(" \r\n\t") + 1);
      }>},
-    {"message.noncharacters-replaced", "U+FFFE and U+FFFF come back as U+FFFD", "6455-5.4-2", kSubtle,
+    {"message.noncharacters-replaced", "U+FFFE and U+FFFF come back as U+FFFD", "rfc6455-5.4-2", kSubtle,
      alter<[](Echo& e, const Situation&) {
        if (e.opcode != 1) return;
        for (std::size_t at = 0; (at = e.payload.find("\xef\xbf", at)) != e.payload.npos; at += 2) {
          if (at + 2 < e.payload.size() && octet(e.payload[at + 2]) >= 0xbe) e.payload[at + 2] = '\xbd';
        }
      }>},
-    {"message.126-cut", "A message of 126 octets loses the last one", "6455-5.2-7", kSubtle,
+    {"message.126-cut", "A message of 126 octets loses the last one", "rfc6455-5.2-7", kSubtle,
      alter<[](Echo& e, const Situation&) {
        if (e.payload.size() == 126) e.payload.pop_back();
      }>},
-    {"message.127-cut", "A message of 127 octets loses the last one", "6455-5.2-7", kSubtle,
+    {"message.127-cut", "A message of 127 octets loses the last one", "rfc6455-5.2-7", kSubtle,
      alter<[](Echo& e, const Situation&) {
        if (e.payload.size() == 127) e.payload.pop_back();
      }>},
-    {"message.65535-cut", "A message of 65535 octets loses the last one", "6455-5.2-7", kSubtle,
+    {"message.65535-cut", "A message of 65535 octets loses the last one", "rfc6455-5.2-7", kSubtle,
      alter<[](Echo& e, const Situation&) {
        if (e.payload.size() == 65535) e.payload.pop_back();
      }>},
-    {"message.65536-cut", "A message of 65536 octets loses the last one", "6455-5.2-7", kSubtle,
+    {"message.65536-cut", "A message of 65536 octets loses the last one", "rfc6455-5.2-7", kSubtle,
      alter<[](Echo& e, const Situation&) {
        if (e.payload.size() == 65536) e.payload.pop_back();
      }>},
-    {"message.cut-at-64k", "Of a message only 65536 octets come back", "6455-5.2-7", kPlain,
+    {"message.cut-at-64k", "Of a message only 65536 octets come back", "rfc6455-5.2-7", kPlain,
      alter<[](Echo& e, const Situation&) {
        e.payload.resize(std::min<std::size_t>(e.payload.size(), 65536));
      }>},
-    {"message.bit-wrong-at-60000", "One bit of octet 60000 is wrong", "6455-5.4-2", kSubtle,
+    {"message.bit-wrong-at-60000", "One bit of octet 60000 is wrong", "rfc6455-5.4-2", kSubtle,
      alter<[](Echo& e, const Situation&) { flip(e.payload, 60000); }>},
-    {"message.bit-wrong-at-200000", "One bit of octet 200000 is wrong", "6455-5.4-2", kSubtle,
+    {"message.bit-wrong-at-200000", "One bit of octet 200000 is wrong", "rfc6455-5.4-2", kSubtle,
      alter<[](Echo& e, const Situation&) { flip(e.payload, 200000); }>},
-    {"message.bit-wrong-at-1m", "One bit behind the first megabyte is wrong", "6455-5.4-2", kSubtle,
+    {"message.bit-wrong-at-1m", "One bit behind the first megabyte is wrong", "rfc6455-5.4-2", kSubtle,
      alter<[](Echo& e, const Situation&) { flip(e.payload, 1'048'577); }>},
-    {"message.bit-wrong-at-5m", "One bit behind the fifth megabyte is wrong", "6455-5.4-2", kSubtle,
+    {"message.bit-wrong-at-5m", "One bit behind the fifth megabyte is wrong", "rfc6455-5.4-2", kSubtle,
      alter<[](Echo& e, const Situation&) { flip(e.payload, 5'242'881); }>},
-    {"message.bit-wrong-at-16m", "The last bit of 16 MiB is wrong", "6455-5.4-2", kSubtle,
+    {"message.bit-wrong-at-16m", "The last bit of 16 MiB is wrong", "rfc6455-5.4-2", kSubtle,
      alter<[](Echo& e, const Situation&) { flip(e.payload, (16u << 20) - 1); }>},
-    {"message.blocks-swapped", "The second and third kilobyte of a message come back swapped", "6455-5.4-6",
-     kSubtle, alter<[](Echo& e, const Situation&) {
+    {"message.blocks-swapped", "The second and third kilobyte of a message come back swapped",
+     "rfc6455-5.4-6", kSubtle, alter<[](Echo& e, const Situation&) {
        if (e.payload.size() >= 3072)
          std::swap_ranges(e.payload.begin() + 1024, e.payload.begin() + 2048, e.payload.begin() + 2048);
      }>},
-    {"message.twice", "The second message is echoed twice over", "6455-6.1-1", kSubtle,
+    {"message.twice", "The second message is echoed twice over", "rfc6455-6.1-1", kSubtle,
      alter<[](Echo& e, const Situation& s) {
        if (s.messages == 2) e.payload += Bytes(e.payload);
      }>},
-    {"message.50th-lost", "The 50th message is not echoed", "6455-6.2-4", kSubtle,
+    {"message.50th-lost", "The 50th message is not echoed", "rfc6455-6.2-4", kSubtle,
      lose<[](const Echo&, const Situation& s) { return s.messages == 50; }>},
-    {"message.500th-lost", "The 500th message is not echoed", "6455-6.2-4", kSubtle,
+    {"message.500th-lost", "The 500th message is not echoed", "rfc6455-6.2-4", kSubtle,
      lose<[](const Echo&, const Situation& s) { return s.messages == 500; }>},
-    {"message.stale-octets", "A shorter message drags the end of the longer one before it", "6455-6.2-4",
+    {"message.stale-octets", "A shorter message drags the end of the longer one before it", "rfc6455-6.2-4",
      kPlain,
      [](Conduct& c) {
        c.misechoes = [](Echo& e, Situation& s) {
@@ -122,15 +122,15 @@ const Defect kEchoes[] = {
          if (s.messages > 1 && e.payload.size() < before) e.payload.append(1, '\0');
        };
      }},
-    {"message.kind-of-previous", "An empty message comes back with the type of the one before", "6455-6.2-3",
-     kSubtle,
+    {"message.kind-of-previous", "An empty message comes back with the type of the one before",
+     "rfc6455-6.2-3", kSubtle,
      [](Conduct& c) {
        c.misechoes = [](Echo& e, Situation& s) {
          if (e.payload.empty() && s.memo != 0) e.opcode = static_cast<std::uint8_t>(s.memo);
          s.memo = e.opcode;
        };
      }},
-    {"message.lost-after-ping", "The message behind a ping is lost", "6455-6.2-2", kSubtle,
+    {"message.lost-after-ping", "The message behind a ping is lost", "rfc6455-6.2-2", kSubtle,
      [](Conduct& c) {
        c.misechoes = [](Echo& e, Situation& s) {
          e.lost = s.pings != s.memo && s.fragments == 1;
@@ -140,13 +140,13 @@ const Defect kEchoes[] = {
 };
 
 const Defect kJoining[] = {
-    {"fragment.third-lost", "The third fragment of a message is lost", "6455-5.4-2", kPlain,
+    {"fragment.third-lost", "The third fragment of a message is lost", "rfc6455-5.4-2", kPlain,
      [](Conduct& c) {
        c.after_fragment = [](Bytes& joined, std::size_t begin, const Situation& s) {
          if (s.fragments == 3) joined.resize(begin);
        };
      }},
-    {"fragment.order-reversed", "The fourth fragment is put before the third", "6455-5.4-6", kSubtle,
+    {"fragment.order-reversed", "The fourth fragment is put before the third", "rfc6455-5.4-6", kSubtle,
      [](Conduct& c) {
        c.after_fragment = [](Bytes& joined, std::size_t begin, const Situation& s) {
          if (s.fragments != 4 || begin == joined.size()) return;
@@ -157,54 +157,55 @@ const Defect kJoining[] = {
                             joined.begin() + static_cast<std::ptrdiff_t>(begin));
        };
      }},
-    {"fragment.octet-lost-at-256", "A fragment of 256 octets loses its last one", "6455-5.4-2", kSubtle,
+    {"fragment.octet-lost-at-256", "A fragment of 256 octets loses its last one", "rfc6455-5.4-2", kSubtle,
      [](Conduct& c) {
        c.after_fragment = [](Bytes& joined, std::size_t begin, const Situation&) {
          if (joined.size() - begin == 256) joined.pop_back();
        };
      }},
     {"fragment.continuation-over-64k-cut", "A continuation of more than 65535 octets loses its last one",
-     "6455-5.4-2", kSubtle,
+     "rfc6455-5.4-2", kSubtle,
      [](Conduct& c) {
        c.after_fragment = [](Bytes& joined, std::size_t begin, const Situation& s) {
          if (s.fragments > 1 && joined.size() - begin > 65535) joined.pop_back();
        };
      }},
-    {"fragment.ping-inside-joined", "A ping's data between fragments enter the message", "6455-5.4-8", kPlain,
+    {"fragment.ping-inside-joined", "A ping's data between fragments enter the message", "rfc6455-5.4-8",
+     kPlain,
      [](Conduct& c) {
        c.after_control = [](Bytes& joined, BytesView payload, const FrameHeader&, Situation& s) {
          if (s.in_message()) joined.append(payload);
        };
      }},
-    {"fragment.ping-inside-restarts", "A ping between fragments makes the message begin anew", "6455-5.4-8",
-     kPlain,
+    {"fragment.ping-inside-restarts", "A ping between fragments makes the message begin anew",
+     "rfc6455-5.4-8", kPlain,
      [](Conduct& c) {
        c.after_control = [](Bytes& joined, BytesView, const FrameHeader&, Situation&) {
          joined.resize(kHeadroom);
        };
      }},
     {"fragment.second-ping-inside-costs", "A second ping between fragments costs the last octet before it",
-     "6455-5.4-8", kSubtle,
+     "rfc6455-5.4-8", kSubtle,
      [](Conduct& c) {
        c.after_control = [](Bytes& joined, BytesView, const FrameHeader&, Situation& s) {
          if (s.controls_inside == 2 && joined.size() > kHeadroom) joined.pop_back();
        };
      }},
-    {"fragment.pong-inside-joined", "A pong's data between fragments enter the message", "6455-5.4-8",
+    {"fragment.pong-inside-joined", "A pong's data between fragments enter the message", "rfc6455-5.4-8",
      kSubtle,
      [](Conduct& c) {
        c.after_control = [](Bytes& joined, BytesView payload, const FrameHeader& h, Situation& s) {
          if (s.in_message() && h.is(Opcode::pong)) joined.append(payload);
        };
      }},
-    {"fragment.ends-at-64", "A message ends with its 64th fragment", "6455-6.2-4", kSubtle,
+    {"fragment.ends-at-64", "A message ends with its 64th fragment", "rfc6455-6.2-4", kSubtle,
      [](Conduct& c) {
        c.misechoes = [](Echo& e, Situation& s) {
          if (s.fragments > 64) e.payload.resize(e.payload.size() / 2);
        };
      }},
     {"fragment.previous-message-kept", "Behind a fragmented message the next one begins with its first octet",
-     "6455-6.2-4", kSubtle,
+     "rfc6455-6.2-4", kSubtle,
      [](Conduct& c) {
        c.misechoes = [](Echo& e, Situation& s) {
          const bool behind = s.memo != 0 && s.fragments == 1;
@@ -215,64 +216,64 @@ const Defect kJoining[] = {
 };
 
 const Defect kPongs[] = {
-    {"control.ping-unanswered", "Pings are not answered", "6455-5.5.2-2", kPlain,
+    {"control.ping-unanswered", "Pings are not answered", "rfc6455-5.5.2-2", kPlain,
      lose_pong<[](const PongReply&, const Situation&) { return true; }>},
-    {"control.empty-ping-unanswered", "A ping without payload is not answered", "6455-5.5.2-2", kPlain,
+    {"control.empty-ping-unanswered", "A ping without payload is not answered", "rfc6455-5.5.2-2", kPlain,
      lose_pong<[](const PongReply& p, const Situation&) { return p.payload.empty(); }>},
-    {"control.third-ping-unanswered", "The third ping is not answered", "6455-5.5.2-2", kSubtle,
+    {"control.third-ping-unanswered", "The third ping is not answered", "rfc6455-5.5.2-2", kSubtle,
      lose_pong<[](const PongReply&, const Situation& s) { return s.pings == 3; }>},
     {"control.ping-after-fragments-unanswered", "Behind a fragmented message pings are not answered",
-     "6455-5.5.2-2", kSubtle,
+     "rfc6455-5.5.2-2", kSubtle,
      lose_pong<[](const PongReply&, const Situation& s) { return 0 < s.fragmented_messages; }>},
     {"control.oldest-of-burst-only", "Of the pings in one segment only the oldest is answered",
-     "6455-5.5.3-2", kSubtle,
+     "rfc6455-5.5.3-2", kSubtle,
      lose_pong<[](const PongReply&, const Situation& s) { return 1 < s.pings_in_chunk; }>},
-    {"control.pong-empty", "Pongs carry no data", "6455-5.5.3-1", kPlain,
+    {"control.pong-empty", "Pongs carry no data", "rfc6455-5.5.3-1", kPlain,
      alter_pong<[](PongReply& p, Situation&) { p.payload.clear(); }>},
-    {"control.pong-cut-at-124", "Pongs carry at most 124 octets", "6455-5.5.3-1", kSubtle,
+    {"control.pong-cut-at-124", "Pongs carry at most 124 octets", "rfc6455-5.5.3-1", kSubtle,
      alter_pong<[](PongReply& p, Situation&) {
        p.payload.resize(std::min<std::size_t>(p.payload.size(), 124));
      }>},
-    {"control.pong-cut-at-nul", "A pong's data end at the first NUL", "6455-5.5.3-1", kSubtle,
+    {"control.pong-cut-at-nul", "A pong's data end at the first NUL", "rfc6455-5.5.3-1", kSubtle,
      alter_pong<[](PongReply& p, Situation&) {
        p.payload.resize(std::min(p.payload.find('\0'), p.payload.size()));
      }>},
-    {"control.pong-in-ascii", "Octets above 7F in a pong are replaced", "6455-5.5.3-1", kSubtle,
+    {"control.pong-in-ascii", "Octets above 7F in a pong are replaced", "rfc6455-5.5.3-1", kSubtle,
      alter_pong<[](PongReply& p, Situation&) {
        std::ranges::replace_if(p.payload, [](char x) { return 0x7f < octet(x); }, '?');
      }>},
-    {"control.pong-constant", "A pong always carries \"pong\"", "6455-5.5.3-1", kPlain,
+    {"control.pong-constant", "A pong always carries \"pong\"", "rfc6455-5.5.3-1", kPlain,
      alter_pong<[](PongReply& p, Situation&) { p.payload = "pong"; }>},
-    {"control.pong-padded", "A pong carries a NUL more than the ping", "6455-5.5.3-1", kSubtle,
+    {"control.pong-padded", "A pong carries a NUL more than the ping", "rfc6455-5.5.3-1", kSubtle,
      alter_pong<[](PongReply& p, Situation&) {
        if (p.payload.size() < 125) p.payload += '\0';
      }>},
-    {"control.pong-of-ping-before", "A pong carries the first octet of the ping before", "6455-5.5.3-1",
+    {"control.pong-of-ping-before", "A pong carries the first octet of the ping before", "rfc6455-5.5.3-1",
      kSubtle, alter_pong<[](PongReply& p, Situation& s) {
        const char before = static_cast<char>(s.memo);
        if (p.payload.empty()) return;
        s.memo = octet(p.payload.back());
        if (1 < s.pings) p.payload.back() = before;
      }>},
-    {"control.ping-for-ping", "A ping is answered with a ping", "6455-5.5.2-2", kPlain,
+    {"control.ping-for-ping", "A ping is answered with a ping", "rfc6455-5.5.2-2", kPlain,
      alter_pong<[](PongReply& p, Situation&) { p.opcode = 9; }>},
-    {"control.ping-echoed-as-text", "A ping is echoed like a text", "6455-5.5.2-2", kPlain,
+    {"control.ping-echoed-as-text", "A ping is echoed like a text", "rfc6455-5.5.2-2", kPlain,
      alter_pong<[](PongReply& p, Situation&) { p.opcode = 1; }>},
-    {"control.pong-echoed-as-text", "A pong is echoed like a text", "6455-6.2-2", kPlain,
+    {"control.pong-echoed-as-text", "A pong is echoed like a text", "rfc6455-6.2-2", kPlain,
      [](Conduct& c) { c.pong_text = true; }},
 };
 
 const Defect kLimits[] = {
-    {"limit.unenforced", "Messages above the declared limit are served", "6455-10.4-1", kPlain,
+    {"limit.unenforced", "Messages above the declared limit are served", "rfc6455-10.4-1", kPlain,
      [](Conduct& c) { c.unlimited = true; }, "message_limit"},
-    {"limit.one-more", "A message of one octet above the declared limit is served", "6455-10.4-1", kSubtle,
+    {"limit.one-more", "A message of one octet above the declared limit is served", "rfc6455-10.4-1", kSubtle,
      [](Conduct& c) { c.limit_error = 1; }, "message_limit"},
-    {"limit.one-less", "A message of exactly the declared limit is refused", "6455-10.4-1", kSubtle,
+    {"limit.one-less", "A message of exactly the declared limit is refused", "rfc6455-10.4-1", kSubtle,
      [](Conduct& c) { c.limit_error = -1; }, "message_limit"},
-    {"limit.per-frame", "Each frame is held against the limit, their sum is not", "6455-10.4-1", kSubtle,
+    {"limit.per-frame", "Each frame is held against the limit, their sum is not", "rfc6455-10.4-1", kSubtle,
      [](Conduct& c) { c.limit_per_frame_only = true; }, "message_limit"},
     {"limit.before-inflation", "Compressed octets are held against the limit, inflated ones are not",
-     "6455-10.4-1", kSubtle, [](Conduct& c) { c.limit_compressed_only = true; }, "message_limit"},
+     "rfc6455-10.4-1", kSubtle, [](Conduct& c) { c.limit_compressed_only = true; }, "message_limit"},
 };
 
 }  // namespace

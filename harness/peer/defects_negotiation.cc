@@ -60,13 +60,14 @@ bool read_loosely(ExtensionParameter& p) {
 }
 
 const Defect kExtensions[] = {
-    {"extension.unoffered", "permessage-deflate is granted to who did not offer it", "6455-4.2.2-15", kPlain,
+    {"extension.unoffered", "permessage-deflate is granted to who did not offer it", "rfc6455-4.2.2-15",
+     kPlain,
      [](Conduct& c) {
        c.misgrants = [](Offers& granted, std::optional<DeflateSettings>&, const Offers&) {
          if (granted.empty()) granted.push_back({std::string(kDeflateName), {}});
        };
      }},
-    {"extension.reflects-unknown", "An unknown extension is granted as it was offered", "6455-9-3", kPlain,
+    {"extension.reflects-unknown", "An unknown extension is granted as it was offered", "rfc6455-9-3", kPlain,
      [](Conduct& c) {
        c.misgrants = [](Offers& granted, std::optional<DeflateSettings>&, const Offers& offers) {
          for (const ExtensionOffer& offer : offers) {
@@ -74,21 +75,21 @@ const Defect kExtensions[] = {
          }
        };
      }},
-    {"extension.granted-twice", "The same extension is named twice in the reply", "7692-5-8", kSubtle,
+    {"extension.granted-twice", "The same extension is named twice in the reply", "rfc7692-5-8", kSubtle,
      [](Conduct& c) {
        c.misgrants = [](Offers& granted, std::optional<DeflateSettings>&, const Offers&) {
          if (!granted.empty()) granted.push_back(ExtensionOffer(granted.front()));
        };
      }},
-    {"extension.empty-field", "Where nothing is granted the reply has an empty extension field", "6455-9.1-1",
-     kSubtle,
+    {"extension.empty-field", "Where nothing is granted the reply has an empty extension field",
+     "rfc6455-9.1-1", kSubtle,
      [](Conduct& c) {
        c.misanswers = [](Answer& a, const Head&) {
          const bool named = std::ranges::find(a.fields, kField, &Field::name) != a.fields.end();
          if (a.accepted && !named) a.fields.push_back({std::string(kField), ""});
        };
      }},
-    {"extension.open-quote-accepted", "An offer with an open quote is granted", "6455-9.1-1", kSubtle,
+    {"extension.open-quote-accepted", "An offer with an open quote is granted", "rfc6455-9.1-1", kSubtle,
      [](Conduct& c) {
        c.misreads = [](Head& h, BytesView) {
          const std::string value = value_of(h, kField);
@@ -96,15 +97,15 @@ const Defect kExtensions[] = {
        };
      }},
     {"extension.broken-grammar-accepted",
-     "An offer that breaks the grammar is read as plain permessage-deflate", "6455-9.1-1", kPlain,
+     "An offer that breaks the grammar is read as plain permessage-deflate", "rfc6455-9.1-1", kPlain,
      [](Conduct& c) {
        c.misreads = [](Head& h, BytesView) {
          const std::string value = value_of(h, kField);
          if (!value.empty() && !parse_extensions(value)) set(h.fields, kField, kDeflateName);
        };
      }},
-    {"extension.name-by-prefix", "\"permessage-deflate2\" is taken for permessage-deflate", "6455-4.2.2-15",
-     kSubtle,
+    {"extension.name-by-prefix", "\"permessage-deflate2\" is taken for permessage-deflate",
+     "rfc6455-4.2.2-15", kSubtle,
      [](Conduct& c) {
        c.misoffers = [](Offers& offers) {
          for (ExtensionOffer& offer : offers) {
@@ -115,13 +116,13 @@ const Defect kExtensions[] = {
 };
 
 const Defect kOffers[] = {
-    {"negotiation.unknown-parameter-accepted", "An undefined parameter is passed over", "7692-7-1", kPlain,
+    {"negotiation.unknown-parameter-accepted", "An undefined parameter is passed over", "rfc7692-7-1", kPlain,
      on_parameter<[](ExtensionParameter& p) {
        return p.name == kServerBits || p.name == kClientBits || p.name == kServerReset ||
               p.name == kClientReset;
      }>,
      "deflate"},
-    {"negotiation.repeated-parameter-accepted", "Of a repeated parameter the first counts", "7692-7-3",
+    {"negotiation.repeated-parameter-accepted", "Of a repeated parameter the first counts", "rfc7692-7-3",
      kPlain,
      [](Conduct& c) {
        c.misoffers = [](Offers& offers) {
@@ -136,7 +137,7 @@ const Defect kOffers[] = {
      },
      "deflate"},
     {"negotiation.equal-repetition-accepted", "A parameter repeated with an equal value is passed over",
-     "7692-7-3", kSubtle,
+     "rfc7692-7-3", kSubtle,
      [](Conduct& c) {
        c.misoffers = [](Offers& offers) {
          for (ExtensionOffer& offer : offers) {
@@ -149,61 +150,62 @@ const Defect kOffers[] = {
        };
      },
      "deflate"},
-    {"negotiation.server-takeover-value-accepted", "server_no_context_takeover may have a value", "7692-7-2",
-     kPlain, on_parameter<[](ExtensionParameter& p) {
+    {"negotiation.server-takeover-value-accepted", "server_no_context_takeover may have a value",
+     "rfc7692-7-2", kPlain, on_parameter<[](ExtensionParameter& p) {
        if (p.name == kServerReset) p.value.reset();
        return true;
      }>,
      "deflate"},
-    {"negotiation.client-takeover-value-accepted", "client_no_context_takeover may have a value", "7692-7-2",
-     kSubtle, on_parameter<[](ExtensionParameter& p) {
+    {"negotiation.client-takeover-value-accepted", "client_no_context_takeover may have a value",
+     "rfc7692-7-2", kSubtle, on_parameter<[](ExtensionParameter& p) {
        if (p.name == kClientReset) p.value.reset();
        return true;
      }>,
      "deflate"},
-    {"negotiation.window-above-15-accepted", "A window of 16 bits is taken for 15", "7692-7-2", kPlain,
+    {"negotiation.window-above-15-accepted", "A window of 16 bits is taken for 15", "rfc7692-7-2", kPlain,
      on_parameter<[](ExtensionParameter& p) {
        if (p.value && p.value->size() == 2 && "15" < *p.value) p.value = "15";
        return true;
      }>,
      "deflate"},
-    {"negotiation.window-below-8-accepted", "A window of 7 bits is taken for 8", "7692-7-2", kSubtle,
+    {"negotiation.window-below-8-accepted", "A window of 7 bits is taken for 8", "rfc7692-7-2", kSubtle,
      on_parameter<[](ExtensionParameter& p) {
        if (p.value == "7" || p.value == "0") p.value = "8";
        return true;
      }>,
      "deflate"},
-    {"negotiation.window-leading-zero-accepted", "\"010\" is taken for 10", "7692-7-2", kSubtle,
+    {"negotiation.window-leading-zero-accepted", "\"010\" is taken for 10", "rfc7692-7-2", kSubtle,
      on_parameter<[](ExtensionParameter& p) {
        if (p.value) p.value->erase(0, p.value->find_first_not_of('0'));
        return true;
      }>,
      "deflate"},
-    {"negotiation.window-read-loosely", "\"+9\", \"9.0\" and \"9x\" are taken for 9", "7692-7-2", kSubtle,
+    {"negotiation.window-read-loosely", "\"+9\", \"9.0\" and \"9x\" are taken for 9", "rfc7692-7-2", kSubtle,
      on_parameter<read_loosely>, "deflate"},
-    {"negotiation.window-unread", "A server_max_window_bits that is no number is passed over", "7692-7-2",
+    {"negotiation.window-unread", "A server_max_window_bits that is no number is passed over", "rfc7692-7-2",
      kPlain, on_parameter<[](ExtensionParameter& p) {
        return p.name != kServerBits || (p.value && number_in(*p.value) >= 8 && number_in(*p.value) <= 15);
      }>,
      "deflate"},
-    {"negotiation.window-without-value-accepted", "server_max_window_bits may lack its value", "7692-7-2",
+    {"negotiation.window-without-value-accepted", "server_max_window_bits may lack its value", "rfc7692-7-2",
      kPlain, on_parameter<[](ExtensionParameter& p) {
        if (p.name == kServerBits && !p.value) p.value = "15";
        return true;
      }>,
      "deflate"},
-    {"negotiation.client-window-unread", "Any value of client_max_window_bits is passed over", "7692-7-2",
+    {"negotiation.client-window-unread", "Any value of client_max_window_bits is passed over", "rfc7692-7-2",
      kPlain, on_parameter<[](ExtensionParameter& p) {
        if (p.name == kClientBits) p.value.reset();
        return true;
      }>,
      "deflate"},
-    {"negotiation.window-ignored", "server_max_window_bits is neither granted nor declined", "7692-7.1.2.1-3",
-     kPlain, on_parameter<[](ExtensionParameter& p) { return p.name != kServerBits; }>, "deflate"},
-    {"negotiation.server-takeover-ignored", "server_no_context_takeover is neither granted nor declined",
-     "7692-7.1.1.1-3", kPlain, on_parameter<[](ExtensionParameter& p) { return p.name != kServerReset; }>,
+    {"negotiation.window-ignored", "server_max_window_bits is neither granted nor declined",
+     "rfc7692-7.1.2.1-3", kPlain, on_parameter<[](ExtensionParameter& p) { return p.name != kServerBits; }>,
      "deflate"},
-    {"negotiation.variants-mixed", "The parameters of several variants are taken together", "7692-5-9",
+    {"negotiation.server-takeover-ignored", "server_no_context_takeover is neither granted nor declined",
+     "rfc7692-7.1.1.1-3", kPlain, on_parameter<[](ExtensionParameter& p) { return p.name != kServerReset; }>,
+     "deflate"},
+    {"negotiation.variants-mixed", "The parameters of several variants are taken together", "rfc7692-5-9",
      kSubtle,
      [](Conduct& c) {
        c.misoffers = [](Offers& offers) {
@@ -216,9 +218,10 @@ const Defect kOffers[] = {
        };
      },
      "deflate"},
-    {"negotiation.second-field-lost", "Of two extension fields only the first is read", "6455-9.1-3", kSubtle,
-     [](Conduct& c) { c.misreads = [](Head& h, BytesView) { keep_first(h.fields, kField); }; }, "deflate"},
-    {"negotiation.later-variant-unread", "Only the first variant is weighed", "7692-5-2", kSubtle,
+    {"negotiation.second-field-lost", "Of two extension fields only the first is read", "rfc6455-9.1-3",
+     kSubtle, [](Conduct& c) { c.misreads = [](Head& h, BytesView) { keep_first(h.fields, kField); }; },
+     "deflate"},
+    {"negotiation.later-variant-unread", "Only the first variant is weighed", "rfc7692-5-2", kSubtle,
      [](Conduct& c) {
        c.misoffers = [](Offers& offers) {
          if (offers.size() > 1 && offers[0].name == kDeflateName) offers.resize(1);
@@ -228,56 +231,57 @@ const Defect kOffers[] = {
 };
 
 const Defect kGrants[] = {
-    {"negotiation.grants-larger-window", "A window larger than asked for is granted", "7692-7.1.2.1-4",
+    {"negotiation.grants-larger-window", "A window larger than asked for is granted", "rfc7692-7.1.2.1-4",
      kPlain, on_grant<[](ExtensionOffer& e) {
        if (auto* p = find(e, kServerBits)) p->value = "15";
      }>,
      "deflate"},
-    {"negotiation.grants-9-for-8", "A window of 8 bits is answered with 9", "7692-7.1.2.1-4", kSubtle,
+    {"negotiation.grants-9-for-8", "A window of 8 bits is answered with 9", "rfc7692-7.1.2.1-4", kSubtle,
      on_grant<[](ExtensionOffer& e) {
        if (auto* p = find(e, kServerBits); p != nullptr && p->value == "8") p->value = "9";
      }>,
      "deflate"},
-    {"negotiation.grants-leading-zero", "A window of 9 bits is answered with 09", "7692-7.1.2.1-5", kSubtle,
-     on_grant<[](ExtensionOffer& e) {
+    {"negotiation.grants-leading-zero", "A window of 9 bits is answered with 09", "rfc7692-7.1.2.1-5",
+     kSubtle, on_grant<[](ExtensionOffer& e) {
        if (auto* p = find(e, kServerBits); p != nullptr && p->value == "9") p->value = "09";
      }>,
      "deflate"},
     {"negotiation.grants-window-without-value", "server_max_window_bits is granted without a value",
-     "7692-7.1.2.1-5", kPlain, on_grant<[](ExtensionOffer& e) {
+     "rfc7692-7.1.2.1-5", kPlain, on_grant<[](ExtensionOffer& e) {
        if (auto* p = find(e, kServerBits)) p->value.reset();
      }>,
      "deflate"},
     {"negotiation.grants-takeover-value", "server_no_context_takeover is granted with a value",
-     "7692-7.1.1.1-2", kPlain, on_grant<[](ExtensionOffer& e) {
+     "rfc7692-7.1.1.1-2", kPlain, on_grant<[](ExtensionOffer& e) {
        if (auto* p = find(e, kServerReset)) p->value = "true";
      }>,
      "deflate"},
-    {"negotiation.takeover-unanswered", "The reply leaves server_no_context_takeover out", "7692-7.1.1.1-3",
-     kPlain, on_grant<[](ExtensionOffer& e) { erase_parameter(e, kServerReset); }>, "deflate"},
-    {"negotiation.client-window-unasked", "client_max_window_bits is granted unasked", "7692-7.1.2.2-6",
+    {"negotiation.takeover-unanswered", "The reply leaves server_no_context_takeover out",
+     "rfc7692-7.1.1.1-3", kPlain, on_grant<[](ExtensionOffer& e) { erase_parameter(e, kServerReset); }>,
+     "deflate"},
+    {"negotiation.client-window-unasked", "client_max_window_bits is granted unasked", "rfc7692-7.1.2.2-6",
      kPlain, on_grant<[](ExtensionOffer& e) {
        if (find(e, kClientBits) == nullptr) e.parameters.push_back({std::string(kClientBits), "15", false});
      }>,
      "deflate"},
     {"negotiation.client-window-without-value", "client_max_window_bits is granted without a value",
-     "7692-7.1.2.2-5", kSubtle, on_grant<[](ExtensionOffer& e) {
+     "rfc7692-7.1.2.2-5", kSubtle, on_grant<[](ExtensionOffer& e) {
        if (auto* p = find(e, kClientBits)) p->value.reset();
      }>,
      "deflate"},
     {"negotiation.client-window-above-hint", "The granted client window is larger than the hint",
-     "7692-7.1.2.2-4", kSubtle, on_grant<[](ExtensionOffer& e) {
+     "rfc7692-7.1.2.2-4", kSubtle, on_grant<[](ExtensionOffer& e) {
        if (auto* p = find(e, kClientBits)) p->value = "15";
      }>,
      "deflate"},
-    {"negotiation.grants-undefined", "The reply has a parameter that does not exist", "7692-7-5", kPlain,
+    {"negotiation.grants-undefined", "The reply has a parameter that does not exist", "rfc7692-7-5", kPlain,
      on_grant<[](ExtensionOffer& e) { e.parameters.push_back({"level", "9", false}); }>, "deflate"},
-    {"negotiation.grants-repeated", "The reply repeats a parameter", "7692-7-7", kSubtle,
+    {"negotiation.grants-repeated", "The reply repeats a parameter", "rfc7692-7-7", kSubtle,
      on_grant<[](ExtensionOffer& e) {
        if (auto* p = find(e, kServerReset)) e.parameters.push_back(ExtensionParameter(*p));
      }>,
      "deflate"},
-    {"negotiation.grants-all-variants", "Every variant that could be met is granted", "7692-5-8", kSubtle,
+    {"negotiation.grants-all-variants", "Every variant that could be met is granted", "rfc7692-5-8", kSubtle,
      [](Conduct& c) {
        c.misgrants = [](Offers& granted, std::optional<DeflateSettings>&, const Offers& offers) {
          for (std::size_t i = 1; i < offers.size() && !granted.empty(); ++i) {
@@ -286,7 +290,7 @@ const Defect kGrants[] = {
        };
      },
      "deflate"},
-    {"negotiation.rsv1-shared", "x-webkit-deflate-frame is granted beside permessage-deflate", "7692-5-10",
+    {"negotiation.rsv1-shared", "x-webkit-deflate-frame is granted beside permessage-deflate", "rfc7692-5-10",
      kSubtle,
      [](Conduct& c) {
        c.misgrants = [](Offers& granted, std::optional<DeflateSettings>&, const Offers& offers) {

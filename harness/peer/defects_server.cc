@@ -7,7 +7,7 @@ namespace {
 
 using namespace edits;
 
-constexpr std::string_view kRobust = "6455-10.1-1";
+constexpr std::string_view kRobust = "rfc6455-10.1-1";
 
 template <Moment moment>
 void crash(Conduct& c) {
@@ -42,7 +42,7 @@ const Defect kServer[] = {
     {"server.dies-of-broken-deflate", "The server dies of compressed data that are broken", kRobust, kSubtle,
      die_of<[](Rule rule, const FrameHeader&, const Situation&) { return rule == Rule::inflation; }>,
      "deflate"},
-    {"server.dies-of-bomb", "The server dies of a compression bomb", "6455-10.4-1", kSubtle,
+    {"server.dies-of-bomb", "The server dies of a compression bomb", "rfc6455-10.4-1", kSubtle,
      crash<Moment::bomb>, "deflate"},
     {"server.dies-of-bad-request", "The server dies of a bad handshake", kRobust, kPlain,
      crash<Moment::bad_request>},

@@ -8,7 +8,7 @@ namespace {
 
 using namespace edits;
 
-constexpr std::string_view kText = "6455-8.1-1";
+constexpr std::string_view kText = "rfc6455-8.1-1";
 
 /// Valid characters that the validator refuses.
 template <bool (*refused)(std::uint32_t code_point)>
@@ -66,43 +66,44 @@ const Defect kTooLax[] = {
 };
 
 const Defect kTooStrict[] = {
-    {"utf8.fragments-checked-alone", "A character may not reach over two fragments", "6455-5.6-1", kPlain,
+    {"utf8.fragments-checked-alone", "A character may not reach over two fragments", "rfc6455-5.6-1", kPlain,
      [](Conduct& c) { c.utf8.scope = Utf8Rules::Scope::frame; }},
-    {"utf8.segments-checked-alone", "A character may not reach over two segments", "6455-5.6-1", kSubtle,
+    {"utf8.segments-checked-alone", "A character may not reach over two segments", "rfc6455-5.6-1", kSubtle,
      [](Conduct& c) { c.utf8.scope = Utf8Rules::Scope::chunk; }},
-    {"utf8.non-ascii-refused", "Only ASCII passes", "6455-5.6-1", kPlain, misjudge<within<0x80, 0x10ffff>>},
-    {"utf8.two-octets-refused", "Characters of two octets are refused", "6455-5.6-1", kPlain,
+    {"utf8.non-ascii-refused", "Only ASCII passes", "rfc6455-5.6-1", kPlain,
+     misjudge<within<0x80, 0x10ffff>>},
+    {"utf8.two-octets-refused", "Characters of two octets are refused", "rfc6455-5.6-1", kPlain,
      misjudge<within<0x80, 0x7ff>>},
-    {"utf8.three-octets-refused", "Characters of three octets are refused", "6455-5.6-1", kPlain,
+    {"utf8.three-octets-refused", "Characters of three octets are refused", "rfc6455-5.6-1", kPlain,
      misjudge<within<0x800, 0xffff>>},
-    {"utf8.four-octets-refused", "Characters of four octets are refused", "6455-5.6-1", kPlain,
+    {"utf8.four-octets-refused", "Characters of four octets are refused", "rfc6455-5.6-1", kPlain,
      misjudge<within<0x10000, 0x10ffff>>},
-    {"utf8.nul-refused", "NUL is refused", "6455-5.6-1", kPlain, misjudge<within<0>>},
-    {"utf8.delete-refused", "U+007F is refused", "6455-5.6-1", kSubtle, misjudge<within<0x7f>>},
-    {"utf8.0080-refused", "U+0080, the least of two octets, is refused", "6455-5.6-1", kSubtle,
+    {"utf8.nul-refused", "NUL is refused", "rfc6455-5.6-1", kPlain, misjudge<within<0>>},
+    {"utf8.delete-refused", "U+007F is refused", "rfc6455-5.6-1", kSubtle, misjudge<within<0x7f>>},
+    {"utf8.0080-refused", "U+0080, the least of two octets, is refused", "rfc6455-5.6-1", kSubtle,
      misjudge<within<0x80>>},
-    {"utf8.07ff-refused", "U+07FF, the greatest of two octets, is refused", "6455-5.6-1", kSubtle,
+    {"utf8.07ff-refused", "U+07FF, the greatest of two octets, is refused", "rfc6455-5.6-1", kSubtle,
      misjudge<within<0x7ff>>},
-    {"utf8.0800-refused", "U+0800, the least of three octets, is refused", "6455-5.6-1", kSubtle,
+    {"utf8.0800-refused", "U+0800, the least of three octets, is refused", "rfc6455-5.6-1", kSubtle,
      misjudge<within<0x800>>},
-    {"utf8.d7ff-refused", "U+D7FF, the last before the surrogates, is refused", "6455-5.6-1", kSubtle,
+    {"utf8.d7ff-refused", "U+D7FF, the last before the surrogates, is refused", "rfc6455-5.6-1", kSubtle,
      misjudge<within<0xd7ff>>},
-    {"utf8.e000-refused", "U+E000, the first behind the surrogates, is refused", "6455-5.6-1", kSubtle,
+    {"utf8.e000-refused", "U+E000, the first behind the surrogates, is refused", "rfc6455-5.6-1", kSubtle,
      misjudge<within<0xe000>>},
-    {"utf8.bom-refused", "U+FEFF is refused", "6455-5.6-1", kSubtle, misjudge<within<0xfeff>>},
-    {"utf8.replacement-refused", "U+FFFD is refused, as if it were the mark of a bad decoding", "6455-5.6-1",
-     kSubtle, misjudge<within<0xfffd>>},
-    {"utf8.specials-refused", "U+FFF9 to U+FFFC are refused", "6455-5.6-1", kSubtle,
+    {"utf8.bom-refused", "U+FEFF is refused", "rfc6455-5.6-1", kSubtle, misjudge<within<0xfeff>>},
+    {"utf8.replacement-refused", "U+FFFD is refused, as if it were the mark of a bad decoding",
+     "rfc6455-5.6-1", kSubtle, misjudge<within<0xfffd>>},
+    {"utf8.specials-refused", "U+FFF9 to U+FFFC are refused", "rfc6455-5.6-1", kSubtle,
      misjudge<within<0xfff9, 0xfffc>>},
-    {"utf8.noncharacters-refused", "Noncharacters of the first plane are refused", "6455-5.6-1", kPlain,
+    {"utf8.noncharacters-refused", "Noncharacters of the first plane are refused", "rfc6455-5.6-1", kPlain,
      misjudge<within<0xfffe, 0xffff>>},
-    {"utf8.plane-ends-refused", "The last two code points of the other planes are refused", "6455-5.6-1",
+    {"utf8.plane-ends-refused", "The last two code points of the other planes are refused", "rfc6455-5.6-1",
      kSubtle, misjudge<[](std::uint32_t c) { return 0xffff < c && (c & 0xfffe) == 0xfffe; }>},
-    {"utf8.10000-refused", "U+10000, the least of four octets, is refused", "6455-5.6-1", kSubtle,
+    {"utf8.10000-refused", "U+10000, the least of four octets, is refused", "rfc6455-5.6-1", kSubtle,
      misjudge<within<0x10000>>},
-    {"utf8.plane-16-refused", "The last plane is refused", "6455-5.6-1", kSubtle,
+    {"utf8.plane-16-refused", "The last plane is refused", "rfc6455-5.6-1", kSubtle,
      misjudge<within<0x100000, 0x10ffff>>},
-    {"utf8.10ffff-refused", "U+10FFFF is refused", "6455-5.6-1", kSubtle, misjudge<within<0x10ffff>>},
+    {"utf8.10ffff-refused", "U+10FFFF is refused", "rfc6455-5.6-1", kSubtle, misjudge<within<0x10ffff>>},
 };
 
 }  // namespace

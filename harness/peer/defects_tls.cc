@@ -8,7 +8,8 @@ namespace {
 
 using namespace edits;
 
-constexpr std::string_view kTlsUp = "6455-10.6-1", kInside = "6455-4.2.2-2", kFailed = "6455-4.2.2-3";
+constexpr std::string_view kTlsUp = "rfc6455-10.6-1", kInside = "rfc6455-4.2.2-2",
+                           kFailed = "rfc6455-4.2.2-3";
 
 const Defect kTls[] = {
     {"tls.deaf-in-1.2", "Behind a handshake of TLS 1.2 nothing is read", kTlsUp, kPlain,
@@ -47,7 +48,7 @@ const Defect kTls[] = {
      [](Conduct& c) { c.tls.plain = PlainConduct::serve; }},
     {"tls.plain-ignored", "What is no TLS on the TLS port is never answered", kFailed, kSubtle,
      [](Conduct& c) { c.tls.plain = PlainConduct::hang; }},
-    {"tls.bare-end-ignored", "An end of TCP without close_notify goes unnoticed", "6455-10.1-1", kSubtle,
+    {"tls.bare-end-ignored", "An end of TCP without close_notify goes unnoticed", "rfc6455-10.1-1", kSubtle,
      [](Conduct& c) { c.tls.ignores_bare_end = true; }},
     {"tls.ends-bare", "TCP is ended without close_notify", kInside, kSubtle,
      [](Conduct& c) { c.tls.ends_bare = true; }},

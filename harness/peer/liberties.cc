@@ -38,7 +38,7 @@ bool is_version_refusal(const Answer& a) {
 }
 
 const Liberty kHandshake[] = {
-    {"refuses-with-400", "Every bad request is refused with 400", "6455-4.2.1-1", kWeak, "",
+    {"refuses-with-400", "Every bad request is refused with 400", "rfc6455-4.2.1-1", kWeak, "",
      [](Conduct& c) {
        c.misanswers = [](Answer& a, const Head&) {
          if (!a.accepted)
@@ -47,7 +47,7 @@ const Liberty kHandshake[] = {
        };
      },
      nullptr, "origin.status origin.unchecked*"},
-    {"refuses-silently", "A bad request is answered by ending TCP", "6455-10.7-2", kWeak, "",
+    {"refuses-silently", "A bad request is answered by ending TCP", "rfc6455-10.7-2", kWeak, "",
      [](Conduct& c) {
        c.misanswers = [](Answer& a, const Head&) { a.silent = !a.accepted && !is_version_refusal(a); };
      },
@@ -65,7 +65,7 @@ const Liberty kHandshake[] = {
        };
      }},
     {"reply-names-in-lower-case", "The reply's field names are in lower case, its tokens in upper case",
-     "6455-4.1-46", kSound, "",
+     "rfc6455-4.1-46", kSound, "",
      [](Conduct& c) {
        c.misanswers = [](Answer& a, const Head&) {
          if (a.accepted) set(a.fields, "Upgrade", "WEBSOCKET"), set(a.fields, "Connection", "UPGRADE");
@@ -80,7 +80,8 @@ const Liberty kHandshake[] = {
          for (Field& f : a.fields) f.value = " \t" + f.value + "  ";
        };
      }},
-    {"reply-with-more-fields", "The reply has cookies, dates and unknown fields", "6455-4.2.2-16", kSound, "",
+    {"reply-with-more-fields", "The reply has cookies, dates and unknown fields", "rfc6455-4.2.2-16", kSound,
+     "",
      [](Conduct& c) {
        c.misanswers = [](Answer& a, const Head&) {
          for (const Field& f :
@@ -96,112 +97,113 @@ const Liberty kHandshake[] = {
        c.misanswers = [](Answer& a, const Head&) { a.reason = "Web Socket Protocol Handshake"; };
      }},
     {"connection-with-keep-alive", "The reply's Connection field is a list with Upgrade in it",
-     "6455-4.2.2-19", kSound, "",
+     "rfc6455-4.2.2-19", kSound, "",
      [](Conduct& c) {
        c.misanswers = [](Answer& a, const Head&) {
          if (a.accepted) set(a.fields, "Connection", "keep-alive, Upgrade");
        };
      }},
-    {"early-frames-lost", "Frames in one segment with the request are lost", "6455-4.1-37", kSound, "",
+    {"early-frames-lost", "Frames in one segment with the request are lost", "rfc6455-4.1-37", kSound, "",
      [](Conduct& c) { c.loses_early_frames = true; }, nullptr,
      "tcp.early-frame tcp.early-half-frame security.pipelined.request*"},
-    {"spare-bits-in-key-refused", "A key that is not canonical base64 is refused", "6455-4.2.1-8", kSound, "",
+    {"spare-bits-in-key-refused", "A key that is not canonical base64 is refused", "rfc6455-4.2.1-8", kSound,
+     "",
      [](Conduct& c) {
        c.misreads = [](Head& h, BytesView) {
          const std::string key = value_of(h, "Sec-WebSocket-Key");
          if (base64_encode(base64_decode(key).value_or("")) != key) drop(h.fields, "Sec-WebSocket-Key");
        };
      }},
-    {"greets-first", "The server sends a text before the client does", "6455-4.2.2-22", kSound, "greets",
+    {"greets-first", "The server sends a text before the client does", "rfc6455-4.2.2-22", kSound, "greets",
      nullptr, [](PeerOptions& o) { o.greeting = "welcome to the echo server"; }, "tcp.early-frame"},
 };
 
 const Liberty kMessages[] = {
-    {"echo-in-fragments", "Echoes are sent in frames of 100 octets", "6455-5.4-3", kSound, "",
+    {"echo-in-fragments", "Echoes are sent in frames of 100 octets", "rfc6455-5.4-3", kSound, "",
      [](Conduct& c) { c.echo_fragment = 100; }},
-    {"echo-in-single-octets", "Echoes are sent in frames of one octet", "6455-5.4-9", kSound, "",
+    {"echo-in-single-octets", "Echoes are sent in frames of one octet", "rfc6455-5.4-9", kSound, "",
      [](Conduct& c) { c.echo_fragment = 1; }},
-    {"echo-with-empty-fragments", "An empty frame begins and ends each echo", "6455-5.4-9", kSound, "",
+    {"echo-with-empty-fragments", "An empty frame begins and ends each echo", "rfc6455-5.4-9", kSound, "",
      [](Conduct& c) { c.empty_fragments = true; }},
-    {"pings-unasked", "A ping precedes each echo", "6455-5.5.2-4", kSound, "",
+    {"pings-unasked", "A ping precedes each echo", "rfc6455-5.5.2-4", kSound, "",
      [](Conduct& c) { c.pings_unasked = true; }},
-    {"pongs-unasked", "A pong that nobody asked for precedes each echo", "6455-5.5.3-3", kSound, "",
+    {"pongs-unasked", "A pong that nobody asked for precedes each echo", "rfc6455-5.5.3-3", kSound, "",
      [](Conduct& c) { c.pongs_unasked = true; }},
-    {"newest-pong-only", "Of the pings in one segment only the newest is answered", "6455-5.5.3-2", kSound,
+    {"newest-pong-only", "Of the pings in one segment only the newest is answered", "rfc6455-5.5.3-2", kSound,
      "", [](Conduct& c) { c.newest_pong_only = true; }},
-    {"pong-overtakes-echo", "Pongs go out before the echoes of the same segment", "6455-5.5.2-3", kSound, "",
-     [](Conduct& c) { c.pongs_overtake = true; }},
-    {"text-checked-at-end", "Text is checked when the message is complete", "6455-5.6-1", kWeak, "",
+    {"pong-overtakes-echo", "Pongs go out before the echoes of the same segment", "rfc6455-5.5.2-3", kSound,
+     "", [](Conduct& c) { c.pongs_overtake = true; }},
+    {"text-checked-at-end", "Text is checked when the message is complete", "rfc6455-5.6-1", kWeak, "",
      [](Conduct& c) { c.utf8.only_at_end = true; }, nullptr, "utf8.fail-fast*"},
-    {"slow", "Each answer waits 100 ms", "6455-2.1-1", kSound, "",
+    {"slow", "Each answer waits 100 ms", "rfc6455-2.1-1", kSound, "",
      [](Conduct& c) { c.delay = std::chrono::milliseconds(100); }},
-    {"segments-of-one-octet", "Each octet is a write of its own", "6455-2.1-1", kSound, "",
+    {"segments-of-one-octet", "Each octet is a write of its own", "rfc6455-2.1-1", kSound, "",
      [](Conduct& c) { c.segment = 1; }},
-    {"message-limit-64k", "Messages above 64 KiB are refused with 1009", "6455-10.4-2", kSound,
+    {"message-limit-64k", "Messages above 64 KiB are refused with 1009", "rfc6455-10.4-2", kSound,
      "message_limit=65536", nullptr, [](PeerOptions& o) { o.limits = {65536, 65536}; },
      "close.behind-large tcp.eof.after-large"},
-    {"longer-than-needed-refused", "Lengths in a longer form than needed are refused", "6455-5.2-6", kSound,
-     "",
+    {"longer-than-needed-refused", "Lengths in a longer form than needed are refused", "rfc6455-5.2-6",
+     kSound, "",
      [](Conduct& c) {
        c.refuses = [](const FrameHeader& h, const Situation&) { return h.form != minimal_form(h.length); };
      }},
 };
 
 const Liberty kClosing[] = {
-    {"ends-without-close-frame", "A fault is answered by ending TCP", "6455-7.1.7-6", kWeak, "",
+    {"ends-without-close-frame", "A fault is answered by ending TCP", "rfc6455-7.1.7-6", kWeak, "",
      on_fault<[](Farewell& f) { f.sends_close = false; }>, nullptr, "close.tcp.close-frame*"},
-    {"resets-after-fault", "A fault is answered with a Close and a reset", "6455-7.1.1-2", kWeak, "",
+    {"resets-after-fault", "A fault is answered with a Close and a reset", "rfc6455-7.1.1-2", kWeak, "",
      on_fault<[](Farewell& f) { f.tcp = Tcp::reset; }>},
-    {"faults-closed-with-reason-text", "The Close for a fault has a long reason", "6455-5.5.1-3", kSound, "",
-     on_fault<[](Farewell& f) { f.body = f.body.substr(0, 2) + Bytes(120, '.') + "\xe2\x80\xa6"; }>},
-    {"faults-closed-without-reason", "The Close for a fault has a code only", "6455-5.5.1-3", kSound, "",
+    {"faults-closed-with-reason-text", "The Close for a fault has a long reason", "rfc6455-5.5.1-3", kSound,
+     "", on_fault<[](Farewell& f) { f.body = f.body.substr(0, 2) + Bytes(120, '.') + "\xe2\x80\xa6"; }>},
+    {"faults-closed-without-reason", "The Close for a fault has a code only", "rfc6455-5.5.1-3", kSound, "",
      on_fault<[](Farewell& f) { f.body.resize(2); }>},
-    {"close-answered-with-1000", "Each Close is answered with 1000", "6455-5.5.1-8", kSound, "",
+    {"close-answered-with-1000", "Each Close is answered with 1000", "rfc6455-5.5.1-8", kSound, "",
      on_answer<[](Farewell& f, const CloseBody&) { f.body = make_close(1000); }>},
-    {"close-answered-empty", "Each Close is answered with an empty one", "6455-5.5.1-8", kSound, "",
+    {"close-answered-empty", "Each Close is answered with an empty one", "rfc6455-5.5.1-8", kSound, "",
      on_answer<[](Farewell& f, const CloseBody&) { f.body.clear(); }>},
-    {"close-reason-repeated", "The answer repeats the reason", "6455-5.5.1-3", kSound, "",
+    {"close-reason-repeated", "The answer repeats the reason", "rfc6455-5.5.1-3", kSound, "",
      on_answer<[](Farewell& f, const CloseBody& body) { f.body = make_close(body.code, body.reason); }>},
-    {"close-with-own-reason", "The answer has a reason of its own", "6455-5.5.1-3", kSound, "",
+    {"close-with-own-reason", "The answer has a reason of its own", "rfc6455-5.5.1-3", kSound, "",
      on_answer<[](Farewell& f, const CloseBody& body) {
        if (body.code) f.body = make_close(body.code, "so long");
      }>},
-    {"unassigned-codes-accepted", "Closes with 1016 to 2999 are answered in an orderly way", "6455-7.4.2-2",
-     kSound, "",
+    {"unassigned-codes-accepted", "Closes with 1016 to 2999 are answered in an orderly way",
+     "rfc6455-7.4.2-2", kSound, "",
      [](Conduct& c) {
        c.keeps_unassigned_codes = true;
        on_answer<answer_own_code>(c);
      },
      nullptr, "close.code.unassigned*"},
-    {"high-codes-accepted", "Closes with 5000 and above are answered in an orderly way", "6455-11.7-1",
+    {"high-codes-accepted", "Closes with 5000 and above are answered in an orderly way", "rfc6455-11.7-1",
      kSound, "",
      [](Conduct& c) {
        c.keeps_high_codes = true;
        on_answer<answer_own_code>(c);
      },
      nullptr, "close.code.above-4999*"},
-    {"later-codes-refused", "1012 to 1014, younger than the RFC, are taken for a fault", "6455-7.4.2-2",
+    {"later-codes-refused", "1012 to 1014, younger than the RFC, are taken for a fault", "rfc6455-7.4.2-2",
      kWeak, "",
      [](Conduct& c) { c.refuses_code = [](std::uint16_t code) { return code >= 1012 && code <= 1014; }; },
      nullptr, "close.code.registered*"},
 };
 
 const Liberty kDeflate[] = {
-    {"deflate-declined", "permessage-deflate is not spoken", "6455-9-2", kSound, "no-deflate", nullptr,
+    {"deflate-declined", "permessage-deflate is not spoken", "rfc6455-9-2", kSound, "no-deflate", nullptr,
      [](PeerOptions& o) { o.deflate = false; }},
-    {"echo-uncompressed", "Echoes are never compressed", "7692-6.1-2", kSound, "",
+    {"echo-uncompressed", "Echoes are never compressed", "rfc7692-6.1-2", kSound, "",
      [](Conduct& c) { c.compresses = CompressWhen::never; }},
-    {"echo-compressed", "Echoes are compressed whatever their size", "7692-6.1-1", kSound, "",
+    {"echo-compressed", "Echoes are compressed whatever their size", "rfc7692-6.1-1", kSound, "",
      [](Conduct& c) { c.compresses = CompressWhen::always; }},
-    {"echo-in-stored-blocks", "Echoes are sent in blocks without compression", "7692-7.2.1-3", kSound, "",
+    {"echo-in-stored-blocks", "Echoes are sent in blocks without compression", "rfc7692-7.2.1-3", kSound, "",
      [](Conduct& c) { c.deflate_form = DeflateForm::stored; }},
-    {"echo-with-final-block", "Compressed echoes end with BFINAL", "7692-7.2.1-4", kSound, "",
+    {"echo-with-final-block", "Compressed echoes end with BFINAL", "rfc7692-7.2.1-4", kSound, "",
      [](Conduct& c) { c.deflate_form = DeflateForm::final; }},
-    {"echo-in-many-blocks", "Compressed echoes consist of blocks of 50 octets", "7692-7.2.1-2", kSound, "",
+    {"echo-in-many-blocks", "Compressed echoes consist of blocks of 50 octets", "rfc7692-7.2.1-2", kSound, "",
      [](Conduct& c) { c.deflate_form = DeflateForm::blocks, c.deflate_block = 50; }},
-    {"compressed-echo-in-fragments", "Compressed echoes are sent in frames of 10 octets", "7692-6.1-1",
+    {"compressed-echo-in-fragments", "Compressed echoes are sent in frames of 10 octets", "rfc7692-6.1-1",
      kSound, "", [](Conduct& c) { c.compresses = CompressWhen::always, c.echo_fragment = 10; }},
-    {"window-8-declined", "An offer with a window of 8 bits is declined", "7692-7.1.2.1-3", kSound, "",
+    {"window-8-declined", "An offer with a window of 8 bits is declined", "rfc7692-7.1.2.1-3", kSound, "",
      [](Conduct& c) {
        c.misoffers = [](std::vector<ExtensionOffer>& offers) {
          std::erase_if(offers, [](const ExtensionOffer& o) {
@@ -213,7 +215,7 @@ const Liberty kDeflate[] = {
      },
      nullptr, "deflate.window.server[8]"},
     {"server-parameters-unasked", "server_no_context_takeover and a window of 12 bits are stated unasked",
-     "7692-7.1.1.1-5", kSound, "",
+     "rfc7692-7.1.1.1-5", kSound, "",
      [](Conduct& c) {
        c.misgrants = [](std::vector<ExtensionOffer>& granted, std::optional<DeflateSettings>& kept,
                         const std::vector<ExtensionOffer>&) {
@@ -226,7 +228,8 @@ const Liberty kDeflate[] = {
          granted.front().parameters.push_back({"server_max_window_bits", "12", false});
        };
      }},
-    {"client-reset-demanded", "client_no_context_takeover is demanded unasked", "7692-7.1.1.2-2", kSound, "",
+    {"client-reset-demanded", "client_no_context_takeover is demanded unasked", "rfc7692-7.1.1.2-2", kSound,
+     "",
      [](Conduct& c) {
        c.misgrants = [](std::vector<ExtensionOffer>& granted, std::optional<DeflateSettings>& kept,
                         const std::vector<ExtensionOffer>&) {
@@ -273,10 +276,10 @@ const Liberty kTls[] = {
      [](Conduct& c) { c.tls.without_alpn = true; }},
     {"tls-alpn-insisted-on", "Without a protocol in common the TLS handshake fails", "RFC 7301 3.2", kSound,
      "", [](Conduct& c) { c.tls.strict_alpn = true; }},
-    {"tls-foreign-name-refused", "A server name of somebody else's fails the TLS handshake", "6455-4.2.2-3",
-     kSound, "", [](Conduct& c) { c.tls.refuses_foreign_names = true; }},
-    {"tls-plain-explained", "HTTP in clear on the TLS port is answered 400 in clear", "6455-4.2.2-3", kSound,
-     "", [](Conduct& c) { c.tls.plain = PlainConduct::explain; }},
+    {"tls-foreign-name-refused", "A server name of somebody else's fails the TLS handshake",
+     "rfc6455-4.2.2-3", kSound, "", [](Conduct& c) { c.tls.refuses_foreign_names = true; }},
+    {"tls-plain-explained", "HTTP in clear on the TLS port is answered 400 in clear", "rfc6455-4.2.2-3",
+     kSound, "", [](Conduct& c) { c.tls.plain = PlainConduct::explain; }},
 };
 
 std::vector<Liberty> join_tables() {

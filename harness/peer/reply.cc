@@ -24,19 +24,20 @@ std::string_view reason_phrase(int status) {
 }
 
 // What a plain HTTP client or one of another draft breaks; such a client is told what to upgrade to.
-constexpr std::string_view kNotUpgrading[] = {"6455-4.2.1-6", "6455-4.2.1-7", "6455-4.2.1-8",
-                                              "6455-4.2.1-9", "6455-4.3-2",   "6455-11.3.5-2"};
+constexpr std::string_view kNotUpgrading[] = {"rfc6455-4.2.1-6", "rfc6455-4.2.1-7", "rfc6455-4.2.1-8",
+                                              "rfc6455-4.2.1-9", "rfc6455-4.3-2",   "rfc6455-11.3.5-2"};
 
 int status_for(const std::vector<Violation>& violations) {
   const auto has = [&](std::string_view id) {
     return std::ranges::find(violations, id, &Violation::requirement) != violations.end();
   };
-  if (has("6455-4.2.1-2")) return 405;
-  if (has("6455-4.2.1-3")) return 505;
+  if (has("rfc6455-4.2.1-2")) return 405;
+  if (has("rfc6455-4.2.1-3")) return 505;
   const bool other = std::ranges::any_of(violations, [](const Violation& v) {
     return std::ranges::find(kNotUpgrading, v.requirement) == std::end(kNotUpgrading);
   });
-  const bool upgrade_or_version = has("6455-4.2.1-6") || !(has("6455-4.2.1-7") || has("6455-4.2.1-8"));
+  const bool upgrade_or_version =
+      has("rfc6455-4.2.1-6") || !(has("rfc6455-4.2.1-7") || has("rfc6455-4.2.1-8"));
   return !other && upgrade_or_version ? 426 : 400;
 }
 

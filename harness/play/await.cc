@@ -555,7 +555,7 @@ std::optional<Action> Player::State::await_finish(const Finish& finish, Instant 
     }
     if (arrival.kind == Kind::end) {
       if (phase == 1 || talk->inbox.closed) return step_done(), std::nullopt;
-      decide(Verdict::fail, "it ended TCP without a Close frame, though nothing was wrong", "6455-7.3-3",
+      decide(Verdict::fail, "it ended TCP without a Close frame, though nothing was wrong", "rfc6455-7.3-3",
              arrival.event, now);
       return std::nullopt;
     }

@@ -196,7 +196,7 @@ bool Inbox::check_header(const FrameHeader& header, Instant now) {
     return false;
   }
   if (closed && !is_control(header.opcode)) {
-    fault("6455-5.5.1-6", "it sent a data frame behind its Close frame", now);
+    fault("rfc6455-5.5.1-6", "it sent a data frame behind its Close frame", now);
     return false;
   }
   return true;
@@ -279,7 +279,7 @@ void Inbox::end_message(Instant now) {
   if (compressed_ && !inflate({}, true, now)) return;
   message_opcode_ = 0;
   if (text && !is_utf8(message_))
-    return fault("6455-5.6-1", "it sent a text message that is not valid UTF-8", now);
+    return fault("rfc6455-5.6-1", "it sent a text message that is not valid UTF-8", now);
   if (single_frames_) return;
   Arrival arrival;
   arrival.kind = text ? Arrival::Kind::text : Arrival::Kind::binary;
@@ -311,22 +311,22 @@ void Inbox::end_control(Instant now) {
   const CloseBody body = parse_close(control_);
   closed = body.code;
   put(std::move(arrival));
-  if (body.stray_octet) return fault("6455-5.5.1-2", "its Close frame has a payload of one octet", now);
+  if (body.stray_octet) return fault("rfc6455-5.5.1-2", "its Close frame has a payload of one octet", now);
   if (!body.code) return;
   const std::uint16_t code = *body.code;
   if (classify(code) == CloseCodeClass::forbidden) {
-    const char* id = code == 1005 ? "6455-7.4.1-3" : code == 1006 ? "6455-7.4.1-4" : "6455-7.4.1-8";
+    const char* id = code == 1005 ? "rfc6455-7.4.1-3" : code == 1006 ? "rfc6455-7.4.1-4" : "rfc6455-7.4.1-8";
     return fault(
         id, fmt::format("it sent a Close frame with the code {}, which must not appear on the wire", code),
         now);
   }
   if (code < 1000)
-    return fault("6455-7.4.2-1", fmt::format("it sent a Close frame with the unused code {}", code), now);
+    return fault("rfc6455-7.4.2-1", fmt::format("it sent a Close frame with the unused code {}", code), now);
   if (code >= 5000 && allowed_code_ != code) {
-    return fault("6455-11.7-1", fmt::format("it sent a Close frame with the code {}, beyond 4999", code),
+    return fault("rfc6455-11.7-1", fmt::format("it sent a Close frame with the code {}, beyond 4999", code),
                  now);
   }
-  if (!is_utf8(body.reason)) fault("6455-8.1-1", "the reason in its Close frame is not valid UTF-8", now);
+  if (!is_utf8(body.reason)) fault("rfc6455-8.1-1", "the reason in its Close frame is not valid UTF-8", now);
 }
 
 void Inbox::secured(const TlsFacts& facts, Instant now) {

@@ -27,7 +27,7 @@ std::string_view level_name(Level level);  ///< "MUST", "SHOULD", "MAY".
 
 /// An entry of the ledger (cases/requirements.json).
 struct Requirement {
-  std::string id;       ///< "6455-5.5.1-7".
+  std::string id;       ///< "rfc6455-5.5.1-7": spec, section, number there.
   std::string spec;     ///< "rfc6455" (protocol/spec.h).
   std::string section;  ///< "5.5.1".
   Level level = Level::must;

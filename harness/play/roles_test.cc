@@ -137,9 +137,9 @@ TEST_P(BothWires, ARefusalThenAnotherRequestOnTheConnection) {
 
 TEST(Roles, AServersFramesAreNotMaskedAndAClientsAre) {
   const auto results = play_both("  open\n  < fail 1002\n", "  open\n  > text mask=bad \"x\"\n  < gone\n");
-  EXPECT_EQ(results.client.requirement, "6455-5.1-4");
+  EXPECT_EQ(results.client.requirement, "rfc6455-5.1-4");
   const auto other = play_both("  open\n  > text mask=bad \"x\"\n  < gone\n", "  open\n  < text \"x\"\n");
-  EXPECT_EQ(other.server.requirement, "6455-5.1-1");
+  EXPECT_EQ(other.server.requirement, "rfc6455-5.1-1");
   EXPECT_THAT(other.server.reason, HasSubstr("an unmasked frame"));
 }
 

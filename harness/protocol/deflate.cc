@@ -191,17 +191,17 @@ struct Decompressor::State {
     switch (fault) {
       case InflateFault::none: break;
       case InflateFault::block_type:
-        return fail_with("7692-7.2.2-1", "a DEFLATE block has the reserved type 3");
+        return fail_with("rfc7692-7.2.2-1", "a DEFLATE block has the reserved type 3");
       case InflateFault::stored_length:
-        return fail_with("7692-7.2.2-1", "the two lengths of a stored block differ");
+        return fail_with("rfc7692-7.2.2-1", "the two lengths of a stored block differ");
       case InflateFault::code:
-        return fail_with("7692-7.2.2-1", "a DEFLATE block has an impossible set of code lengths");
+        return fail_with("rfc7692-7.2.2-1", "a DEFLATE block has an impossible set of code lengths");
       case InflateFault::symbol:
-        return fail_with("7692-7.2.2-1", "a DEFLATE block holds a code that stands for nothing");
+        return fail_with("rfc7692-7.2.2-1", "a DEFLATE block holds a code that stands for nothing");
       case InflateFault::window:
-        return fail_with("7692-7.2.1-13", "a back-reference goes beyond the agreed window");
+        return fail_with("rfc7692-7.2.1-13", "a back-reference goes beyond the agreed window");
       case InflateFault::history:
-        return fail_with(context_takeover ? "7692-7.2.2-1" : "7692-7.2.1-8",
+        return fail_with(context_takeover ? "rfc7692-7.2.2-1" : "rfc7692-7.2.1-8",
                          "a back-reference goes before the first octet");
       case InflateFault::refused:
         return fail_with("limit", "the message inflates to more octets than the limit");
@@ -225,11 +225,11 @@ Result<void> Decompressor::feed(BytesView piece, Bytes& out, std::uint64_t limit
 Result<void> Decompressor::finish(Bytes& out, std::uint64_t limit) {
   State& s = *state_;
   if (!s.begun)
-    return fail_with("7692-7.2.3.6-1", "a compressed message has no octets, not even an empty block");
+    return fail_with("rfc7692-7.2.3.6-1", "a compressed message has no octets, not even an empty block");
   s.begun = false;
   if (auto done = s.run(kTail, out, limit); !done) return done;
   if (!s.inflater.at_block_boundary()) {
-    return fail_with("7692-7.2.1-1",
+    return fail_with("rfc7692-7.2.1-1",
                      "the message does not end with the empty stored block less its last four octets");
   }
   if (!s.context_takeover) s.inflater.reset();

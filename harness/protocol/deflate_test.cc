@@ -111,7 +111,7 @@ TEST(Deflate, InflatesTheExamplesOfTheRfc) {
   EXPECT_EQ(inflate(fresh, rows[0].payload).value(), "Hello");
   const auto refused = inflate(fresh, BytesView("\xf2\x00\x11\x00\x00", 5));
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().where, "7692-7.2.1-8");
+  EXPECT_EQ(refused.error().where, "rfc7692-7.2.1-8");
 }
 
 TEST(Deflate, CompressesTheFirstExampleOfTheRfc) {
@@ -191,7 +191,7 @@ TEST(Deflate, ReachesTheExactWindowAndIsHeldToIt) {
     Decompressor narrow(bits - 1);
     const auto refused = inflate(narrow, payload);
     ASSERT_FALSE(refused) << bits;
-    EXPECT_EQ(refused.error().where, "7692-7.2.1-13");
+    EXPECT_EQ(refused.error().where, "rfc7692-7.2.1-13");
   }
 }
 
@@ -261,14 +261,14 @@ TEST(Deflate, NamesWhatIsBroken) {
     const char* id;
   };
   const Row rows[] = {
-      {"reserved type", "\x06", "7692-7.2.2-1"},
-      {"stored lengths differ", BytesView("\x00\x05\x00\xfa\xfeHello", 10), "7692-7.2.2-1"},
-      {"fixed code 30", BytesView("\x03\x3f\xff\xff\xff\xff\xff", 7), "7692-7.2.2-1"},
-      {"nothing at all", "", "7692-7.2.3.6-1"},
-      {"tail kept", BytesView("\x02\x00\x00\x00\xff\xff", 6), "7692-7.2.1-1"},
+      {"reserved type", "\x06", "rfc7692-7.2.2-1"},
+      {"stored lengths differ", BytesView("\x00\x05\x00\xfa\xfeHello", 10), "rfc7692-7.2.2-1"},
+      {"fixed code 30", BytesView("\x03\x3f\xff\xff\xff\xff\xff", 7), "rfc7692-7.2.2-1"},
+      {"nothing at all", "", "rfc7692-7.2.3.6-1"},
+      {"tail kept", BytesView("\x02\x00\x00\x00\xff\xff", 6), "rfc7692-7.2.1-1"},
       {"final block without the octet behind it", BytesView("\xf3\x48\xcd\xc9\xc9\x07\x00", 7),
-       "7692-7.2.1-1"},
-      {"cut off", BytesView("\xf2\x48\xcd\xc9", 4), "7692-7.2.1-1"},
+       "rfc7692-7.2.1-1"},
+      {"cut off", BytesView("\xf2\x48\xcd\xc9", 4), "rfc7692-7.2.1-1"},
   };
   for (const Row& row : rows) {
     Decompressor d;

@@ -51,7 +51,7 @@ class Scanner {
 };
 
 std::unexpected<Error> broken(std::string what) {
-  return fail_with("6455-9.1-1", std::move(what));
+  return fail_with("rfc6455-9.1-1", std::move(what));
 }
 
 Result<ExtensionParameter> parse_parameter(Scanner& in) {
@@ -64,7 +64,7 @@ Result<ExtensionParameter> parse_parameter(Scanner& in) {
     parameter.value = in.take_quoted();
     if (!parameter.value) return broken("a quoted extension parameter is not closed");
     if (!is_token(*parameter.value))
-      return fail_with("6455-9.1-2", "a quoted extension parameter is no token");
+      return fail_with("rfc6455-9.1-2", "a quoted extension parameter is no token");
     return parameter;
   }
   parameter.value = in.take_token();
@@ -96,7 +96,7 @@ std::optional<int> window_bits(const std::optional<std::string>& value) {
 struct Rules {
   const char *undefined, *value, *repeated;
 };
-constexpr Rules kOfferRules = {"7692-7-1", "7692-7-2", "7692-7-3"};
+constexpr Rules kOfferRules = {"rfc7692-7-1", "rfc7692-7-2", "rfc7692-7-3"};
 
 Result<DeflateOffer> read_parameters(const ExtensionOffer& offer, const Rules& rules, bool hint_needs_value) {
   DeflateOffer out;
@@ -132,13 +132,13 @@ Result<DeflateOffer> read_parameters(const ExtensionOffer& offer, const Rules& r
 // Which rule `reply` breaks as an answer to `offer`; nothing when it fits.
 std::optional<Error> mismatch(const DeflateOffer& reply, const DeflateOffer& offer) {
   if (reply.client_max_window_bits && !offer.client_max_window_bits) {
-    return Error{"7692-7.1.2.2-6", "client_max_window_bits was not offered", {}};
+    return Error{"rfc7692-7.1.2.2-6", "client_max_window_bits was not offered", {}};
   }
   if (offer.server_no_context_takeover && !reply.server_no_context_takeover) {
-    return Error{"7692-7.1.1.1-3", "server_no_context_takeover was asked for and is not granted", {}};
+    return Error{"rfc7692-7.1.1.1-3", "server_no_context_takeover was asked for and is not granted", {}};
   }
   if (reply.server_max_window_bits.value_or(15) > offer.server_max_window_bits.value_or(15)) {
-    return Error{"7692-7.1.2.1-4", "server_max_window_bits is larger than offered", {}};
+    return Error{"rfc7692-7.1.2.1-4", "server_max_window_bits is larger than offered", {}};
   }
   return std::nullopt;
 }
@@ -174,14 +174,14 @@ std::string print_extensions(const std::vector<ExtensionOffer>& offers) {
 }
 
 Result<DeflateOffer> read_deflate_offer(const ExtensionOffer& offer) {
-  if (offer.name != kDeflate) return fail_with("7692-5-1", "the extension is not permessage-deflate");
+  if (offer.name != kDeflate) return fail_with("rfc7692-5-1", "the extension is not permessage-deflate");
   return read_parameters(offer, kOfferRules, false);
 }
 
 Result<DeflateSettings> read_deflate_reply(const ExtensionOffer& reply,
                                            const std::vector<ExtensionOffer>& offers) {
-  if (reply.name != kDeflate) return fail_with("7692-5-7", "the extension is not permessage-deflate");
-  const auto granted = read_parameters(reply, {"7692-7-5", "7692-7-6", "7692-7-7"}, true);
+  if (reply.name != kDeflate) return fail_with("rfc7692-5-7", "the extension is not permessage-deflate");
+  const auto granted = read_parameters(reply, {"rfc7692-7-5", "rfc7692-7-6", "rfc7692-7-7"}, true);
   if (!granted) return std::unexpected(granted.error());
   std::optional<Error> first_error;
   for (const ExtensionOffer& offer : offers) {
@@ -196,7 +196,7 @@ Result<DeflateSettings> read_deflate_reply(const ExtensionOffer& reply,
     if (!first_error) first_error = error;
   }
   return std::unexpected(
-      first_error.value_or(Error{"6455-4.2.2-15", "permessage-deflate was not offered", {}}));
+      first_error.value_or(Error{"rfc6455-4.2.2-15", "permessage-deflate was not offered", {}}));
 }
 
 }  // namespace wsspec

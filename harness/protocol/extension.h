@@ -57,7 +57,7 @@ struct DeflateOffer {
   std::optional<int> client_max_window_bits_hint;
 };
 /// The offer, or why it must be declined: unknown or repeated parameter, a value where none or out of range
-/// (7692-7).
+/// (rfc7692-7).
 Result<DeflateOffer> read_deflate_offer(const ExtensionOffer& offer);
 
 /// The settings that a reply agrees to, checked against the offers it answers; an error says which rule it

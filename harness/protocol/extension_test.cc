@@ -52,13 +52,13 @@ TEST(Extension, RefusesBrokenGrammar) {
     const char *text, *id;
   };
   const Row rows[] = {
-      {"", "6455-9.1-1"},         {",", "6455-9.1-1"},           {" , ,", "6455-9.1-1"},
-      {",;", "6455-9.1-1"},       {";", "6455-9.1-1"},           {"a;", "6455-9.1-1"},
-      {"a;;b", "6455-9.1-1"},     {"a;b=", "6455-9.1-1"},        {"a;=b", "6455-9.1-1"},
-      {"a;b=c=d", "6455-9.1-1"},  {"a b", "6455-9.1-1"},         {"a;b c", "6455-9.1-1"},
-      {"a;b=\"c", "6455-9.1-1"},  {"a;b=\"c\\", "6455-9.1-1"},   {"a;b=\"c\"d", "6455-9.1-1"},
-      {"a;b=\"\"", "6455-9.1-2"}, {"a;b=\"c d\"", "6455-9.1-2"}, {"a;b=\" 10\"", "6455-9.1-2"},
-      {"\"a\"", "6455-9.1-1"},    {"a=b", "6455-9.1-1"},
+      {"", "rfc6455-9.1-1"},         {",", "rfc6455-9.1-1"},           {" , ,", "rfc6455-9.1-1"},
+      {",;", "rfc6455-9.1-1"},       {";", "rfc6455-9.1-1"},           {"a;", "rfc6455-9.1-1"},
+      {"a;;b", "rfc6455-9.1-1"},     {"a;b=", "rfc6455-9.1-1"},        {"a;=b", "rfc6455-9.1-1"},
+      {"a;b=c=d", "rfc6455-9.1-1"},  {"a b", "rfc6455-9.1-1"},         {"a;b c", "rfc6455-9.1-1"},
+      {"a;b=\"c", "rfc6455-9.1-1"},  {"a;b=\"c\\", "rfc6455-9.1-1"},   {"a;b=\"c\"d", "rfc6455-9.1-1"},
+      {"a;b=\"\"", "rfc6455-9.1-2"}, {"a;b=\"c d\"", "rfc6455-9.1-2"}, {"a;b=\" 10\"", "rfc6455-9.1-2"},
+      {"\"a\"", "rfc6455-9.1-1"},    {"a=b", "rfc6455-9.1-1"},
   };
   for (const Row& row : rows) {
     const auto offers = parse_extensions(row.text);
@@ -102,13 +102,13 @@ TEST(Extension, DeclinesWrongOffersOfDeflate) {
     const char *parameters, *id;
   };
   const Row rows[] = {
-      {"x", "7692-7-1"},
-      {"Server_No_Context_Takeover", "7692-7-1"},
-      {"server_no_context_takeover=1", "7692-7-2"},
-      {"client_no_context_takeover=\"x\"", "7692-7-2"},
-      {"server_no_context_takeover; server_no_context_takeover", "7692-7-3"},
-      {"client_max_window_bits; client_max_window_bits=9", "7692-7-3"},
-      {"server_max_window_bits", "7692-7-2"},
+      {"x", "rfc7692-7-1"},
+      {"Server_No_Context_Takeover", "rfc7692-7-1"},
+      {"server_no_context_takeover=1", "rfc7692-7-2"},
+      {"client_no_context_takeover=\"x\"", "rfc7692-7-2"},
+      {"server_no_context_takeover; server_no_context_takeover", "rfc7692-7-3"},
+      {"client_max_window_bits; client_max_window_bits=9", "rfc7692-7-3"},
+      {"server_max_window_bits", "rfc7692-7-2"},
   };
   for (const Row& row : rows) {
     const auto read = read_deflate_offer(offer(std::string("permessage-deflate; ") + row.parameters));
@@ -154,21 +154,21 @@ TEST(Extension, NamesTheRuleThatAReplyBreaks) {
     const char *offers, *reply, *id;
   };
   const Row rows[] = {
-      {"permessage-deflate", "permessage-deflate; x", "7692-7-5"},
-      {"permessage-deflate", "permessage-deflate; server_no_context_takeover=1", "7692-7-6"},
-      {"permessage-deflate", "permessage-deflate; server_max_window_bits", "7692-7-6"},
-      {"permessage-deflate", "permessage-deflate; server_max_window_bits=08", "7692-7-6"},
+      {"permessage-deflate", "permessage-deflate; x", "rfc7692-7-5"},
+      {"permessage-deflate", "permessage-deflate; server_no_context_takeover=1", "rfc7692-7-6"},
+      {"permessage-deflate", "permessage-deflate; server_max_window_bits", "rfc7692-7-6"},
+      {"permessage-deflate", "permessage-deflate; server_max_window_bits=08", "rfc7692-7-6"},
       {"permessage-deflate; client_max_window_bits", "permessage-deflate; client_max_window_bits",
-       "7692-7-6"},
+       "rfc7692-7-6"},
       {"permessage-deflate", "permessage-deflate; server_max_window_bits=9; server_max_window_bits=9",
-       "7692-7-7"},
-      {"permessage-deflate", "permessage-deflate; client_max_window_bits=9", "7692-7.1.2.2-6"},
-      {"permessage-deflate; server_no_context_takeover", "permessage-deflate", "7692-7.1.1.1-3"},
-      {"permessage-deflate; server_max_window_bits=9", "permessage-deflate", "7692-7.1.2.1-4"},
+       "rfc7692-7-7"},
+      {"permessage-deflate", "permessage-deflate; client_max_window_bits=9", "rfc7692-7.1.2.2-6"},
+      {"permessage-deflate; server_no_context_takeover", "permessage-deflate", "rfc7692-7.1.1.1-3"},
+      {"permessage-deflate; server_max_window_bits=9", "permessage-deflate", "rfc7692-7.1.2.1-4"},
       {"permessage-deflate; server_max_window_bits=9", "permessage-deflate; server_max_window_bits=10",
-       "7692-7.1.2.1-4"},
-      {"permessage-deflate; server_max_window_bits=7", "permessage-deflate", "7692-7-2"},
-      {"x", "permessage-deflate", "6455-4.2.2-15"},
+       "rfc7692-7.1.2.1-4"},
+      {"permessage-deflate; server_max_window_bits=7", "permessage-deflate", "rfc7692-7-2"},
+      {"x", "permessage-deflate", "rfc6455-4.2.2-15"},
   };
   for (const Row& row : rows) {
     const auto settings = read_deflate_reply(offer(row.reply), *parse_extensions(row.offers));

@@ -72,31 +72,32 @@ bool is_resource(std::string_view target) {
 
 void check_request_line(Findings& out, const Head& head) {
   const auto line = parse_request_line(head.start);
-  if (!line) return out.add("6455-4.2.1-1", "the request line is malformed");
-  out.require(line->method == "GET", "6455-4.2.1-2", "the method is not GET");
+  if (!line) return out.add("rfc6455-4.2.1-1", "the request line is malformed");
+  out.require(line->method == "GET", "rfc6455-4.2.1-2", "the method is not GET");
   const bool old = line->version[5] == '0' || line->version == "HTTP/1.0";
-  out.require(!old, "6455-4.2.1-3", "the HTTP version is below 1.1");
+  out.require(!old, "rfc6455-4.2.1-3", "the HTTP version is below 1.1");
   out.require(line->version[5] < '2', "", "HTTP/2 and later are not spoken in this form");
-  out.require(is_resource(line->target), "6455-4.2.1-4",
+  out.require(is_resource(line->target), "rfc6455-4.2.1-4",
               "the target is neither a path nor an http or https URI");
 }
 
 void check_key(Findings& out, const Head& head) {
   const std::size_t count = head.count("Sec-WebSocket-Key");
-  if (count > 1) return out.add("6455-11.3.1-1", "Sec-WebSocket-Key occurs more than once");
-  if (count == 0) return out.add("6455-4.2.1-8", "Sec-WebSocket-Key is missing");
+  if (count > 1) return out.add("rfc6455-11.3.1-1", "Sec-WebSocket-Key occurs more than once");
+  if (count == 0) return out.add("rfc6455-4.2.1-8", "Sec-WebSocket-Key is missing");
   const auto nonce = base64_decode(*head.find("Sec-WebSocket-Key"));
-  out.require(nonce && nonce->size() == 16, "6455-4.2.1-8", "Sec-WebSocket-Key is not 16 octets in base64");
+  out.require(nonce && nonce->size() == 16, "rfc6455-4.2.1-8",
+              "Sec-WebSocket-Key is not 16 octets in base64");
 }
 
 void check_version(Findings& out, const Head& head) {
   const std::size_t count = head.count("Sec-WebSocket-Version");
-  if (count > 1) return out.add("6455-11.3.5-2", "Sec-WebSocket-Version occurs more than once");
-  if (count == 0) return out.add("6455-4.2.1-9", "Sec-WebSocket-Version is missing");
+  if (count > 1) return out.add("rfc6455-11.3.5-2", "Sec-WebSocket-Version occurs more than once");
+  if (count == 0) return out.add("rfc6455-4.2.1-9", "Sec-WebSocket-Version is missing");
   const std::string& version = *head.find("Sec-WebSocket-Version");
   if (version == "13") return;
-  if (is_version(version)) return out.add("6455-4.2.1-9", "Sec-WebSocket-Version is not 13");
-  out.add("6455-4.3-2", "Sec-WebSocket-Version is no number from 0 to 255 without leading zeros");
+  if (is_version(version)) return out.add("rfc6455-4.2.1-9", "Sec-WebSocket-Version is not 13");
+  out.add("rfc6455-4.3-2", "Sec-WebSocket-Version is no number from 0 to 255 without leading zeros");
 }
 
 void check_offered_protocols(Findings& out, const Head& head) {
@@ -108,14 +109,14 @@ void check_offered_protocols(Findings& out, const Head& head) {
     tokens = tokens && is_token(name);
     unique = seen.insert(name).second && unique;
   }
-  out.require(tokens, "6455-4.1-33", "an offered subprotocol is no token");
-  out.require(unique, "6455-4.1-34", "a subprotocol is offered twice");
+  out.require(tokens, "rfc6455-4.1-33", "an offered subprotocol is no token");
+  out.require(unique, "rfc6455-4.1-34", "a subprotocol is offered twice");
 }
 
 void check_offered_extensions(Findings& out, const Head& head) {
   const auto offered = head.joined("Sec-WebSocket-Extensions");
   if (!offered) return;
-  if (const auto parsed = parse_extensions(*offered); !parsed) out.add("6455-9.1-1", parsed.error().what);
+  if (const auto parsed = parse_extensions(*offered); !parsed) out.add("rfc6455-9.1-1", parsed.error().what);
 }
 
 void check_reply_body(Findings& out, const Head& head) {
@@ -141,25 +142,25 @@ std::vector<std::string> readings(const Head& head, std::string_view name) {
 
 void check_accept(Findings& out, const Head& head, const Head& request) {
   const std::size_t count = head.count("Sec-WebSocket-Accept");
-  if (count > 1) return out.add("6455-11.3.3-1", "Sec-WebSocket-Accept occurs more than once");
-  if (count == 0) return out.add("6455-4.2.2-20", "Sec-WebSocket-Accept is missing");
+  if (count > 1) return out.add("rfc6455-11.3.3-1", "Sec-WebSocket-Accept occurs more than once");
+  if (count == 0) return out.add("rfc6455-4.2.2-20", "Sec-WebSocket-Accept is missing");
   const std::string& accept = *head.find("Sec-WebSocket-Accept");
   const bool right = std::ranges::any_of(readings(request, "Sec-WebSocket-Key"),
                                          [&](const std::string& key) { return accept == accept_for(key); });
-  out.require(right, "6455-4.2.2-20", "Sec-WebSocket-Accept does not fit the key");
+  out.require(right, "rfc6455-4.2.2-20", "Sec-WebSocket-Accept does not fit the key");
 }
 
 void check_chosen_protocol(Findings& out, const Head& head, const Head& request, Reply& reply) {
   const std::size_t count = head.count("Sec-WebSocket-Protocol");
   if (count == 0) return;
-  if (count > 1) return out.add("6455-11.3.4-2", "Sec-WebSocket-Protocol occurs more than once");
+  if (count > 1) return out.add("rfc6455-11.3.4-2", "Sec-WebSocket-Protocol occurs more than once");
   const std::string& chosen = *head.find("Sec-WebSocket-Protocol");
-  if (chosen.empty()) return out.add("6455-4.2.2-13", "Sec-WebSocket-Protocol is empty");
-  if (!is_token(chosen)) return out.add("6455-4.3-3", "Sec-WebSocket-Protocol is not one token");
+  if (chosen.empty()) return out.add("rfc6455-4.2.2-13", "Sec-WebSocket-Protocol is empty");
+  if (!is_token(chosen)) return out.add("rfc6455-4.3-3", "Sec-WebSocket-Protocol is not one token");
   const auto offered = request.joined("Sec-WebSocket-Protocol").value_or("");
   const auto names = elements(offered);
   if (std::ranges::find(names, chosen) == names.end()) {
-    return out.add("6455-4.2.2-11", fmt::format("the subprotocol {} was not offered", chosen));
+    return out.add("rfc6455-4.2.2-11", fmt::format("the subprotocol {} was not offered", chosen));
   }
   reply.subprotocol = chosen;
 }
@@ -170,7 +171,7 @@ void check_granted_extensions(Findings& out, const Head& head, const Head& reque
   const auto granted = head.joined("Sec-WebSocket-Extensions");
   if (!granted) return;
   auto parsed = parse_extensions(*granted);
-  if (!parsed) return out.add("6455-9.1-1", parsed.error().what);
+  if (!parsed) return out.add("rfc6455-9.1-1", parsed.error().what);
   const auto offers = parse_extensions(request.joined("Sec-WebSocket-Extensions").value_or(""));
   const std::vector<ExtensionOffer> offered = offers ? *offers : std::vector<ExtensionOffer>{};
   std::set<std::string_view> names;
@@ -178,9 +179,9 @@ void check_granted_extensions(Findings& out, const Head& head, const Head& reque
     const bool was_offered =
         std::ranges::any_of(offered, [&](const auto& o) { return same_text(o.name, extension.name); });
     if (!was_offered) {
-      out.add("6455-4.2.2-15", fmt::format("the extension {} was not offered", extension.name));
+      out.add("rfc6455-4.2.2-15", fmt::format("the extension {} was not offered", extension.name));
     } else if (!names.insert(extension.name).second) {
-      out.add("7692-5-10", fmt::format("{} is granted twice", extension.name));
+      out.add("rfc7692-5-10", fmt::format("{} is granted twice", extension.name));
     } else if (extension.name == kDeflate) {
       const auto settings = read_deflate_reply(extension, offered);
       if (!settings) out.add(settings.error().where, settings.error().what);
@@ -239,12 +240,12 @@ std::vector<Field> request_fields(const RequestOptions& options) {
 std::vector<Violation> check_request(const Head& head) {
   Findings out;
   check_request_line(out, head);
-  check_grammar(out, head, "6455-4.2.1-1");
+  check_grammar(out, head, "rfc6455-4.2.1-1");
   const std::string* host = head.find("Host");
-  out.require(head.count("Host") == 1 && !host->empty(), "6455-4.2.1-5",
+  out.require(head.count("Host") == 1 && !host->empty(), "rfc6455-4.2.1-5",
               "there is not exactly one Host field with a value");
-  out.require(head.has_token("Upgrade", "websocket"), "6455-4.2.1-6", "Upgrade does not name websocket");
-  out.require(head.has_token("Connection", "Upgrade"), "6455-4.2.1-7", "Connection does not name Upgrade");
+  out.require(head.has_token("Upgrade", "websocket"), "rfc6455-4.2.1-6", "Upgrade does not name websocket");
+  out.require(head.has_token("Connection", "Upgrade"), "rfc6455-4.2.1-7", "Connection does not name Upgrade");
   check_key(out, head);
   check_version(out, head);
   check_offered_protocols(out, head);
@@ -261,19 +262,19 @@ std::vector<Violation> check_reply(const Head& reply_head, const Head& request, 
   reply = {};
   const auto status = parse_status_line(reply_head.start);
   if (!status) {
-    out.add("6455-4.2.2-16", "the status line is malformed");
+    out.add("rfc6455-4.2.2-16", "the status line is malformed");
   } else {
-    out.require(status->status == 101, "6455-4.2.2-17",
+    out.require(status->status == 101, "rfc6455-4.2.2-17",
                 fmt::format("the status is {}, not 101", status->status));
-    out.require(status->version == "HTTP/1.1", "6455-4.2.2-16", "the reply is not HTTP/1.1");
+    out.require(status->version == "HTTP/1.1", "rfc6455-4.2.2-16", "the reply is not HTTP/1.1");
   }
-  check_grammar(out, reply_head, "6455-4.2.2-16");
-  out.require(!reply_head.bare_lf, "6455-4.2.2-16", "a line of the reply ends in LF alone");
-  out.require(!reply_head.folded, "6455-4.2.2-16", "a field of the reply is folded over lines");
-  out.require(reply_head.empty_lines == 0, "6455-4.2.2-16", "an empty line stands before the status line");
+  check_grammar(out, reply_head, "rfc6455-4.2.2-16");
+  out.require(!reply_head.bare_lf, "rfc6455-4.2.2-16", "a line of the reply ends in LF alone");
+  out.require(!reply_head.folded, "rfc6455-4.2.2-16", "a field of the reply is folded over lines");
+  out.require(reply_head.empty_lines == 0, "rfc6455-4.2.2-16", "an empty line stands before the status line");
   const auto upgrade = reply_head.joined("Upgrade");
-  out.require(upgrade && same_text(*upgrade, "websocket"), "6455-4.2.2-18", "Upgrade is not websocket");
-  out.require(reply_head.has_token("Connection", "Upgrade"), "6455-4.2.2-19",
+  out.require(upgrade && same_text(*upgrade, "websocket"), "rfc6455-4.2.2-18", "Upgrade is not websocket");
+  out.require(reply_head.has_token("Connection", "Upgrade"), "rfc6455-4.2.2-19",
               "Connection does not name Upgrade");
   check_accept(out, reply_head, request);
   check_chosen_protocol(out, reply_head, request, reply);

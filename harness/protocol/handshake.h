@@ -27,7 +27,7 @@ std::string accept_for(std::string_view key);
 
 /// A broken rule: the ledger id that names it and a sentence.
 struct Violation {
-  std::string requirement;  ///< "6455-4.2.1-8"; empty when it is HTTP's rule.
+  std::string requirement;  ///< "rfc6455-4.2.1-8"; empty when it is HTTP's rule.
   std::string what;
   bool operator==(const Violation&) const = default;
 };

@@ -54,38 +54,39 @@ constexpr bool starts_message(const FrameHeader& h) {
 
 /// In the order in which the faults show in the octets of a header.
 inline constexpr HeaderRule kHeaderRules[] = {
-    {HeaderFault::opcode, "6455-5.2-4", "6455-5.2-4", 1, "a frame with a reserved opcode",
+    {HeaderFault::opcode, "rfc6455-5.2-4", "rfc6455-5.2-4", 1, "a frame with a reserved opcode",
      [](const FrameHeader& h, const HeaderFacts&) { return is_reserved(h.opcode); }},
-    {HeaderFault::bits, "6455-5.2-2", "6455-5.2-3", 1, "reserved bits that no extension defines",
+    {HeaderFault::bits, "rfc6455-5.2-2", "rfc6455-5.2-3", 1, "reserved bits that no extension defines",
      [](const FrameHeader& h, const HeaderFacts& facts) {
        return (h.rsv & (facts.deflate ? ~header_detail::kRsv1 : ~0)) != 0;
      }},
-    {HeaderFault::misplaced_rsv1, "7692-6.1-3", "7692-6.1-4", 1,
+    {HeaderFault::misplaced_rsv1, "rfc7692-6.1-3", "rfc7692-6.1-4", 1,
      "RSV1 on a control frame or a later fragment",
      [](const FrameHeader& h, const HeaderFacts& facts) {
        return facts.deflate && (h.rsv & header_detail::kRsv1) != 0 &&
               (is_control(h.opcode) || h.is(Opcode::cont));
      }},
-    {HeaderFault::fragmented_control, "6455-5.5-2", "6455-5.5-2", 1, "a fragmented control frame",
+    {HeaderFault::fragmented_control, "rfc6455-5.5-2", "rfc6455-5.5-2", 1, "a fragmented control frame",
      [](const FrameHeader& h, const HeaderFacts&) { return is_control(h.opcode) && !h.fin; }},
-    {HeaderFault::orphan, "6455-5.4-1", "6455-5.4-1", 1, "a continuation of no message",
+    {HeaderFault::orphan, "rfc6455-5.4-1", "rfc6455-5.4-1", 1, "a continuation of no message",
      [](const FrameHeader& h, const HeaderFacts& facts) { return h.is(Opcode::cont) && !facts.in_message; }},
-    {HeaderFault::interleaved, "6455-5.4-7", "6455-5.4-7", 1, "a message inside another one",
+    {HeaderFault::interleaved, "rfc6455-5.4-7", "rfc6455-5.4-7", 1, "a message inside another one",
      [](const FrameHeader& h, const HeaderFacts& facts) {
        return header_detail::starts_message(h) && facts.in_message;
      }},
-    {HeaderFault::unmasked, "6455-5.1-1", "6455-5.1-2", 2, "an unmasked frame",
+    {HeaderFault::unmasked, "rfc6455-5.1-1", "rfc6455-5.1-2", 2, "an unmasked frame",
      [](const FrameHeader& h, const HeaderFacts& facts) { return facts.sender == Role::client && !h.mask; }},
-    {HeaderFault::masked, "6455-5.1-4", "6455-5.1-5", 2, "a masked frame",
+    {HeaderFault::masked, "rfc6455-5.1-4", "rfc6455-5.1-5", 2, "a masked frame",
      [](const FrameHeader& h, const HeaderFacts& facts) {
        return facts.sender == Role::server && h.mask.has_value();
      }},
-    {HeaderFault::long_control, "6455-5.5-1", "6455-5.5-1", 2, "a control frame of more than 125 octets",
+    {HeaderFault::long_control, "rfc6455-5.5-1", "rfc6455-5.5-1", 2,
+     "a control frame of more than 125 octets",
      [](const FrameHeader& h, const HeaderFacts&) { return is_control(h.opcode) && h.length > 125; }},
-    {HeaderFault::top_bit, "6455-5.2-5", "6455-5.2-5", 3, "a length with its top bit set",
+    {HeaderFault::top_bit, "rfc6455-5.2-5", "rfc6455-5.2-5", 3, "a length with its top bit set",
      [](const FrameHeader& h, const HeaderFacts&) { return h.length >> 63 != 0; }},
     // 5.2 binds the sender; that its receiver must refuse stands nowhere.
-    {HeaderFault::long_form, "6455-5.2-6", "", 3, "a length in more octets than it needs",
+    {HeaderFault::long_form, "rfc6455-5.2-6", "", 3, "a length in more octets than it needs",
      [](const FrameHeader& h, const HeaderFacts&) { return h.form != minimal_form(h.length); }},
 };
 

@@ -13,10 +13,10 @@ constexpr std::uint64_t kReservedMost = 24ull << 20;
 std::string refused_code(std::uint16_t code) {
   switch (classify(code)) {
     case CloseCodeClass::forbidden:
-      return code == 1005 ? "6455-7.4.1-3" : code == 1006 ? "6455-7.4.1-4" : "6455-7.4.1-8";
-    case CloseCodeClass::invalid: return code < 1000 ? "6455-7.4.2-1" : "6455-11.7-1";
+      return code == 1005 ? "rfc6455-7.4.1-3" : code == 1006 ? "rfc6455-7.4.1-4" : "rfc6455-7.4.1-8";
+    case CloseCodeClass::invalid: return code < 1000 ? "rfc6455-7.4.2-1" : "rfc6455-11.7-1";
     case CloseCodeClass::reserved:
-    case CloseCodeClass::unassigned: return "6455-7.4.2-2";
+    case CloseCodeClass::unassigned: return "rfc6455-7.4.2-2";
     case CloseCodeClass::defined:
     case CloseCodeClass::registered:
     case CloseCodeClass::library:
@@ -75,7 +75,7 @@ bool MessageDecoder::begin_data(const FrameHeader& header, const Sink& sink) {
   }
   const bool too_long = !compressed_ && header.length > limits_.message - message_.size();
   if (header.length > limits_.frame || too_long) {
-    return fault(sink, 1009, "6455-10.4-1", "the declared length exceeds the limit");
+    return fault(sink, 1009, "rfc6455-10.4-1", "the declared length exceeds the limit");
   }
   // Growing by doubling would hold a large message up to three times. What is only announced costs no memory
   // yet.
@@ -101,17 +101,17 @@ bool MessageDecoder::take_payload(const FrameHeader& header, BytesView payload, 
   return check_text(from, sink);
 }
 
-// Text is judged as soon as it is there, behind decompression (7692-6.1-6).
+// Text is judged as soon as it is there, behind decompression (rfc7692-6.1-6).
 bool MessageDecoder::check_text(std::size_t from, const Sink& sink) {
   if (message_opcode_ != static_cast<std::uint8_t>(Opcode::text)) return true;
   if (utf8_.feed(BytesView(message_).substr(from))) return true;
-  return fault(sink, 1007, "6455-8.1-1", "a text message is not UTF-8");
+  return fault(sink, 1007, "rfc6455-8.1-1", "a text message is not UTF-8");
 }
 
 bool MessageDecoder::broken_data(const Sink& sink, Error error) {
-  if (error.where == "limit") return fault(sink, 1009, "6455-10.4-1", std::move(error.what));
-  if (role_ == Role::client && error.where == "7692-7.2.1-13") error.where = "7692-7.2.1-15";
-  if (role_ == Role::client && error.where == "7692-7.2.1-8") error.where = "7692-7.2.1-11";
+  if (error.where == "limit") return fault(sink, 1009, "rfc6455-10.4-1", std::move(error.what));
+  if (role_ == Role::client && error.where == "rfc7692-7.2.1-13") error.where = "rfc7692-7.2.1-15";
+  if (role_ == Role::client && error.where == "rfc7692-7.2.1-8") error.where = "rfc7692-7.2.1-11";
   return fault(sink, 1007, std::move(error.where), std::move(error.what));
 }
 
@@ -134,7 +134,7 @@ bool MessageDecoder::end_message(const Sink& sink) {
   }
   const bool text = std::exchange(message_opcode_, 0) == static_cast<std::uint8_t>(Opcode::text);
   if (text && !utf8_.complete())
-    return fault(sink, 1007, "6455-8.1-1", "a text message ends inside a character");
+    return fault(sink, 1007, "rfc6455-8.1-1", "a text message ends inside a character");
   Incoming incoming;
   incoming.kind = text ? Incoming::Kind::text : Incoming::Kind::binary;
   incoming.payload = std::exchange(message_, {});
@@ -146,14 +146,14 @@ bool MessageDecoder::end_message(const Sink& sink) {
 
 bool MessageDecoder::end_close(const Sink& sink) {
   const CloseBody body = parse_close(control_);
-  if (body.stray_octet) return fault(sink, 1002, "6455-5.5.1-2", "a Close body has one octet");
+  if (body.stray_octet) return fault(sink, 1002, "rfc6455-5.5.1-2", "a Close body has one octet");
   if (body.code) {
     if (auto rule = refused_code(*body.code); !rule.empty()) {
       return fault(sink, 1002, std::move(rule),
                    "the close code " + std::to_string(*body.code) + " must not be used");
     }
   }
-  if (!is_utf8(body.reason)) return fault(sink, 1007, "6455-8.1-1", "a close reason is not UTF-8");
+  if (!is_utf8(body.reason)) return fault(sink, 1007, "rfc6455-8.1-1", "a close reason is not UTF-8");
   stopped_ = true;
   Incoming incoming;
   incoming.kind = Incoming::Kind::close;

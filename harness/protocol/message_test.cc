@@ -105,33 +105,33 @@ TEST(Message, FailsOnWhatIsNot) {
     const char* fault;
   };
   const Row rows[] = {
-      {"unmasked", frame(1, "a", true, 0, {}), "1002 6455-5.1-2"},
-      {"unmasked ping", frame(9, "", true, 0, {}), "1002 6455-5.1-2"},
-      {"opcode 3", frame(3, ""), "1002 6455-5.2-4"},
-      {"opcode 15", frame(15, "", false), "1002 6455-5.2-4"},
-      {"rsv 4", frame(1, "", true, 4), "1002 6455-5.2-3"},
-      {"rsv 1 on ping", frame(9, "", true, 1), "1002 6455-5.2-3"},
-      {"fragmented ping", frame(9, "", false), "1002 6455-5.5-2"},
-      {"long ping", frame(9, Bytes(126, 'x')), "1002 6455-5.5-1"},
-      {"long ping by its header", head(9, 1u << 20, LengthForm::bits64), "1002 6455-5.5-1"},
-      {"cont first", frame(0, "a"), "1002 6455-5.4-1"},
-      {"text inside text", frame(1, "a", false) + frame(1, "b"), "1002 6455-5.4-7"},
-      {"top bit", head(2, 1ull << 63, LengthForm::bits64), "1002 6455-5.2-5"},
-      {"declared beyond the limit", head(2, 1ull << 40, LengthForm::bits64), "1009 6455-10.4-1"},
-      {"not UTF-8", frame(1, "\xff"), "1007 6455-8.1-1"},
-      {"not UTF-8, not finished", frame(1, "\xed\xa0", false), "1007 6455-8.1-1"},
-      {"ends inside a character", frame(1, "a\xe2\x82"), "1007 6455-8.1-1"},
-      {"across fragments", frame(1, "\xf4", false) + frame(0, "\x90", false), "1007 6455-8.1-1"},
-      {"close of one octet", frame(8, "x"), "1002 6455-5.5.1-2"},
-      {"close 0", close_frame(0), "1002 6455-7.4.2-1"},
-      {"close 999", close_frame(999), "1002 6455-7.4.2-1"},
-      {"close 1004", close_frame(1004), "1002 6455-7.4.2-2"},
-      {"close 1005", close_frame(1005), "1002 6455-7.4.1-3"},
-      {"close 1006", close_frame(1006), "1002 6455-7.4.1-4"},
-      {"close 1015", close_frame(1015), "1002 6455-7.4.1-8"},
-      {"close 2999", close_frame(2999), "1002 6455-7.4.2-2"},
-      {"close 5000", close_frame(5000), "1002 6455-11.7-1"},
-      {"reason not UTF-8", close_frame(1000, "\xff"), "1007 6455-8.1-1"},
+      {"unmasked", frame(1, "a", true, 0, {}), "1002 rfc6455-5.1-2"},
+      {"unmasked ping", frame(9, "", true, 0, {}), "1002 rfc6455-5.1-2"},
+      {"opcode 3", frame(3, ""), "1002 rfc6455-5.2-4"},
+      {"opcode 15", frame(15, "", false), "1002 rfc6455-5.2-4"},
+      {"rsv 4", frame(1, "", true, 4), "1002 rfc6455-5.2-3"},
+      {"rsv 1 on ping", frame(9, "", true, 1), "1002 rfc6455-5.2-3"},
+      {"fragmented ping", frame(9, "", false), "1002 rfc6455-5.5-2"},
+      {"long ping", frame(9, Bytes(126, 'x')), "1002 rfc6455-5.5-1"},
+      {"long ping by its header", head(9, 1u << 20, LengthForm::bits64), "1002 rfc6455-5.5-1"},
+      {"cont first", frame(0, "a"), "1002 rfc6455-5.4-1"},
+      {"text inside text", frame(1, "a", false) + frame(1, "b"), "1002 rfc6455-5.4-7"},
+      {"top bit", head(2, 1ull << 63, LengthForm::bits64), "1002 rfc6455-5.2-5"},
+      {"declared beyond the limit", head(2, 1ull << 40, LengthForm::bits64), "1009 rfc6455-10.4-1"},
+      {"not UTF-8", frame(1, "\xff"), "1007 rfc6455-8.1-1"},
+      {"not UTF-8, not finished", frame(1, "\xed\xa0", false), "1007 rfc6455-8.1-1"},
+      {"ends inside a character", frame(1, "a\xe2\x82"), "1007 rfc6455-8.1-1"},
+      {"across fragments", frame(1, "\xf4", false) + frame(0, "\x90", false), "1007 rfc6455-8.1-1"},
+      {"close of one octet", frame(8, "x"), "1002 rfc6455-5.5.1-2"},
+      {"close 0", close_frame(0), "1002 rfc6455-7.4.2-1"},
+      {"close 999", close_frame(999), "1002 rfc6455-7.4.2-1"},
+      {"close 1004", close_frame(1004), "1002 rfc6455-7.4.2-2"},
+      {"close 1005", close_frame(1005), "1002 rfc6455-7.4.1-3"},
+      {"close 1006", close_frame(1006), "1002 rfc6455-7.4.1-4"},
+      {"close 1015", close_frame(1015), "1002 rfc6455-7.4.1-8"},
+      {"close 2999", close_frame(2999), "1002 rfc6455-7.4.2-2"},
+      {"close 5000", close_frame(5000), "1002 rfc6455-11.7-1"},
+      {"reason not UTF-8", close_frame(1000, "\xff"), "1007 rfc6455-8.1-1"},
   };
   for (const Row& row : rows) {
     EXPECT_THAT(decode(row.stream + frame(9, "late")), ElementsAre(std::string("fault ") + row.fault))
@@ -142,17 +142,18 @@ TEST(Message, FailsOnWhatIsNot) {
 TEST(Message, AClientDemandsTheOppositeMask) {
   const Setting client{.role = Role::client};
   EXPECT_THAT(decode(frame(1, "a", true, 0, {}), client), ElementsAre("text a"));
-  EXPECT_THAT(decode(frame(1, "a"), client), ElementsAre("fault 1002 6455-5.1-5"));
+  EXPECT_THAT(decode(frame(1, "a"), client), ElementsAre("fault 1002 rfc6455-5.1-5"));
 }
 
 TEST(Message, KeepsToItsLimits) {
   const Setting small{.limits = {.message = 10, .frame = 8}};
   EXPECT_THAT(decode(frame(2, "12345678"), small), ElementsAre("binary 12345678"));
-  EXPECT_THAT(decode(frame(2, "123456789"), small), ElementsAre("fault 1009 6455-10.4-1"));
+  EXPECT_THAT(decode(frame(2, "123456789"), small), ElementsAre("fault 1009 rfc6455-10.4-1"));
   EXPECT_THAT(decode(frame(2, "12345", false) + frame(0, "12345"), small), ElementsAre("binary 1234512345"));
   EXPECT_THAT(decode(frame(2, "12345", false) + frame(0, "123456"), small),
-              ElementsAre("fault 1009 6455-10.4-1"));
-  EXPECT_THAT(decode(head(2, 1ull << 62, LengthForm::bits64), small), ElementsAre("fault 1009 6455-10.4-1"));
+              ElementsAre("fault 1009 rfc6455-10.4-1"));
+  EXPECT_THAT(decode(head(2, 1ull << 62, LengthForm::bits64), small),
+              ElementsAre("fault 1009 rfc6455-10.4-1"));
 }
 
 TEST(Message, InflatesWhatIsCompressed) {
@@ -167,21 +168,21 @@ TEST(Message, InflatesWhatIsCompressed) {
   EXPECT_THAT(decode(frame(1, first, false, 4) + frame(0, ""), setting), ElementsAre("TEXT Hello"));
   EXPECT_THAT(decode(frame(1, "a", false, 4) + frame(0, "", true, 4), setting),
               ::testing::Contains(::testing::StartsWith("fault")));
-  EXPECT_THAT(decode(frame(9, "", true, 4), setting), ElementsAre("fault 1002 7692-6.1-4"));
+  EXPECT_THAT(decode(frame(9, "", true, 4), setting), ElementsAre("fault 1002 rfc7692-6.1-4"));
   EXPECT_THAT(decode(frame(1, "", false) + frame(0, "", true, 4), setting),
-              ElementsAre("fault 1002 7692-6.1-4"));
-  EXPECT_THAT(decode(frame(1, "", true, 6), setting), ElementsAre("fault 1002 6455-5.2-3"));
-  EXPECT_THAT(decode(frame(1, "", true, 2), setting), ElementsAre("fault 1002 6455-5.2-3"));
-  EXPECT_THAT(decode(frame(1, "", true, 4), setting), ElementsAre("fault 1007 7692-7.2.3.6-1"));
-  EXPECT_THAT(decode(frame(1, "\x06", true, 4), setting), ElementsAre("fault 1007 7692-7.2.2-1"));
+              ElementsAre("fault 1002 rfc7692-6.1-4"));
+  EXPECT_THAT(decode(frame(1, "", true, 6), setting), ElementsAre("fault 1002 rfc6455-5.2-3"));
+  EXPECT_THAT(decode(frame(1, "", true, 2), setting), ElementsAre("fault 1002 rfc6455-5.2-3"));
+  EXPECT_THAT(decode(frame(1, "", true, 4), setting), ElementsAre("fault 1007 rfc7692-7.2.3.6-1"));
+  EXPECT_THAT(decode(frame(1, "\x06", true, 4), setting), ElementsAre("fault 1007 rfc7692-7.2.2-1"));
   EXPECT_THAT(decode(frame(1, c.compress("\xff"), true, 4), Setting{.deflate = DeflateSettings{}}),
-              ElementsAre("fault 1007 6455-8.1-1"));
+              ElementsAre("fault 1007 rfc6455-8.1-1"));
 }
 
 TEST(Message, BoundsInflation) {
   const Setting setting{.deflate = DeflateSettings{}, .limits = {.message = 1 << 20}};
   const Bytes bomb = deflate_bomb(1 << 28);
-  EXPECT_THAT(decode(frame(2, bomb, true, 4), setting), ElementsAre("fault 1009 6455-10.4-1"));
+  EXPECT_THAT(decode(frame(2, bomb, true, 4), setting), ElementsAre("fault 1009 rfc6455-10.4-1"));
 }
 
 TEST(Message, HoldsEachSideToItsOwnWindow) {
@@ -192,8 +193,8 @@ TEST(Message, HoldsEachSideToItsOwnWindow) {
   const DeflateSettings server_small{false, false, 8, 15}, client_small{false, false, 15, 8};
   const auto fault = [](const char* id) { return ElementsAre(std::string("fault 1007 ") + id); };
   const Bytes from_client = frame(2, beyond, true, 4), from_server = frame(2, beyond, true, 4, {});
-  EXPECT_THAT(decode(from_client, {Role::server, client_small}), fault("7692-7.2.1-13"));
-  EXPECT_THAT(decode(from_server, {Role::client, server_small}), fault("7692-7.2.1-15"));
+  EXPECT_THAT(decode(from_client, {Role::server, client_small}), fault("rfc7692-7.2.1-13"));
+  EXPECT_THAT(decode(from_server, {Role::client, server_small}), fault("rfc7692-7.2.1-15"));
   EXPECT_EQ(decode(from_client, {Role::server, server_small}).front().substr(0, 6), "BINARY");
   EXPECT_EQ(decode(from_server, {Role::client, client_small}).front().substr(0, 6), "BINARY");
 }
@@ -206,9 +207,9 @@ TEST(Message, HoldsEachSideToItsOwnContext) {
     return frame(1, first, true, 4, mask) + frame(1, second, true, 4, mask);
   };
   EXPECT_THAT(decode(both(kKey), {Role::server, client_fresh}),
-              ElementsAre("TEXT Hello", "fault 1007 7692-7.2.1-8"));
+              ElementsAre("TEXT Hello", "fault 1007 rfc7692-7.2.1-8"));
   EXPECT_THAT(decode(both({}), {Role::client, server_fresh}),
-              ElementsAre("TEXT Hello", "fault 1007 7692-7.2.1-11"));
+              ElementsAre("TEXT Hello", "fault 1007 rfc7692-7.2.1-11"));
   EXPECT_THAT(decode(both(kKey), {Role::server, server_fresh}), ElementsAre("TEXT Hello", "TEXT Hello"));
   EXPECT_THAT(decode(both({}), {Role::client, client_fresh}), ElementsAre("TEXT Hello", "TEXT Hello"));
 }

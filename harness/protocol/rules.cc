@@ -67,7 +67,7 @@ void Model::sent_fin() {
   now_.half_closed = true;
   if (phase_ == Phase::serving && message_opcode_ != 0 && !message_.empty()) {
     Stimulus part = take_message();
-    part.requirement = "6455-5.4-1";
+    part.requirement = "rfc6455-5.4-1";
     forbid(std::move(part));
   }
 }
@@ -164,11 +164,11 @@ void Model::check_open_questions(const FrameHeader& h) {
     allow_failing(frame_begin_ + (control                        ? 2
                                   : h.form == LengthForm::bits16 ? 4
                                                                  : 10),
-                  "6455-5.2-6", "a length in more octets than needed");
+                  "rfc6455-5.2-6", "a length in more octets than needed");
   }
   if (!control &&
       (h.length > agreement_.limits.frame || plus(message_octets_, h.length) > agreement_.limits.message)) {
-    allow_failing(frame_begin_ + 2, "6455-10.4-1", "more octets than the declared limit");
+    allow_failing(frame_begin_ + 2, "rfc6455-10.4-1", "more octets than the declared limit");
   }
 }
 
@@ -202,7 +202,7 @@ void Model::take_text(BytesView piece, std::uint64_t begin, Utf8Validator before
     while (before.feed(piece.substr(good, 1))) ++good;
     at = begin + good + 1;
   }
-  allow_failing(at, "6455-8.1-1", "a text message that is not UTF-8");
+  allow_failing(at, "rfc6455-8.1-1", "a text message that is not UTF-8");
 }
 
 void Model::inflate(BytesView piece) {
@@ -222,14 +222,14 @@ void Model::inflate(BytesView piece) {
     case InflateFault::symbol: break;
     case InflateFault::history:
       if (takeover_ && !history_unsure_) break;
-      return give_up("7692-7.2.1-8", "a reference into a context that was given up");
+      return give_up("rfc7692-7.2.1-8", "a reference into a context that was given up");
     // Inflaters differ in the incomplete codes that they take.
-    case InflateFault::code: return give_up("7692-7.2.2-1", "a doubtful set of code lengths");
+    case InflateFault::code: return give_up("rfc7692-7.2.2-1", "a doubtful set of code lengths");
     // The rule binds whoever compresses; a receiver may keep more than the agreed window.
-    case InflateFault::window: return give_up("7692-7.2.1-13", "a reference beyond the agreed window");
-    case InflateFault::refused: return give_up("6455-10.4-1", "more octets than the declared limit");
+    case InflateFault::window: return give_up("rfc7692-7.2.1-13", "a reference beyond the agreed window");
+    case InflateFault::refused: return give_up("rfc6455-10.4-1", "more octets than the declared limit");
   }
-  allow_failing(message_begin_, "7692-7.2.2-1", "a payload that is no DEFLATE data");
+  allow_failing(message_begin_, "rfc7692-7.2.2-1", "a payload that is no DEFLATE data");
 }
 
 void Model::end_frame() {
@@ -257,12 +257,12 @@ void Model::end_forbidden() {
 
 void Model::end_message() {
   if (too_large_) {
-    give_up("6455-10.4-1", "more octets than the declared limit");
+    give_up("rfc6455-10.4-1", "more octets than the declared limit");
   } else if (compressed_) {
     end_inflation();
   }
   if (phase_ == Phase::serving && message_opcode_ == kText && (text_broken_ || !utf8_.complete())) {
-    demand_failing(now_.sent, now_.sent, "6455-8.1-1", "a text message that is not UTF-8");
+    demand_failing(now_.sent, now_.sent, "rfc6455-8.1-1", "a text message that is not UTF-8");
   }
   if (phase_ == Phase::failed) return forbid(take_message());
   Stimulus message = take_message();
@@ -272,13 +272,13 @@ void Model::end_message() {
 
 void Model::end_inflation() {
   if (inflate_fault_ != InflateFault::none) {
-    return demand_failing(message_begin_, now_.sent, "7692-7.2.2-1", "a payload that is no DEFLATE data");
+    return demand_failing(message_begin_, now_.sent, "rfc7692-7.2.2-1", "a payload that is no DEFLATE data");
   }
-  if (message_octets_ == 0) return give_up("7692-7.2.3.6-1", "a compressed message without any octet");
+  if (message_octets_ == 0) return give_up("rfc7692-7.2.3.6-1", "a compressed message without any octet");
   const std::size_t from = message_.size();
   const InflateFault fault = inflater_->feed(kTail, [&](BytesView out) { return message_ += out, true; });
   if (fault != InflateFault::none || !inflater_->at_block_boundary()) {
-    return give_up("7692-7.2.1-1", "a compressed message that does not end as it should");
+    return give_up("rfc7692-7.2.1-1", "a compressed message that does not end as it should");
   }
   if (message_opcode_ == kText) take_text(BytesView(message_).substr(from), now_.sent, utf8_);
   // Whether the window lives on behind a final block is nowhere said.
@@ -293,7 +293,7 @@ void Model::check_partial_close() {
   const bool wrong_code = demand_of({body.code, {}, false}) != SentClose::Demand::orderly;
   Utf8Validator reason;
   if (wrong_code || !reason.feed(body.reason))
-    allow_failing(frame_begin_ + 1, wrong_code ? requirement_of({body.code, {}, false}) : "6455-8.1-1",
+    allow_failing(frame_begin_ + 1, wrong_code ? requirement_of({body.code, {}, false}) : "rfc6455-8.1-1",
                   "a Close with a body that must not be");
 }
 
@@ -314,7 +314,7 @@ void Model::end_close() {
       demand_failing(from, now_.sent, requirement_of(close.body), "a Close with a body that must not be");
       break;
     case refuse_text:
-      demand_failing(from, now_.sent, "6455-8.1-1", "a close reason that is not UTF-8");
+      demand_failing(from, now_.sent, "rfc6455-8.1-1", "a close reason that is not UTF-8");
       break;
   }
   now_.close = std::move(close);
@@ -350,8 +350,8 @@ void Model::forbid(Stimulus stimulus) {
   if (full || stimulus.opcode == 0) return;
   if (stimulus.requirement.empty()) {
     const bool later = !now_.forbidden.empty();
-    stimulus.requirement = phase_ == Phase::closing ? "6455-5.5.1-17"
-                           : later                  ? "6455-7.1.7-7"
+    stimulus.requirement = phase_ == Phase::closing ? "rfc6455-5.5.1-17"
+                           : later                  ? "rfc6455-7.1.7-7"
                                                     : now_.requirement;
   }
   forbidden_octets_ += stimulus.payload.size();

@@ -31,9 +31,9 @@ bool same(const Stimulus& sent, const Output& got) {
 }
 
 std::string_view echo_requirement(const Stimulus& sent) {
-  if (sent.compressed) return "7692-6.2-1";
-  if (sent.fragmented) return "6455-5.4-2";
-  return sent.opcode == 2 ? "6455-5.6-2" : "6455-6.2-1";
+  if (sent.compressed) return "rfc7692-6.2-1";
+  if (sent.fragmented) return "rfc6455-5.4-2";
+  return sent.opcode == 2 ? "rfc6455-5.6-2" : "rfc6455-6.2-1";
 }
 
 // Whether a pong looks like a spoilt answer to this ping rather than like one of the endpoint's own accord.
@@ -93,11 +93,11 @@ void Judge::on_message(const Output& message) {
     return;
   }
   if (close_code_)
-    return add(data_after_close, fail, "6455-5.5.1-6", "a data message follows the endpoint's Close");
+    return add(data_after_close, fail, "rfc6455-5.5.1-6", "a data message follows the endpoint's Close");
   const bool forbidden = model_.agreement().echoes && !match_echo(message) && match_forbidden(message);
   // An echo of our own broken text is told by the rule that was broken, not once more by its form.
   if (!message.text_fault.empty() && !forbidden)
-    add(malformed_output, fail, "6455-5.6-1", std::string(message.text_fault));
+    add(malformed_output, fail, "rfc6455-5.6-1", std::string(message.text_fault));
 }
 
 bool Judge::match_echo(const Output& message) {
@@ -106,12 +106,12 @@ bool Judge::match_echo(const Output& message) {
   for (std::size_t i = 0; i < most; ++i) {
     if (!same(due[i], message)) continue;
     if (i > 0) {
-      add(wrong_echo, fail, stray_echo_.empty() ? "6455-5.4-6" : echo_requirement(due[0]),
+      add(wrong_echo, fail, stray_echo_.empty() ? "rfc6455-5.4-6" : echo_requirement(due[0]),
           stray_echo_.empty()
               ? fmt::format("the message {} was passed over", shown(due[0].payload))
               : fmt::format("the message {} came back as {}", shown(due[0].payload), stray_echo_));
     } else if (!stray_echo_.empty() && !model_.agreement().pushes) {
-      add(wrong_echo, weak, "6455-6.2-1", "a data message came that nothing asked for: " + stray_echo_);
+      add(wrong_echo, weak, "rfc6455-6.2-1", "a data message came that nothing asked for: " + stray_echo_);
     }
     stray_echo_.clear();
     digested_ = std::max(digested_, due[i].at);
@@ -155,7 +155,7 @@ void Judge::on_stray(const Output& message) {
     return;
   }
   if (now.echoes.empty())
-    return add(wrong_echo, weak, "6455-6.2-1", "a data message came that nothing asked for: " + what);
+    return add(wrong_echo, weak, "rfc6455-6.2-1", "a data message came that nothing asked for: " + what);
   // It may be of the endpoint's own accord; whether the due echo still comes decides.
   if (stray_echo_.empty()) stray_echo_ = what;
 }
@@ -167,7 +167,7 @@ void Judge::on_pong(const Bytes& payload) {
   if (match_forbidden_ping(payload)) return;
   for (const Stimulus& ping : model_.now().pings) {
     if (!resembles(payload, ping.payload)) continue;
-    add(wrong_pong, fail, "6455-5.5.3-1",
+    add(wrong_pong, fail, "rfc6455-5.5.3-1",
         fmt::format("the ping {} is answered by the pong {}", shown(ping.payload), shown(payload)));
     return;
   }
@@ -223,7 +223,7 @@ void Judge::resolve_doubt(Severity severity) {
 void Judge::on_close(const Bytes& payload) {
   const CloseBody body = parse_close(payload);
   const Expectation& now = model_.now();
-  if (close_code_) return add(data_after_close, weak, "6455-5.5.1-16", "a second Close follows the first");
+  if (close_code_) return add(data_after_close, weak, "rfc6455-5.5.1-16", "a second Close follows the first");
   close_code_ = body.code.value_or(0);
   last_ = "close";
   resolve_doubt(weak);
@@ -251,18 +251,18 @@ void Judge::judge_unasked_close(const CloseBody& body) {
       fmt::format("all that was sent is legal, and the endpoint closes with {}", code_text(body.code));
   const Severity severity = model_.agreement().own_words() && model_.now().data ? weak : fail;
   switch (body.code.value_or(1000)) {
-    case 1002: return add(rejects_legal, severity, "6455-6.2-1", text);
-    case 1007: return add(rejects_legal, severity, "6455-5.6-1", text);
+    case 1002: return add(rejects_legal, severity, "rfc6455-6.2-1", text);
+    case 1007: return add(rejects_legal, severity, "rfc6455-5.6-1", text);
     // An endpoint for one type (7.4.1-2) or with an undeclared limit (10.4-1).
-    case 1003: return add(rejects_legal, weak, "6455-7.4.1-2", text);
-    case 1009: return add(rejects_legal, weak, "6455-10.4-1", text);
-    default: return add(rejects_legal, weak, "6455-7.3-1", text);
+    case 1003: return add(rejects_legal, weak, "rfc6455-7.4.1-2", text);
+    case 1009: return add(rejects_legal, weak, "rfc6455-10.4-1", text);
+    default: return add(rejects_legal, weak, "rfc6455-7.3-1", text);
   }
 }
 
 void Judge::judge_failing_code(const CloseBody& body) {
   if (is_fault_code(body.code)) return;
-  add(wrong_code, weak, "6455-7.4.1-5",
+  add(wrong_code, weak, "rfc6455-7.4.1-5",
       fmt::format("the connection is failed for {}, with {}", model_.now().what, code_text(body.code)));
 }
 
@@ -275,7 +275,7 @@ void Judge::ended(End how) {
   if (now.reset || now.ruling == Ruling::unknown) return;
   if (now.close) return ended_after_close(how);
   if (now.may_fail() || now.half_closed || close_code_) return;
-  add(rejects_legal, model_.agreement().own_words() && now.data ? weak : fail, "6455-7.3-3",
+  add(rejects_legal, model_.agreement().own_words() && now.data ? weak : fail, "rfc6455-7.3-3",
       how == End::reset
           ? "all that was sent is legal, and the endpoint resets the connection"
           : "all that was sent is legal, and the endpoint drops the connection without a Close");
@@ -289,7 +289,7 @@ void Judge::ended_after_close(End how) {
   const bool excusable = how == End::reset || now.sent != now.close->at || now.half_closed ||
                          now.may_fail() || now.close->inside_message || now.close->demand == registered ||
                          (model_.agreement().own_words() && now.data);
-  add(no_close_reply, excusable ? weak : fail, "6455-5.5.1-7",
+  add(no_close_reply, excusable ? weak : fail, "rfc6455-5.5.1-7",
       "the endpoint ends the connection without answering our Close");
 }
 
@@ -310,11 +310,11 @@ void Judge::silence(bool talks) {
     return;
   }
   if (now.close && !close_code_)
-    return add(no_close_reply, fail, "6455-5.5.1-7", "our Close is not answered");
+    return add(no_close_reply, fail, "rfc6455-5.5.1-7", "our Close is not answered");
   if (now.close)
-    return add(stalled, weak, "6455-5.5.1-12", "both sides sent a Close, and the connection stays open");
+    return add(stalled, weak, "rfc6455-5.5.1-12", "both sides sent a Close, and the connection stays open");
   if (now.half_closed)
-    return add(stalled, weak, "6455-7.1.1-5", "our side of TCP is closed, and the endpoint's stays open");
+    return add(stalled, weak, "rfc6455-7.1.1-5", "our side of TCP is closed, and the endpoint's stays open");
   if (close_code_ || now.must_fail_by != kNoOffset) return;
   missing_echoes(talks);
   missing_pongs(talks);
@@ -342,10 +342,10 @@ void Judge::missing_pongs(bool talks) {
   const bool doubtful = talks || (now.may_fail() && !alive_behind_doubt()) || older_pong_only_;
   if (!stray_pong_.empty()) {
     return add(
-        wrong_pong, doubtful ? weak : fail, "6455-5.5.3-1",
+        wrong_pong, doubtful ? weak : fail, "rfc6455-5.5.3-1",
         fmt::format("the ping {} is not answered, but the pong {} came", shown(due.payload), stray_pong_));
   }
-  add(missing_pong, doubtful ? weak : fail, "6455-5.5.2-2",
+  add(missing_pong, doubtful ? weak : fail, "rfc6455-5.5.2-2",
       fmt::format("the ping {} is not answered", shown(due.payload)));
 }
 

@@ -57,8 +57,8 @@ void OutputReader::lose_context(const Error& error, Sink& sink) {
   if (error.where == "limit") return;
   // The two rules that have one id for each role.
   std::string requirement = error.where;
-  if (sender_ == Role::server && requirement == "7692-7.2.1-13") requirement = "7692-7.2.1-15";
-  if (sender_ == Role::server && requirement == "7692-7.2.1-8") requirement = "7692-7.2.1-11";
+  if (sender_ == Role::server && requirement == "rfc7692-7.2.1-13") requirement = "rfc7692-7.2.1-15";
+  if (sender_ == Role::server && requirement == "rfc7692-7.2.1-8") requirement = "rfc7692-7.2.1-11";
   sink.malformed(requirement, error.what, frame_begin_);
 }
 

@@ -94,51 +94,53 @@ TEST(Rules, LegalStreamsMustBeAccepted) {
 TEST(Rules, FaultsHaveAWindow) {
   // Offsets: failing allowed from .. required by. A masked frame of 2 octets of payload has 8 octets.
   const Row rows[] = {
-      {"opcode", frame(3, "ab"), "must-fail 1..8 6455-5.2-4 not:3:ab:6455-5.2-4 failed"},
-      {"opcode of a control frame", frame(11, "ab"), "must-fail 1..8 6455-5.2-4 failed"},
-      {"rsv", frame(1, "ab", true, 2), "must-fail 1..8 6455-5.2-3 not:1:ab:6455-5.2-3 failed"},
+      {"opcode", frame(3, "ab"), "must-fail 1..8 rfc6455-5.2-4 not:3:ab:rfc6455-5.2-4 failed"},
+      {"opcode of a control frame", frame(11, "ab"), "must-fail 1..8 rfc6455-5.2-4 failed"},
+      {"rsv", frame(1, "ab", true, 2), "must-fail 1..8 rfc6455-5.2-3 not:1:ab:rfc6455-5.2-3 failed"},
       {"rsv1 without deflate", frame(9, "ab", true, 4),
-       "must-fail 1..8 6455-5.2-3 not:9:ab:6455-5.2-3 failed"},
-      {"fragmented ping", frame(9, "ab", false), "must-fail 1..8 6455-5.5-2 not:9:ab:6455-5.5-2 failed"},
-      {"continuation of nothing", cont("ab"), "must-fail 1..8 6455-5.4-1 not:1:ab:6455-5.4-1 failed"},
-      {"unmasked", frame(1, "ab", true, 0, {}), "must-fail 2..4 6455-5.1-2 not:1:ab:6455-5.1-2 failed"},
+       "must-fail 1..8 rfc6455-5.2-3 not:9:ab:rfc6455-5.2-3 failed"},
+      {"fragmented ping", frame(9, "ab", false),
+       "must-fail 1..8 rfc6455-5.5-2 not:9:ab:rfc6455-5.5-2 failed"},
+      {"continuation of nothing", cont("ab"), "must-fail 1..8 rfc6455-5.4-1 not:1:ab:rfc6455-5.4-1 failed"},
+      {"unmasked", frame(1, "ab", true, 0, {}), "must-fail 2..4 rfc6455-5.1-2 not:1:ab:rfc6455-5.1-2 failed"},
       {"second frame", text("ab") + frame(3, ""),
-       "must-fail 9..14 6455-5.2-4 echo:1:ab not:3::6455-5.2-4 failed"},
+       "must-fail 9..14 rfc6455-5.2-4 echo:1:ab not:3::rfc6455-5.2-4 failed"},
       {"message in message", text("ab", false) + text("cd"),
-       "must-fail 9..16 6455-5.4-7 not:1:ab:6455-5.4-7 not:1:cd:6455-7.1.7-7 failed"},
+       "must-fail 9..16 rfc6455-5.4-7 not:1:ab:rfc6455-5.4-7 not:1:cd:rfc6455-7.1.7-7 failed"},
       {"long ping", ping(Bytes(126, 'x')),
-       "must-fail 2..134 6455-5.5-1 not:9:" + Bytes(20, 'x') + ":6455-5.5-1 failed"},
-      {"top bit", formed(2, "", LengthForm::bits64, 1ull << 63), "must-fail 3..14 6455-5.2-5 failed"},
+       "must-fail 2..134 rfc6455-5.5-1 not:9:" + Bytes(20, 'x') + ":rfc6455-5.5-1 failed"},
+      {"top bit", formed(2, "", LengthForm::bits64, 1ull << 63), "must-fail 3..14 rfc6455-5.2-5 failed"},
       {"fault, ping, text", frame(3, "") + ping("p") + text("t"),
-       "must-fail 1..6 6455-5.2-4 not:3::6455-5.2-4 not:9:p:6455-7.1.7-7 not:1:t:6455-7.1.7-7 failed"},
+       "must-fail 1..6 rfc6455-5.2-4 not:3::rfc6455-5.2-4 not:9:p:rfc6455-7.1.7-7 not:1:t:rfc6455-7.1.7-7 "
+       "failed"},
       {"not UTF-8",
        text("a\xff"
             "b"),
-       "must-fail 8..9 6455-8.1-1 not:1:a\xff"
-       "b:6455-8.1-1 failed"},
-      {"cut at the end", text("a\xc3"), "must-fail 8..8 6455-8.1-1 not:1:a\xc3:6455-8.1-1 failed"},
+       "must-fail 8..9 rfc6455-8.1-1 not:1:a\xff"
+       "b:rfc6455-8.1-1 failed"},
+      {"cut at the end", text("a\xc3"), "must-fail 8..8 rfc6455-8.1-1 not:1:a\xc3:rfc6455-8.1-1 failed"},
       {"not UTF-8, fragmented", text("\xf4", false) + cont("\x90", false) + cont("z"),
-       "must-fail 14..21 6455-8.1-1 not:1:\xf4\x90z:6455-8.1-1 failed"},
+       "must-fail 14..21 rfc6455-8.1-1 not:1:\xf4\x90z:rfc6455-8.1-1 failed"},
   };
   for (const Row& row : rows) EXPECT_EQ(rule(row.stream), row.expected) << row.name;
 }
 
 TEST(Rules, FailingIsAllowedBeforeItIsRequired) {
   const Row rows[] = {
-      {"first octet of a bad header", frame(3, "").substr(0, 1), "may-fail 1..- 6455-5.2-4 header"},
-      {"second octet", frame(1, "ab", true, 0, {}).substr(0, 2), "must-fail 2..4 6455-5.1-2 failed"},
+      {"first octet of a bad header", frame(3, "").substr(0, 1), "may-fail 1..- rfc6455-5.2-4 header"},
+      {"second octet", frame(1, "ab", true, 0, {}).substr(0, 2), "must-fail 2..4 rfc6455-5.1-2 failed"},
       {"second octet of a long form", frame(1, Bytes(200, 'a'), true, 0, {}).substr(0, 2),
-       "may-fail 2..- 6455-5.1-2 header"},
-      {"long ping", ping(Bytes(126, 'x')).substr(0, 2), "may-fail 2..- 6455-5.2-6 header"},
+       "may-fail 2..- rfc6455-5.1-2 header"},
+      {"long ping", ping(Bytes(126, 'x')).substr(0, 2), "may-fail 2..- rfc6455-5.2-6 header"},
       {"third octet of a top bit", formed(2, "", LengthForm::bits64, 1ull << 63).substr(0, 3),
-       "may-fail 3..- 6455-5.2-5 header"},
+       "may-fail 3..- rfc6455-5.2-5 header"},
       {"roundabout length", formed(1, "", LengthForm::bits16, 5).substr(0, 4),
-       "may-fail 4..- 6455-5.2-6 header"},
+       "may-fail 4..- rfc6455-5.2-6 header"},
       {"beyond the limit", formed(1, "", LengthForm::bits64, 1ull << 40).substr(0, 10),
-       "may-fail 2..- 6455-10.4-1 header"},
-      {"bad text, unfinished", text("\xff", false) + ping("p"), "may-fail 7..- 6455-8.1-1 ping:p in-text"},
+       "may-fail 2..- rfc6455-10.4-1 header"},
+      {"bad text, unfinished", text("\xff", false) + ping("p"), "may-fail 7..- rfc6455-8.1-1 ping:p in-text"},
       {"bad frame, unfinished", frame(3, Bytes(100, 'x')).substr(0, 20),
-       "must-fail 1..106 6455-5.2-4 failed"},
+       "must-fail 1..106 rfc6455-5.2-4 failed"},
   };
   for (const Row& row : rows) EXPECT_EQ(rule(row.stream), row.expected) << row.name;
   Model model({});
@@ -149,11 +151,11 @@ TEST(Rules, FailingIsAllowedBeforeItIsRequired) {
 
 TEST(Rules, WhatIsOpenIsNeverRequired) {
   const Agreement small{.limits = {.message = 10, .frame = 8}};
-  EXPECT_EQ(rule(formed(1, "Hi", LengthForm::bits16)), "may-fail 4..- 6455-5.2-6 echo:1:Hi idle");
-  EXPECT_EQ(rule(formed(9, "Hi", LengthForm::bits64)), "may-fail 2..- 6455-5.2-6 ping:Hi idle");
-  EXPECT_EQ(rule(formed(2, "", LengthForm::bits64, 1ull << 62)), "may-fail 2..- 6455-10.4-1 in-binary");
-  EXPECT_EQ(rule(frame(2, "123456789"), small), "may-fail 2..- 6455-10.4-1 echo:2:123456789 idle");
-  EXPECT_EQ(rule(frame(2, "12345678901"), small), "unknown 2..- 6455-10.4-1 unknown");
+  EXPECT_EQ(rule(formed(1, "Hi", LengthForm::bits16)), "may-fail 4..- rfc6455-5.2-6 echo:1:Hi idle");
+  EXPECT_EQ(rule(formed(9, "Hi", LengthForm::bits64)), "may-fail 2..- rfc6455-5.2-6 ping:Hi idle");
+  EXPECT_EQ(rule(formed(2, "", LengthForm::bits64, 1ull << 62)), "may-fail 2..- rfc6455-10.4-1 in-binary");
+  EXPECT_EQ(rule(frame(2, "123456789"), small), "may-fail 2..- rfc6455-10.4-1 echo:2:123456789 idle");
+  EXPECT_EQ(rule(frame(2, "12345678901"), small), "unknown 2..- rfc6455-10.4-1 unknown");
 }
 
 TEST(Rules, ClosesAreAnsweredAsTheirBodyDemands) {
@@ -167,22 +169,22 @@ TEST(Rules, ClosesAreAnsweredAsTheirBodyDemands) {
   const auto code = [](int c) { return make_close(static_cast<std::uint16_t>(c)); };
   const CloseRow rows[] = {
       {"", orderly, Ruling::must_close, ""},
-      {"x", refuse, Ruling::must_fail, "6455-5.5.1-2"},
-      {code(0), refuse, Ruling::must_fail, "6455-7.4.2-1"},
-      {code(999), refuse, Ruling::must_fail, "6455-7.4.2-1"},
+      {"x", refuse, Ruling::must_fail, "rfc6455-5.5.1-2"},
+      {code(0), refuse, Ruling::must_fail, "rfc6455-7.4.2-1"},
+      {code(999), refuse, Ruling::must_fail, "rfc6455-7.4.2-1"},
       {code(1000), orderly, Ruling::must_close, ""},
-      {code(1004), reserved, Ruling::must_close, "6455-7.4.2-2"},
-      {code(1005), refuse, Ruling::must_fail, "6455-7.4.1-3"},
-      {code(1006), refuse, Ruling::must_fail, "6455-7.4.1-4"},
+      {code(1004), reserved, Ruling::must_close, "rfc6455-7.4.2-2"},
+      {code(1005), refuse, Ruling::must_fail, "rfc6455-7.4.1-3"},
+      {code(1006), refuse, Ruling::must_fail, "rfc6455-7.4.1-4"},
       {code(1010), orderly, Ruling::must_close, ""},
-      {code(1013), registered, Ruling::must_close, "6455-7.4.2-2"},
-      {code(1015), refuse, Ruling::must_fail, "6455-7.4.1-8"},
-      {code(2999), open, Ruling::must_close, "6455-7.4.2-2"},
+      {code(1013), registered, Ruling::must_close, "rfc6455-7.4.2-2"},
+      {code(1015), refuse, Ruling::must_fail, "rfc6455-7.4.1-8"},
+      {code(2999), open, Ruling::must_close, "rfc6455-7.4.2-2"},
       {code(3000), orderly, Ruling::must_close, ""},
       {code(4999), orderly, Ruling::must_close, ""},
-      {code(5000), open, Ruling::must_close, "6455-11.7-1"},
-      {code(65535), open, Ruling::must_close, "6455-11.7-1"},
-      {code(1000) + "\xff", refuse_text, Ruling::must_fail, "6455-8.1-1"},
+      {code(5000), open, Ruling::must_close, "rfc6455-11.7-1"},
+      {code(65535), open, Ruling::must_close, "rfc6455-11.7-1"},
+      {code(1000) + "\xff", refuse_text, Ruling::must_fail, "rfc6455-8.1-1"},
   };
   for (const CloseRow& row : rows) {
     Model model({});
@@ -193,7 +195,7 @@ TEST(Rules, ClosesAreAnsweredAsTheirBodyDemands) {
     EXPECT_EQ(model.now().requirement, row.requirement) << to_hex(row.body);
   }
   EXPECT_EQ(rule(close_frame(1000) + text("t") + ping("p")),
-            "must-close -..-  not:1:t:6455-5.5.1-17 not:9:p:6455-5.5.1-17 closing");
+            "must-close -..-  not:1:t:rfc6455-5.5.1-17 not:9:p:rfc6455-5.5.1-17 closing");
   Model inside({});
   inside.sent(text("a", false) + close_frame(1000));
   EXPECT_TRUE(inside.now().close->inside_message);
@@ -219,18 +221,19 @@ TEST(Rules, CompressedMessages) {
   EXPECT_EQ(rule(z(first.substr(0, 2), false) + ping("p") + cont(first.substr(2)), deflate),
             "must-accept -..-  echo:1:Hello ping:p idle");
   EXPECT_EQ(rule(z(final_block), deflate), "must-accept -..-  echo:1:Hello idle");
-  EXPECT_EQ(rule(z(final_block) + z(second), deflate), "unknown 20..- 7692-7.2.1-8 echo:1:Hello unknown");
-  EXPECT_EQ(rule(z("\x06"), deflate), "must-fail 6..7 7692-7.2.2-1 not:1::7692-7.2.2-1 failed");
-  EXPECT_EQ(rule(z(before_start), deflate), "must-fail 6..10 7692-7.2.2-1 not:1:a:7692-7.2.2-1 failed");
-  EXPECT_EQ(rule(z(first) + z(second), fresh), "unknown 19..- 7692-7.2.1-8 echo:1:Hello unknown");
-  EXPECT_EQ(rule(z(""), deflate), "unknown 6..- 7692-7.2.3.6-1 unknown");
+  EXPECT_EQ(rule(z(final_block) + z(second), deflate), "unknown 20..- rfc7692-7.2.1-8 echo:1:Hello unknown");
+  EXPECT_EQ(rule(z("\x06"), deflate), "must-fail 6..7 rfc7692-7.2.2-1 not:1::rfc7692-7.2.2-1 failed");
+  EXPECT_EQ(rule(z(before_start), deflate), "must-fail 6..10 rfc7692-7.2.2-1 not:1:a:rfc7692-7.2.2-1 failed");
+  EXPECT_EQ(rule(z(first) + z(second), fresh), "unknown 19..- rfc7692-7.2.1-8 echo:1:Hello unknown");
+  EXPECT_EQ(rule(z(""), deflate), "unknown 6..- rfc7692-7.2.3.6-1 unknown");
   EXPECT_EQ(rule(z(Compressor().compress("Hello", DeflateForm::keep_tail)), deflate),
-            "unknown 6..- 7692-7.2.1-1 unknown");
-  EXPECT_TRUE(rule(frame(2, beyond, true, 4), narrow).starts_with("unknown 8..- 7692-7.2.1-13"));
+            "unknown 6..- rfc7692-7.2.1-1 unknown");
+  EXPECT_TRUE(rule(frame(2, beyond, true, 4), narrow).starts_with("unknown 8..- rfc7692-7.2.1-13"));
   EXPECT_TRUE(rule(frame(2, beyond, true, 4), deflate).starts_with("must-accept"));
-  EXPECT_EQ(rule(frame(9, "p", true, 4), deflate), "must-fail 1..7 7692-6.1-4 not:9:p:7692-6.1-4 failed");
+  EXPECT_EQ(rule(frame(9, "p", true, 4), deflate),
+            "must-fail 1..7 rfc7692-6.1-4 not:9:p:rfc7692-6.1-4 failed");
   EXPECT_EQ(rule(z(first.substr(0, 2), false) + frame(0, first.substr(2), true, 4), deflate),
-            "must-fail 9..19 7692-6.1-4 not:1:Hello:7692-6.1-4 failed");
+            "must-fail 9..19 rfc7692-6.1-4 not:1:Hello:rfc7692-6.1-4 failed");
   EXPECT_EQ(
       rule(z(c.compress("\xff"), false) + cont(""), Agreement{.deflate = DeflateSettings{}}).substr(0, 9),
       "must-fail");
@@ -243,7 +246,7 @@ TEST(Rules, HalfCloseAndResetAreNoted) {
   EXPECT_TRUE(model.now().half_closed);
   ASSERT_EQ(model.now().forbidden.size(), 1u);
   EXPECT_EQ(model.now().forbidden[0].payload, "part");
-  EXPECT_EQ(model.now().forbidden[0].requirement, "6455-5.4-1");
+  EXPECT_EQ(model.now().forbidden[0].requirement, "rfc6455-5.4-1");
   model.sent_reset();
   EXPECT_TRUE(model.now().reset);
 }
@@ -251,7 +254,7 @@ TEST(Rules, HalfCloseAndResetAreNoted) {
 TEST(Rules, AClientIsHeldToTheOppositeMask) {
   const Agreement client{.tested = Role::client};
   EXPECT_EQ(rule(frame(1, "a", true, 0, {}), client), "must-accept -..-  echo:1:a idle");
-  EXPECT_EQ(rule(text("a"), client), "must-fail 2..7 6455-5.1-5 not:1:a:6455-5.1-5 failed");
+  EXPECT_EQ(rule(text("a"), client), "must-fail 2..7 rfc6455-5.1-5 not:1:a:rfc6455-5.1-5 failed");
 }
 
 // The receiver of message.h was written apart from the model: what the one must fail the other fails, and

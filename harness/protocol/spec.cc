@@ -59,6 +59,13 @@ std::string section_link(std::string_view spec, std::string_view section) {
   return fmt::format("{}{}{}", known->page, appendix ? "#appendix-" : known->mark, section);
 }
 
+std::string current_id(std::string_view id) {
+  const std::size_t dash = std::min(id.find('-'), id.size());
+  const std::string begin = "rfc" + std::string(id.substr(0, dash));
+  const bool earlier = find_spec(begin) && is_number(id.substr(std::min(dash + 1, id.size()), 1));
+  return (earlier ? "rfc" : "") + std::string(id);
+}
+
 std::optional<RequirementId> parse_requirement_id(std::string_view id) {
   for (const Spec& spec : kSpecs) {
     if (!id.starts_with(spec.name) || !id.substr(spec.name.size()).starts_with('-')) continue;

@@ -1,10 +1,9 @@
 // The published texts that requirements come from, by name: the one place that knows their titles and where
 // a section of them is to be read.
 //
-// A requirement is named SPEC-SECTION-NUMBER, as "stomp-1.2-Heart-beating-2", where an RFC may stand with its
-// bare number, as in "6455-5.2-3"; a section is named SPEC/SECTION, as "rfc6455/5.2". Names of specs and of
-// sections may hold '-' themselves: the table says where the name ends. Invariant: no name is another one
-// with a '-' and more behind it.
+// A requirement is named SPEC-SECTION-NUMBER, as "rfc6455-5.2-3" or "stomp-1.2-Heart-beating-2"; a section is
+// named SPEC/SECTION, as "rfc6455/5.2". Names of specs and of sections may hold '-' themselves: the table
+// says where the name ends. Invariant: no name is another one with a '-' and more behind it.
 #pragma once
 
 #include <optional>
@@ -32,6 +31,10 @@ std::string spec_title(std::string_view spec);
 std::string clause_text(std::string_view spec, std::string_view section);
 /// "https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1"; empty when the spec is not known here.
 std::string section_link(std::string_view spec, std::string_view section);
+
+/// Ids once began with the bare number of an RFC: "6455-5.2-3" is "rfc6455-5.2-3" now. What people have
+/// written stays valid, so whatever reads an id from outside asks this; other texts come back as they are.
+std::string current_id(std::string_view id);
 
 /// The parts of the id of a requirement.
 struct RequirementId {

@@ -43,6 +43,14 @@ TEST(Spec, OfALaterVersionTheNameIsShownAndNoLinkMadeUp) {
   EXPECT_EQ(section_link("mqtt-5", "3.1"), "");
 }
 
+TEST(Spec, IdsInTheirEarlierFormAreRead) {
+  EXPECT_EQ(current_id("6455-5.2-3"), "rfc6455-5.2-3");
+  EXPECT_EQ(current_id("7692-7.2.3.4-1"), "rfc7692-7.2.3.4-1");
+  for (const char* same : {"", "-", "6455", "6455-", "6455-x", "1234-5-6", "rfc6455-5.2-3", "frame.rsv",
+                           "6.4.3", "stomp-1.2-Heart-beating-12", "whatwg-5-1"})
+    EXPECT_EQ(current_id(same), same);
+}
+
 TEST(Spec, PartsOfAnId) {
   const auto parts = [](std::string_view id) {
     const auto parsed = parse_requirement_id(id);

@@ -3,7 +3,7 @@
 //   baseline 1
 //   # Comments and empty lines are kept by --update-baseline, above the entry they stand above.
 //   fail  utf8.invalid[surrogate] "we leave the check out" link=https://example.org/7 until=2026-06-30
-//   weak  close.code.*            "upstream answers 1000" clause=6455-7.4.2-1
+//   weak  close.code.*            "upstream answers 1000" clause=rfc6455-7.4.2-1
 //   target echo-x tls             # from here on: only for this target, and here only over this transport
 //   error ping.flood              "our runner has few descriptors"
 //

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "protocol/spec.h"
 #include "report/baseline.h"
 #include "report/text.h"
 
@@ -149,6 +150,7 @@ class Parser {
       if (!field->second->empty()) return error(fmt::format("`{}=` is there twice", name));
       *field->second = value;
     }
+    entry.clause = current_id(entry.clause);
     if (!entry.until.empty() && !is_date(entry.until))
       return error("`until=` is no date", "write it as 2026-06-30");
     return {};

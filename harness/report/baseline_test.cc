@@ -37,7 +37,8 @@ TEST(Baseline, PrintsBackAsWritten) {
       "baseline 1\n"
       "# Why these are here.\n"
       "\n"
-      "fail  utf8.invalid[surrogate] \"says \\\"later\\\" \\\\ perhaps\" clause=6455-8.1-1 link=https://x/7 "
+      "fail  utf8.invalid[surrogate] \"says \\\"later\\\" \\\\ perhaps\" clause=rfc6455-8.1-1 "
+      "link=https://x/7 "
       "until=2026-06-30\n"
       "weak  close.code.* \"upstream\"\n"
       "target echo-x tls\n"
@@ -53,6 +54,11 @@ TEST(Baseline, PrintsBackAsWritten) {
   const std::string printed = print_baseline(*baseline);
   EXPECT_EQ(*parse_baseline(printed), *baseline);
   EXPECT_THAT(printed, HasSubstr("  # Only there.\ntarget echo-x tls\nerror ping.flood"));
+}
+
+TEST(Baseline, ReadsAClauseInItsEarlierForm) {
+  const std::string id = "rfc6455-8.1-1";
+  EXPECT_EQ(parsed("fail a \"r\" clause=" + id.substr(3) + "\n"), parsed("fail a \"r\" clause=" + id + "\n"));
 }
 
 TEST(Baseline, AnEntryForAllBehindASectionStaysForAll) {
@@ -120,8 +126,8 @@ TEST(ApplyBaseline, StaleAreEntriesWithoutACaseOrPastTheirDate) {
 
 TEST(ApplyBaseline, SectionsAndClausesNarrow) {
   auto run = run_of({sample::result("a", Verdict::fail, "r"), sample::result("b", Verdict::fail, "r")});
-  run.results[1].covers = {"6455-8.1-1"};
-  apply_baseline(parsed("fail * \"text\" clause=6455-8.1-1\ntarget other\nfail a \"no\"\ntarget echo-* "
+  run.results[1].covers = {"rfc6455-8.1-1"};
+  apply_baseline(parsed("fail * \"text\" clause=rfc6455-8.1-1\ntarget other\nfail a \"no\"\ntarget echo-* "
                         "tls\nfail a \"no\"\n"),
                  run, "2026-01-01");
   EXPECT_FALSE(run.results[0].baseline);

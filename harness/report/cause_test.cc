@@ -61,7 +61,7 @@ TEST(Cause, DifferentStacksAreDifferentCauses) {
   RunResult run;
   for (int i = 0; i < 6; ++i) {
     run.results.push_back(failed("a[" + std::to_string(i) + "]", "the target ended with exit status 1",
-                                 "6455-5.2-" + std::to_string(i)));
+                                 "rfc6455-5.2-" + std::to_string(i)));
     run.results.back().target_died = true;
     run.results.back().target_log =
         i % 2 ? "TypeError: a\n    at f (x.js:1:1)\n" : "SyntaxError: b\n    at g (x.js:2:2)\n";
@@ -77,24 +77,24 @@ TEST(Cause, OneFaultOfTheTargetIsOneCauseInWhicheverCase) {
   for (int i = 0; i < 310; ++i) {
     run.results.push_back(failed("c" + std::to_string(i % 40) + "[" + std::to_string(i) + "]",
                                  "it masked a frame of " + std::to_string(i) + " octets",
-                                 "6455-5." + std::to_string(i % 7)));
-    run.results.back().requirement = "6455-5.1-3";
+                                 "rfc6455-5." + std::to_string(i % 7)));
+    run.results.back().requirement = "rfc6455-5.1-3";
   }
   const auto causes = red_causes(run, {});
   ASSERT_EQ(causes.size(), 1U);
   EXPECT_EQ(causes[0].results.size(), 310U);
-  EXPECT_EQ(causes[0].key, "fail 6455-5.1-3: it masked a frame of N octets");
+  EXPECT_EQ(causes[0].key, "fail rfc6455-5.1-3: it masked a frame of N octets");
 }
 
 TEST(Cause, AnotherRequirementReactionOrVerdictIsAnotherCause) {
   RunResult run;
   for (int i = 0; i < 20; ++i)
-    run.results.push_back(failed("a[" + std::to_string(i) + "]", "same", "6455-1"));
-  run.results.push_back(failed("a[x]", "another", "6455-1"));
-  run.results.push_back(failed("a[y]", "same", "6455-1"));
+    run.results.push_back(failed("a[" + std::to_string(i) + "]", "same", "rfc6455-1"));
+  run.results.push_back(failed("a[x]", "another", "rfc6455-1"));
+  run.results.push_back(failed("a[y]", "same", "rfc6455-1"));
   run.results.back().verdict = Verdict::error;
-  run.results.push_back(failed("b[0]", "same", "6455-2"));
-  run.results.push_back(failed("b[1]", "same", "6455-1"));
+  run.results.push_back(failed("b[0]", "same", "rfc6455-2"));
+  run.results.push_back(failed("b[1]", "same", "rfc6455-1"));
   const auto causes = red_causes(run, {});
   ASSERT_EQ(causes.size(), 4U);
   EXPECT_EQ(causes[0].results.size(), 21U);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
+#include "protocol/spec.h"
 #include "report/json.h"
 #include "report/json_model.h"
 #include "report/text.h"
@@ -242,8 +243,9 @@ CaseResult read_result(const Object& from) {
   r.notes = from.strings("notes");
   r.clause = from.text("clause");
   r.level = read_level(from);
-  if (from.find("requirement")) r.requirement = from.text("requirement");
+  if (from.find("requirement")) r.requirement = current_id(from.text("requirement"));
   r.covers = from.strings("covers");
+  for (auto& id : r.covers) id = current_id(id);
   r.autobahn = from.strings("autobahn");
   r.see = from.strings("see");
   r.tags = from.strings("tags");
@@ -290,7 +292,7 @@ void read_requirements(const Object& from, RunResult& run) {
   for (const auto& [id, value] : from.json().items()) {
     const Object one(value, "requirements." + id, from.fault());
     Requirement r;
-    r.id = id;
+    r.id = current_id(id);
     // Version 1 knew RFCs only, by number.
     r.spec = one.find("rfc") ? fmt::format("rfc{}", one.number<int>("rfc")) : one.text("spec");
     r.section = one.text("section");
@@ -301,7 +303,7 @@ void read_requirements(const Object& from, RunResult& run) {
     r.testable = one.text("testable");
     r.how = one.text("how");
     r.not_covered = one.text("not_covered");
-    run.requirements.emplace(id, std::move(r));
+    run.requirements.emplace(r.id, r);
   }
 }
 

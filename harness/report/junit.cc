@@ -84,7 +84,7 @@ std::string outcome(const RunResult& run, const CaseResult& r, const Gate& gate)
                      xml(one_line(r.reason, 500)));
 }
 
-/// "310 cases: fail 6455-5.1-3: ...", a line for each cause.
+/// "310 cases: fail rfc6455-5.1-3: ...", a line for each cause.
 std::string cause_list(const RunResult& run, const Gate& gate) {
   std::string out;
   for (const Cause& cause : red_causes(run, gate))

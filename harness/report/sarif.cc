@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "protocol/spec.h"
 #include "report/campaign.h"
 #include "report/cause.h"
 #include "report/headline.h"
@@ -132,6 +133,8 @@ std::string write_sarif(const FuzzCampaign& campaign) {
     entry.title = f.message;
     entry.clause = f.clause;
     entry.tags = {"fuzzing"};
+    if (const auto id = parse_requirement_id(f.requirement))
+      entry.section_link = section_link(id->spec->name, id->section);
     entry.message = f.clause.empty() ? f.message : f.message + " (" + f.clause + ")";
     if (!f.log.empty())
       entry.message +=

@@ -71,6 +71,8 @@ TEST(Sarif, CampaignsBringTheirFailures) {
   expect_sound(run);
   EXPECT_EQ(run["results"][0]["ruleId"], "fuzz/crash");
   EXPECT_THAT(run["results"][1]["message"]["text"].get<std::string>(), HasSubstr("RFC 6455 section 5.5"));
+  EXPECT_EQ(run["tool"]["driver"]["rules"][1]["helpUri"],
+            "https://www.rfc-editor.org/rfc/rfc6455#section-5.5");
 }
 
 TEST(Sarif, CampaignsBringTheLogOfACrash) {

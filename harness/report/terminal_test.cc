@@ -25,7 +25,7 @@ TEST(Terminal, ShowsEachRedVerdictWithWhatIsNeeded) {
   EXPECT_THAT(text, HasSubstr("FAIL  frame.rsv.set[4]"));
   EXPECT_THAT(text, HasSubstr("DIED  deflate.window.too-far"));
   EXPECT_THAT(text, HasSubstr("the message with RSV1 set was echoed"));
-  EXPECT_THAT(text, HasSubstr("RFC 6455 section 5.2 (MUST) 6455-5.2-3"));
+  EXPECT_THAT(text, HasSubstr("RFC 6455 section 5.2 (MUST) rfc6455-5.2-3"));
   EXPECT_THAT(text, HasSubstr("expected  < fail 1002\n"));
   EXPECT_THAT(text, HasSubstr("actual    < text \"after\"\n"));
   EXPECT_THAT(

@@ -18,8 +18,8 @@ constexpr std::uint64_t kMostOctets = 64ULL << 20;  // A target that talks witho
 /// Without these fields right no client takes the connection for a WebSocket one (RFC 6455 4.1).
 bool ends_it(const Violation& violation) {
   const std::string& id = violation.requirement;
-  return id == "6455-4.2.2-17" || id == "6455-4.2.2-18" || id == "6455-4.2.2-19" || id == "6455-4.2.2-20" ||
-         id == "6455-11.3.3-1";
+  return id == "rfc6455-4.2.2-17" || id == "rfc6455-4.2.2-18" || id == "rfc6455-4.2.2-19" ||
+         id == "rfc6455-4.2.2-20" || id == "rfc6455-11.3.3-1";
 }
 
 }  // namespace
@@ -231,8 +231,8 @@ void ProbeSession::take(Incoming&& incoming, Instant now) {
               : static_cast<std::uint16_t>(read_big_endian(BytesView(incoming.payload).substr(0, 2)));
       break;
     case Kind::fault:
-      if (phase_ == Phase::closing && incoming.requirement == "6455-5.1-5")
-        quirks.emplace(kMaskedClose, "6455-5.1-4");
+      if (phase_ == Phase::closing && incoming.requirement == "rfc6455-5.1-5")
+        quirks.emplace(kMaskedClose, "rfc6455-5.1-4");
       else
         fault = incoming.what;
       break;

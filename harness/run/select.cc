@@ -36,11 +36,9 @@ bool is_autobahn_number(std::string_view text) {
          text.find_first_not_of("0123456789.*?") == text.npos && text.find('-') == text.npos;
 }
 
-/// `6455-5.5.1-7`
+/// `rfc6455-5.5.1-7`
 bool is_ledger_id(std::string_view text) {
-  if (parse_requirement_id(text)) return true;
-  return text.size() > 5 && text[4] == '-' && text.find_first_not_of("0123456789") == 4 &&
-         text.find('-', 5) != text.npos;
+  return parse_requirement_id(text).has_value();
 }
 
 Level level_of(const Case& one, const Suite& suite) {
@@ -161,7 +159,8 @@ struct Pattern {
 
 Result<std::vector<Pattern>> compile(const Suite& suite, const std::vector<std::string>& texts) {
   std::vector<Pattern> patterns;
-  for (const auto& text : texts) {
+  for (const auto& given : texts) {
+    const auto text = current_id(given);
     auto predicate = predicate_of(suite, text);
     if (!predicate) return std::unexpected(predicate.error());
     if (std::ranges::none_of(suite.cases, *predicate)) return std::unexpected(unknown(suite, text));

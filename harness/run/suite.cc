@@ -96,7 +96,7 @@ std::string place_of(const Json& entry, std::string_view json, const std::string
 Result<Requirement> read_requirement(const Json& entry, const std::string& where) {
   if (!entry.is_object()) return fail_with(where, "an entry is no object");
   Requirement one;
-  one.id = text_of(entry, "id");
+  one.id = current_id(text_of(entry, "id"));
   one.section = text_of(entry, "section");
   const auto level = text_of(entry, "level");
   one.spec = spec_of(entry);

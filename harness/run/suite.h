@@ -47,8 +47,8 @@ Result<std::map<std::string, Requirement>> parse_ledger(std::string_view json, c
 struct Selection {
   /// Each names cases by: an id or a glob over ids (`frame.*`, `*[0-9]` as in fnmatch, brackets are literal),
   /// a family id without its brackets, a topic (`frame`), `tag:slow`, `level:must`, a ledger id
-  /// `6455-5.5.1-7`, a clause `rfc6455/5.5.1` (with what is below it), an Autobahn number `autobahn/6.4.3`,
-  /// `autobahn/6.*` or `6.4.3`.
+  /// `rfc6455-5.5.1-7`, a clause `rfc6455/5.5.1` (with what is below it), an Autobahn number
+  /// `autobahn/6.4.3`, `autobahn/6.*` or `6.4.3`.
   std::vector<std::string> include{}, exclude{};
   bool bulk = false;  ///< Also those tagged `bulk`; a bulk case named by its full id is always taken.
   int shard = 0,

@@ -12,7 +12,7 @@
 namespace wsspec {
 namespace {
 
-const std::set<std::string, std::less<>> kRequirements = {"6455-5.2-1", "6455-5.5.1-7"};
+const std::set<std::string, std::less<>> kRequirements = {"rfc6455-5.2-1", "rfc6455-5.5.1-7"};
 
 /// The first diagnostic for a case of these steps, its line counted from the first step.
 std::string complaint(std::string_view steps, std::string_view meta = "") {
@@ -40,9 +40,9 @@ TEST(Check, PointsAtTheWord) {
 }
 
 TEST(Check, Identity) {
-  EXPECT_EQ(complaint("open\nfinish", "covers 6455-5.2-2"),
-            "unknown requirement '6455-5.2-2'; did you mean '6455-5.2-1'?");
-  EXPECT_EQ(complaint("open\nfinish", "covers 6455-5.2-1"), "");
+  EXPECT_EQ(complaint("open\nfinish", "covers rfc6455-5.2-2"),
+            "unknown requirement 'rfc6455-5.2-2'; did you mean 'rfc6455-5.2-1'?");
+  EXPECT_EQ(complaint("open\nfinish", "covers rfc6455-5.2-1"), "");
   EXPECT_EQ(complaint("open\nfinish", "needs ehco"), "unknown feature 'ehco'; did you mean 'echo'?");
   EXPECT_EQ(complaint("open\nfinish", "let x = \"\"\nlet x = \"\""), "a second 'let x'");
   EXPECT_EQ(complaint("open\nfinish\ncase a\nopen\nfinish"), "a second case 'a'; the first is at t:2:1");
@@ -175,7 +175,7 @@ TEST(Check, TheSameMistakeShowsOnce) {
   EXPECT_EQ(load({&source, 1}).errors.size(), 1U);
 }
 
-/// The ids of requirements.json, found without a JSON reader: "id": "6455-5.2-1".
+/// The ids of requirements.json, found without a JSON reader: "id": "rfc6455-5.2-1".
 std::set<std::string, std::less<>> ledger() {
   std::stringstream text;
   text << std::ifstream(WSSPEC_SOURCE_DIR "/cases/requirements.json").rdbuf();

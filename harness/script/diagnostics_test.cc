@@ -52,14 +52,14 @@ TEST(Render, LongLinesShowTheNeighbourhood) {
 
 TEST(AttachSource, AimsAtTheWord) {
   const std::string text =
-      "wire 1\ncase a\n  see b\n  covers x 6455-9\n  > text \\\n    rsv=9\ncase b\n  covers y\n";
+      "wire 1\ncase a\n  see b\n  covers x rfc6455-9\n  > text \\\n    rsv=9\ncase b\n  covers y\n";
   std::vector<Diagnostic> all = {at(2, 1, "m"), at(5, 3, "m"), at(2, 1, "m"), at(5, 3, "m")};
-  all[0].word = "6455-9";
+  all[0].word = "rfc6455-9";
   all[1].word = "rsv=";
   all[2].word = "y";     // of another case
   all[3].word = "none";  // nowhere
   attach_source(all, "f.wire", text);
-  EXPECT_EQ(render(all[0]), "f.wire:4:12: m\n    covers x 6455-9\n             ^^^^^^\n");
+  EXPECT_EQ(render(all[0]), "f.wire:4:12: m\n    covers x rfc6455-9\n             ^^^^^^^^^\n");
   EXPECT_EQ(render(all[1]), "f.wire:6:5: m\n      rsv=9\n      ^^^^\n");
   EXPECT_EQ(render(all[2]), "f.wire:2:1: m\n  case a\n  ^\n");
   EXPECT_EQ(render(all[3]), "f.wire:5:3: m\n    > text \\\n    ^\n");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "protocol/spec.h"
 #include "script/print.h"
 #include "script/substitute.h"
 
@@ -98,6 +99,7 @@ class Expansion {
     for (const auto& let : file_.lets) values.know_let(let.name);
     for (const auto& let : one.lets) values.know_let(let.name);
     values.apply(one);
+    for (auto& id : one.covers) id = current_id(id);
     add_file_lets(one);
     out_.cases.push_back(std::move(one));
   }

@@ -38,15 +38,25 @@ TEST(Expand, InstancesAreTheProductInOrder) {
 }
 
 TEST(Expand, EveryPlaceIsSubstituted) {
-  EXPECT_EQ(printed("case a\n  about \"$n octets of $kind, $other\"\n  covers 6455-$ab\n  see autobahn/$ab\n "
-                    " needs $kind\n  tags x$n\n"
-                    "  each kind n ab\n    one: text 3 1.1.2\n  end\n  let p = fill($n)\n"
-                    "  > $kind fin=$n rsv=$n len=$n \"a\"*$n fill($n) $n split=$n\n  < $kind $p\n  < fail "
-                    "$n|none\n  finish $n\n"),
-            "case a[one]\n  about \"3 octets of text, $other\"\n  covers 6455-1.1.2\n  see autobahn/1.1.2\n  "
-            "needs text\n  tags x3\n"
-            "  let p = fill(3)\n  > text fin=3 rsv=3 len=3 \"a\"*3 fill(3) \"3\" split=3\n  < text $p\n  < "
-            "fail 3|none\n  finish 3\n");
+  EXPECT_EQ(
+      printed("case a\n  about \"$n octets of $kind, $other\"\n  covers rfc6455-$ab\n  see autobahn/$ab\n "
+              " needs $kind\n  tags x$n\n"
+              "  each kind n ab\n    one: text 3 1.1.2\n  end\n  let p = fill($n)\n"
+              "  > $kind fin=$n rsv=$n len=$n \"a\"*$n fill($n) $n split=$n\n  < $kind $p\n  < fail "
+              "$n|none\n  finish $n\n"),
+      "case a[one]\n  about \"3 octets of text, $other\"\n  covers rfc6455-1.1.2\n  see autobahn/1.1.2\n  "
+      "needs text\n  tags x3\n"
+      "  let p = fill(3)\n  > text fin=3 rsv=3 len=3 \"a\"*3 fill(3) \"3\" split=3\n  < text $p\n  < "
+      "fail 3|none\n  finish 3\n");
+}
+
+// What people have written before ids named their spec.
+TEST(Expand, CoversIsReadInItsEarlierForm) {
+  const std::string id = "rfc6455-5.2-3", earlier = id.substr(3);
+  const auto now = printed("case a\n  covers " + id + " x-1\n  open\n");
+  EXPECT_EQ(printed("case a\n  covers " + earlier + " x-1\n  open\n"), now);
+  EXPECT_EQ(printed("case a\n  covers " + earlier.substr(0, 5) + "$s-3 x-1\n  each s in 5.2\n  open\n"),
+            printed("case a\n  covers " + id + " x-1\n  each s in 5.2\n  open\n"));
 }
 
 TEST(Expand, EditsFollowAndHeadersAreNamed) {

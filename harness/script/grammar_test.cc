@@ -230,7 +230,7 @@ class Sentences {
     if (name == "FUNCTION") return one_of({"fill", "deflate-window", "slice"});
     if (name == "ID") return one_of({"a", "frame.size[text,1M]", "x/y_z*"});
     if (name == "REF")
-      return one_of({"6455-5.1-1", "autobahn/1.1.1", "https://a.example/#b", "\"two words\""});
+      return one_of({"rfc6455-5.1-1", "autobahn/1.1.1", "https://a.example/#b", "\"two words\""});
     ADD_FAILURE() << "no token " << name;
     return "";
   }

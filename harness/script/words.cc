@@ -16,7 +16,7 @@ constexpr std::array kWords = {
          "case frame.size"},
 
     Word{K::meta, "about", "the requirement in one sentence, for reports", "about \"A ping is answered\""},
-    Word{K::meta, "covers", "the requirements that this case judges", "covers 6455-5.5.2-1"},
+    Word{K::meta, "covers", "the requirements that this case judges", "covers rfc6455-5.5.2-1"},
     Word{K::meta, "see", "where else to look: cases of other suites, sections, links", "see autobahn/2.1"},
     Word{K::meta, "needs", "what a target must be able to do, else the case is skipped", "needs deflate"},
     Word{K::meta, "tags", "words to select cases by", "tags slow"},

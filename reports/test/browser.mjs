@@ -201,7 +201,7 @@ tests['requirements lead to their cases'] = async () => {
   await links(page, 'td.section', 'RFC 6455 section 5.2', 'https://www.rfc-editor.org/rfc/rfc6455#section-5.2');
   await links(page, 'td.section', 'STOMP 1.2 section Heart-beating', 'https://stomp.github.io/stomp-specification-1.2.html#Heart-beating');
   await shot(page, 'requirements-dark');
-  await page.locator('[id="requirement-6455-5.2-3"] .cells a').first().click();
+  await page.locator('[id="requirement-rfc6455-5.2-3"] .cells a').first().click();
   await becomes(() => titled(page), 'frame.rsv.set[4]');
   await page.finished();
 };

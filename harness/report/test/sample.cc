@@ -74,9 +74,10 @@ CaseResult judged(std::string id, std::string about, Verdict verdict, std::strin
 }
 
 CaseResult reserved_bit() {
-  auto r = judged("frame.rsv.set[4]",
-                  "A reserved bit without an extension that defines it fails the connection", Verdict::fail,
-                  "the message with RSV1 set was echoed", "6455-5.2-3", Level::must, "RFC 6455 section 5.2");
+  auto r =
+      judged("frame.rsv.set[4]", "A reserved bit without an extension that defines it fails the connection",
+             Verdict::fail, "the message with RSV1 set was echoed", "rfc6455-5.2-3", Level::must,
+             "RFC 6455 section 5.2");
   r.expected = "< fail 1002";
   r.actual = R"(< text "after")";
   r.script = "case frame.rsv.set[4]\n  open\n  > text rsv=4 \"after\"\n  < fail 1002\n";
@@ -94,8 +95,8 @@ CaseResult reserved_bit() {
 
 CaseResult invalid_text() {
   auto r = judged("utf8.invalid[surrogate]", "Text that is no UTF-8 fails the connection with 1007",
-                  Verdict::fail, "closed with 1000 although the text was invalid", "6455-8.1-1", Level::must,
-                  "RFC 6455 section 8.1");
+                  Verdict::fail, "closed with 1000 although the text was invalid", "rfc6455-8.1-1",
+                  Level::must, "RFC 6455 section 8.1");
   r.expected = "< fail 1007";
   r.actual = "< close 1000";
   r.script = "case utf8.invalid[surrogate]\n  open\n  > text x\"ed a0 80\"\n  < fail 1007\n";
@@ -113,7 +114,7 @@ CaseResult invalid_text() {
 
 CaseResult death() {
   auto r = judged("deflate.window.too-far", "A back reference beyond the window fails the connection",
-                  Verdict::fail, "the target died: signal 11", "7692-7.2.2-4", Level::must,
+                  Verdict::fail, "the target died: signal 11", "rfc7692-7.2.2-4", Level::must,
                   "RFC 7692 section 7.2.2");
   r.expected = "< fail 1002|1007";
   r.actual = "< reset";
@@ -137,38 +138,38 @@ CaseResult death() {
 std::vector<CaseResult> others() {
   std::vector<CaseResult> out;
   out.push_back(judged("close.code.reserved[1005]", "A close code that may not be sent is answered with 1002",
-                       Verdict::weak, "closed with 1000 instead of 1002", "6455-7.4.1-3", Level::should,
+                       Verdict::weak, "closed with 1000 instead of 1002", "rfc6455-7.4.1-3", Level::should,
                        "RFC 6455 section 7.4.1"));
   out.back().close_code = 1000;
   out.back().autobahn = {"7.9.4"};
   out.back().expected = "< fail 1002";
   out.back().actual = "< close 1000";
   out.push_back(judged("handshake.key.canonical", "A key that is no canonical base64", Verdict::info,
-                       "accepted; the RFC contradicts itself here", "6455-4.2.1-6", Level::may,
+                       "accepted; the RFC contradicts itself here", "rfc6455-4.2.1-6", Level::may,
                        "RFC 6455 section 4.2.1"));
   out.push_back(judged("frame.size[text,16M]", "A message of this size is echoed", Verdict::inconclusive,
-                       "closed with 1009: the target limits messages to 1048576 octets", "6455-5.2-7",
+                       "closed with 1009: the target limits messages to 1048576 octets", "rfc6455-5.2-7",
                        Level::must, "RFC 6455 section 5.2"));
   out.back().tags = {"limit"};
   out.push_back(judged("origin.foreign", "A foreign Origin is refused", Verdict::skipped,
-                       "needs origins: no allowed origin was declared", "6455-10.2-1", Level::should,
+                       "needs origins: no allowed origin was declared", "rfc6455-10.2-1", Level::should,
                        "RFC 6455 section 10.2"));
   out.push_back(judged("ping.flood", "A burst of pings is survived", Verdict::error,
-                       "could not connect: too many open files", "6455-5.5.2-2", Level::must,
+                       "could not connect: too many open files", "rfc6455-5.5.2-2", Level::must,
                        "RFC 6455 section 5.5.2"));
   out.push_back(judged("zz.last", "Never reached", Verdict::not_run, "the budget of 5 s was used up",
-                       "6455-5.4-1", Level::must, "RFC 6455 section 5.4"));
+                       "rfc6455-5.4-1", Level::must, "RFC 6455 section 5.4"));
   out.push_back(judged("ping.order", "Pongs come in the order of the pings", Verdict::fail,
-                       "the pong carried the payload of an older ping", "6455-5.5.3-2", Level::must,
+                       "the pong carried the payload of an older ping", "rfc6455-5.5.3-2", Level::must,
                        "RFC 6455 section 5.5.3"));
   out.back().baseline = "upstream issue 12, fixed in 2.5";
   out.push_back(judged("fragment.interleave", "A control frame between fragments is answered at once",
-                       Verdict::fail, "no pong within 1s in 1 of 3 plays", "6455-5.4-8", Level::must,
+                       Verdict::fail, "no pong within 1s in 1 of 3 plays", "rfc6455-5.4-8", Level::must,
                        "RFC 6455 section 5.4"));
   out.back().flaky = true;
   out.back().repeats = {Verdict::pass, Verdict::fail, Verdict::pass};
   out.push_back(judged("handshake.header.case", "Field names are compared without regard to case",
-                       Verdict::pass, "", "6455-4.2.1-5", Level::must, "RFC 6455 section 4.2.1"));
+                       Verdict::pass, "", "rfc6455-4.2.1-5", Level::must, "RFC 6455 section 4.2.1"));
   out.back().unexpected_pass = true;
   return out;
 }
@@ -179,7 +180,7 @@ void add_sizes(RunResult& run) {
   for (const std::string_view kind : {"text", "binary"}) {
     for (const auto& [size, micros] : kSizes) {
       auto r = judged(fmt::format("frame.size[{},{}]", kind, size), "A message of this size is echoed",
-                      Verdict::pass, "", "6455-5.2-7", Level::must, "RFC 6455 section 5.2");
+                      Verdict::pass, "", "rfc6455-5.2-7", Level::must, "RFC 6455 section 5.2");
       r.tags = {"limit"};
       r.duration = std::chrono::microseconds(kind == "text" ? micros * 3 / 2 : micros);
       r.script = fmt::format("case {}\n  open\n  > {} fill({})\n  < {} fill({})\n  finish\n", r.id, kind,
@@ -226,27 +227,27 @@ void add_requirements(RunResult& run) {
   using enum Level;
   add("stomp-1.2-Heart-beating-2", "stomp-1.2", "Heart-beating", may, false,
       "An end of line between two frames shows that the other side lives.");
-  add("6455-4.2.1-5", "rfc6455", "4.2.1", must, false,
+  add("rfc6455-4.2.1-5", "rfc6455", "4.2.1", must, false,
       "The request carries an Upgrade field that names websocket, in any case.");
-  add("6455-4.2.1-6", "rfc6455", "4.2.1", must, false, "The key decodes from base64 to sixteen octets.");
-  add("6455-5.2-3", "rfc6455", "5.2", must, false,
+  add("rfc6455-4.2.1-6", "rfc6455", "4.2.1", must, false, "The key decodes from base64 to sixteen octets.");
+  add("rfc6455-5.2-3", "rfc6455", "5.2", must, false,
       "A reserved bit that no negotiated extension defines fails the connection.");
-  add("6455-5.2-7", "rfc6455", "5.2", must, false,
+  add("rfc6455-5.2-7", "rfc6455", "5.2", must, false,
       "The length is written in the shortest of the three forms.");
-  add("6455-5.4-1", "rfc6455", "5.4", must, false, "A continuation frame needs a message that was begun.");
-  add("6455-5.4-8", "rfc6455", "5.4", must, false,
+  add("rfc6455-5.4-1", "rfc6455", "5.4", must, false, "A continuation frame needs a message that was begun.");
+  add("rfc6455-5.4-8", "rfc6455", "5.4", must, false,
       "Control frames may stand between fragments and are handled there.");
-  add("6455-5.5.2-2", "rfc6455", "5.5.2", must, false,
+  add("rfc6455-5.5.2-2", "rfc6455", "5.5.2", must, false,
       "A ping is answered by a pong unless a Close frame came before.");
-  add("6455-5.5.3-2", "rfc6455", "5.5.3", must, false,
+  add("rfc6455-5.5.3-2", "rfc6455", "5.5.3", must, false,
       "A pong carries the application data of the ping it answers.");
-  add("6455-7.4.1-3", "rfc6455", "7.4.1", must, true,
+  add("rfc6455-7.4.1-3", "rfc6455", "7.4.1", must, true,
       "Code 1005 stands for an absent code and is never put on the wire.");
-  add("6455-8.1-1", "rfc6455", "8.1", must, false,
+  add("rfc6455-8.1-1", "rfc6455", "8.1", must, false,
       "An endpoint that finds text not to be UTF-8 fails the connection.");
-  add("6455-10.2-1", "rfc6455", "10.2", should, false,
+  add("rfc6455-10.2-1", "rfc6455", "10.2", should, false,
       "A server not meant for every page checks the Origin field.");
-  add("7692-7.2.2-4", "rfc7692", "7.2.2", must, true,
+  add("rfc7692-7.2.2-4", "rfc7692", "7.2.2", must, true,
       "A back reference does not reach beyond the agreed window.");
 }
 
@@ -297,11 +298,11 @@ RunResult run() {
   run.results = {reserved_bit(), invalid_text(), death()};
   for (auto& r : others()) run.results.push_back(std::move(r));
   add_sizes(run);
-  add_passes(run, "ping.echo", "A ping is answered with its payload", "6455-5.5.2-2",
+  add_passes(run, "ping.echo", "A ping is answered with its payload", "rfc6455-5.5.2-2",
              "RFC 6455 section 5.5.2", 48);
-  add_passes(run, "fragment.split", "A fragmented message arrives whole", "6455-5.4-8",
+  add_passes(run, "fragment.split", "A fragmented message arrives whole", "rfc6455-5.4-8",
              "RFC 6455 section 5.4", 60);
-  add_passes(run, "handshake.accept", "A correct request is accepted", "6455-4.2.1-5",
+  add_passes(run, "handshake.accept", "A correct request is accepted", "rfc6455-4.2.1-5",
              "RFC 6455 section 4.2.1", 36);
   add_requirements(run);
   set_topics(run);
@@ -375,15 +376,15 @@ FuzzCampaign campaign() {
   c.inputs = c.samples.back().inputs;
   c.connections = c.inputs / 12;
   c.findings = {
-      {"5.5-2/open/data", "accepts-invalid", Verdict::fail, "RFC 6455 section 5.5", "6455-5.5-2",
+      {"5.5-2/open/data", "accepts-invalid", Verdict::fail, "RFC 6455 section 5.5", "rfc6455-5.5-2",
        "a fragmented ping was answered", "wire 1\ncase fuzz.1\n  open\n  > ping fin=0 \"a\"\n  < fail 1002\n",
        "findings/1.wire", true, 912, 38s},
       {"crash/open/eof", "crash", Verdict::fail, "", "", "the target died: signal 6",
        "wire 1\ncase fuzz.2\n  open\n  > text rsv=4 x\"00\"\n  < fail\n", "findings/2.wire", true, 3, 39s},
-      {"7.4.1-3/closing/close", "vague-code", Verdict::weak, "RFC 6455 section 7.4.1", "6455-7.4.1-3",
+      {"7.4.1-3/closing/close", "vague-code", Verdict::weak, "RFC 6455 section 7.4.1", "rfc6455-7.4.1-3",
        "closed with 1000 after a reserved code", "wire 1\ncase fuzz.3\n  open\n  > close 1005\n  < close\n",
        "findings/3.wire", true, 77, 290s},
-      {"5.4-8/message/none", "hang", Verdict::fail, "RFC 6455 section 5.4", "6455-5.4-8",
+      {"5.4-8/message/none", "hang", Verdict::fail, "RFC 6455 section 5.4", "rfc6455-5.4-8",
        "no pong between fragments within 1s",
        "wire 1\ncase fuzz.4\n  open\n  > text fin=0 \"\"\n  > ping\n  < pong\n", "findings/4.wire", false, 2,
        300s}};
@@ -430,7 +431,7 @@ RunResult large(int count) {
     const char* topic = kTopics[i % std::size(kTopics)];
     const bool bad = i % 17 == 0;
     auto r = judged(fmt::format("{}.made[{}]", topic, i), "A made-up case to fill the report",
-                    bad ? Verdict::fail : Verdict::pass, bad ? "something else came" : "", "6455-5.2-3",
+                    bad ? Verdict::fail : Verdict::pass, bad ? "something else came" : "", "rfc6455-5.2-3",
                     Level::must, "RFC 6455 section 5.2");
     r.topic = topic;
     r.file = std::string(topic) + ".wire";
