@@ -8,11 +8,11 @@
 #include <string>
 
 #include "beast_reader.h"
+#include "model/rules_judge.h"
 #include "protocol/deflate.h"
 #include "protocol/frame.h"
 #include "protocol/mask.h"
 #include "protocol/message.h"
-#include "protocol/rules_judge.h"
 #include "protocol/utf8.h"
 #include "ratio_reporter.h"
 

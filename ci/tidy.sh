@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # clang-tidy with .clang-tidy, every warning an error: tidy.sh [--all | FILE...]
-# Without files: the core that reads hostile octets (protocol, script, play) without the path-exploring analyzer, which is
+# Without files: the core that reads hostile octets (protocol, model, script, play) without the path-exploring analyzer, which is
 # what a CI run has time for. --all: every source, with it (half an hour on two cores). Needs a configured build/release.
 set -euo pipefail
 # shellcheck source=ci/lib.sh
@@ -11,7 +11,7 @@ checks=()
 case ${1:-} in
   '')
     checks=(--checks='-clang-analyzer-*')
-    mapfile -t files < <(git ls-files -- 'harness/protocol/*.cc' 'harness/script/*.cc' 'harness/play/*.cc' | grep -v _test.cc)
+    mapfile -t files < <(git ls-files -- 'harness/protocol/*.cc' 'harness/model/*.cc' 'harness/script/*.cc' 'harness/play/*.cc' | grep -v _test.cc)
     ;;
   --all) mapfile -t files < <(git ls-files -- 'harness/*.cc' | grep -v _test.cc) ;;
   *) files=("$@") ;;

@@ -1,7 +1,8 @@
-# wsspec_module(NAME LINKS libs...): one library per folder of harness/, its *_test.cc as one test program.
+# wsspec_module(NAME LINKS libs... PRIVATE_LINKS libs... TEST_LINKS libs... TEST_SOURCES files...): one library per folder
+# of harness/, its *_test.cc as one test program, which may need more.
 # Sources are globbed so that a new file needs no edit here; the folder name is the module name.
 function(wsspec_module name)
-  cmake_parse_arguments(arg "" "" "LINKS;PRIVATE_LINKS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "LINKS;PRIVATE_LINKS;TEST_LINKS;TEST_SOURCES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cc)
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
@@ -25,8 +26,8 @@ function(wsspec_module name)
   if(WSSPEC_TESTS AND tests)
     find_package(GTest REQUIRED)
     include(GoogleTest)
-    add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE wsspec_${name} wsspec_options ${arg_PRIVATE_LINKS}
+    add_executable(${name}_test ${tests} ${arg_TEST_SOURCES})
+    target_link_libraries(${name}_test PRIVATE wsspec_${name} wsspec_options ${arg_PRIVATE_LINKS} ${arg_TEST_LINKS}
                                                GTest::gmock GTest::gtest_main)
     target_precompile_headers(${name}_test PRIVATE ${precompiled} <gmock/gmock.h> <gtest/gtest.h>)
     target_compile_definitions(${name}_test PRIVATE WSSPEC_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

@@ -2,7 +2,7 @@
  * (fuzz/differential.cc).
  *
  * Define one `struct wsspec_adapter wsspec_adapter` with three functions and link it with differential.cc:
- * the same octets go to your parser and to protocol/rules.h, and every disagreement on messages, pings,
+ * the same octets go to your parser and to model/rules.h, and every disagreement on messages, pings,
  * failing or closing is a finding, printed as a case file. In C or C++; fuzz/adapters/ has examples.
  *
  * What it is not: a way to judge what your parser sends. Only the reading side is compared. */

@@ -11,7 +11,7 @@
 #include <optional>
 
 #include "fuzz/property.h"
-#include "protocol/rules.h"
+#include "model/rules.h"
 
 namespace wsspec {
 

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "fuzz/stream.h"
+#include "model/rules.h"
 #include "protocol/message.h"
-#include "protocol/rules.h"
 
 namespace {
 

@@ -5,8 +5,8 @@
 // bits 2-3: with which parameters; bit 4: small limits; bit 5: FIN at the end), one for the cuts, the octets.
 #include "peer/peer.h"
 #include "fuzz/property.h"
+#include "model/rules_judge.h"
 #include "protocol/handshake.h"
-#include "protocol/rules_judge.h"
 
 namespace {
 

@@ -6,6 +6,9 @@
 #include <filesystem>
 #include <set>
 
+#include "autobahn/autobahn.h"
+#include "autobahn/autobahn_page.h"
+#include "autobahn/autobahn_spec.h"
 #include "cli/common.h"
 #include "cli/files.h"
 #include "cli/interrupt.h"
@@ -14,11 +17,8 @@
 #include "cli/secrecy.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
-#include "report/autobahn.h"
-#include "report/autobahn_page.h"
 #include "report/terminal.h"
 #include "report/text.h"
-#include "run/autobahn_spec.h"
 
 namespace wsspec {
 

@@ -2,7 +2,7 @@
 // completions are made, so that they cannot disagree.
 //
 // What it is not: the meaning of an option; a verb reads what it needs. Options that are also keys of
-// wsspec.toml come from run/config.h's table and reach the verb as Settings.
+// wsspec.toml come from config/config.h's table and reach the verb as Settings.
 #pragma once
 
 #include <map>
@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "config/config.h"
 #include "protocol/error.h"
-#include "run/config.h"
 
 namespace wsspec {
 

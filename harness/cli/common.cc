@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <random>
 
+#include "autobahn/autobahn.h"
+#include "autobahn/autobahn_page.h"
 #include "cli/files.h"
 #include "cli/print.h"
 #include "cli/secrecy.h"
-#include "report/autobahn.h"
-#include "report/autobahn_page.h"
 #include "report/html.h"
 #include "report/json.h"
 #include "report/jsonl.h"

@@ -46,16 +46,6 @@ Error not_written(const std::string& path, int error) {
   return {path, std::string("cannot be written: ") + std::strerror(error), ""};
 }
 
-bool write_all(int file, std::string_view rest) {
-  while (!rest.empty()) {
-    const auto count = ::write(file, rest.data(), rest.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    rest.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
-}
-
 /// A file that nobody else has, beside the one that it will replace. Its name cannot be foreseen and is not
 /// followed should it be a link all the same; without rename() it is removed again.
 class Beside {
@@ -141,6 +131,16 @@ Result<void> write_to(const fs::path& target, const std::string& path, const std
 }
 
 }  // namespace
+
+bool write_all(int file, std::string_view rest) {
+  while (!rest.empty()) {
+    const auto count = ::write(file, rest.data(), rest.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    rest.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
 
 Result<void> write_file(const std::string& path, const std::string& content) {
   if (path != "-") return write_to(behind_links(path), path, masked(content));

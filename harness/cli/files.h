@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "protocol/error.h"
 
@@ -18,6 +19,8 @@ Result<void> write_file(const std::string& path, const std::string& content);
 Result<void> append_file(const std::string& path, const std::string& content);
 /// For folders that we fill: makes the folders above, and replaces a link that somebody put there.
 Result<void> write_file_in(const std::string& folder, const std::string& name, const std::string& content);
+/// All of it to a descriptor; false, and errno, when it failed.
+bool write_all(int file, std::string_view rest);
 /// Whether write_file() could write there now; makes the folders above. For what would else be found out
 /// behind a long run.
 Result<void> check_writable(const std::string& path);

@@ -40,16 +40,6 @@ std::string beside_of(const std::string& path) {
   return fmt::format("{}.part{:016x}{:016x}", path, drawn[0], drawn[1]);
 }
 
-bool write_all(int file, std::string_view rest) {
-  while (!rest.empty()) {
-    const ssize_t wrote = ::write(file, rest.data(), rest.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote <= 0) return false;
-    rest.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  return true;
-}
-
 // On disk, not only in the kernel's buffers, before anything is said to be kept.
 Result<void> write_synced(const std::string& path, const std::string& unmasked) {
   const std::string content = known_secrets().mask(unmasked);

@@ -8,8 +8,8 @@
 #include "cli/files.h"
 #include "cli/interrupt.h"
 #include "peer/liberties.h"
-#include "run/probe.h"
 #include "run/selftest.h"
+#include "target/probe.h"
 
 namespace wsspec {
 namespace {

@@ -7,7 +7,7 @@
 #include "cli/print.h"
 #include "cli/verbs.h"
 #include "report/text.h"
-#include "run/probe.h"
+#include "target/probe.h"
 
 namespace wsspec {
 

@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-#include "run/warden.h"
+#include "target/warden.h"
 
 namespace wsspec {
 

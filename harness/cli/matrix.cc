@@ -13,7 +13,7 @@
 #include "cli/secrecy.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
-#include "report/matrix.h"
+#include "compare/matrix.h"
 #include "report/text.h"
 
 namespace wsspec {

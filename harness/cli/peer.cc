@@ -22,7 +22,7 @@ void stop_driver(int) {
   if (g_driver) g_driver->wake();
 }
 volatile std::sig_atomic_t g_stop = 0;
-void on_signal(int signal) {
+void stop_on_signal(int signal) {
   g_stop = 1;
   stop_driver(signal);
 }
@@ -107,8 +107,8 @@ int peer_verb(const CommandLine& line) {
   listen.address.port = *bound;
   listen.address.tls = tls;
   g_driver = &driver;
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  std::signal(SIGINT, stop_on_signal);
+  std::signal(SIGTERM, stop_on_signal);
   put("listening on {}\n", listen.address.url());
   flush_output();
   while (!g_stop && !(*world)->crashed()) driver.run(driver.now() + std::chrono::seconds(1));

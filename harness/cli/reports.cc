@@ -6,9 +6,9 @@
 #include "cli/files.h"
 #include "cli/print.h"
 #include "cli/verbs.h"
-#include "report/diff.h"
+#include "compare/diff.h"
+#include "compare/merge.h"
 #include "report/json.h"
-#include "report/merge.h"
 #include "report/terminal.h"
 
 namespace wsspec {

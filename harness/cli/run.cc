@@ -14,7 +14,7 @@
 #include "cli/secrecy.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
-#include "report/baseline.h"
+#include "compare/baseline.h"
 #include "report/github.h"
 #include "report/jsonl.h"
 #include "report/markdown.h"

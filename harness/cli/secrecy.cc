@@ -15,11 +15,11 @@ void learn_field(Secrets& secrets, std::string_view field) {
   secrets.add_field(field.substr(0, end), field.substr(std::min(end + 1, field.size())));
 }
 
-struct Source {
+struct SecretOption {
   std::string_view key;  ///< Of wsspec.toml; as a flag with `--` and dashes.
   void (*learn)(Secrets&, std::string_view);
 };
-constexpr Source kSources[] = {
+constexpr SecretOption kSources[] = {
     {"header", learn_field},
     {"secret", [](Secrets& secrets, std::string_view text) { secrets.add(text); }},
     {"proxy", [](Secrets& secrets, std::string_view url) { secrets.add_proxy(url); }},
@@ -30,11 +30,11 @@ constexpr Source kSources[] = {
     {"url", [](Secrets& secrets, std::string_view url) { secrets.add_url(url); }},
 };
 
-const Source* source_of(std::string_view option) {
+const SecretOption* source_of(std::string_view option) {
   if (!option.starts_with("--")) return nullptr;
   std::string key(option.substr(2));
   std::ranges::replace(key, '-', '_');
-  const auto* found = std::ranges::find(kSources, key, &Source::key);
+  const auto* found = std::ranges::find(kSources, key, &SecretOption::key);
   return found == std::end(kSources) ? nullptr : found;
 }
 
@@ -51,7 +51,7 @@ bool is_url(std::string_view word) {
 /// The words one by one, each with the option whose value it is (or null); `--name=value` counts as one.
 template <typename Visit>
 void each_word(const std::vector<std::string>& words, const Visit& visit) {
-  const Source* pending = nullptr;
+  const SecretOption* pending = nullptr;
   for (const auto& word : words) {
     const auto equals = word.find('=');
     const auto* own = source_of(std::string_view(word).substr(0, equals));
@@ -69,7 +69,7 @@ void each_word(const std::vector<std::string>& words, const Visit& visit) {
 }
 
 /// Whether anything of `value` would be masked when it is shown.
-bool holds_secret(const Source& source, const std::string& value) {
+bool holds_secret(const SecretOption& source, const std::string& value) {
   Secrets own;
   source.learn(own, value);
   return !own.empty() || known_secrets().mask(value) != value || shown_url(value) != value;
@@ -83,7 +83,7 @@ Secrets& known_secrets() {
 }
 
 void learn_secrets(int argc, char** argv) {
-  each_word({argv, argv + argc}, [](const std::string& word, std::size_t value, const Source* source) {
+  each_word({argv, argv + argc}, [](const std::string& word, std::size_t value, const SecretOption* source) {
     if (source != nullptr) source->learn(known_secrets(), std::string_view(word).substr(value));
   });
   for (const auto& source : kSources)
@@ -94,7 +94,7 @@ void learn_secrets(int argc, char** argv) {
 std::vector<std::string> shown_words(const std::vector<std::string>& words) {
   std::vector<std::string> out;
   std::map<std::string, int> uses;
-  each_word(words, [&](const std::string& word, std::size_t value, const Source* source) {
+  each_word(words, [&](const std::string& word, std::size_t value, const SecretOption* source) {
     if (source == nullptr || !holds_secret(*source, word.substr(value))) return out.push_back(word);
     auto name = variable_of(source->key);
     const int use = ++uses[name];

@@ -13,7 +13,7 @@
 #include "fuzzer/session.h"
 #include "net/driver.h"
 #include "peer/peer.h"
-#include "run/target.h"
+#include "target/target.h"
 
 namespace wsspec {
 

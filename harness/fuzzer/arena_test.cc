@@ -7,7 +7,7 @@
 
 #include "fuzzer/reproducer.h"
 #include "run/selftest.h"
-#include "run/testing_server.h"
+#include "target/testing_server.h"
 
 namespace wsspec {
 namespace {

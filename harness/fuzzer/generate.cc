@@ -59,12 +59,12 @@ constexpr std::string_view kDeflate[] = {"deflate",       "deflate",         "de
                                          "deflate-fixed", "deflate-dynamic", "deflate-final"};
 
 // About how many octets a payload has; compressed ones are guessed by what goes in.
-std::size_t octets_of(const Payload& payload) {
+std::size_t length_of(const Payload& payload) {
   std::size_t sum = 0;
   for (const Part& part : payload.parts) {
     sum += part.bytes.size() * static_cast<std::size_t>(part.times ? part.times->value : 1);
     for (const Argument& argument : part.arguments) {
-      if (const auto* inner = std::get_if<Payload>(&argument.value)) sum += octets_of(*inner);
+      if (const auto* inner = std::get_if<Payload>(&argument.value)) sum += length_of(*inner);
       if (const auto* number = std::get_if<Number>(&argument.value); number != nullptr && part.name == "fill")
         sum += static_cast<std::size_t>(number->value);
     }
@@ -77,7 +77,7 @@ std::size_t octets_of(const Payload& payload) {
 // Into how many octets to cut: seldom into a thousand pieces, which is slow, and some targets are only wrong
 // then.
 Number InputMaker::piece(const std::optional<Payload>& payload, std::uint32_t most) {
-  const std::size_t octets = payload ? octets_of(*payload) : 0;
+  const std::size_t octets = payload ? length_of(*payload) : 0;
   const bool fine = octets < 600 || (octets < 10'000 && one_in(20));
   return fuzz_number((fine ? 1 : static_cast<std::uint32_t>(octets / 40)) + below(most));
 }

@@ -3,7 +3,7 @@
 // Most inputs are legal by construction, so that a connection carries many of them; the last one on a
 // connection breaks a rule. Legal by files: generate.cc (messages), mutate.cc (changes that keep or do not
 // keep an input legal), spoil.cc (broken rules), opening.cc (handshakes). What it is not: an oracle; whether
-// an input is legal is for protocol/rules.h to say. Deterministic: an input is a pure function of the seed,
+// an input is legal is for model/rules.h to say. Deterministic: an input is a pure function of the seed,
 // its number, the context and the corpus items that it is bred from. Sizes are bounded.
 #pragma once
 

@@ -7,9 +7,9 @@
 #include <map>
 
 #include "fuzzer/input.h"
+#include "model/rules.h"
 #include "play/opening.h"
 #include "protocol/handshake.h"
-#include "protocol/rules.h"
 #include "run/selftest.h"
 #include "script/assemble.h"
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "fuzzer/input.h"
+#include "model/breach.h"
 #include "play/profile.h"
-#include "protocol/breach.h"
 #include "protocol/handshake.h"
 #include "protocol/http.h"
 

@@ -1,6 +1,6 @@
 // A fuzzing input: what is sent over one connection, as statements of the notation (script/ast.h).
 //
-// What it is not: a case; it expects nothing, because the oracle (protocol/rules_judge.h) says what is right.
+// What it is not: a case; it expects nothing, because the oracle (model/rules_judge.h) says what is right.
 // Invariants: steps only send (frames, octets, bursts, FIN, RST); a transcript played again on a fresh
 // connection sends the same octets, but for what `deflate(...)` makes of the connection's context.
 #pragma once

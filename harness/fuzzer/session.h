@@ -20,12 +20,12 @@
 
 #include "fuzzer/generate.h"
 #include "fuzzer/input.h"
+#include "model/rules_judge.h"
 #include "play/profile.h"
 #include "protocol/deflate.h"
 #include "protocol/endpoint.h"
 #include "protocol/handshake.h"
 #include "protocol/http.h"
-#include "protocol/rules_judge.h"
 #include "script/functions.h"
 
 namespace wsspec {

@@ -12,8 +12,6 @@
 namespace wsspec {
 namespace {
 
-constexpr std::size_t kRoom = 16384;  // A record's plaintext.
-
 Bytes alpn_list(const std::vector<std::string>& names) {
   Bytes out;
   for (const auto& name : names) out += static_cast<char>(name.size()) + name;
@@ -134,7 +132,7 @@ class TlsClientEndpoint final : public Endpoint {
   }
 
   void read(Instant now) {
-    std::array<char, kRoom> room;
+    std::array<char, kRecordRoom> room;
     for (std::size_t got = 0; !told_end_;) {
       switch (pipe_.read(room, got)) {
         case TlsPipe::Step::done: inner_.received({room.data(), got}, now); break;

@@ -16,6 +16,9 @@
 
 namespace wsspec {
 
+/// Octets of plaintext that one record may hold (RFC 8446 5.1).
+inline constexpr std::size_t kRecordRoom = 16384;
+
 class TlsPipe {
  public:
   enum class Step {

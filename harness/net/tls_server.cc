@@ -13,7 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kRoom = 16384;  // A record's plaintext.
 constexpr Duration kForgotten = 60s;  // How long a connection is kept that a defect does not end.
 constexpr std::string_view kOurName = "localhost", kOurProtocol = "http/1.1";
 constexpr char kHandshakeRecord = 0x16;
@@ -191,7 +190,7 @@ class TlsServerEndpoint final : public Endpoint {
 
   /// `finishing`: the handshake was completed by the same chunk.
   void read(Instant now, bool finishing) {
-    std::array<char, kRoom> room;
+    std::array<char, kRecordRoom> room;
     std::size_t got = 0;
     for (bool first = true; phase_ == Phase::open && !told_end_; first = false) {
       if (!first && conduct_.one_record_per_read) return;

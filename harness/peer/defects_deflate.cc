@@ -18,10 +18,6 @@ void overlook_rsv1(Conduct& c) {
     return rule == Rule::reserved_bits && s.deflate && h.rsv == 4 && when(h, s);
   };
 }
-template <Opcode opcode>
-bool is(const FrameHeader& h, const Situation&) {
-  return h.is(opcode);
-}
 /// The inflater starts anew behind the frames that `when` names.
 template <bool (*when)(const FrameHeader& h, const Situation& s)>
 void forget(Conduct& c) {

@@ -35,10 +35,6 @@ void rekey(Conduct& c) {
 bool always(const FrameHeader&, const Situation&) {
   return true;
 }
-template <Opcode opcode>
-bool is(const FrameHeader& h, const Situation&) {
-  return h.is(opcode);
-}
 template <std::uint8_t opcode>
 bool is_number(const FrameHeader& h, const Situation&) {
   return h.opcode == opcode;

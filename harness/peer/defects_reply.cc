@@ -27,7 +27,7 @@ void set_accept(Answer& a, std::string_view value) {
   set(a.fields, kAccept, value);
 }
 
-const Defect kAnswers[] = {
+const Defect kReplies[] = {
     {"reply.status-200", "The handshake is answered with 200", "rfc6455-4.2.2-17", kPlain,
      on_accept<[](Answer& a, const std::string&) { a.status = 200, a.reason = "OK"; }>},
     {"reply.status-102", "The handshake is answered with 102", "rfc6455-4.2.2-17", kSubtle,
@@ -216,7 +216,7 @@ const Defect kSubprotocols[] = {
 }  // namespace
 
 std::span<const Defect> reply_defects() {
-  static const std::vector<Defect> all = join({kAnswers, kSubprotocols});
+  static const std::vector<Defect> all = join({kReplies, kSubprotocols});
   return all;
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 using namespace edits;
 
-constexpr std::string_view kText = "rfc6455-8.1-1";
+constexpr std::string_view kValidText = "rfc6455-8.1-1";
 
 /// Valid characters that the validator refuses.
 template <bool (*refused)(std::uint32_t code_point)>
@@ -21,44 +21,44 @@ bool within(std::uint32_t code_point) {
 }
 
 const Defect kTooLax[] = {
-    {"utf8.unchecked", "Text is not checked", kText, kPlain, [](Conduct& c) { c.utf8.checks = false; }},
-    {"utf8.overlong-2-accepted", "Overlong forms of two octets pass", kText, kPlain,
+    {"utf8.unchecked", "Text is not checked", kValidText, kPlain, [](Conduct& c) { c.utf8.checks = false; }},
+    {"utf8.overlong-2-accepted", "Overlong forms of two octets pass", kValidText, kPlain,
      [](Conduct& c) { c.utf8.least2 = 0; }},
-    {"utf8.overlong-3-accepted", "Overlong forms of three octets pass", kText, kSubtle,
+    {"utf8.overlong-3-accepted", "Overlong forms of three octets pass", kValidText, kSubtle,
      [](Conduct& c) { c.utf8.least3 = 0; }},
-    {"utf8.overlong-4-accepted", "Overlong forms of four octets pass", kText, kSubtle,
+    {"utf8.overlong-4-accepted", "Overlong forms of four octets pass", kValidText, kSubtle,
      [](Conduct& c) { c.utf8.least4 = 0; }},
-    {"utf8.overlong-nul-accepted", "C0 80 passes as another form of NUL", kText, kSubtle,
+    {"utf8.overlong-nul-accepted", "C0 80 passes as another form of NUL", kValidText, kSubtle,
      [](Conduct& c) {
        c.utf8.least2 = 0;
        c.utf8.misjudges = within<1, 0x1f>;
      }},
-    {"utf8.overlong-2-border", "C1 BF passes, C1 BE and below do not", kText, kSubtle,
+    {"utf8.overlong-2-border", "C1 BF passes, C1 BE and below do not", kValidText, kSubtle,
      [](Conduct& c) { c.utf8.least2 = 0x7f; }},
-    {"utf8.overlong-3-border", "E0 9F BF passes, E0 9F BE and below do not", kText, kSubtle,
+    {"utf8.overlong-3-border", "E0 9F BF passes, E0 9F BE and below do not", kValidText, kSubtle,
      [](Conduct& c) { c.utf8.least3 = 0x7ff; }},
-    {"utf8.overlong-4-border", "F0 8F BF BF passes, F0 8F BF BE and below do not", kText, kSubtle,
+    {"utf8.overlong-4-border", "F0 8F BF BF passes, F0 8F BF BE and below do not", kValidText, kSubtle,
      [](Conduct& c) { c.utf8.least4 = 0xffff; }},
-    {"utf8.surrogates-accepted", "Surrogates pass", kText, kPlain,
+    {"utf8.surrogates-accepted", "Surrogates pass", kValidText, kPlain,
      [](Conduct& c) { c.utf8.surrogates = true; }},
-    {"utf8.surrogate-pairs-accepted", "A high surrogate before a low one passes", kText, kSubtle,
+    {"utf8.surrogate-pairs-accepted", "A high surrogate before a low one passes", kValidText, kSubtle,
      [](Conduct& c) { c.utf8.surrogate_pairs = true; }},
-    {"utf8.beyond-10ffff-accepted", "Code points above U+10FFFF pass", kText, kPlain,
+    {"utf8.beyond-10ffff-accepted", "Code points above U+10FFFF pass", kValidText, kPlain,
      [](Conduct& c) { c.utf8.greatest = 0x1fffff; }},
-    {"utf8.110000-accepted", "U+110000 passes, what is above does not", kText, kSubtle,
+    {"utf8.110000-accepted", "U+110000 passes, what is above does not", kValidText, kSubtle,
      [](Conduct& c) { c.utf8.greatest = 0x110000; }},
-    {"utf8.five-and-six-octets-accepted", "The five- and six-octet forms of RFC 2279 pass", kText, kPlain,
-     [](Conduct& c) { c.utf8.long_forms = true; }},
-    {"utf8.stray-continuation-accepted", "80 to BF pass without a lead", kText, kPlain,
+    {"utf8.five-and-six-octets-accepted", "The five- and six-octet forms of RFC 2279 pass", kValidText,
+     kPlain, [](Conduct& c) { c.utf8.long_forms = true; }},
+    {"utf8.stray-continuation-accepted", "80 to BF pass without a lead", kValidText, kPlain,
      [](Conduct& c) { c.utf8.stray_continuation = true; }},
-    {"utf8.missing-continuation-accepted", "A lead passes without its continuations", kText, kPlain,
+    {"utf8.missing-continuation-accepted", "A lead passes without its continuations", kValidText, kPlain,
      [](Conduct& c) { c.utf8.missing_continuation = true; }},
-    {"utf8.fe-ff-accepted", "FE and FF pass", kText, kSubtle, [](Conduct& c) { c.utf8.fe_ff = true; }},
-    {"utf8.unfinished-end-accepted", "The text may end inside a character", kText, kPlain,
+    {"utf8.fe-ff-accepted", "FE and FF pass", kValidText, kSubtle, [](Conduct& c) { c.utf8.fe_ff = true; }},
+    {"utf8.unfinished-end-accepted", "The text may end inside a character", kValidText, kPlain,
      [](Conduct& c) { c.utf8.tolerates_unfinished = true; }},
-    {"utf8.first-fragment-only", "Only the first fragment is checked", kText, kSubtle,
+    {"utf8.first-fragment-only", "Only the first fragment is checked", kValidText, kSubtle,
      [](Conduct& c) { c.utf8.first_fragment_only = true; }},
-    {"utf8.state-lost-at-fragments", "What a fragment leaves unfinished is forgotten", kText, kSubtle,
+    {"utf8.state-lost-at-fragments", "What a fragment leaves unfinished is forgotten", kValidText, kSubtle,
      [](Conduct& c) {
        c.utf8.scope = Utf8Rules::Scope::frame;
        c.utf8.tolerates_unfinished = c.utf8.stray_continuation = true;

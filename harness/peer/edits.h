@@ -56,4 +56,10 @@ inline void set_version(Head& head, std::string_view version) {
   head.start = head.start.substr(0, blank) + ' ' + std::string(version);
 }
 
+/// Frames of that kind, for the defects that show with them alone.
+template <Opcode opcode>
+bool is(const FrameHeader& h, const Situation&) {
+  return h.is(opcode);
+}
+
 }  // namespace wsspec::edits

@@ -1,4 +1,4 @@
-// The peer under the judge of protocol/rules_judge.h: random sessions, legal and not. Conforming peers and
+// The peer under the judge of model/rules_judge.h: random sessions, legal and not. Conforming peers and
 // all liberties are never called faulty; most defects of frames, messages and closing are found without any
 // case.
 #include <gtest/gtest.h>
@@ -7,12 +7,12 @@
 #include <random>
 #include <set>
 
+#include "model/rules_judge.h"
 #include "peer/defects.h"
 #include "peer/liberties.h"
 #include "peer/peer.h"
 #include "protocol/deflate.h"
 #include "protocol/handshake.h"
-#include "protocol/rules_judge.h"
 
 namespace wsspec {
 namespace {

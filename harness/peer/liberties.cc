@@ -267,7 +267,7 @@ const Liberty kApplication[] = {
      kSound, "no-echo", [](Conduct& c) { c.closes_unknown = true; }},
 };
 
-const Liberty kTls[] = {
+const Liberty kSecure[] = {
     {"tls-1.2-only", "TLS 1.3 is not spoken", "RFC 8446 D.2", kSound, "",
      [](Conduct& c) { c.tls.most = "1.2"; }, nullptr, "tls.version[1.3]"},
     {"tls-1.3-only", "TLS 1.2 is not spoken", "RFC 8446 4.2.1", kSound, "",
@@ -286,7 +286,7 @@ std::vector<Liberty> join_tables() {
   std::vector<Liberty> all;
   for (const auto& table : {std::span<const Liberty>(kHandshake), std::span<const Liberty>(kMessages),
                             std::span<const Liberty>(kClosing), std::span<const Liberty>(kDeflate),
-                            std::span<const Liberty>(kApplication), std::span<const Liberty>(kTls)}) {
+                            std::span<const Liberty>(kApplication), std::span<const Liberty>(kSecure)}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;

@@ -104,7 +104,7 @@ void Peer::time_out(Instant now) {
   if (!std::exchange(started_, true) && !conduct_.never_times_out) {
     deadline_ = now + world_->options().handshake_timeout;
   }
-  if (now >= deadline_) answer(refuse(408, {}, "the request did not arrive in time"));
+  if (now >= deadline_) answer(refusal(408, {}, "the request did not arrive in time"));
 }
 
 void Peer::read_head(MutableBytes bytes) {
@@ -115,7 +115,7 @@ void Peer::read_head(MutableBytes bytes) {
       read_frames(bytes.last(rest.size()));
   } else if (head_.too_large()) {
     suffer(Moment::long_head);
-    answer(refuse(431, {}, "the request is too large"));
+    answer(refusal(431, {}, "the request is too large"));
   } else if (!may_become_request(head_.raw())) {
     answer(refuse_malformed());  // Whatever it is, waiting for an empty line would be in vain.
   }

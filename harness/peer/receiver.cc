@@ -10,7 +10,7 @@ namespace wsspec {
 namespace {
 
 constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max() / 2;
-constexpr std::uint8_t kRsv1 = 4, kText = 1;
+constexpr std::uint8_t kText = 1;
 constexpr std::size_t kKeptBuffer = 1 << 20;  ///< A larger one is not kept between messages.
 
 // By which name a defect overlooks it.

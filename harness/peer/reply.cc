@@ -41,14 +41,14 @@ int status_for(const std::vector<Violation>& violations) {
   return !other && upgrade_or_version ? 426 : 400;
 }
 
-Answer refuse_for(const std::vector<Violation>& violations, const Head& request) {
+Answer refusal_for(const std::vector<Violation>& violations, const Head& request) {
   const int status = status_for(violations);
   // 4.4: whatever else is wrong, the versions we speak are told, so that a client can try again.
   std::vector<Field> fields{{"Sec-WebSocket-Version", "13"}};
   if (status == 405) fields.push_back({"Allow", "GET"});
   if (status == 426) fields.push_back({"Upgrade", "websocket"});
   std::string what = violations.front().what;
-  Answer answer = refuse(status, std::move(fields), std::move(what));
+  Answer answer = refusal(status, std::move(fields), std::move(what));
   if (request.start.starts_with("HEAD ")) answer.body.clear();
   return answer;
 }
@@ -121,10 +121,10 @@ Answer judge(const Head& request, const Service& service, const Conduct& conduct
   std::vector<Violation> violations = check_request(request);
   const std::string* host = request.find("Host");
   if (host != nullptr && !is_host(*host)) violations.push_back({"", "Host is no authority"});
-  if (!violations.empty()) return refuse_for(violations, request);
+  if (!violations.empty()) return refusal_for(violations, request);
   if (!conduct.serves_every_path && !serves(request, service))
-    return refuse(404, {}, "nothing is served here");
-  if (!welcomes(request, service, conduct)) return refuse(403, {}, "the origin is not welcome");
+    return refusal(404, {}, "nothing is served here");
+  if (!welcomes(request, service, conduct)) return refusal(403, {}, "the origin is not welcome");
   return accept(request, service, conduct);
 }
 
@@ -185,7 +185,7 @@ std::optional<Grant> grant_deflate(const std::vector<ExtensionOffer>& offers) {
   return std::nullopt;
 }
 
-Answer refuse(int status, std::vector<Field> fields, std::string what) {
+Answer refusal(int status, std::vector<Field> fields, std::string what) {
   Answer answer;
   answer.status = status;
   answer.reason = reason_phrase(status);
@@ -198,7 +198,7 @@ Answer refuse(int status, std::vector<Field> fields, std::string what) {
 }
 
 Answer refuse_malformed() {
-  return refuse(400, {{"Sec-WebSocket-Version", "13"}}, "the request line is malformed");
+  return refusal(400, {{"Sec-WebSocket-Version", "13"}}, "the request line is malformed");
 }
 
 bool may_become_request(BytesView begun) {

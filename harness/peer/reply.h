@@ -22,7 +22,7 @@ struct Service {
 /// `request` is what the peer believes to have read; `raw` the octets of the head.
 Answer answer_request(Head request, BytesView raw, const Service& service, const Conduct& conduct);
 /// The refusal of a head beyond the limits (431), or of one that never came to an end (408).
-Answer refuse(int status, std::vector<Field> fields, std::string what);
+Answer refusal(int status, std::vector<Field> fields, std::string what);
 /// False when octets that begin a head can no longer become a request: a first word that is no token (a TLS
 /// record, noise) or a broken request line.
 bool may_become_request(BytesView begun);

@@ -7,7 +7,6 @@ namespace {
 
 /// Below this, compression makes a message larger as often as not.
 constexpr std::size_t kWorthCompressing = 32;
-constexpr std::uint8_t kRsv1 = 4;
 
 // SplitMix64: a stream of keys from the seed.
 std::uint64_t next_random(std::uint64_t& state) {

@@ -43,10 +43,6 @@ bool adds_up(const RunResult& run) {
   });
 }
 
-bool judged(const CaseResult& result) {
-  return result.verdict != Verdict::skipped && result.verdict != Verdict::not_run;
-}
-
 }  // namespace
 
 std::string_view verdict_name(Verdict verdict) {
@@ -127,7 +123,7 @@ Exit exit_of(const RunResult& run, const Gate& gate) {
   const auto missed = [](const CaseResult& result) { return result.verdict == Verdict::not_run; };
   if (!gate.allow_not_run && std::ranges::any_of(run.results, missed)) return Exit::red;
   // All skipped or not run: nothing was judged, so nothing may look green.
-  if (std::ranges::none_of(run.results, judged)) return Exit::nothing_selected;
+  if (std::ranges::none_of(run.results, was_judged)) return Exit::nothing_selected;
   const auto unexpected = [](const CaseResult& result) { return result.unexpected_pass; };
   if (!run.stale_baseline.empty() || std::ranges::any_of(run.results, unexpected))
     return Exit::stale_baseline;

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "play/secrets.h"
@@ -76,6 +77,16 @@ struct CaseResult {
   Instant started{};  ///< Since the run began.
   Duration duration{};
 };
+
+/// What the cases of one `each` share of their ids: all before the bracket.
+inline std::string_view family_of(std::string_view id) {
+  return id.substr(0, id.find('['));
+}
+
+/// Neither skipped nor left unplayed.
+inline bool was_judged(const CaseResult& result) {
+  return result.verdict != Verdict::skipped && result.verdict != Verdict::not_run;
+}
 
 struct TargetFingerprint {
   std::string server_field;  ///< Of the 101 reply.

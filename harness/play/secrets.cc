@@ -10,7 +10,8 @@
 namespace wsspec {
 namespace {
 
-constexpr std::size_t kTelling = 8;  // A value under a harmless name is a secret only from this length on.
+constexpr std::size_t kShortestUnnamed =
+    8;  // A value under a harmless name is a secret only from this length on.
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -132,7 +133,7 @@ void Secrets::add(std::string_view text) {
 
 /// The value, if it is long enough to be told from chance, and always together with its name.
 void Secrets::add_value(std::string_view name, std::string_view value) {
-  if (value.size() >= (names_secret(name) ? kShortestSecret : kTelling)) add(value);
+  if (value.size() >= (names_secret(name) ? kShortestSecret : kShortestUnnamed)) add(value);
 }
 
 void Secrets::add_field(std::string_view name, std::string_view value) {

@@ -7,11 +7,10 @@
 #include <queue>
 #include <utility>
 
+#include "protocol/deflate_format.h"
+
 namespace wsspec {
 namespace {
-
-constexpr unsigned kEndOfBlock = 256;
-constexpr std::uint8_t kLengthOrder[] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
 
 // A symbol with the extra bits behind it.
 struct Symbol {

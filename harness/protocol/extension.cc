@@ -7,8 +7,6 @@
 namespace wsspec {
 namespace {
 
-constexpr std::string_view kDeflate = "permessage-deflate";
-
 // A cursor over the field value; blanks may stand between any two tokens (RFC 2616 2.1, implied LWS).
 class Scanner {
  public:
@@ -174,18 +172,20 @@ std::string print_extensions(const std::vector<ExtensionOffer>& offers) {
 }
 
 Result<DeflateOffer> read_deflate_offer(const ExtensionOffer& offer) {
-  if (offer.name != kDeflate) return fail_with("rfc7692-5-1", "the extension is not permessage-deflate");
+  if (offer.name != kPermessageDeflate)
+    return fail_with("rfc7692-5-1", "the extension is not permessage-deflate");
   return read_parameters(offer, kOfferRules, false);
 }
 
 Result<DeflateSettings> read_deflate_reply(const ExtensionOffer& reply,
                                            const std::vector<ExtensionOffer>& offers) {
-  if (reply.name != kDeflate) return fail_with("rfc7692-5-7", "the extension is not permessage-deflate");
+  if (reply.name != kPermessageDeflate)
+    return fail_with("rfc7692-5-7", "the extension is not permessage-deflate");
   const auto granted = read_parameters(reply, {"rfc7692-7-5", "rfc7692-7-6", "rfc7692-7-7"}, true);
   if (!granted) return std::unexpected(granted.error());
   std::optional<Error> first_error;
   for (const ExtensionOffer& offer : offers) {
-    if (!same_text(offer.name, kDeflate)) continue;  // Whether names have case is nowhere said.
+    if (!same_text(offer.name, kPermessageDeflate)) continue;  // Whether names have case is nowhere said.
     const auto asked = read_parameters(offer, kOfferRules, false);
     const std::optional<Error> error = asked ? mismatch(*granted, *asked) : asked.error();
     if (!error) {

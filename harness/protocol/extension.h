@@ -13,6 +13,9 @@
 
 namespace wsspec {
 
+/// The name of the one extension that we speak (RFC 7692 7).
+inline constexpr std::string_view kPermessageDeflate = "permessage-deflate";
+
 struct ExtensionParameter {
   std::string name;
   std::optional<std::string> value;  ///< Unquoted.

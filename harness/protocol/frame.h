@@ -33,6 +33,9 @@ constexpr LengthForm minimal_form(std::uint64_t length) {
   return length < 126 ? LengthForm::bits7 : length < 65536 ? LengthForm::bits16 : LengthForm::bits64;
 }
 
+/// The bit of FrameHeader::rsv that marks a compressed message (RFC 7692 6).
+inline constexpr std::uint8_t kRsv1 = 4;
+
 struct FrameHeader {
   bool fin = true;
   std::uint8_t rsv = 0;     ///< The three bits as one number: RSV1 = 4, RSV2 = 2, RSV3 = 1.

@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view kDeflate = "permessage-deflate";
 
 int base64_value(char c) {
   const std::size_t at = kAlphabet.find(c);
@@ -182,7 +181,7 @@ void check_granted_extensions(Findings& out, const Head& head, const Head& reque
       out.add("rfc6455-4.2.2-15", fmt::format("the extension {} was not offered", extension.name));
     } else if (!names.insert(extension.name).second) {
       out.add("rfc7692-5-10", fmt::format("{} is granted twice", extension.name));
-    } else if (extension.name == kDeflate) {
+    } else if (extension.name == kPermessageDeflate) {
       const auto settings = read_deflate_reply(extension, offered);
       if (!settings) out.add(settings.error().where, settings.error().what);
     }

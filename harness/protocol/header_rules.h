@@ -46,7 +46,6 @@ struct HeaderRule {
 };
 
 namespace header_detail {
-constexpr std::uint8_t kRsv1 = 4;
 constexpr bool starts_message(const FrameHeader& h) {
   return h.is(Opcode::text) || h.is(Opcode::binary);
 }
@@ -58,13 +57,12 @@ inline constexpr HeaderRule kHeaderRules[] = {
      [](const FrameHeader& h, const HeaderFacts&) { return is_reserved(h.opcode); }},
     {HeaderFault::bits, "rfc6455-5.2-2", "rfc6455-5.2-3", 1, "reserved bits that no extension defines",
      [](const FrameHeader& h, const HeaderFacts& facts) {
-       return (h.rsv & (facts.deflate ? ~header_detail::kRsv1 : ~0)) != 0;
+       return (h.rsv & (facts.deflate ? ~kRsv1 : ~0)) != 0;
      }},
     {HeaderFault::misplaced_rsv1, "rfc7692-6.1-3", "rfc7692-6.1-4", 1,
      "RSV1 on a control frame or a later fragment",
      [](const FrameHeader& h, const HeaderFacts& facts) {
-       return facts.deflate && (h.rsv & header_detail::kRsv1) != 0 &&
-              (is_control(h.opcode) || h.is(Opcode::cont));
+       return facts.deflate && (h.rsv & kRsv1) != 0 && (is_control(h.opcode) || h.is(Opcode::cont));
      }},
     {HeaderFault::fragmented_control, "rfc6455-5.5-2", "rfc6455-5.5-2", 1, "a fragmented control frame",
      [](const FrameHeader& h, const HeaderFacts&) { return is_control(h.opcode) && !h.fin; }},

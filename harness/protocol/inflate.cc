@@ -4,10 +4,11 @@
 #include <bit>
 #include <cstring>
 
+#include "protocol/deflate_format.h"
+
 namespace wsspec {
 namespace {
 
-constexpr unsigned kEndOfBlock = 256;
 constexpr unsigned kMaxBits = 15;
 
 struct Extra {
@@ -24,7 +25,6 @@ constexpr Extra kDistances[] = {{1, 0},     {2, 0},     {3, 0},     {4, 0},     
                                 {65, 5},    {97, 5},    {129, 6},   {193, 6},    {257, 7},    {385, 7},
                                 {513, 8},   {769, 8},   {1025, 9},  {1537, 9},   {2049, 10},  {3073, 10},
                                 {4097, 11}, {6145, 11}, {8193, 12}, {12289, 12}, {16385, 13}, {24577, 13}};
-constexpr std::uint8_t kLengthOrder[] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
 
 std::uint64_t low(std::uint64_t bits, unsigned n) {
   return bits & ((std::uint64_t{1} << n) - 1);

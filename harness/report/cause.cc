@@ -168,10 +168,6 @@ void join_ubiquitous(std::vector<Cause>& causes) {
 
 }  // namespace
 
-std::string family_of(const std::string& id) {
-  return id.substr(0, id.find('['));
-}
-
 std::string reaction_of(std::string_view reason) {
   std::string out;
   for (std::size_t i = 0; i < reason.size();) {
@@ -242,7 +238,7 @@ std::vector<Cause> red_causes(const RunResult& run, const Gate& gate) {
 }
 
 std::string others_of(const Cause& cause, std::size_t limit) {
-  std::string out, family = family_of(cause.results.front()->id);
+  std::string out, family(family_of(cause.results.front()->id));
   const std::size_t shown = std::min(cause.results.size(), limit + 1);
   for (std::size_t i = 1; i < shown; ++i) {
     const std::string& id = cause.results[i]->id;

@@ -18,9 +18,6 @@
 
 namespace wsspec {
 
-/// The id without the brackets of its instance.
-std::string family_of(const std::string& id);
-
 /// The reason with what differs between cases of one cause left open: "a text message of N octets came".
 std::string reaction_of(std::string_view reason);
 

@@ -24,7 +24,7 @@ bool shorten(Json& result, Json& timing, std::size_t limit) {
 }
 
 /// The ids of each cause, the gravest cause first.
-Json causes_json(const RunResult& run, const Gate& gate) {
+Json cause_ids_json(const RunResult& run, const Gate& gate) {
   Json out = Json::array();
   for (const Cause& cause : red_causes(run, gate)) {
     Json ids = Json::array();
@@ -51,7 +51,7 @@ std::string write_html(const RunResult& run, const Gate& gate) {
                      {"run", run_json(run)},
                      {"summary", summary_json(run, gate)},
                      {"outcome", valid(outcome_line(run, gate))},
-                     {"causes", causes_json(run, gate)},
+                     {"causes", cause_ids_json(run, gate)},
                      {"absences", absences(run)},
                      {"requirements", requirements_json(run)},
                      {"results", std::move(results)},

@@ -13,7 +13,7 @@
 namespace wsspec {
 namespace {
 
-using Counts = std::map<Verdict, int>;
+using VerdictCounts = std::map<Verdict, int>;
 
 /// The verdicts that occur; a column of nothing would only make the table wide.
 std::vector<Verdict> used_verdicts(const RunResult& run) {
@@ -27,7 +27,7 @@ std::size_t column_of(Verdict verdict) {
   return std::max<std::size_t>(verdict_name(verdict).size(), 4) + 2;
 }
 
-std::string row(const Pen& pen, const std::string& name, std::size_t width, const Counts& counts,
+std::string row(const Pen& pen, const std::string& name, std::size_t width, const VerdictCounts& counts,
                 const std::vector<Verdict>& used) {
   std::string line = fmt::format("  {:<{}}", name, width);
   for (const Verdict verdict : used) {
@@ -41,7 +41,7 @@ std::string row(const Pen& pen, const std::string& name, std::size_t width, cons
 
 std::string table(const RunResult& run, const Pen& pen) {
   if (run.results.empty()) return {};
-  std::map<std::string, Counts> topics;
+  std::map<std::string, VerdictCounts> topics;
   for (const auto& result : run.results) ++topics[one_line(result.topic, 30)][result.verdict];
   std::size_t width = 5;
   for (const auto& [name, counts] : topics) width = std::max(width, name.size());

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <thread>
 
-#include "run/campaign.h"
-#include "run/probe.h"
+#include "run/series.h"
+#include "target/probe.h"
 
 namespace wsspec {
 namespace {
@@ -25,11 +25,11 @@ constexpr Duration kLingering = 1100ms;
 }  // namespace
 
 /// Cheap signs only: the process is gone, or a sanitizer has spoken.
-bool Campaign::looks_dead() {
+bool Series::looks_dead() {
   return process_ && (!process_->running() || !process_->sanitizer_line().empty());
 }
 
-bool Campaign::serves(int attempts) {
+bool Series::serves(int attempts) {
   const auto end = now() + scaled(kUntilServing);
   for (int attempt = 0; attempt < attempts && (attempt == 0 || now() < end); ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(scaled(kBetween));
@@ -50,7 +50,7 @@ bool Campaign::serves(int attempts) {
   return false;
 }
 
-std::string Campaign::death_words() {
+std::string Series::death_words() {
   if (!process_) return "the target serves no more";
   // It serves no more: a process that is about to dump its core is given the time.
   if (auto death = process_->death(scaled(1s))) return "the target " + death->words;
@@ -59,7 +59,7 @@ std::string Campaign::death_words() {
 }
 
 /// Brings it back, or waits for somebody else to do so.
-bool Campaign::revive(std::string& how) {
+bool Series::revive(std::string& how) {
   if (!process_) return serves(kAttempts);
   if (auto restarted = process_->restart(); !restarted) {
     how += "; it cannot be restarted: " + restarted.error().what;
@@ -68,7 +68,7 @@ bool Campaign::revive(std::string& how) {
   return serves(3);
 }
 
-void Campaign::give_verdict_of_death(std::size_t index, const std::string& how) {
+void Series::give_verdict_of_death(std::size_t index, const std::string& how) {
   auto& result = run_.results[index];
   result.verdict = Verdict::fail;
   result.target_died = true;
@@ -83,7 +83,7 @@ void Campaign::give_verdict_of_death(std::size_t index, const std::string& how) 
 }
 
 /// A death that no case has caused: the run says so at its end.
-void Campaign::die_before_the_first_case() {
+void Series::die_before_the_first_case() {
   death_in_probe_ =
       death_words() + " before the first case, at a correct opening handshake or a legal message";
   log_of_probe_ = process_->take_log();
@@ -92,7 +92,7 @@ void Campaign::die_before_the_first_case() {
 
 /// Unless a case was found that kills it, too, the first one that can be red says it. Correct handshakes come
 /// first.
-void Campaign::blame_for_probe() {
+void Series::blame_for_probe() {
   const auto died = [](const CaseResult& result) { return result.target_died; };
   if (run_.results.empty() || std::ranges::any_of(run_.results, died)) return;
   const auto handshake = [&](const Case* one) {
@@ -112,7 +112,7 @@ void Campaign::blame_for_probe() {
 
 /// Plays a case alone, takes the result as the valid one, and says whether the target survived it. A target
 /// that died is brought back; if that fails, the run stops.
-bool Campaign::try_alone(std::size_t index) {
+bool Series::try_alone(std::size_t index) {
   if (process_) process_->take_log(0);
   auto again = play_once(index);
   doubt_ = false;
@@ -131,7 +131,7 @@ bool Campaign::try_alone(std::size_t index) {
 }
 
 /// What it was told when the target was dying is not about the case: it is played with the others once more.
-void Campaign::put_back(std::size_t index) {
+void Series::put_back(std::size_t index) {
   auto& result = run_.results[index];
   if (result.verdict == Verdict::fail && result.target_died) return;
   result.verdict = Verdict::error;
@@ -143,7 +143,7 @@ void Campaign::put_back(std::size_t index) {
 /// Suspects are played again, one by one, those that ended last before the death first and slow ones last.
 /// Once one has killed the target the others go back to where they came from; while nobody is at work there,
 /// all are played here. Those that passed and sent nothing illegal come last, and only if nobody else did it.
-bool Campaign::find_killers(std::vector<std::size_t> suspects, const std::vector<std::size_t>& passed) {
+bool Series::find_killers(std::vector<std::size_t> suspects, const std::vector<std::size_t>& passed) {
   std::ranges::reverse(suspects);
   std::ranges::stable_partition(suspects,
                                 [&](std::size_t index) { return !has_tag(*selected_.cases[index], "slow"); });
@@ -157,7 +157,7 @@ bool Campaign::find_killers(std::vector<std::size_t> suspects, const std::vector
 }
 
 /// Called with nothing on the wire, whenever something looks wrong.
-void Campaign::investigate() {
+void Series::investigate() {
   doubt_ = false;
   const auto before = losses_.lost();
   const auto began = now();
@@ -171,7 +171,7 @@ void Campaign::investigate() {
   losses_.spent(std::max(now() - began - (losses_.lost() - before), Duration::zero()));
 }
 
-void Campaign::find_out_who_did_it() {
+void Series::find_out_who_did_it() {
   stop_wanted();
   if (run_.interrupted) return;
   auto how = death_words();
@@ -204,7 +204,7 @@ void Campaign::find_out_who_did_it() {
 
 /// Nobody can be tried alone, or nobody did it alone: the suspects share it. No verdict of theirs may look
 /// green.
-void Campaign::blame(const std::vector<std::size_t>& suspects, const std::string& how) {
+void Series::blame(const std::vector<std::size_t>& suspects, const std::string& how) {
   if (suspects.empty()) return;
   if (suspects.size() == 1) {
     give_verdict_of_death(suspects.front(), how);
@@ -222,7 +222,7 @@ void Campaign::blame(const std::vector<std::size_t>& suspects, const std::string
 }
 
 /// The end of the run: what nobody has vouched for yet needs a last proof.
-void Campaign::last_proof() {
+void Series::last_proof() {
   if (run_.interrupted || !run_.fatal.empty()) return;
   if (!looks_dead() && evidence_.complete()) return;
   doubt_ = true;

@@ -1,10 +1,10 @@
-#include "run/company.h"
+#include "target/company.h"
 
 #include <gtest/gtest.h>
 
 #include "run/runner.h"
-#include "run/testing_server.h"
 #include "run/testing_suite.h"
+#include "target/testing_server.h"
 
 namespace wsspec {
 namespace {

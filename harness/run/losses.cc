@@ -18,9 +18,6 @@ constexpr int kAlike = 3;          // Equal faults before others are taken for t
 constexpr int kSample = 8;         // Of those taken for the same each eighth is played all the same.
 constexpr int kUnanswered = 5;
 
-std::string family_of(const std::string& id) {
-  return id.substr(0, id.find('['));
-}
 std::string topic_of(const std::string& id) {
   return id.substr(0, id.find_first_of(".["));
 }
@@ -50,7 +47,7 @@ void Losses::count(Kind& kind, const std::string& id, const std::string& fault) 
 void Losses::played(const std::string& id, const std::string& fault, Duration lost, const Waits& waits) {
   lost_ += std::max(lost, Duration::zero());
   if (!fault.empty() && first_.empty()) first_ = id;
-  count(families_[family_of(id)], id, fault);
+  count(families_[std::string(family_of(id))], id, fault);
   count(topics_[topic_of(id)], id, fault);
   for (const auto kind : {&Waits::handshake, &Waits::answer, &Waits::close}) {
     (seen_.*kind).unanswered += (waits.*kind).unanswered;
@@ -72,7 +69,7 @@ std::string Losses::words_when_used_up() const {
 std::optional<std::string> Losses::reason_to_leave_out(const std::string& id) {
   if (used_up()) return words_when_used_up();
   if (lost_ < scaled(kFree)) return std::nullopt;
-  auto& family = families_[family_of(id)];
+  auto& family = families_[std::string(family_of(id))];
   if (family.alike >= (lost_ < scaled(kFamily) ? kAlike : 1)) {
     const bool sample = lost_ < scaled(kFamily) && ++family.left_out % kSample == 0;
     return sample ? std::nullopt : std::optional(same_as(family));

@@ -1,7 +1,7 @@
 // What a case costs a launched target, and whether that is within the declared budget (campaign.h).
 #include <fmt/format.h>
 
-#include "run/campaign.h"
+#include "run/series.h"
 
 namespace wsspec {
 namespace {
@@ -17,7 +17,7 @@ constexpr const char* kBudgetClause = "declared budget";
 
 /// Until no thread of the target wants the CPU: what it does behind the end of a case belongs to that case.
 /// Returns what was seen last. One that never rests is waited for a few times only.
-std::optional<ProcessSample> Campaign::await_pause() {
+std::optional<ProcessSample> Series::await_pause() {
   constexpr int kMostWaits = 3;
   const auto end = restless_ < kMostWaits ? now() + kUntilIdle : now();
   auto sample = process_->sample();
@@ -34,7 +34,7 @@ std::optional<ProcessSample> Campaign::await_pause() {
 }
 
 /// Until the target uses no CPU any more: its work for one case must not be counted for another.
-void Campaign::await_idle() {
+void Series::await_idle() {
   if (!process_) return;
   const auto end = now() + kUntilIdle;
   auto before = process_->sample();
@@ -47,7 +47,7 @@ void Campaign::await_idle() {
 }
 
 /// Alone on the wire, with its cost. `settled`: the target is idle before and after, which takes time.
-std::optional<CaseResult> Campaign::play_measured(std::size_t index, bool settled) {
+std::optional<CaseResult> Series::play_measured(std::size_t index, bool settled) {
   if (settled) await_idle();
   const auto before = process_ ? process_->sample(true) : std::nullopt;
   auto result = play_once(index);
@@ -64,7 +64,7 @@ std::optional<CaseResult> Campaign::play_measured(std::size_t index, bool settle
 
 /// A case above the budget is played again with the target idle before and after. If it is within then, the
 /// cost was that of the case before it, which is measured in the same way.
-void Campaign::hold_to_budget(std::size_t index) {
+void Series::hold_to_budget(std::size_t index) {
   const auto& cost = run_.results[index].cost;
   const auto before = std::exchange(measured_before_, index);
   if (!options_.cost_budget.declared() || !cost || excess_of(*cost, options_.cost_budget).empty()) return;
@@ -92,7 +92,7 @@ void Campaign::hold_to_budget(std::size_t index) {
 }
 
 /// The cost was there, and neither the case nor the one before it has it when played again: not green either.
-void Campaign::charge_nobody(std::size_t index) {
+void Series::charge_nobody(std::size_t index) {
   auto& result = run_.results[index];
   const auto reason =
       fmt::format("the target {} while it was played; played again it did not, nor for the case before",

@@ -1,10 +1,10 @@
-#include "run/probe.h"
+#include "target/probe.h"
 
 #include <gtest/gtest.h>
 
-#include "run/preamble.h"
 #include "run/runner.h"
-#include "run/testing_server.h"
+#include "target/preamble.h"
+#include "target/testing_server.h"
 
 namespace wsspec {
 namespace {

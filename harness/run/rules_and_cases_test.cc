@@ -1,4 +1,4 @@
-// The reference model (protocol/rules.h) and the cases check each other: every case is played in memory with
+// The reference model (model/rules.h) and the cases check each other: every case is played in memory with
 // the judge listening to both streams.
 //
 //   - Against the conforming peer and each liberty neither may call the peer faulty.
@@ -11,12 +11,12 @@
 #include <optional>
 #include <span>
 
+#include "model/rules_judge.h"
 #include "net/memory.h"
 #include "peer/defects.h"
 #include "peer/liberties.h"
 #include "peer/peer.h"
 #include "play/player.h"
-#include "protocol/rules_judge.h"
 #include "run/selftest.h"
 #include "run/suite.h"
 #include "script/glob.h"

@@ -6,12 +6,12 @@
 #include <chrono>
 
 #include "run/bare_ends.h"
-#include "run/campaign.h"
-#include "run/probe.h"
-#include "run/proc.h"
+#include "run/series.h"
 #include "run/utc.h"
 #include "script/hash.h"
 #include "script/tls_terms.h"
+#include "target/probe.h"
+#include "target/proc.h"
 
 namespace wsspec {
 namespace {
@@ -45,8 +45,7 @@ bool shows_service(const CaseResult& result) {
 
 }  // namespace
 
-Campaign::Campaign(const Suite& suite, const Selected& selected, const RunOptions& options,
-                   Observer* observer)
+Series::Series(const Suite& suite, const Selected& selected, const RunOptions& options, Observer* observer)
     : suite_(suite),
       selected_(selected),
       options_(options),
@@ -74,21 +73,21 @@ Campaign::Campaign(const Suite& suite, const Selected& selected, const RunOption
   }
 }
 
-Duration Campaign::scaled(Duration time) const {
+Duration Series::scaled(Duration time) const {
   return Duration(static_cast<std::int64_t>(static_cast<double>(time.count()) * profile_.time_scale));
 }
 
-void Campaign::remark(const std::string& text) {
+void Series::remark(const std::string& text) {
   if (observer_ != nullptr) observer_->remark(profile_.secrets.mask(text));
 }
 
-void Campaign::stop(std::string reason, bool fatal) {
+void Series::stop(std::string reason, bool fatal) {
   stopping_ = true;
   if (stop_reason_.empty()) stop_reason_ = reason;
   if (fatal && run_.fatal.empty()) run_.fatal = std::move(reason);
 }
 
-PlayOptions Campaign::play_options(std::size_t index) const {
+PlayOptions Series::play_options(std::size_t index) const {
   PlayOptions play;
   play.seed = options_.seed ^ fnv1a64(selected_.cases[index]->id);
   play.paced = options_.paced;
@@ -97,7 +96,7 @@ PlayOptions Campaign::play_options(std::size_t index) const {
   return play;
 }
 
-CaseResult Campaign::unplayed(std::size_t index, Verdict verdict, std::string reason) const {
+CaseResult Series::unplayed(std::size_t index, Verdict verdict, std::string reason) const {
   Player player(*selected_.cases[index], profile_, play_options(index));
   player.abandon(reason, {});
   auto result = player.take_result();
@@ -106,7 +105,7 @@ CaseResult Campaign::unplayed(std::size_t index, Verdict verdict, std::string re
   return result;
 }
 
-void Campaign::skip(std::size_t index, Verdict verdict, std::string reason) {
+void Series::skip(std::size_t index, Verdict verdict, std::string reason) {
   run_.results[index] = unplayed(index, verdict, std::move(reason));
   settled_[index] = true;
   ++done_;
@@ -117,14 +116,14 @@ void Campaign::skip(std::size_t index, Verdict verdict, std::string reason) {
 // --- Playing ---
 
 /// What was played once is played again when that is wanted, as long as there is time.
-bool Campaign::is_left_out(std::size_t index, bool alone) {
+bool Series::is_left_out(std::size_t index, bool alone) {
   if (settled_[index]) return !alone && losses_.used_up();
   auto reason = losses_.reason_to_leave_out(selected_.cases[index]->id);
   if (reason) skip(index, Verdict::not_run, std::move(*reason));
   return reason.has_value();
 }
 
-bool Campaign::begin(std::size_t index, bool alone) {
+bool Series::begin(std::size_t index, bool alone) {
   const auto& one = *selected_.cases[index];
   if (auto reason = Player::reason_to_skip(one, profile_); !reason.empty()) {
     if (!settled_[index]) skip(index, Verdict::skipped, std::move(reason));
@@ -147,7 +146,7 @@ bool Campaign::begin(std::size_t index, bool alone) {
   return true;
 }
 
-void Campaign::take_end(std::uint64_t key, const Ending& ending) {
+void Series::take_end(std::uint64_t key, const Ending& ending) {
   const auto found = plays_.find(key);
   if (found == plays_.end()) return;
   auto play = std::move(found->second);
@@ -189,7 +188,7 @@ void Campaign::take_end(std::uint64_t key, const Ending& ending) {
 }
 
 /// Our own limit, of which the target knows nothing: fewer connections, or the end of the run.
-void Campaign::lack_descriptors(std::size_t index, bool alone, const std::string& detail) {
+void Series::lack_descriptors(std::size_t index, bool alone, const std::string& detail) {
   constexpr int kMostTries = 50;
   if (alone || ++lacks_ > kMostTries) {
     stop(fmt::format("no socket: {}; raise the limit of open files (ulimit -n)", detail), true);
@@ -210,7 +209,7 @@ void Campaign::lack_descriptors(std::size_t index, bool alone, const std::string
 
 /// What a case took in which nothing moved, beyond what it asked for itself; its share of it when others
 /// waited too. Work is no loss, unless it goes on for very long.
-void Campaign::count_loss(const Play& play, const CaseResult& result, const Ending& ending) {
+void Series::count_loss(const Play& play, const CaseResult& result, const Ending& ending) {
   if (play.cut) return;
   const auto& waits = play.player->waits();
   const bool unmade = ending.failure != Failure::none;
@@ -234,7 +233,7 @@ void Campaign::count_loss(const Play& play, const CaseResult& result, const Endi
   losses_.played(result.id, fault, lost / (beside + 1), waits);
 }
 
-void Campaign::settle(std::size_t index, CaseResult result, Instant began, Instant ended) {
+void Series::settle(std::size_t index, CaseResult result, Instant began, Instant ended) {
   if (shows_service(result)) evidence_.served(began);
   // No answer to a handshake, and nobody was served since: it may hang.
   if (result.verdict == Verdict::error && evidence_.last_service() < began) doubt_ = true;
@@ -250,7 +249,7 @@ void Campaign::settle(std::size_t index, CaseResult result, Instant began, Insta
 }
 
 /// Puts as many cases on the wire as may be.
-void Campaign::fill() {
+void Series::fill() {
   if (doubt_ || alone_ || stop_wanted()) return;
   const auto room = [&](std::size_t most) { return plays_.size() < most; };
   const auto allowed = [&] {
@@ -284,7 +283,7 @@ void Campaign::fill() {
 /// What no event tells: interrupts, the budget, overdue cases, the target process, the rate.
 /// What is lost is counted when a case ends. A target that keeps cases moving for ever is told by the clock:
 /// when the run is long, and much was lost or a case that is to be short is on the wire for long.
-bool Campaign::takes_for_ever() const {
+bool Series::takes_for_ever() const {
   if (options_.rate > 0 || options_.cost_budget.declared() || now() < scaled(kLongRun)) return false;
   return losses_.lost() >= scaled(kMuchLost) || std::ranges::any_of(plays_, [&](const auto& one) {
            const auto& script = *selected_.cases[one.second.index];
@@ -294,7 +293,7 @@ bool Campaign::takes_for_ever() const {
          });
 }
 
-void Campaign::tick() {
+void Series::tick() {
   if (looks_dead()) doubt_ = true;
   stop_wanted();
   if (takes_for_ever()) losses_.give_up();
@@ -317,7 +316,7 @@ void Campaign::tick() {
   if (plays_.empty()) driver_.stop();
 }
 
-bool Campaign::stop_wanted() {
+bool Series::stop_wanted() {
   if (!stopping_ && options_.interrupted != nullptr && options_.interrupted->load()) {
     run_.interrupted = true;
     stop("interrupted", false);
@@ -327,19 +326,19 @@ bool Campaign::stop_wanted() {
 }
 
 /// Lets what is on the wire come to its end.
-void Campaign::drain() {
+void Series::drain() {
   if (plays_.empty()) return;
   const auto ticks = driver_.every(kTick, [this] { tick(); });
   while (!plays_.empty()) driver_.run();
 }
 
 /// To be played with the others once more, and its result then replaced.
-void Campaign::play_again(std::size_t index) {
+void Series::play_again(std::size_t index) {
   (has_tag(*selected_.cases[index], "slow") && !one_by_one_ ? patient_ : waiting_).push_back(index);
 }
 
 /// The target holds one connection at a time.
-void Campaign::keep_to_one() {
+void Series::keep_to_one() {
   remark("the target serves one connection at a time: going on with one");
   jobs_ = 1;
   one_by_one_ = true;
@@ -347,7 +346,7 @@ void Campaign::keep_to_one() {
     if (settled_[index] && run_.results[index].verdict == Verdict::error) play_again(index);
 }
 
-void Campaign::play_together() {
+void Series::play_together() {
   together_ = true;
   patient_.assign(schedule_.patient.begin(), schedule_.patient.end());
   waiting_.assign(schedule_.together.begin(), schedule_.together.end());
@@ -365,7 +364,7 @@ void Campaign::play_together() {
   together_ = false;
 }
 
-std::optional<CaseResult> Campaign::play_once(std::size_t index) {
+std::optional<CaseResult> Series::play_once(std::size_t index) {
   single_.reset();
   if (options_.rate > 0) {
     while (now() < next_launch_ && !stop_wanted()) driver_.rest(std::min(next_launch_ - now(), kTick));
@@ -379,7 +378,7 @@ std::optional<CaseResult> Campaign::play_once(std::size_t index) {
   return std::move(single_);
 }
 
-void Campaign::play_alone(const std::vector<std::size_t>& indices) {
+void Series::play_alone(const std::vector<std::size_t>& indices) {
   for (const auto index : indices) {
     if (stop_wanted()) return;
     if (process_) process_->take_log(0);
@@ -392,7 +391,7 @@ void Campaign::play_alone(const std::vector<std::size_t>& indices) {
   }
 }
 
-void Campaign::repeat_suspicious() {
+void Series::repeat_suspicious() {
   const auto until = now() + std::min(options_.repeat_budget, losses_.left());
   for (std::size_t index = 0; index < run_.results.size() && options_.repeat > 0; ++index) {
     if (stop_wanted() || now() >= until) return;
@@ -423,7 +422,7 @@ void Campaign::repeat_suspicious() {
 
 // --- Begin and end ---
 
-bool Campaign::prepare() {
+bool Series::prepare() {
   if (options_.launch) {
     auto launch = *options_.launch;
     launch.interrupted = options_.interrupted;
@@ -448,7 +447,7 @@ bool Campaign::prepare() {
   return true;
 }
 
-bool Campaign::meet_target() {
+bool Series::meet_target() {
   ProbeOptions how;
   how.sizes = how.neighbours = profile_.features.contains("loopback");
   how.interrupted = options_.interrupted;
@@ -494,7 +493,7 @@ bool Campaign::meet_target() {
 }
 
 /// Connections disturb each other: no case has company from here on.
-void Campaign::go_one_by_one() {
+void Series::go_one_by_one() {
   auto& alone = schedule_.alone;
   alone.insert(alone.begin(), schedule_.patient.begin(), schedule_.patient.end());
   alone.insert(alone.begin(), schedule_.together.begin(), schedule_.together.end());
@@ -505,7 +504,7 @@ void Campaign::go_one_by_one() {
 
 /// What is wrong each time is told once: where no case that is about it was selected or saw it, by the first
 /// that saw it.
-void Campaign::judge_quirks() {
+void Series::judge_quirks() {
   for (const auto& [what, requirement] : profile_.quirks) {
     const auto graded = [&](const CaseResult& result) {
       return (result.verdict == Verdict::fail || result.verdict == Verdict::weak) &&
@@ -527,7 +526,7 @@ void Campaign::judge_quirks() {
   }
 }
 
-void Campaign::finish() {
+void Series::finish() {
   if (death_in_probe_) blame_for_probe();
   tell_bare_ends_apart(run_.results);
   judge_quirks();
@@ -549,7 +548,7 @@ void Campaign::finish() {
   run_.duration = now();
 }
 
-RunResult Campaign::run() {
+RunResult Series::run() {
   if (observer_ != nullptr) observer_->planned(run_, selected_.cases.size(), time_for_faults(options_));
   if (options_.budget) budget_end_ = now() + *options_.budget;
   if (!selected_.cases.empty() && prepare() && meet_target()) {
@@ -566,7 +565,7 @@ RunResult Campaign::run() {
 
 RunResult run_cases(const Suite& suite, const Selected& selected, const RunOptions& options,
                     Observer* observer) {
-  return Campaign(suite, selected, options, observer).run();
+  return Series(suite, selected, options, observer).run();
 }
 
 Duration time_for_faults(const RunOptions& options) {

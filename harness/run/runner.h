@@ -17,7 +17,7 @@
 #include "play/result.h"
 #include "run/cost_budget.h"
 #include "run/suite.h"
-#include "run/target.h"
+#include "target/target.h"
 
 namespace wsspec {
 

@@ -11,8 +11,8 @@
 #include "run/evidence.h"
 #include "run/losses.h"
 #include "run/schedule.h"
-#include "run/testing_server.h"
 #include "run/testing_suite.h"
+#include "target/testing_server.h"
 
 namespace wsspec {
 namespace {

@@ -16,10 +16,6 @@ namespace {
 
 using Predicate = std::function<bool(const Case&)>;
 
-std::string_view family_of(std::string_view id) {
-  return id.substr(0, id.find('['));
-}
-
 /// `text` is `prefix` or goes on behind it with a dot (or, for ids, a bracket).
 bool is_below(std::string_view text, std::string_view prefix) {
   return text == prefix || (text.size() > prefix.size() && text.starts_with(prefix) &&

@@ -19,10 +19,10 @@
 #include "peer/liberties.h"
 #include "peer/peer.h"
 #include "play/player.h"
-#include "run/proc.h"
 #include "script/glob.h"
 #include "script/hash.h"
 #include "script/tls_terms.h"
+#include "target/proc.h"
 
 namespace wsspec {
 namespace {
@@ -226,10 +226,6 @@ Result<RunResult> play_all(const Suite& suite, const Selected& selected, const M
   return run;
 }
 
-std::string family_of(const std::string& id) {
-  return id.substr(0, id.find('['));
-}
-
 class SelfTest {
  public:
   SelfTest(const Suite& suite, const Selected& selected, const SelfTestOptions& options)
@@ -304,7 +300,7 @@ class SelfTest {
   /// Heavy cases of which a lighter instance stands in the family, or of several heavy ones all but the
   /// lightest: a liberty is not shown to them.
   void mark_spare() {
-    std::map<std::string, std::size_t> lightest;
+    std::map<std::string_view, std::size_t> lightest;
     for (std::size_t i = 0; i < selected_.cases.size(); ++i) {
       const auto [at, first] = lightest.try_emplace(family_of(selected_.cases[i]->id), i);
       if (!first && efforts_[i] < efforts_[at->second]) at->second = i;

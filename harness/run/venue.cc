@@ -1,7 +1,7 @@
 #include "run/venue.h"
 
-#include "run/company.h"
 #include "script/tls_terms.h"
+#include "target/company.h"
 
 namespace wsspec {
 

@@ -11,7 +11,7 @@
 #include "net/driver.h"
 #include "net/tls_client.h"
 #include "play/player.h"
-#include "run/probe.h"
+#include "target/probe.h"
 
 namespace wsspec {
 

@@ -23,9 +23,6 @@ bool is_word(char c) {
   return is_digit(c) || is_letter(c) || c == '.' || c == '-' || c == '/' || c == '[' || c == ']' ||
          c == '_' || c == '*';
 }
-bool is_name(char c) {
-  return is_digit(c) || is_letter(c) || c == '-' || c == '_';
-}
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
@@ -53,6 +50,10 @@ std::optional<std::uint64_t> times(std::uint64_t a, std::uint64_t b) {
 constexpr std::array kRawAfter = {"case", "covers", "see", "needs", "tags"};
 
 }  // namespace
+
+bool is_name(char c) {
+  return is_digit(c) || is_letter(c) || c == '-' || c == '_';
+}
 
 std::optional<std::uint64_t> read_number(std::string_view text, bool* overflow) {
   int base = 10;

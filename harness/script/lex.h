@@ -78,4 +78,7 @@ class Lexer {
   int first_line_ = 1;
 };
 
+/// May stand in the name of a variable.
+bool is_name(char c);
+
 }  // namespace wsspec

@@ -12,22 +12,22 @@ namespace {
 
 using K = Word::Kind;
 
-constexpr std::array<std::pair<std::string_view, K>, 16> kKinds = {{{"file", K::file},
-                                                                    {"meta", K::meta},
-                                                                    {"send", K::send},
-                                                                    {"expect", K::expect},
-                                                                    {"frame", K::frame},
-                                                                    {"field", K::field},
-                                                                    {"layout", K::layout},
-                                                                    {"edit", K::edit},
-                                                                    {"condition", K::condition},
-                                                                    {"action", K::action},
-                                                                    {"option", K::option},
-                                                                    {"transport", K::transport},
-                                                                    {"block", K::block},
-                                                                    {"grade", K::grade},
-                                                                    {"value", K::value},
-                                                                    {"function", K::function}}};
+constexpr std::array<std::pair<std::string_view, K>, 16> kWordKinds = {{{"file", K::file},
+                                                                        {"meta", K::meta},
+                                                                        {"send", K::send},
+                                                                        {"expect", K::expect},
+                                                                        {"frame", K::frame},
+                                                                        {"field", K::field},
+                                                                        {"layout", K::layout},
+                                                                        {"edit", K::edit},
+                                                                        {"condition", K::condition},
+                                                                        {"action", K::action},
+                                                                        {"option", K::option},
+                                                                        {"transport", K::transport},
+                                                                        {"block", K::block},
+                                                                        {"grade", K::grade},
+                                                                        {"value", K::value},
+                                                                        {"function", K::function}}};
 
 /// Text for a cell: `|` would end it.
 std::string cell(std::string_view text) {
@@ -66,7 +66,7 @@ std::string fact_table() {
 std::string table(std::string_view name) {
   if (name == "features") return feature_table();
   if (name == "facts") return fact_table();
-  for (const auto& [word, kind] : kKinds) {
+  for (const auto& [word, kind] : kWordKinds) {
     if (name == fmt::format("words: {}", word)) return word_table(kind);
   }
   return {};

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "script/parser.h"
+#include "script/print.h"
 #include "script/words.h"
 
 namespace wsspec {
@@ -12,13 +13,6 @@ namespace {
 
 using Kind = Token::Kind;
 
-constexpr std::array<std::pair<std::string_view, FrameKind>, 7> kKinds = {{{"text", FrameKind::text},
-                                                                           {"binary", FrameKind::binary},
-                                                                           {"cont", FrameKind::cont},
-                                                                           {"close", FrameKind::close},
-                                                                           {"ping", FrameKind::ping},
-                                                                           {"pong", FrameKind::pong},
-                                                                           {"frame", FrameKind::frame}}};
 constexpr std::array<std::string_view, 10> kMetaWords = {"about",  "covers", "see", "needs", "tags",
                                                          "target", "limit",  "let", "each",  "wire"};
 
@@ -103,8 +97,7 @@ Statement Parser::statement(Step& step, int depth) {
 bool Parser::at_frame() const {
   const Token& t = peek();
   if (t.kind == Kind::variable) return true;
-  return t.kind == Kind::word &&
-         std::any_of(kKinds.begin(), kKinds.end(), [&](const auto& k) { return k.first == t.text; });
+  return t.kind == Kind::word && frame_kind_named(t.text);
 }
 
 Statement Parser::send() {
@@ -279,9 +272,7 @@ void Parser::frame_kind(FrameFields& fields) {
     fields.kind_name = t.text;
     return;
   }
-  for (const auto& [word, kind] : kKinds) {
-    if (t.text == word) fields.kind = kind;
-  }
+  if (const auto kind = frame_kind_named(t.text)) fields.kind = *kind;
 }
 
 /// `name=value` if that comes next; false otherwise.

@@ -342,6 +342,14 @@ std::string_view print(FrameKind kind) {
   return "frame";
 }
 
+std::optional<FrameKind> frame_kind_named(std::string_view word) {
+  for (const auto kind : {FrameKind::text, FrameKind::binary, FrameKind::cont, FrameKind::close,
+                          FrameKind::ping, FrameKind::pong, FrameKind::frame}) {
+    if (word == print(kind)) return kind;
+  }
+  return std::nullopt;
+}
+
 std::string_view print(Grade grade) {
   return grade == Grade::pass ? "pass" : grade == Grade::weak ? "weak" : "info";
 }

@@ -22,6 +22,8 @@ std::string print(const Number& number);
 std::string print(const Edit& edit);
 std::string print(Duration duration);  ///< Exact: `1s`, `12.4ms`, `250us`, `7ns`.
 std::string_view print(FrameKind kind);
+/// The other way round; nothing for another word.
+std::optional<FrameKind> frame_kind_named(std::string_view word);
 std::string_view print(Grade grade);
 std::string_view print(Target target);
 

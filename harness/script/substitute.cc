@@ -6,15 +6,12 @@
 #include <array>
 
 #include "protocol/utf8.h"
+#include "script/lex.h"
 #include "script/print.h"
 #include "script/walk.h"
 
 namespace wsspec {
 namespace {
-
-bool is_name(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-}
 
 /// A lone string that may stand in a sentence: short, valid UTF-8 and free of control characters.
 bool is_plain(const Payload& payload) {
@@ -32,9 +29,6 @@ Part text_part(std::string text) {
   part.bytes = std::move(text);
   return part;
 }
-
-constexpr std::array kKinds = {FrameKind::text, FrameKind::binary, FrameKind::cont, FrameKind::close,
-                               FrameKind::ping, FrameKind::pong,   FrameKind::frame};
 
 std::string_view described(const EachValue& value) {
   constexpr std::array<std::string_view, 4> kNames = {"a number", "a word", "a payload", "a list of edits"};
@@ -222,12 +216,10 @@ void Substitution::fields(FrameFields& fields) {
   if (fields.kind_name.empty()) return;
   const auto* value = find(fields.kind_name);
   const auto* word = value ? std::get_if<std::string>(value) : nullptr;
-  for (auto kind : kKinds) {
-    if (word && *word == print(kind)) {
-      fields.kind = kind;
-      fields.kind_name.clear();
-      return;
-    }
+  if (const auto kind = word ? frame_kind_named(*word) : std::nullopt) {
+    fields.kind = *kind;
+    fields.kind_name.clear();
+    return;
   }
   if (word)
     report_(place_, fmt::format("'{}' is no kind of frame", *word), '$' + fields.kind_name);

@@ -3,9 +3,9 @@
 #include <fstream>
 #include <iostream>
 
+#include "compare/matrix.h"
 #include "report/campaign.h"
 #include "report/html.h"
-#include "report/matrix.h"
 #include "report/test/sample.h"
 
 namespace {
