@@ -74,6 +74,12 @@ for descriptor in '&-' /dev/full; do
   must "a usage error with standard error $descriptor ends with $?" test $? -eq 2
 done
 
+say "a file of results that is full"
+"$wsspec" "${close[@]:0:1}" "${close[@]:2}" --jsonl /dev/full >stdout.txt 2>stderr.txt
+must "--jsonl /dev/full ends with $?" test $? -eq 3
+must "--jsonl /dev/full: not said before the first result" grep -q 'results are kept in memory alone' stderr.txt
+must "--jsonl /dev/full cost the verdict" grep -q '^All .* keep the protocol' stdout.txt
+
 say "standard output that is full"
 "$wsspec" run --memory --filter 'close.*' --json report.json >/dev/null 2>&1
 printf 'wire 1\ncase a\n  open\n  finish\n' >case.wire

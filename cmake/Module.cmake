@@ -1,8 +1,9 @@
 # wsspec_module(NAME LINKS libs... PRIVATE_LINKS libs... TEST_LINKS libs... TEST_SOURCES files...): one library per folder
-# of harness/, its *_test.cc as one test program, which may need more.
+# of harness/, its *_test.cc as one test program, which may need more. COLD: what runs once for each command; its libraries (JSON,
+# options, TOML) are most of a build, so that it is optimised less.
 # Sources are globbed so that a new file needs no edit here; the folder name is the module name.
 function(wsspec_module name)
-  cmake_parse_arguments(arg "" "" "LINKS;PRIVATE_LINKS;TEST_LINKS;TEST_SOURCES" ${ARGN})
+  cmake_parse_arguments(arg "COLD" "" "LINKS;PRIVATE_LINKS;TEST_LINKS;TEST_SOURCES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cc)
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
@@ -16,7 +17,16 @@ function(wsspec_module name)
     add_library(wsspec_${name} STATIC ${sources})
     target_include_directories(wsspec_${name} PUBLIC ${CMAKE_SOURCE_DIR}/harness)
     target_link_libraries(wsspec_${name} PUBLIC ${arg_LINKS} PRIVATE wsspec_options ${arg_PRIVATE_LINKS})
-    target_precompile_headers(wsspec_${name} PRIVATE ${precompiled})
+    if(WSSPEC_UNITY)
+      set_target_properties(wsspec_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+      # Headers parsed once for a dozen files need not be made ready for it, which takes longer.
+      target_compile_options(wsspec_${name} PRIVATE "SHELL:-include ${CMAKE_SOURCE_DIR}/cmake/precompiled.h")
+    else()
+      target_precompile_headers(wsspec_${name} PRIVATE ${precompiled})
+    endif()
+    if(arg_COLD)
+      target_compile_options(wsspec_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+    endif()
   else()
     add_library(wsspec_${name} INTERFACE)
     target_include_directories(wsspec_${name} INTERFACE ${CMAKE_SOURCE_DIR}/harness)
@@ -29,6 +39,7 @@ function(wsspec_module name)
     add_executable(${name}_test ${tests} ${arg_TEST_SOURCES})
     target_link_libraries(${name}_test PRIVATE wsspec_${name} wsspec_options ${arg_PRIVATE_LINKS} ${arg_TEST_LINKS}
                                                GTest::gmock GTest::gtest_main)
+    target_compile_options(${name}_test PRIVATE $<$<CONFIG:Release>:-O1>)  # What is tested is what has to be fast.
     target_precompile_headers(${name}_test PRIVATE ${precompiled} <gmock/gmock.h> <gtest/gtest.h>)
     target_compile_definitions(${name}_test PRIVATE WSSPEC_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST

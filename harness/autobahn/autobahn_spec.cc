@@ -71,7 +71,7 @@ Result<void> read_options(const Json& options, AutobahnSpec& spec, std::optional
     if (name == "openHandshakeTimeout" && value.is_number()) {
       handshake = value.get<double>();
       if (*handshake <= 0 || *handshake > 3600)
-        return fail_with(where + "." + name, "is not between 0 and 3600 seconds");
+        return fail_with(fmt::format("{}.{}", where, name), "is not between 0 and 3600 seconds");
     } else if (!is_natural(name, value)) {
       ignore(spec, name);
     }
@@ -92,7 +92,7 @@ Result<AutobahnServer> read_server(const Json& value, AutobahnSpec& spec, const 
   }
   AutobahnServer server;
   for (const auto& [name, member] : value.items()) {
-    const std::string place = where + "." + name;
+    const std::string place = fmt::format("{}.{}", where, name);
     if (name == "options") {
       if (auto done = read_options(member, spec, server.handshake_seconds, place); !done)
         return std::unexpected(done.error());
@@ -146,7 +146,7 @@ Result<void> read_agent_exclusions(const Json& value, AutobahnSpec& spec, const 
   for (const auto& [agent, numbers] : value.items()) {
     auto name = AutobahnPattern::of(agent, AutobahnPattern::Kind::whole, where);
     if (!name) return std::unexpected(name.error());
-    auto cases = read_patterns(numbers, AutobahnPattern::Kind::whole, where + "." + agent);
+    auto cases = read_patterns(numbers, AutobahnPattern::Kind::whole, fmt::format("{}.{}", where, agent));
     if (!cases) return std::unexpected(cases.error());
     spec.exclude_by_agent.push_back({std::move(*name), std::move(*cases)});
   }
@@ -214,7 +214,7 @@ Result<AutobahnSpec> parse_autobahn_spec(std::string_view text, const std::strin
   AutobahnSpec spec;
   std::optional<double> handshake;
   for (const auto& [key, value] : document->items()) {
-    if (auto done = read_member(key, value, spec, handshake, name + ": " + key); !done)
+    if (auto done = read_member(key, value, spec, handshake, fmt::format("{}: {}", name, key)); !done)
       return std::unexpected(done.error());
   }
   for (AutobahnServer& server : spec.servers)

@@ -109,7 +109,8 @@ struct CommandParser {
 
 std::string CommandLine::get(std::string_view option, std::string otherwise) const {
   const auto found = values_.find(std::string(option));
-  return found == values_.end() || found->second.empty() ? otherwise : found->second.back();
+  if (found == values_.end() || found->second.empty()) return otherwise;
+  return found->second.back();
 }
 
 std::vector<std::string> CommandLine::all(std::string_view option) const {
@@ -184,7 +185,7 @@ std::string unknown_words(const std::vector<std::string>& words) {
 
 // CLI11 calls the words of a verb "arguments"; users know them as FILE and URL.
 std::string words_of(const CLI::App& app, const CLI::ParseError& error) {
-  const std::string text = error.what();
+  std::string text = error.what();
   const auto chosen = app.get_subcommands();
   if (!text.starts_with("arguments") || chosen.empty()) return text;
   const auto verb = std::ranges::find(verbs(), chosen.front()->get_name(), &VerbSpec::name);

@@ -58,7 +58,7 @@ std::string reasons_of(const Case& one, const Suite& suite) {
   std::string reasons;
   auto at = static_cast<std::size_t>(std::max(one.place.line, 1)) - 1;
   for (std::size_t i = at; i > 0 && i - 1 < lines.size() && !comment_of(lines[i - 1]).empty(); --i) {
-    reasons = "  " + comment_of(lines[i - 1]) + "\n" + reasons;
+    reasons.insert(0, "  " + comment_of(lines[i - 1]) + "\n");
   }
   for (std::size_t i = at + 1; i < lines.size() && !lines[i].starts_with("case "); ++i) {
     if (const std::string comment = comment_of(lines[i]); !comment.empty()) reasons += "  " + comment + "\n";

@@ -72,7 +72,7 @@ complete -o filenames -F _wsspec wsspec
                      names, cases);
 }
 
-std::string zsh_quote(std::string text) {
+std::string zsh_quote(std::string_view text) {
   std::string out;
   for (char c : text) {
     if (c == '\'')
@@ -117,7 +117,7 @@ _wsspec "$@"
                      names, cases);
 }
 
-std::string fish_quote(std::string text) {
+std::string fish_quote(std::string_view text) {
   std::string out;
   for (char c : text) out += c == '\'' || c == '\\' ? std::string("\\") + c : std::string(1, c);
   return "'" + out + "'";

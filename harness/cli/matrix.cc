@@ -29,8 +29,8 @@ RunResult unreachable(const std::string& name, const std::string& url, const std
   return run;
 }
 
-RunResult run_target(const std::string& name, Settings settings, const Suite& suite, const Selected& selected,
-                     const CommandLine& line) {
+RunResult run_target(const std::string& name, const Settings& settings, const Suite& suite,
+                     const Selected& selected, const CommandLine& line) {
   const std::string url = settings.url.value_or("");
   auto options = run_options(settings);
   if (!options) return unreachable(name, url, options.error().what);
@@ -120,9 +120,9 @@ int matrix_verb(const CommandLine& line) {
     put_beside(line, line_of(runs.back()) + "\n");
     flush_output();
   }
-  const bool written = write(line.get("--html"), write_matrix_html(runs)) &
-                       write(line.get("--markdown"), write_matrix_markdown(runs)) &
-                       write(line.get("--json"), line.has("--json") ? write_matrix_json(runs) : "");
+  bool written = write(line.get("--html"), write_matrix_html(runs));  // Each, whatever became of the others.
+  written = write(line.get("--markdown"), write_matrix_markdown(runs)) && written;
+  written = write(line.get("--json"), line.has("--json") ? write_matrix_json(runs) : "") && written;
   if (interrupted()) return code(Exit::interrupted);
   if (!written) return code(Exit::internal);
   int worst = 0;

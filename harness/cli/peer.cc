@@ -69,7 +69,7 @@ class MortalPeer final : public Endpoint {
 /// octets.
 Result<Driver::Welcome> factory_for(const std::shared_ptr<PeerWorld>& world, Driver& driver,
                                     ListenOptions& listen) {
-  const auto plain = [world, &driver] { return std::make_unique<MortalPeer>(world, driver); };
+  auto plain = [world, &driver] { return std::make_unique<MortalPeer>(world, driver); };
   const auto& conduct = world->conduct().tls;
   if (!listen.address.tls || conduct == TlsConduct{}) return plain;
   auto tls = TlsServer::make(listen.tls);

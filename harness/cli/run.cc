@@ -95,16 +95,24 @@ class JsonlLog final : public Observer {
     if (file_ == "-") file_.clear();
   }
   void planned(const RunResult& run, std::size_t cases, Duration for_faults) override {
-    if (!file_.empty()) (void)write_file(file_, jsonl_header(run));
+    if (!file_.empty()) keep(write_file(file_, jsonl_header(run)));
     then_.planned(run, cases, for_faults);
   }
   void judged(const CaseResult& result, std::size_t done, std::size_t cases) override {
-    if (!file_.empty()) (void)append_file(file_, jsonl_result(result));
+    if (!file_.empty()) keep(append_file(file_, jsonl_result(result)));
     then_.judged(result, done, cases);
   }
   void remark(const std::string& text) override { then_.remark(text); }
 
  private:
+  /// What fails once is tried again behind the run alone, and told at once.
+  void keep(const Result<void>& written) {
+    if (written) return;
+    then_.remark(fmt::format("{}: {}; until the end of the run its results are kept in memory alone",
+                             written.error().where, written.error().what));
+    file_.clear();
+  }
+
   std::string file_;
   Observer& then_;
 };

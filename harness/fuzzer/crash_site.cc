@@ -190,8 +190,8 @@ std::string crash_site(std::string_view log) {
   // Python prints the place itself last, and the error below it.
   if (stack.frames.front().starts_with("File \"")) std::ranges::reverse(stack.frames);
   std::string_view kind;
-  for (std::size_t i = stack.begin; i-- > 0 && stack.begin - i <= 4 && kind.empty();)
-    kind = error_class(lines[i]);
+  for (std::size_t i = stack.begin; i > 0 && stack.begin - i < 4 && kind.empty(); --i)
+    kind = error_class(lines[i - 1]);
   for (std::size_t i = stack.begin; i < lines.size() && kind.empty(); ++i) kind = error_class(lines[i]);
   std::string out(kind);
   for (std::size_t i = 0; i < std::min(kFrames, stack.frames.size()); ++i)

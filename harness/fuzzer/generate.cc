@@ -160,9 +160,8 @@ Step InputMaker::close() {
   return step;
 }
 
-void InputMaker::finish_message(std::vector<Step>& out, Bytes rest) {
-  Step last = fuzz_frame(FrameKind::cont, rest);
-  out.push_back(std::move(last));
+void InputMaker::finish_message(std::vector<Step>& out, BytesView rest) {
+  out.push_back(fuzz_frame(FrameKind::cont, rest));
 }
 
 // Cuts a message into frames, with control frames between them.
@@ -190,7 +189,7 @@ void InputMaker::fragments(std::vector<Step>& out) {
     at += take;
     if (one_in(4)) out.push_back(control());
   }
-  if (!one_in(16)) finish_message(out, whole.substr(at));
+  if (!one_in(16)) finish_message(out, BytesView(whole).substr(at));
 }
 
 // Compressed fragments with something between them: each but the last keeps the end of its flush.

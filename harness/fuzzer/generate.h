@@ -62,7 +62,7 @@ class InputMaker {
   void compressed(std::vector<Step>& out);
   void compressed_fragments(std::vector<Step>& out);
   void fragments(std::vector<Step>& out);
-  void finish_message(std::vector<Step>& out, Bytes rest);
+  void finish_message(std::vector<Step>& out, BytesView rest);
   Step control();
   Step close();
   Number piece(const std::optional<Payload>& payload, std::uint32_t most);

@@ -45,11 +45,11 @@ Action FuzzSession::send_request(Instant now) {
 }
 
 Action FuzzSession::wait_for_head(Instant now) {
-  constexpr int kMostPatience = 4;  // Silences, however the head drips.
+  constexpr int kHeadPatience = 4;  // Silences, however the head drips.
   if (head_.too_large()) return give_up_on_head(true);
   const Duration patience = cut_off_ && !options_.patient ? options_.pause : options_.silence;
   const Instant quiet = progress_ + patience,
-                deadline = std::min(quiet, input_began_ + kMostPatience * patience);
+                deadline = std::min(quiet, input_began_ + kHeadPatience * patience);
   if (now < deadline) return Action::wait(deadline);
   return give_up_on_head(now < quiet);
 }
@@ -160,9 +160,9 @@ void FuzzSession::hear_preamble(MutableBytes bytes) {
 }
 
 Action FuzzSession::log_in(Instant now) {
-  constexpr int kMostPatience = 12;  // Silences, whatever else it says.
+  constexpr int kLoginPatience = 12;  // Silences, whatever else it says.
   const auto& steps = profile_.preamble;
-  const Instant cap = input_began_ + kMostPatience * options_.silence;
+  const Instant cap = input_began_ + kLoginPatience * options_.silence;
   for (; preamble_at_ < steps.size(); ++preamble_at_) {
     const Step& step = steps[preamble_at_];
     if (std::holds_alternative<ExpectFrame>(step.statement)) {

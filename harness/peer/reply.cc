@@ -189,7 +189,7 @@ Answer refusal(int status, std::vector<Field> fields, std::string what) {
   Answer answer;
   answer.status = status;
   answer.reason = reason_phrase(status);
-  answer.body = what + "\n";
+  answer.body = std::move(what) + "\n";
   answer.fields = {{"Content-Type", "text/plain"}, {"Content-Length", fmt::format("{}", answer.body.size())}};
   const bool upgrade = std::ranges::any_of(fields, [](const Field& f) { return f.name == "Upgrade"; });
   answer.fields.push_back({"Connection", upgrade ? "Upgrade, close" : "close"});

@@ -54,7 +54,7 @@ std::string of_cases(const RunResult& run, const Gate& gate, const Counts& n) {
 
 }  // namespace
 
-std::string counted(std::size_t number, const std::string& one, std::string many) {
+std::string counted(std::size_t number, const std::string& one, const std::string& many) {
   std::string digits = std::to_string(number);
   for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
     digits.insert(static_cast<std::size_t>(at), ",");
@@ -64,7 +64,7 @@ std::string counted(std::size_t number, const std::string& one, std::string many
 
 std::string headline(const RunResult& run, const Gate& gate) {
   const Counts n = counts_of(run, gate);
-  const std::string cases = of_cases(run, gate, n);
+  std::string cases = of_cases(run, gate, n);
   const std::string rest =
       static_cast<char>(std::tolower(static_cast<unsigned char>(cases[0]))) + cases.substr(1);
   if (n.died > 0)

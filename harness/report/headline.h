@@ -18,6 +18,6 @@ std::string headline(const RunResult& run, const Gate& gate);
 std::vector<std::string> absences(const RunResult& run);
 
 /// "1 case", "1,545 cases".
-std::string counted(std::size_t number, const std::string& one, std::string many = {});
+std::string counted(std::size_t number, const std::string& one, const std::string& many = {});
 
 }  // namespace wsspec

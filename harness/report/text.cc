@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -93,8 +94,8 @@ std::vector<std::string> replayed_arguments(const RunResult& run) {
   static constexpr std::string_view kAlone[] = {"--verbose",         "-v",           "--quiet", "-q",
                                                 "--update-baseline", "--allow-flaky"};
   const bool hidden = run.url.find(kMasked) != std::string::npos;
-  const auto url_only = run.url.empty() ? std::vector<std::string>()
-                                        : std::vector{hidden ? std::string(kUrlVariable) : run.url};
+  auto url_only = run.url.empty() ? std::vector<std::string>()
+                                  : std::vector{hidden ? std::string(kUrlVariable) : run.url};
   if (run.arguments.empty() || run.arguments[0] != "run" || std::ranges::count_if(run.arguments, is_url) > 1)
     return url_only;
   std::vector<std::string> out;
@@ -177,7 +178,7 @@ std::string spoken(Duration duration) {
   const double seconds = std::chrono::duration<double>(duration).count();
   if (seconds < 1) return fmt::format("{:.1f} ms", seconds * 1e3);
   if (seconds < 60) return fmt::format("{:.2f} s", seconds);
-  const auto whole = static_cast<long long>(seconds + 0.5);
+  const auto whole = std::llround(seconds);
   return fmt::format("{} min {:02} s", whole / 60, whole % 60);
 }
 

@@ -66,7 +66,7 @@ Predicate by_clause(const Suite& suite, std::string spec, std::string section) {
   };
 }
 
-Predicate by_id(std::string pattern) {
+Predicate by_id(const std::string& pattern) {
   if (is_glob(pattern)) return [pattern](const Case& one) { return matches_glob(pattern, one.id); };
   return [pattern](const Case& one) { return is_below(one.id, pattern); };
 }

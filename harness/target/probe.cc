@@ -187,7 +187,7 @@ class Explorer {
     return plan;
   }
   void look_at_messages(const OneLook& first);
-  bool echoes(Bytes payload, bool binary);
+  bool echoes(const Bytes& payload, bool binary);
   void look_at_extensions();
   void look_at_origin();
   void look_at_neighbours();
@@ -201,7 +201,7 @@ class Explorer {
 };
 
 /// Twice where it would rule out cases: an echo may be lost.
-bool Explorer::echoes(Bytes payload, bool binary) {
+bool Explorer::echoes(const Bytes& payload, bool binary) {
   if (patience_.over()) return found_.echoes_text;  // Nobody knows; most treat their kinds alike.
   for (int attempt = 0; attempt < 2 && !patience_.over(); ++attempt) {
     auto next = plan();

@@ -102,7 +102,9 @@ pid_t start_command(const Prepared& what) {
   int trouble[2];
   int error = 0;
   pid_t pid = 0;
-  if (::pipe2(trouble, O_CLOEXEC) != 0 || (pid = ::fork()) < 0) {
+  const bool piped = ::pipe2(trouble, O_CLOEXEC) == 0;
+  if (piped) pid = ::fork();
+  if (!piped || pid < 0) {
     say({Word::failed, errno});
     return 0;
   }
