@@ -66,8 +66,8 @@ void frames_in_place(benchmark::State& state, std::size_t payload) {
   count(state, stream, payload);
 }
 
-void frames_beast(benchmark::State& state, std::size_t payload) {
-  const Bytes stream = stream_of(Opcode::binary, payload, 0x9c01aa40);
+void read_by_beast(benchmark::State& state, Opcode opcode, std::size_t payload) {
+  const Bytes stream = stream_of(opcode, payload, 0x9c01aa40);
   for (auto _ : state) {
     if (read_with_beast(stream) < payload) state.SkipWithError("nothing was read");
   }
@@ -190,9 +190,10 @@ void register_all() {
     const std::string work = "frames/" + std::to_string(payload);
     benchmark::RegisterBenchmark((work + "/wsspec").c_str(), frames_wsspec, payload);
     benchmark::RegisterBenchmark((work + "/in-place").c_str(), frames_in_place, payload);
-    benchmark::RegisterBenchmark((work + "/beast").c_str(), frames_beast, payload);
-    benchmark::RegisterBenchmark(("messages/" + std::to_string(payload) + "/text").c_str(), messages,
-                                 payload);
+    benchmark::RegisterBenchmark((work + "/beast").c_str(), read_by_beast, Opcode::binary, payload);
+    const std::string texts = "messages/" + std::to_string(payload);
+    benchmark::RegisterBenchmark((texts + "/wsspec").c_str(), messages, payload);
+    benchmark::RegisterBenchmark((texts + "/beast").c_str(), read_by_beast, Opcode::text, payload);
   }
   benchmark::RegisterBenchmark("judge/16/echo-and-pong", judge);
   for (const std::size_t size : {std::size_t{125}, std::size_t{16} << 10, std::size_t{8} << 20}) {

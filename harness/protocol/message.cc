@@ -8,6 +8,7 @@ namespace wsspec {
 namespace {
 
 constexpr std::uint64_t kReservedMost = 24ull << 20;
+constexpr std::size_t kKeptMost = 64u << 10;
 
 // Why a code is refused in a received Close; empty when it is welcome.
 std::string refused_code(std::uint16_t code) {
@@ -40,9 +41,22 @@ void MessageDecoder::feed(MutableBytes bytes, const Sink& sink) {
     const auto piece = frames_.next(bytes);
     if (!piece) return;
     if (piece->first && !begin_frame(piece->header, sink)) return;
+    if (is_plain_message(*piece)) {
+      message_.payload = view(piece->payload);
+      hand_out(sink);
+      continue;
+    }
     if (!piece->payload.empty() && !take_payload(piece->header, view(piece->payload), sink)) return;
     if (piece->last && !end_frame(piece->header, sink)) return;
   }
+}
+
+// Nearly every message is one frame without compression and lies here as a whole, so that nothing has to be
+// kept for it.
+bool MessageDecoder::is_plain_message(const FrameDecoder::Piece& piece) const {
+  const FrameHeader& header = piece.header;
+  if (!piece.first || !piece.last || !header.fin || header.rsv != 0) return false;
+  return header.is(Opcode::binary) || (header.is(Opcode::text) && is_utf8(view(piece.payload)));
 }
 
 bool MessageDecoder::fault(const Sink& sink, std::uint16_t code, std::string requirement, std::string what) {
@@ -53,7 +67,7 @@ bool MessageDecoder::fault(const Sink& sink, std::uint16_t code, std::string req
   incoming.requirement = std::move(requirement);
   incoming.what = std::move(what);
   incoming.compressed = compressed_;
-  Bytes().swap(message_);  // Nothing more comes out of it, and it may be as large as the limit.
+  Bytes().swap(message_.payload);  // Nothing more comes out of it, and it may be as large as the limit.
   sink(std::move(incoming));
   return false;
 }
@@ -73,14 +87,14 @@ bool MessageDecoder::begin_data(const FrameHeader& header, const Sink& sink) {
     message_opcode_ = header.opcode;
     compressed_ = header.rsv != 0;
   }
-  const bool too_long = !compressed_ && header.length > limits_.message - message_.size();
+  const bool too_long = !compressed_ && header.length > limits_.message - message_.payload.size();
   if (header.length > limits_.frame || too_long) {
     return fault(sink, 1009, "rfc6455-10.4-1", "the declared length exceeds the limit");
   }
   // Growing by doubling would hold a large message up to three times. What is only announced costs no memory
   // yet.
   if (!compressed_ && first && header.fin && header.length <= kReservedMost)
-    message_.reserve(static_cast<std::size_t>(header.length));
+    message_.payload.reserve(static_cast<std::size_t>(header.length));
   return true;
 }
 
@@ -89,14 +103,14 @@ bool MessageDecoder::take_payload(const FrameHeader& header, BytesView payload, 
     control_ += payload;
     return true;
   }
-  const std::size_t from = message_.size();
+  const std::size_t from = message_.payload.size();
   if (compressed_) {
-    if (auto fed = inflater_->feed(payload, message_, limits_.message); !fed) {
+    if (auto fed = inflater_->feed(payload, message_.payload, limits_.message); !fed) {
       // What came out in front of the fault is judged first, else the cuts would decide which rule is named.
       return check_text(from, sink) && broken_data(sink, fed.error());
     }
   } else {
-    message_ += payload;
+    message_.payload += payload;
   }
   return check_text(from, sink);
 }
@@ -104,7 +118,7 @@ bool MessageDecoder::take_payload(const FrameHeader& header, BytesView payload, 
 // Text is judged as soon as it is there, behind decompression (rfc7692-6.1-6).
 bool MessageDecoder::check_text(std::size_t from, const Sink& sink) {
   if (message_opcode_ != static_cast<std::uint8_t>(Opcode::text)) return true;
-  if (utf8_.feed(BytesView(message_).substr(from))) return true;
+  if (utf8_.feed(BytesView(message_.payload).substr(from))) return true;
   return fault(sink, 1007, "rfc6455-8.1-1", "a text message is not UTF-8");
 }
 
@@ -127,21 +141,25 @@ bool MessageDecoder::end_frame(const FrameHeader& header, const Sink& sink) {
 
 bool MessageDecoder::end_message(const Sink& sink) {
   if (compressed_) {
-    const std::size_t from = message_.size();
-    if (auto done = inflater_->finish(message_, limits_.message); !done)
+    const std::size_t from = message_.payload.size();
+    if (auto done = inflater_->finish(message_.payload, limits_.message); !done)
       return broken_data(sink, done.error());
     if (!check_text(from, sink)) return false;
   }
-  const bool text = std::exchange(message_opcode_, 0) == static_cast<std::uint8_t>(Opcode::text);
-  if (text && !utf8_.complete())
-    return fault(sink, 1007, "rfc6455-8.1-1", "a text message ends inside a character");
-  Incoming incoming;
-  incoming.kind = text ? Incoming::Kind::text : Incoming::Kind::binary;
-  incoming.payload = std::exchange(message_, {});
-  incoming.compressed = compressed_;
-  utf8_.reset();
-  sink(std::move(incoming));
+  if (!utf8_.complete()) return fault(sink, 1007, "rfc6455-8.1-1", "a text message ends inside a character");
+  hand_out(sink);
   return true;
+}
+
+void MessageDecoder::hand_out(const Sink& sink) {
+  const bool text = std::exchange(message_opcode_, 0) == static_cast<std::uint8_t>(Opcode::text);
+  message_.kind = text ? Incoming::Kind::text : Incoming::Kind::binary;
+  message_.compressed = compressed_;
+  utf8_.reset();
+  sink(std::move(message_));
+  // What nobody took has room for the next one.
+  if (message_.payload.capacity() > kKeptMost) Bytes().swap(message_.payload);
+  message_.payload.clear();
 }
 
 bool MessageDecoder::end_close(const Sink& sink) {

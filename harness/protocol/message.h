@@ -60,6 +60,8 @@ class MessageDecoder {
   bool end_frame(const FrameHeader& header, const Sink& sink);
   bool end_message(const Sink& sink);
   bool end_close(const Sink& sink);
+  bool is_plain_message(const FrameDecoder::Piece& piece) const;
+  void hand_out(const Sink& sink);
   bool fault(const Sink& sink, std::uint16_t code, std::string requirement, std::string what);
   bool broken_data(const Sink& sink, Error error);
 
@@ -69,7 +71,8 @@ class MessageDecoder {
   FrameDecoder frames_;
   std::optional<Decompressor> inflater_;
   Utf8Validator utf8_;
-  Bytes message_, control_;
+  Incoming message_;  ///< Grows until it is whole.
+  Bytes control_;
   std::uint8_t message_opcode_ = 0;
   bool compressed_ = false;
   bool failed_ = false, stopped_ = false;

@@ -3,78 +3,125 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace wsspec {
 namespace {
 
-// Octets of the sequence that `lead` begins; 0 when nothing may begin so.
-unsigned sequence_size(std::uint8_t lead) {
-  if (lead < 0x80) return 1;
-  if (lead < 0xc2) return 0;
-  if (lead < 0xe0) return 2;
-  if (lead < 0xf0) return 3;
-  return lead < 0xf5 ? 4 : 0;
+// The automaton of RFC 3629 section 4. A row is what one octet does: for each state, at its shift, the shift
+// of the next one. So a step is a look-up that does not wait for the one before, and a shift that does.
+enum State : std::uint8_t {
+  kWhole = 0,  // At a border between characters.
+  kBroken = 6,
+  kOneMore = 12,    // A continuation is missing,
+  kTwoMore = 18,    // two are,
+  kThreeMore = 24,  // three are.
+  kAfterE0 = 30,    // The next one is bounded: no overlong form,
+  kAfterEd = 36,    // no surrogate,
+  kAfterF0 = 42,    // no overlong form,
+  kAfterF4 = 48,    // nothing above U+10FFFF.
+};
+
+constexpr State after_lead(unsigned c) {
+  if (c < 0x80) return kWhole;
+  if (c < 0xc2) return kBroken;
+  if (c < 0xe0) return kOneMore;
+  if (c < 0xf0) return c == 0xe0 ? kAfterE0 : c == 0xed ? kAfterEd : kTwoMore;
+  return c == 0xf0 ? kAfterF0 : c < 0xf4 ? kThreeMore : c == 0xf4 ? kAfterF4 : kBroken;
 }
 
-// True when `octets` (1 to 3 of them, a lead first) can still become one character.
-bool can_be_continued(const char* octets, unsigned count) {
-  const std::uint8_t lead = octet(octets[0]);
-  if (sequence_size(lead) == 0) return false;
-  if (count > 1) {
-    const std::uint8_t second = octet(octets[1]);
-    const std::uint8_t low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-    const std::uint8_t high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-    if (second < low || second > high) return false;
+constexpr State next(State state, unsigned c) {
+  const auto among = [c](unsigned low, unsigned high, State then) {
+    return c >= low && c <= high ? then : kBroken;
+  };
+  switch (state) {
+    case kWhole: return after_lead(c);
+    case kBroken: return kBroken;
+    case kOneMore: return among(0x80, 0xbf, kWhole);
+    case kTwoMore: return among(0x80, 0xbf, kOneMore);
+    case kThreeMore: return among(0x80, 0xbf, kTwoMore);
+    case kAfterE0: return among(0xa0, 0xbf, kOneMore);
+    case kAfterEd: return among(0x80, 0x9f, kOneMore);
+    case kAfterF0: return among(0x90, 0xbf, kTwoMore);
+    case kAfterF4: return among(0x80, 0x8f, kTwoMore);
   }
-  return count < 3 || (octet(octets[2]) & 0xc0) == 0x80;
+  return kBroken;
 }
 
-// How many octets at the end begin a character that the chunk does not complete: 0 to 3.
-unsigned unfinished(BytesView chunk) {
-  const std::size_t most = std::min<std::size_t>(3, chunk.size());
-  for (unsigned back = 1; back <= most; ++back) {
-    const std::uint8_t c = octet(chunk[chunk.size() - back]);
-    if ((c & 0xc0) == 0x80) continue;
-    return sequence_size(c) > back ? back : 0;
+constexpr std::array<std::uint64_t, 256> kRows = [] {
+  std::array<std::uint64_t, 256> rows{};
+  for (unsigned c = 0; c < 256; ++c) {
+    for (const State s :
+         {kWhole, kBroken, kOneMore, kTwoMore, kThreeMore, kAfterE0, kAfterEd, kAfterF0, kAfterF4})
+      rows[c] |= std::uint64_t{next(s, c)} << s;
+  }
+  return rows;
+}();
+
+std::uint8_t walk(std::uint64_t state, BytesView octets) {
+  const char* at = octets.data();
+  const char* const end = at + octets.size();
+  for (; end - at >= 16; at += 16) {
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; ++i) state = kRows[octet(at[i])] >> (state & 63);
+  }
+  for (; at != end; ++at) state = kRows[octet(*at)] >> (state & 63);
+  return state & 63;
+}
+
+// How many octets at the end may begin a character that the chunk does not complete: 0 to 3.
+std::size_t unfinished(BytesView chunk) {
+  for (std::size_t back = 1; back <= std::min<std::size_t>(3, chunk.size()); ++back) {
+    if (octet(chunk[chunk.size() - back]) >= 0xc0) return back;
   }
   return 0;
 }
 
-bool is_short_ascii(BytesView bytes) {
-  if (bytes.size() > 16) return false;
-  std::uint8_t all = 0;
-  for (const char c : bytes) all |= octet(c);
-  return all < 0x80;
+bool is_ascii(BytesView octets) {
+  std::uint64_t all = 0, word = 0;
+  for (; octets.size() >= sizeof word; octets.remove_prefix(sizeof word)) {
+    std::memcpy(&word, octets.data(), sizeof word);
+    all |= word;
+  }
+  for (const char c : octets) all |= octet(c);
+  return (all & 0x8080808080808080) == 0;
 }
+
+// From here on simdjson is the faster one.
+constexpr std::size_t kLong = 64;
 
 }  // namespace
 
 bool is_utf8(BytesView bytes) {
-  return is_short_ascii(bytes) || simdjson::validate_utf8(bytes.data(), bytes.size());
+  if (bytes.size() >= kLong) return simdjson::validate_utf8(bytes.data(), bytes.size());
+  return is_ascii(bytes) || walk(kWhole, bytes) == kWhole;
+}
+
+// The automaton finds the first border between characters; what stands from there to the last one is judged
+// at once.
+bool Utf8Validator::feed_long(BytesView chunk) {
+  std::size_t begin = 0;
+  while (begin < 3 && state_ != kWhole) state_ = walk(state_, chunk.substr(begin++, 1));
+  chunk.remove_prefix(begin);
+  const std::size_t rest = unfinished(chunk);
+  if (!is_utf8(chunk.substr(0, chunk.size() - rest))) state_ = kBroken;
+  state_ = walk(state_, chunk.substr(chunk.size() - rest));
+  return valid();
 }
 
 bool Utf8Validator::feed(BytesView chunk) {
-  if (!valid_) return false;
-  if (held_ > 0) {
-    const unsigned need = sequence_size(octet(tail_[0]));
-    while (held_ < need && !chunk.empty()) {
-      tail_[held_++] = chunk.front();
-      chunk.remove_prefix(1);
-      if (held_ < need && !can_be_continued(tail_, held_)) return valid_ = false;
-    }
-    if (held_ < need) return true;
-    if (!is_utf8(BytesView(tail_, need))) return valid_ = false;
-    held_ = 0;
-  }
-  const unsigned rest = unfinished(chunk);
-  if (!is_utf8(chunk.substr(0, chunk.size() - rest))) return valid_ = false;
-  if (rest > 0) {
-    std::memcpy(tail_, chunk.data() + chunk.size() - rest, rest);
-    held_ = rest;
-    valid_ = can_be_continued(tail_, rest);
-  }
-  return valid_;
+  if (chunk.size() >= kLong) return feed_long(chunk);
+  if (state_ == kWhole && is_ascii(chunk)) return true;
+  state_ = walk(state_, chunk);
+  return valid();
+}
+
+bool Utf8Validator::complete() const {
+  return state_ == kWhole;
+}
+bool Utf8Validator::valid() const {
+  return state_ != kBroken;
 }
 
 }  // namespace wsspec

@@ -11,20 +11,20 @@ namespace wsspec {
 /// True when all of `bytes` is complete, valid UTF-8. Vectorised.
 bool is_utf8(BytesView bytes);
 
-/// Validates a stream: feed() any chunks, then ask complete(). Keeps at most three octets.
+/// Validates a stream: feed() any chunks, then ask complete(). Keeps a state, no octets.
 class Utf8Validator {
  public:
   /// False as soon as the octets so far cannot be continued to valid UTF-8; stays false until reset().
   bool feed(BytesView chunk);
   /// True when all octets so far are valid and none is missing.
-  bool complete() const { return valid_ && held_ == 0; }
-  bool valid() const { return valid_; }
-  void reset() { *this = {}; }
+  bool complete() const;
+  bool valid() const;
+  void reset() { state_ = 0; }
 
  private:
-  char tail_[4] = {};
-  unsigned held_ = 0;
-  bool valid_ = true;
+  bool feed_long(BytesView chunk);
+
+  std::uint8_t state_ = 0;  ///< Of the automaton in utf8.cc; 0 between characters.
 };
 
 }  // namespace wsspec
