@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 constexpr Duration kTick = 20ms;
 constexpr Duration kCaseCap = 60s;  // The player's own limit; ours comes after it.
 constexpr int kMostPatient = 32;    // Cases that only wait, beside the jobs.
+constexpr int kLargeAtOnce = 3;     // So many times 16 MiB, on both sides.
 constexpr int kRefusals = 3;
 constexpr Duration kLongRun = 45s, kMuchLost = 6s, kStuck = 15s;
 constexpr Duration kPrompt = 500ms;  // What a connection may take before it counts as slow.
@@ -41,6 +42,12 @@ bool shows_service(const CaseResult& result) {
            (event.frame->is(Opcode::text) || event.frame->is(Opcode::binary) ||
             event.frame->is(Opcode::pong));
   });
+}
+
+/// In front of `list` goes what `others` has, which then has nothing.
+void put_first(std::vector<std::size_t>& list, std::vector<std::size_t>& others) {
+  list.insert(list.begin(), others.begin(), others.end());
+  others.clear();
 }
 
 }  // namespace
@@ -68,8 +75,7 @@ Series::Series(const Suite& suite, const Selected& selected, const RunOptions& o
   settled_.resize(selected.cases.size());
   schedule_ = schedule(selected);
   if (options.cost_budget.declared()) {  // Only what is played alone can be measured.
-    schedule_.alone.insert(schedule_.alone.begin(), schedule_.together.begin(), schedule_.together.end());
-    schedule_.together.clear();
+    for (auto* list : {&schedule_.large, &schedule_.together}) put_first(schedule_.alone, *list);
   }
 }
 
@@ -273,7 +279,8 @@ void Series::fill() {
   const auto light = std::ranges::count_if(
       plays_, [&](const auto& play) { return has_tag(*selected_.cases[play.second.index], "slow"); });
   light_ = extra == 0 ? 0 : static_cast<int>(light);
-  while (!waiting_.empty() && room(static_cast<std::size_t>(jobs_ + light_)) && allowed()) {
+  while (!waiting_.empty() && room(static_cast<std::size_t>(jobs_) + static_cast<std::size_t>(light_)) &&
+         allowed()) {
     const auto index = waiting_.front();
     waiting_.pop_front();
     begin(index, false);
@@ -346,10 +353,10 @@ void Series::keep_to_one() {
     if (settled_[index] && run_.results[index].verdict == Verdict::error) play_again(index);
 }
 
-void Series::play_together() {
+void Series::play_together(const std::vector<std::size_t>& patient, const std::vector<std::size_t>& others) {
   together_ = true;
-  patient_.assign(schedule_.patient.begin(), schedule_.patient.end());
-  waiting_.assign(schedule_.together.begin(), schedule_.together.end());
+  patient_.assign(patient.begin(), patient.end());
+  waiting_.assign(others.begin(), others.end());
   while (!stop_wanted() && (!patient_.empty() || !waiting_.empty())) {
     fill();
     if (plays_.empty() && !doubt_) {  // All skipped, or the rate holds us back.
@@ -495,10 +502,7 @@ bool Series::meet_target() {
 /// Connections disturb each other: no case has company from here on.
 void Series::go_one_by_one() {
   auto& alone = schedule_.alone;
-  alone.insert(alone.begin(), schedule_.patient.begin(), schedule_.patient.end());
-  alone.insert(alone.begin(), schedule_.together.begin(), schedule_.together.end());
-  schedule_.patient.clear();
-  schedule_.together.clear();
+  for (auto* list : {&schedule_.large, &schedule_.patient, &schedule_.together}) put_first(alone, *list);
   run_.jobs = jobs_ = 1;
 }
 
@@ -552,7 +556,9 @@ RunResult Series::run() {
   if (observer_ != nullptr) observer_->planned(run_, selected_.cases.size(), time_for_faults(options_));
   if (options_.budget) budget_end_ = now() + *options_.budget;
   if (!selected_.cases.empty() && prepare() && meet_target()) {
-    play_together();
+    play_together(schedule_.patient, schedule_.together);
+    jobs_ = std::min(jobs_, kLargeAtOnce);
+    play_together({}, schedule_.large);
     if (options_.cost_budget.declared()) await_idle();
     play_alone(schedule_.alone);
     repeat_suspicious();

@@ -566,12 +566,13 @@ TEST(Polite, IsTheDefaultElsewhereOnly) {
 TEST(Schedule, EachCaseHasOnePlace) {
   const auto suite = suite_of(
       "case a\n  tags slow\n  open\n  finish\ncase b\n  tags timing\n  open\n  finish\ncase c\n  tags "
-      "destructive slow\n  open\n  finish\n" +
+      "destructive slow\n  open\n  finish\ncase d\n  tags limit\n  open\n  finish\n" +
       good_cases(2));
   const auto plan = schedule(all_of(suite));
   EXPECT_EQ(plan.patient, std::vector<std::size_t>{0});
   EXPECT_EQ(plan.alone, (std::vector<std::size_t>{1, 2}));
-  EXPECT_EQ(plan.together, (std::vector<std::size_t>{3, 4}));
+  EXPECT_EQ(plan.large, std::vector<std::size_t>{3});
+  EXPECT_EQ(plan.together, (std::vector<std::size_t>{4, 5}));
 }
 
 TEST(Evidence, OnlyALaterConnectionVouches) {

@@ -11,8 +11,10 @@ Schedule schedule(const Selected& selected) {
     const auto& one = *selected.cases[i];
     if (has_tag(one, "destructive"))
       destructive.push_back(i);
-    else if (has_tag(one, "timing") || has_tag(one, "limit"))
-      out.alone.push_back(i);  // limit: measured, and large
+    else if (has_tag(one, "timing"))
+      out.alone.push_back(i);
+    else if (has_tag(one, "limit"))
+      out.large.push_back(i);
     else if (has_tag(one, "slow"))
       out.patient.push_back(i);
     else

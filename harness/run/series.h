@@ -46,7 +46,7 @@ class Series {
   bool meet_target();
   void go_one_by_one();
   void judge_quirks();
-  void play_together();
+  void play_together(const std::vector<std::size_t>& patient, const std::vector<std::size_t>& others);
   void play_alone(const std::vector<std::size_t>& indices);
   void repeat_suspicious();
   void finish();
