@@ -20,6 +20,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
                                                   -Wno-array-bounds
                                                   -Wno-maybe-uninitialized -Wno-dangling-pointer)
 endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # libstdc++ 12 deprecates what its own stable_sort() uses, and clang tells of it where that is instantiated.
+  target_compile_options(wsspec_options INTERFACE -Wno-deprecated-declarations)
+endif()
 if(WSSPEC_ASSERTIONS)
   # The library checks what we promise it: bounds, optionals that hold something.
   target_compile_definitions(wsspec_options INTERFACE _GLIBCXX_ASSERTIONS)

@@ -357,8 +357,10 @@ TEST(Driver, AStalledEndpointIsHandedNothing) {
 }
 
 TEST(Driver, AWriteIntoAClosedConnectionIsTold) {
-  Server server([] { return std::make_unique<Scripted>(std::vector{say("bye"), act(Action::reset())}); });
-  Scripted client({act(Action::stall(50ms)), say("x"), say("y"), until_end()});
+  Server server([] {
+    return std::make_unique<Scripted>(std::vector{act(Action::wait(50ms)), say("bye"), act(Action::reset())});
+  });
+  Scripted client({act(Action::stall(150ms)), say("x"), say("y"), until_end()});
   dial_and_run(server.address(), client);
   EXPECT_EQ(client.end, End::reset);
 }

@@ -58,9 +58,9 @@ bool answers(const Address& address, bool http, Wanted wanted) {
   plain.tls = false;
   const auto dialer = Dialer::prepare(plain, options);
   if (!dialer) return false;
-  Driver driver;
   Knock knock(http);
   bool connected = false, over = false;
+  Driver driver;  // Last: its end calls back into what is above.
   driver.dial(*dialer, knock, [&](const Ending& ending) {
     connected = ending.failure == Failure::none;
     over = true;
