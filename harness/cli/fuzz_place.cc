@@ -112,15 +112,10 @@ Result<void> meet_target(FuzzPlace& place, Duration most) {
   if (said.reach != Reach::serves && said.reach != Reach::wrong)
     return fail_with(place.name, said.message, said.hint);
   if (!place.run.probe || said.reach != Reach::serves) return {};
-  TargetFingerprint found = probed.fingerprint;
-  if (const auto declared = place.run.declared_echo)
-    found.echoes = found.echoes_text = found.echoes_binary = found.echoes_empty = *declared;
-  apply(found, place.run.address, place.profile);
-  if (place.run.declared_deflate && *place.run.declared_deflate) place.profile.features.insert("deflate");
-  if (place.run.declared_deflate && !*place.run.declared_deflate) place.profile.features.erase("deflate");
+  const auto found = apply(probed.fingerprint, place.run.declared, place.run.address, place.profile);
   if (found.hears_others || found.one_at_a_time) place.jobs = 1;
   // Late words of the connection before are heard, too, so that no message is evidence of anything.
-  if (found.hears_others && !place.run.declared_echo) place.profile.features.erase("echo");
+  if (found.hears_others && !place.run.declared.echo) place.profile.features.erase("echo");
   if (found.hears_others) place.profile.greets = true;
   place.found = in_words(found);
   return {};

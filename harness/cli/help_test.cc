@@ -7,6 +7,7 @@
 #include "cli/command_line.h"
 #include "cli/print.h"
 #include "cli/verbs.h"
+#include "report/text.h"
 
 namespace wsspec {
 namespace {
@@ -50,6 +51,23 @@ TEST(Help, HasALineForEachVerb) {
 TEST(Help, SaysWhichWordsAreMissing) {
   EXPECT_THAT(said_of({"replay", "a.wire"}, 2), HasSubstr("replay needs FILE URL"));
   EXPECT_THAT(said_of({"check"}, 2), HasSubstr("check needs FILE..."));
+}
+
+/// The command that plays a case again keeps an option with its value or leaves out both (report/text.cc): it
+/// has to know which options have one.
+TEST(Options, OfARunAreReplayedWhole) {
+  const auto run_verb = std::ranges::find(verbs(), "run", &VerbSpec::name);
+  for (const OptionSpec& option : run_verb->options) {
+    for (const auto& name : {option.name, option.letter ? std::string("-") + option.letter : option.name}) {
+      RunResult run;
+      run.arguments = {"run", name, "VALUE", "ws://last/"};
+      if (option.value.empty()) run.arguments.erase(run.arguments.begin() + 2);
+      const std::string whole = replay_command(run, {}), command = whole.substr(0, whole.rfind(" --filter"));
+      const bool kept = command.find(' ' + name + ' ') != command.npos;
+      EXPECT_THAT(command, HasSubstr("ws://last/")) << name;
+      EXPECT_EQ(command.find("VALUE") != command.npos, kept && !option.value.empty()) << command;
+    }
+  }
 }
 
 }  // namespace

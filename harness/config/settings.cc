@@ -180,8 +180,7 @@ Result<RunOptions> run_options(const Settings& settings) {
   auto profile = profile_for(settings, options.profile);
   if (!profile) return std::unexpected(profile.error());
   options.profile = std::move(*profile);
-  options.declared_echo = settings.echo;
-  options.declared_deflate = settings.deflate;
+  options.declared = {settings.echo, settings.deflate};
   if (settings.start) {
     if (!address->is_loopback())
       return fail_with("start", "the target to start is not on this machine", "a loopback URL");

@@ -71,7 +71,7 @@ TEST(Probe, TellsTheKindsOfMessagesApart) {
   EXPECT_TRUE(found.echoes && found.echoes_text && found.echoes_empty);
   EXPECT_FALSE(found.echoes_binary);
   Profile profile;
-  apply(found, {}, profile);
+  apply(found, {}, {}, profile);
   EXPECT_TRUE(profile.features.contains("no-binary-echo"));
   EXPECT_NE(in_words(found).find("echoes text"), std::string::npos);
 }
@@ -133,7 +133,7 @@ TEST(Probe, FindsGreetingOriginCheckAndLimit) {
   EXPECT_EQ(found.fingerprint.message_limit, 2U << 20);
   EXPECT_EQ(found.fingerprint.extensions, "");
   auto profile = hasty(server.address());
-  apply(found.fingerprint, server.address(), profile);
+  apply(found.fingerprint, {}, server.address(), profile);
   EXPECT_TRUE(profile.features.contains("greeting"));
   EXPECT_FALSE(profile.features.contains("deflate"));
   EXPECT_TRUE(profile.features.contains("loopback"));

@@ -485,15 +485,12 @@ bool Series::meet_target() {
   if (options_.probe) {
     run_.fingerprint = probed.fingerprint;
     if (said.reach == Reach::serves) {
-      auto found = probed.fingerprint;
-      if (options_.declared_echo)
-        found.echoes = found.echoes_text = found.echoes_binary = found.echoes_empty = *options_.declared_echo;
-      apply(found, options_.address, profile_);
+      const auto found = apply(probed.fingerprint, options_.declared, options_.address, profile_);
       remark("the target " + in_words(found));
       if (found.hears_others || found.one_at_a_time) go_one_by_one();
+    } else {
+      apply(options_.declared, profile_);
     }
-    if (options_.declared_deflate && *options_.declared_deflate) profile_.features.insert("deflate");
-    if (options_.declared_deflate && !*options_.declared_deflate) profile_.features.erase("deflate");
   }
   if (process_) process_before_ = process_->sample();
   return true;

@@ -17,6 +17,7 @@
 #include "play/result.h"
 #include "run/cost_budget.h"
 #include "run/suite.h"
+#include "target/probe.h"
 #include "target/target.h"
 
 namespace wsspec {
@@ -40,7 +41,7 @@ struct RunOptions {
   Address address;
   DialOptions dial;
   Profile profile;
-  std::optional<bool> declared_echo, declared_deflate;  ///< Set: the probe does not overrule it.
+  Declared declared;
   std::optional<Launch> launch;
   CostBudget cost_budget;  ///< Needs `launch`. When declared, all cases but the slow ones are played alone.
 

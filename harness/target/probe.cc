@@ -47,8 +47,8 @@ void end(Driver& driver, Driver::Id id) {
 }
 
 Ending play(const Dialer& dialer, ProbeSession& session, Duration limit, const Patience& patience) {
-  Driver driver;
   Ending result;
+  Driver driver;
   const auto id = driver.dial(dialer, session, [&](const Ending& ending) { result = ending; });
   patience.run(driver, limit, [] { return false; });
   end(driver, id);
@@ -262,11 +262,11 @@ void Explorer::look_at_neighbours() {
   auto loud = plan();
   loud.payload = "wsspec speaks to its neighbours";
   ProbeSession listener(profile_, std::move(quiet)), speaker(profile_, std::move(loud));
-  Driver driver;
+  bool over = false;
+  Driver driver;  // Last: it calls back into what is above as long as it lives.
   const auto first = driver.dial(dialer_, listener, [](const Ending&) {});
   patience_.run(driver, 3s, [&] { return listener.listening() || listener.over(); });
   if (listener.listening()) {
-    bool over = false;
     const auto second = driver.dial(dialer_, speaker, [&](const Ending&) { over = true; });
     patience_.run(driver, 2s, [&] { return over; });
     patience_.run(driver, 300ms, [&] { return listener.heard || listener.over(); });
@@ -376,19 +376,29 @@ std::string in_words(const TargetFingerprint& found) {
   return text;
 }
 
-void apply(const TargetFingerprint& fingerprint, const Address& address, Profile& profile) {
+void apply(const Declared& declared, Profile& profile) {
+  if (!declared.deflate) return;
+  *declared.deflate ? (void)profile.features.insert("deflate") : (void)profile.features.erase("deflate");
+}
+
+TargetFingerprint apply(TargetFingerprint found, const Declared& declared, const Address& address,
+                        Profile& profile) {
+  if (declared.echo)
+    found.echoes = found.echoes_text = found.echoes_binary = found.echoes_empty = *declared.echo;
   const auto set = [&](const char* feature, bool on) {
     on ? (void)profile.features.insert(feature) : (void)profile.features.erase(feature);
   };
-  set("echo", fingerprint.echoes);
-  set("no-text-echo", fingerprint.echoes && !fingerprint.echoes_text);
-  set("no-binary-echo", fingerprint.echoes && !fingerprint.echoes_binary);
-  set("no-empty-echo", fingerprint.echoes && !fingerprint.echoes_empty);
-  set("deflate", fingerprint.extensions.find("permessage-deflate") != std::string::npos);
-  set("greeting", fingerprint.greets);
+  set("echo", found.echoes);
+  set("no-text-echo", found.echoes && !found.echoes_text);
+  set("no-binary-echo", found.echoes && !found.echoes_binary);
+  set("no-empty-echo", found.echoes && !found.echoes_empty);
+  set("deflate", found.extensions.find("permessage-deflate") != std::string::npos);
+  set("greeting", found.greets);
   set("tls", address.tls);
-  profile.greets = profile.greets || fingerprint.greets;
-  profile.quirks = fingerprint.quirks;
+  profile.greets = profile.greets || found.greets;
+  profile.quirks = found.quirks;
+  apply(declared, profile);
+  return found;
 }
 
 }  // namespace wsspec

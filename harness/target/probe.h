@@ -64,7 +64,14 @@ Probed probe(const Dialer& dialer, const Profile& profile, const ProbeOptions& o
 /// What was found out, in one sentence for people.
 std::string in_words(const TargetFingerprint& fingerprint);
 
-/// Fills the profile's features from what was found; what the user declared stays.
-void apply(const TargetFingerprint& fingerprint, const Address& address, Profile& profile);
+/// What the user says of the target. Set: what was found out does not overrule it.
+struct Declared {
+  std::optional<bool> echo, deflate;
+};
+/// Alone, when nothing could be found out.
+void apply(const Declared& declared, Profile& profile);
+/// Fills the profile's features from what was found; answers what counts of it.
+TargetFingerprint apply(TargetFingerprint found, const Declared& declared, const Address& address,
+                        Profile& profile);
 
 }  // namespace wsspec
