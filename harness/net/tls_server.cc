@@ -191,10 +191,12 @@ class TlsServerEndpoint final : public Endpoint {
   /// `finishing`: the handshake was completed by the same chunk.
   void read(Instant now, bool finishing) {
     std::array<char, kRecordRoom> room;
-    std::size_t got = 0;
-    for (bool first = true; phase_ == Phase::open && !told_end_; first = false) {
-      if (!first && conduct_.one_record_per_read) return;
-      switch (pipe_.read(room, got)) {
+    std::size_t got = 0, all = 0;
+    const bool in_part = conduct_.reads_at_most != 0;
+    const std::size_t most = in_part ? conduct_.reads_at_most : room.size();
+    for (bool first = true; phase_ == Phase::open && !told_end_; first = false, all += got) {
+      if (!first && (conduct_.one_record_per_read || (in_part && all >= most))) return;
+      switch (pipe_.read(std::span(room).first(most), got)) {
         case TlsPipe::Step::done: break;
         case TlsPipe::Step::again: return;
         case TlsPipe::Step::notified: told_end_ = true; return inner_->ended(End::fin, now);

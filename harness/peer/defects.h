@@ -48,6 +48,7 @@ std::span<const Defect> negotiation_defects();
 std::span<const Defect> frame_defects();
 std::span<const Defect> chunk_defects();
 std::span<const Defect> text_defects();
+std::span<const Defect> lifetime_defects();
 std::span<const Defect> message_defects();
 std::span<const Defect> output_defects();
 std::span<const Defect> close_defects();

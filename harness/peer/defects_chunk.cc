@@ -37,6 +37,22 @@ const Defect kChunks[] = {
      "rfc6455-6.2-1", kSubtle, lose_frames_split_at<2>},
     {"chunk.header-split-at-3", "A frame whose header is cut behind its third octet is lost", "rfc6455-6.2-1",
      kSubtle, lose_frames_split_at<3>},
+    {"chunk.header-split-at-5", "A frame whose 64-bit length is cut behind its third octet is lost",
+     "rfc6455-6.2-1", kSubtle, lose_frames_split_at<5>},
+    {"chunk.header-split-at-9", "A frame whose 64-bit length is cut before its last octet is lost",
+     "rfc6455-6.2-1", kSubtle, lose_frames_split_at<9>},
+    {"chunk.early-frames-unchecked", "Frames in the same segment as the request are not checked",
+     "rfc6455-5.2-3", kPlain,
+     [](Conduct& c) {
+       c.overlooks = [](Rule, const FrameHeader&, const Situation& s) { return s.chunks <= 1; };
+     }},
+    {"chunk.early-text-unchecked", "A text in the same segment as the request is not checked for UTF-8",
+     "rfc6455-8.1-1", kSubtle,
+     [](Conduct& c) {
+       c.overlooks = [](Rule rule, const FrameHeader&, const Situation& s) {
+         return rule == Rule::text && s.chunks <= 1;
+       };
+     }},
     {"chunk.header-split-in-key", "A frame whose masking key is cut in two is unmasked wrongly",
      "rfc6455-5.3-5", kSubtle,
      [](Conduct& c) {

@@ -34,7 +34,7 @@ void tolerate(Conduct& c) {
   };
 }
 template <std::uint16_t first, std::uint16_t last = first>
-void refuse(Conduct& c) {
+void refuse_codes(Conduct& c) {
   c.refuses_code = [](std::uint16_t code) { return code >= first && code <= last; };
 }
 template <Rule rule>
@@ -134,20 +134,20 @@ const Defect kCodes[] = {
     {"close.echoes-1006", "1006 is echoed", "rfc6455-7.4.1-4", kSubtle, tolerate<1006>},
     {"close.echoes-1015", "1015 is echoed", "rfc6455-7.4.1-8", kSubtle, tolerate<1015>},
     {"close.echoes-any-code", "Whatever code comes is echoed", "rfc6455-7.4.2-1", kPlain, tolerate<0, 65535>},
-    {"close.refuses-1001", "1001 is taken for a fault", "rfc6455-7.4.1-1", kSubtle, refuse<1001>},
-    {"close.refuses-1003", "1003 is taken for a fault", "rfc6455-7.4.1-1", kSubtle, refuse<1003>},
-    {"close.refuses-1007", "1007 is taken for a fault", "rfc6455-7.4.1-1", kSubtle, refuse<1007>},
-    {"close.refuses-1008", "1008 is taken for a fault", "rfc6455-7.4.1-1", kSubtle, refuse<1008>},
-    {"close.refuses-1009", "1009 is taken for a fault", "rfc6455-7.4.1-1", kSubtle, refuse<1009>},
-    {"close.refuses-1010", "1010 is taken for a fault", "rfc6455-7.4.1-1", kSubtle, refuse<1010>},
-    {"close.refuses-1011", "1011 is taken for a fault", "rfc6455-7.4.1-1", kSubtle, refuse<1011>},
-    {"close.refuses-3000", "3000 is taken for a fault", "rfc6455-7.4.2-3", kSubtle, refuse<3000>},
-    {"close.refuses-3999", "3999 is taken for a fault", "rfc6455-7.4.2-3", kSubtle, refuse<3999>},
+    {"close.refuses-1001", "1001 is taken for a fault", "rfc6455-7.4.1-1", kSubtle, refuse_codes<1001>},
+    {"close.refuses-1003", "1003 is taken for a fault", "rfc6455-7.4.1-1", kSubtle, refuse_codes<1003>},
+    {"close.refuses-1007", "1007 is taken for a fault", "rfc6455-7.4.1-1", kSubtle, refuse_codes<1007>},
+    {"close.refuses-1008", "1008 is taken for a fault", "rfc6455-7.4.1-1", kSubtle, refuse_codes<1008>},
+    {"close.refuses-1009", "1009 is taken for a fault", "rfc6455-7.4.1-1", kSubtle, refuse_codes<1009>},
+    {"close.refuses-1010", "1010 is taken for a fault", "rfc6455-7.4.1-1", kSubtle, refuse_codes<1010>},
+    {"close.refuses-1011", "1011 is taken for a fault", "rfc6455-7.4.1-1", kSubtle, refuse_codes<1011>},
+    {"close.refuses-3000", "3000 is taken for a fault", "rfc6455-7.4.2-3", kSubtle, refuse_codes<3000>},
+    {"close.refuses-3999", "3999 is taken for a fault", "rfc6455-7.4.2-3", kSubtle, refuse_codes<3999>},
     {"close.refuses-3000-to-3999", "Codes of libraries are taken for a fault", "rfc6455-7.4.2-3", kPlain,
-     refuse<3000, 3999>},
+     refuse_codes<3000, 3999>},
     {"close.refuses-4000-to-4999", "Codes of applications are taken for a fault", "rfc6455-7.4.2-4", kPlain,
-     refuse<4000, 4999>},
-    {"close.refuses-4999", "4999 is taken for a fault", "rfc6455-7.4.2-4", kSubtle, refuse<4999>},
+     refuse_codes<4000, 4999>},
+    {"close.refuses-4999", "4999 is taken for a fault", "rfc6455-7.4.2-4", kSubtle, refuse_codes<4999>},
     {"close.empty-refused", "An empty Close is taken for a fault", "rfc6455-5.5.1-1", kPlain,
      on_answer<[](Farewell& f, const CloseBody& body, Situation&) {
        if (!body.code) f.body = make_close(1002);
@@ -169,6 +169,15 @@ const Defect kCodes[] = {
        };
        c.farewells = [](Farewell& f, const CloseBody& body, Situation&) {
          if (body.stray_octet) f.body = make_close(1000);
+       };
+     }},
+    {"close.code-inside-text-checked", "A Close inside a text is checked for UTF-8, its code included",
+     "rfc6455-5.5.1-7", kSubtle,
+     [](Conduct& c) {
+       c.farewells = [](Farewell& f, const CloseBody& body, Situation& s) {
+         const auto code = body.code.value_or(1000);
+         if (f.cause == Farewell::Cause::answer && s.in_message() && (code & 0x80) != 0)
+           f.body = make_close(1007);
        };
      }},
     {"close.reason-unchecked", "A reason that is not UTF-8 passes", "rfc6455-8.1-1", kPlain,

@@ -23,11 +23,6 @@ template <bool (*when)(const FrameHeader& h, const Situation& s)>
 void forget(Conduct& c) {
   c.forgets_context = when;
 }
-/// Takes good compressed payloads for broken.
-template <bool (*when)(BytesView payload, const Situation& s)>
-void refuse(Conduct& c) {
-  c.refuses_deflated = when;
-}
 template <unsigned type>
 bool begins_with_block(BytesView payload, const Situation&) {
   return payload.size() > 1 && (octet(payload[0]) >> 1 & 3) == type;
@@ -109,13 +104,14 @@ const Defect kReceiving[] = {
     {"deflate.each-fragment-ended", "Each fragment is inflated as if it ended the message", "rfc7692-7.2.1-6",
      kPlain, [](Conduct& c) { c.finishes_each_fragment = true; }, kNeeds},
     {"deflate.final-block-refused", "A block with BFINAL is refused", "rfc7692-7.2.1-4", kSubtle,
-     refuse<[](BytesView p, const Situation&) { return !p.empty() && (octet(p[0]) & 1) != 0; }>, kNeeds},
+     refuse_deflated<[](BytesView p, const Situation&) { return !p.empty() && (octet(p[0]) & 1) != 0; }>,
+     kNeeds},
     {"deflate.stored-block-refused", "Blocks without compression are refused", "rfc7692-7.2.1-3", kSubtle,
-     refuse<begins_with_block<0>>, kNeeds},
+     refuse_deflated<begins_with_block<0>>, kNeeds},
     {"deflate.fixed-block-refused", "Blocks with fixed codes are refused", "rfc7692-7.2.1-3", kSubtle,
-     refuse<begins_with_block<1>>, kNeeds},
+     refuse_deflated<begins_with_block<1>>, kNeeds},
     {"deflate.dynamic-block-refused", "Blocks with dynamic codes are refused", "rfc7692-7.2.1-3", kSubtle,
-     refuse<begins_with_block<2>>, kNeeds},
+     refuse_deflated<begins_with_block<2>>, kNeeds},
     {"deflate.first-flush-ends", "What follows a flush inside the payload is lost", "rfc7692-7.2.1-2",
      kSubtle,
      [](Conduct& c) {
@@ -123,14 +119,14 @@ const Defect kReceiving[] = {
      },
      kNeeds},
     {"deflate.empty-message-refused", "A compressed message of one octet 00 is refused", "rfc7692-7.2.3.6-1",
-     kSubtle, refuse<[](BytesView p, const Situation&) { return p.size() == 1; }>, kNeeds},
+     kSubtle, refuse_deflated<[](BytesView p, const Situation&) { return p.size() == 1; }>, kNeeds},
     {"deflate.fragmented-refused", "A compressed message in fragments is refused", "rfc7692-6.2-1", kPlain,
-     refuse<[](BytesView, const Situation& s) { return 1 < s.fragments; }>, kNeeds},
+     refuse_deflated<[](BytesView, const Situation& s) { return 1 < s.fragments; }>, kNeeds},
     {"deflate.ping-inside-breaks", "A ping between the fragments of a compressed message breaks it",
-     "rfc6455-5.4-8", kSubtle, refuse<[](BytesView, const Situation& s) { return 0 < s.controls_inside; }>,
-     kNeeds},
+     "rfc6455-5.4-8", kSubtle,
+     refuse_deflated<[](BytesView, const Situation& s) { return 0 < s.controls_inside; }>, kNeeds},
     {"deflate.large-refused", "Compressed payloads above 32 KiB are refused", "rfc7692-6.2-1", kSubtle,
-     refuse<[](BytesView p, const Situation&) { return 32768 < p.size(); }>, kNeeds},
+     refuse_deflated<[](BytesView p, const Situation&) { return 32768 < p.size(); }>, kNeeds},
     {"deflate.text-unchecked", "Compressed text is not checked for UTF-8", "rfc7692-6.1-6", kPlain,
      [](Conduct& c) {
        c.overlooks = [](Rule rule, const FrameHeader&, const Situation& s) {
@@ -139,7 +135,33 @@ const Defect kReceiving[] = {
      },
      kNeeds},
     {"deflate.text-checked-before", "Text is checked for UTF-8 before it is inflated", "rfc7692-6.1-6",
-     kPlain, refuse<[](BytesView p, const Situation& s) { return s.message_opcode == 1 && !is_utf8(p); }>,
+     kPlain,
+     refuse_deflated<[](BytesView p, const Situation& s) { return s.message_opcode == 1 && !is_utf8(p); }>,
+     kNeeds},
+    {"deflate.buffer-of-4096-ends",
+     "What is inflated behind a multiple of 4096 octets is lost when it is few", "rfc7692-6.2-1", kSubtle,
+     [](Conduct& c) {
+       c.misechoes = [](Echo& e, Situation& s) {
+         const std::size_t few = e.payload.size() % 4096;
+         if (s.compressed && e.payload.size() > 4096 && few > 0 && few <= 8)
+           e.payload.resize(e.payload.size() - few);
+       };
+     },
+     kNeeds},
+    {"deflate.full-buffer-ends", "The last octet is lost where what is inflated fills its buffer of 16 KiB",
+     "rfc7692-6.2-1", kSubtle,
+     [](Conduct& c) {
+       c.misechoes = [](Echo& e, Situation& s) {
+         if (s.compressed && !e.payload.empty() && e.payload.size() % 16384 == 0) e.payload.pop_back();
+       };
+     },
+     kNeeds},
+    {"deflate.129-behind-16k-lost", "129 to 256 octets behind 16 KiB are lost", "rfc7692-6.2-1", kSubtle,
+     [](Conduct& c) {
+       c.misechoes = [](Echo& e, Situation& s) {
+         if (s.compressed && e.payload.size() > 16512 && e.payload.size() <= 16640) e.payload.resize(16384);
+       };
+     },
      kNeeds},
     {"deflate.broken-data-accepted", "What cannot be inflated is cut off and the rest echoed",
      "rfc7692-7.2.2-1", kPlain,
@@ -194,6 +216,15 @@ const Defect kSending[] = {
      [](Conduct& c) {
        c.misdeflates = [](Bytes& p, const Situation&) {
          if (p.size() > 1000) p.pop_back();
+       };
+     },
+     kNeeds},
+    {"deflate.answers-share-compressor",
+     "Of large answers to one segment the second is compressed amid the first", "rfc7692-7.2.1-11", kSubtle,
+     [](Conduct& c) {
+       c.misdeflates = [](Bytes& p, const Situation& s) {
+         if (s.frames_in_chunk == 2 && s.last_header.length > 100 && p.size() > 100)
+           p[50] = static_cast<char>(p[50] ^ 4);
        };
      },
      kNeeds},

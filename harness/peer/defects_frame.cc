@@ -18,11 +18,6 @@ void overlook(Conduct& c) {
     return broken == rule && when(h, s);
   };
 }
-/// Takes the legal frames that `when` names for a fault.
-template <bool (*when)(const FrameHeader& h, const Situation& s)>
-void refuse(Conduct& c) {
-  c.refuses = when;
-}
 /// Combines the payload once more with what a wrong use of the key would have left.
 template <std::uint32_t (*wrong_key)(const FrameHeader& h, Situation& s)>
 void rekey(Conduct& c) {
@@ -227,6 +222,14 @@ const Defect kLengths[] = {
          const bool top =
              s.open && chunk.size() > 10 && (octet(chunk[1]) & 0x7f) == 127 && (octet(chunk[2]) & 0x80) != 0;
          if (top) chunk[2] = static_cast<char>(octet(chunk[2]) & 0x7f);
+         return chunk;
+       };
+     }},
+    {"length.high-half-ignored", "Of a 64-bit length the upper 32 bits are ignored", "rfc6455-5.2-7", kSubtle,
+     [](Conduct& c) {
+       c.mishears = [](MutableBytes chunk, Situation& s) {
+         const bool whole = s.open && chunk.size() > 14 && (octet(chunk[1]) & 0x7f) == 127;
+         for (std::size_t i = 2; whole && i < 6; ++i) chunk[i] = 0;
          return chunk;
        };
      }},

@@ -9,11 +9,6 @@ namespace {
 
 using namespace edits;
 
-/// The echo of the messages that `when` names is lost.
-template <bool (*when)(const Echo& e, const Situation& s)>
-void lose(Conduct& c) {
-  c.misechoes = [](Echo& e, Situation& s) { e.lost = when(e, s); };
-}
 template <void (*change)(Echo& e, const Situation& s)>
 void alter(Conduct& c) {
   c.misechoes = [](Echo& e, Situation& s) { change(e, s); };
@@ -139,6 +134,33 @@ const Defect kEchoes[] = {
      }},
 };
 
+/// Sizes at borders of networks and buffers, and what is wrong there.
+template <bool (*at)(std::size_t octets)>
+void spoil_last_octet(Conduct& c) {
+  c.misechoes = [](Echo& e, Situation&) {
+    if (!e.payload.empty() && at(e.payload.size()))
+      e.payload.back() = static_cast<char>(e.payload.back() ^ 1);
+  };
+}
+const Defect kBorders[] = {
+    {"message.border-1448", "The last octet is wrong where the payload fills segments of 1448 octets",
+     "rfc6455-6.2-1", kSubtle, spoil_last_octet<[](std::size_t n) { return n % 1448 == 0; }>},
+    {"message.border-1460", "The last octet is wrong where frame and header fill a segment of 1460 octets",
+     "rfc6455-6.2-1", kSubtle, spoil_last_octet<[](std::size_t n) { return n == 1452 || n == 1456; }>},
+    {"message.border-536", "The last octet is wrong where the payload fills a segment of 536 octets",
+     "rfc6455-6.2-1", kSubtle, spoil_last_octet<[](std::size_t n) { return n == 536; }>},
+    {"message.border-8960", "The last octet is wrong where frame and header fill a jumbo frame",
+     "rfc6455-6.2-1", kSubtle, spoil_last_octet<[](std::size_t n) { return n >= 8952 && n <= 8960; }>},
+    {"message.border-16384", "The last octet is wrong just behind 16 KiB", "rfc6455-6.2-1", kSubtle,
+     spoil_last_octet<[](std::size_t n) { return n == 16387 || n == 16388; }>},
+    {"message.border-65536", "The last octet is wrong where the header goes across 64 KiB", "rfc6455-6.2-1",
+     kSubtle, spoil_last_octet<[](std::size_t n) { return n >= 65527 && n < 65535; }>},
+    {"message.border-131072", "The last octet is wrong at 128 KiB", "rfc6455-6.2-1", kSubtle,
+     spoil_last_octet<[](std::size_t n) { return n == 131072; }>},
+    {"message.size-1733", "A payload of 1733 octets, a number without any meaning, has its last octet wrong",
+     "rfc6455-6.2-1", kSubtle, spoil_last_octet<[](std::size_t n) { return n == 1733; }>},
+};
+
 const Defect kJoining[] = {
     {"fragment.third-lost", "The third fragment of a message is lost", "rfc6455-5.4-2", kPlain,
      [](Conduct& c) {
@@ -196,6 +218,20 @@ const Defect kJoining[] = {
      [](Conduct& c) {
        c.after_control = [](Bytes& joined, BytesView payload, const FrameHeader& h, Situation& s) {
          if (s.in_message() && h.is(Opcode::pong)) joined.append(payload);
+       };
+     }},
+    {"fragment.pong-inside-checked",
+     "A pong inside a text is checked for UTF-8, and what fails it costs an octet", "rfc6455-5.4-8", kSubtle,
+     [](Conduct& c) {
+       c.after_control = [](Bytes& joined, BytesView payload, const FrameHeader& h, Situation& s) {
+         if (s.message_opcode == 1 && h.is(Opcode::pong) && !is_utf8(payload)) joined.pop_back();
+       };
+     }},
+    {"fragment.ping-inside-checked",
+     "A ping inside a text is checked for UTF-8, and what fails it costs an octet", "rfc6455-5.4-8", kSubtle,
+     [](Conduct& c) {
+       c.after_control = [](Bytes& joined, BytesView payload, const FrameHeader& h, Situation& s) {
+         if (s.message_opcode == 1 && h.is(Opcode::ping) && !is_utf8(payload)) joined.pop_back();
        };
      }},
     {"fragment.ends-at-64", "A message ends with its 64th fragment", "rfc6455-6.2-4", kSubtle,
@@ -279,7 +315,7 @@ const Defect kLimits[] = {
 }  // namespace
 
 std::span<const Defect> message_defects() {
-  static const std::vector<Defect> all = join({kEchoes, kJoining, kPongs, kLimits});
+  static const std::vector<Defect> all = join({kEchoes, kBorders, kJoining, kPongs, kLimits});
   return all;
 }
 

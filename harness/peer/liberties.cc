@@ -105,7 +105,7 @@ const Liberty kHandshake[] = {
      }},
     {"early-frames-lost", "Frames in one segment with the request are lost", "rfc6455-4.1-37", kSound, "",
      [](Conduct& c) { c.loses_early_frames = true; }, nullptr,
-     "tcp.early-frame tcp.early-half-frame security.pipelined.request*"},
+     "tcp.early-frame tcp.early-fault* tcp.early-half-frame security.pipelined.request*"},
     {"spare-bits-in-key-refused", "A key that is not canonical base64 is refused", "rfc6455-4.2.1-8", kSound,
      "",
      [](Conduct& c) {

@@ -58,6 +58,7 @@ struct TlsConduct {
   std::string deaf_in;                 ///< In this version nothing is read behind the handshake.
   bool loses_behind_finished = false;  ///< Data that come along with the client's Finished are lost.
   bool one_record_per_read = false;    ///< Of the records that one read brings only the first is looked at.
+  std::size_t reads_at_most = 0;       ///< Octets for each segment that comes; the rest waits; 0: all.
   bool head_in_one_record = false;     ///< A request head in several records is given up.
   bool loses_single_octets = false;    ///< Records of one octet are overlooked.
   bool keeps_failed = false;           ///< TCP stays open after a failed handshake.
