@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # clang-tidy with .clang-tidy, every warning an error: tidy.sh [--analyzer | FILE...]
-# Without files: all modules, a dozen files at a time as they are compiled (WSSPEC_UNITY), so that the headers are looked at once
-# for each dozen; without the path-exploring analyzer, which --analyzer adds (half an hour on two cores).
+# Without files: all modules, twenty files at a time as they are compiled (WSSPEC_UNITY), so that the headers are looked at once
+# for each lot; without the path-exploring analyzer, which --analyzer adds (half an hour on two cores).
 # Needs a configured build/release.
 set -euo pipefail
 # shellcheck source=ci/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$root"
 [[ -f build/release/compile_commands.json ]] || die "build/release is not configured: cmake --preset ci"
-checks='-bugprone-suspicious-include' # A dozen files at a time are .cc files that one file includes.
+checks='-bugprone-suspicious-include' # Twenty files at a time are .cc files that one file includes.
 case ${1:-} in
   '' | --analyzer)
     [[ -n ${1:-} ]] || checks+=',-clang-analyzer-*'

@@ -18,8 +18,8 @@ function(wsspec_module name)
     target_include_directories(wsspec_${name} PUBLIC ${CMAKE_SOURCE_DIR}/harness)
     target_link_libraries(wsspec_${name} PUBLIC ${arg_LINKS} PRIVATE wsspec_options ${arg_PRIVATE_LINKS})
     if(WSSPEC_UNITY)
-      set_target_properties(wsspec_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
-      # Headers parsed once for a dozen files need not be made ready for it, which takes longer.
+      set_target_properties(wsspec_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 20)
+      # Headers parsed once for twenty files need not be made ready for it, which takes longer.
       target_compile_options(wsspec_${name} PRIVATE "SHELL:-include ${CMAKE_SOURCE_DIR}/cmake/precompiled.h")
     else()
       target_precompile_headers(wsspec_${name} PRIVATE ${precompiled})

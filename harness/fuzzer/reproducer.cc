@@ -20,15 +20,15 @@ std::string remark(std::string_view label, std::string_view text) {
 
 // The last lines that a target printed before it died.
 std::string remarks_of_log(std::string_view log) {
-  constexpr std::size_t kMostLines = 20, kMostLine = 200;
+  constexpr std::size_t kLogLines = 20, kLogLine = 200;
   std::vector<std::string_view> lines;
   for (std::size_t at = 0; at < log.size();) {
     const std::size_t end = std::min(log.find('\n', at), log.size());
-    if (end > at) lines.push_back(log.substr(at, std::min(end - at, kMostLine)));
+    if (end > at) lines.push_back(log.substr(at, std::min(end - at, kLogLine)));
     at = end + 1;
   }
   std::string out;
-  for (std::size_t i = lines.size() - std::min(lines.size(), kMostLines); i < lines.size(); ++i)
+  for (std::size_t i = lines.size() - std::min(lines.size(), kLogLines); i < lines.size(); ++i)
     out += remark("log", lines[i]);
   return out;
 }
