@@ -37,6 +37,7 @@ if ! { cmake --preset release "${tests[@]}" && cmake --build --preset release --
   tail -n 40 "$log" >&2
   die "the build failed; the whole log is $log"
 fi
+rm -f build/quickstart/report.json build/quickstart/report.html
 status=0
 build/release/bin/wsspec run "$@" \
   --json build/quickstart/report.json --html build/quickstart/report.html || status=$?
