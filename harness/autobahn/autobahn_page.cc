@@ -88,20 +88,6 @@ constexpr Title kTitles[] = {{"1", "Messages of every length form"},
                              {"12", "Compression of many kinds of data"},
                              {"13", "Compression with every parameter"}};
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : visible(text)) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 /// Whatever is not known to be good is bad.
 std::size_t kind_of(const AutobahnEntry& entry) {
   if (entry.bad()) return kFailed;
@@ -150,8 +136,8 @@ std::size_t sum(const Counts& counts) {
 
 /// The clause's text at its publisher.
 std::string clause_link(const AutobahnClause& clause) {
-  if (clause.link.empty()) return escaped(clause.name);
-  return fmt::format("<a href=\"{}\">{}</a>", escaped(clause.link), escaped(clause.name));
+  if (clause.link.empty()) return html_text(clause.name);
+  return fmt::format("<a href=\"{}\">{}</a>", html_text(clause.link), html_text(clause.name));
 }
 
 std::string links(const std::vector<AutobahnClause>& clauses, std::size_t most) {
@@ -165,9 +151,9 @@ void add_card(std::string& out, const AutobahnAgent& agent) {
   Counts counts{};
   for (const AutobahnEntry& entry : agent.entries) ++counts[kind_of(entry)];
   const std::size_t all = sum(counts);
-  out += fmt::format("<div class=\"card\"><h3>{}</h3>", escaped(agent.name));
+  out += fmt::format("<div class=\"card\"><h3>{}</h3>", html_text(agent.name));
   if (!agent.server_field.empty() && agent.server_field != agent.name)
-    out += fmt::format("<p>{}</p>", escaped(one_line(agent.server_field, 80)));
+    out += fmt::format("<p>{}</p>", html_text(one_line(agent.server_field, 80)));
   out += counts[kFailed] == 0
              ? fmt::format("<div class=\"big\">✓ {} of {}</div>", all, all)
              : fmt::format("<div class=\"big sad\">✗ {} of {} failed</div>", counts[kFailed], all);
@@ -187,7 +173,7 @@ std::string_view title_of_section(const std::string& section) {
 
 std::string agent_headings(const Grid& grid) {
   std::string out;
-  for (const AutobahnAgent& agent : grid.agents) out += fmt::format("<th>{}</th>", escaped(agent.name));
+  for (const AutobahnAgent& agent : grid.agents) out += fmt::format("<th>{}</th>", html_text(agent.name));
   return out;
 }
 
@@ -208,7 +194,7 @@ void add_overview(std::string& out, const Grid& grid) {
          agent_headings(grid) + "</tr></thead><tbody>\n";
   for (const auto& [section, counts] : grid.sections) {
     out += fmt::format("<tr><th><div class=\"case\"><b>{0}</b><a href=\"#s{0}\">{1}</a></div></th>",
-                       escaped(section), title_of_section(section));
+                       html_text(section), title_of_section(section));
     for (const Counts& one : counts) {
       const std::size_t all = sum(one);
       if (all == 0)
@@ -235,13 +221,14 @@ void add_causes(std::string& out, const AutobahnAgent& agent) {
   constexpr std::size_t kNamed = 24;
   for (const auto& [reason, entries] : causes) {
     const AutobahnEntry& first = *entries.front();
-    out += fmt::format("<li><b>{}</b>{}<p class=\"why\">{}</p><p>", escaped(agent.name),
+    out += fmt::format("<li><b>{}</b>{}<p class=\"why\">{}</p><p>", html_text(agent.name),
                        entries.size() == 1 ? "" : fmt::format(", {} cases", entries.size()),
-                       escaped(one_line(reason.empty() ? "no reason was recorded" : reason, 500)));
+                       html_text(one_line(reason.empty() ? "no reason was recorded" : reason, 500)));
     for (std::size_t i = 0; i < std::min(kNamed, entries.size()); ++i)
-      out += fmt::format("<a href=\"{}\">{}</a> ", escaped(entries[i]->file), escaped(entries[i]->number));
+      out +=
+          fmt::format("<a href=\"{}\">{}</a> ", html_text(entries[i]->file), html_text(entries[i]->number));
     if (entries.size() > kNamed) out += fmt::format("and {} more ", entries.size() - kNamed);
-    out += fmt::format("· {} / {}", escaped(first.behavior), escaped(first.close));
+    out += fmt::format("· {} / {}", html_text(first.behavior), html_text(first.close));
     if (!first.clauses.empty()) out += " · " + links(first.clauses, 2);
     out += "</p></li>\n";
   }
@@ -254,10 +241,10 @@ std::string cell_of(const AutobahnEntry* entry) {
   std::string close;
   if (entry->close != "OK" && entry->close != entry->behavior)
     close = fmt::format("<small{}>close: {}, {}</small>", kind == kFailed ? " class=\"on\"" : "",
-                        escaped(entry->close), code);
+                        html_text(entry->close), code);
   return fmt::format("<td class=\"{}\" title=\"close {}, {}, {} ms\"><a href=\"{}\">{}</a>{}</td>",
-                     kKinds[kind].css, escaped(entry->close), code, entry->duration, escaped(entry->file),
-                     escaped(entry->behavior), close);
+                     kKinds[kind].css, html_text(entry->close), code, entry->duration, html_text(entry->file),
+                     html_text(entry->behavior), close);
 }
 
 void add_row(std::string& out, const std::string& number, const std::vector<const AutobahnEntry*>& row) {
@@ -266,8 +253,8 @@ void add_row(std::string& out, const std::string& number, const std::vector<cons
   const bool good = std::ranges::none_of(row, [](const AutobahnEntry* one) { return one && one->bad(); });
   out += fmt::format(
       "<tr{}><th><div class=\"case\"><b>{}</b><div>{}<small><code>{}</code> {}</small></div></div></th>",
-      good ? " class=\"good\"" : "", escaped(number), escaped(one_line(some.about, 200)), escaped(some.id),
-      links(some.clauses, 2));
+      good ? " class=\"good\"" : "", html_text(number), html_text(one_line(some.about, 200)),
+      html_text(some.id), links(some.clauses, 2));
   for (const AutobahnEntry* one : row) out += cell_of(one);
   out += "</tr>\n";
 }
@@ -282,8 +269,8 @@ void add_section(std::string& out, const Grid& grid, const std::string& section,
     ++cases;
     add_row(rows, number, row);
   }
-  out += fmt::format("<details id=\"s{}\"{}><summary>{} {} <span{}>{}</span></summary>", escaped(section),
-                     bad > 0 ? " open" : "", escaped(section), title_of_section(section),
+  out += fmt::format("<details id=\"s{}\"{}><summary>{} {} <span{}>{}</span></summary>", html_text(section),
+                     bad > 0 ? " open" : "", html_text(section), title_of_section(section),
                      bad > 0 ? " class=\"sad\"" : "",
                      bad > 0 ? fmt::format("✗ {} failed", bad)
                              : fmt::format("✓ {} {}", cases, cases == 1 ? "case" : "cases"));
@@ -299,8 +286,8 @@ std::string autobahn_page(std::span<const AutobahnAgent> agents) {
   out += fmt::format("<h1>WebSocket conformance</h1><p>{} {} by the numbers of the Autobahn test suite",
                      grid.rows.size(), grid.rows.size() == 1 ? "case" : "cases");
   if (!agents.empty())
-    out += fmt::format(", played by wsspec {} on {}", escaped(agents.front().tool_version),
-                       escaped(agents.front().started.substr(0, 10)));
+    out += fmt::format(", played by wsspec {} on {}", html_text(agents.front().tool_version),
+                       html_text(agents.front().started.substr(0, 10)));
   out += ".</p><div class=\"cards\">\n";
   for (const AutobahnAgent& agent : agents) add_card(out, agent);
   out += "</div>\n";

@@ -14,10 +14,6 @@ namespace {
 using enum BreachKind;
 using enum Severity;
 
-Breach breach(BreachKind kind, Severity severity, std::string_view requirement, std::string text) {
-  return {kind, severity, std::string(requirement), std::move(text), 0, 0};
-}
-
 // The rule of 4.2.1 that makes a refusal mandatory; nothing when the server may be lenient.
 std::optional<Violation> demanding(const Profile& profile, const Head& request) {
   const std::string *key = request.find("Sec-WebSocket-Key"),

@@ -34,4 +34,7 @@ struct Breach {
   std::uint64_t received = 0;  ///< and that had come back.
 };
 
+/// One that knows no octets yet.
+Breach breach(BreachKind kind, Severity severity, std::string_view requirement, std::string text);
+
 }  // namespace wsspec

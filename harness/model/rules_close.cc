@@ -10,10 +10,6 @@ namespace {
 using enum BreachKind;
 using enum Severity;
 
-Breach breach(BreachKind kind, Severity severity, std::string_view requirement, std::string text) {
-  return {kind, severity, std::string(requirement), std::move(text), 0, 0};
-}
-
 std::string_view reason_for(std::uint16_t code) {
   switch (classify(code)) {
     case CloseCodeClass::library: return "rfc6455-7.4.2-3";

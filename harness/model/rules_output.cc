@@ -6,7 +6,6 @@
 #include "protocol/header_rules.h"
 
 namespace wsspec {
-namespace {}  // namespace
 
 OutputReader::OutputReader(Role sender, const std::optional<DeflateSettings>& deflate, std::uint64_t most)
     : sender_(sender), deflate_(deflate.has_value()), most_(most) {

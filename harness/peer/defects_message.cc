@@ -138,8 +138,7 @@ const Defect kEchoes[] = {
 template <bool (*at)(std::size_t octets)>
 void spoil_last_octet(Conduct& c) {
   c.misechoes = [](Echo& e, Situation&) {
-    if (!e.payload.empty() && at(e.payload.size()))
-      e.payload.back() = static_cast<char>(e.payload.back() ^ 1);
+    if (at(e.payload.size())) flip(e.payload, e.payload.size() - 1);
   };
 }
 const Defect kBorders[] = {
@@ -160,6 +159,15 @@ const Defect kBorders[] = {
     {"message.size-1733", "A payload of 1733 octets, a number without any meaning, has its last octet wrong",
      "rfc6455-6.2-1", kSubtle, spoil_last_octet<[](std::size_t n) { return n == 1733; }>},
 };
+
+/// Control frames inside a text are checked as if they were part of it, and what fails the check costs an
+/// octet.
+template <Opcode opcode>
+void check_inside_text(Conduct& c) {
+  c.after_control = [](Bytes& joined, BytesView payload, const FrameHeader& h, Situation& s) {
+    if (s.message_opcode == 1 && h.is(opcode) && !is_utf8(payload)) joined.pop_back();
+  };
+}
 
 const Defect kJoining[] = {
     {"fragment.third-lost", "The third fragment of a message is lost", "rfc6455-5.4-2", kPlain,
@@ -222,18 +230,10 @@ const Defect kJoining[] = {
      }},
     {"fragment.pong-inside-checked",
      "A pong inside a text is checked for UTF-8, and what fails it costs an octet", "rfc6455-5.4-8", kSubtle,
-     [](Conduct& c) {
-       c.after_control = [](Bytes& joined, BytesView payload, const FrameHeader& h, Situation& s) {
-         if (s.message_opcode == 1 && h.is(Opcode::pong) && !is_utf8(payload)) joined.pop_back();
-       };
-     }},
+     check_inside_text<Opcode::pong>},
     {"fragment.ping-inside-checked",
      "A ping inside a text is checked for UTF-8, and what fails it costs an octet", "rfc6455-5.4-8", kSubtle,
-     [](Conduct& c) {
-       c.after_control = [](Bytes& joined, BytesView payload, const FrameHeader& h, Situation& s) {
-         if (s.message_opcode == 1 && h.is(Opcode::ping) && !is_utf8(payload)) joined.pop_back();
-       };
-     }},
+     check_inside_text<Opcode::ping>},
     {"fragment.ends-at-64", "A message ends with its 64th fragment", "rfc6455-6.2-4", kSubtle,
      [](Conduct& c) {
        c.misechoes = [](Echo& e, Situation& s) {

@@ -1,4 +1,5 @@
-// Edits of heads and answers, shared by the tables of defects and liberties.
+// Edits of heads and answers, and what is done to the frames and messages that a predicate names: shared by
+// the tables of defects and liberties.
 #pragma once
 
 #include <algorithm>

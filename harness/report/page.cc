@@ -9,20 +9,6 @@
 namespace wsspec {
 namespace {
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : visible(text)) {
-    switch (c) {
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '&': out += "&amp;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 /// Nothing may be loaded, sent or embedded; only the scripts and styles that the template names may run.
 std::string policy_of(std::string_view page) {
   std::string scripts, styles;
@@ -67,7 +53,7 @@ std::string write_page(std::string_view name, std::string_view title, const Json
     out += page.substr(0, at);
     page.remove_prefix(end + 2);
     if (word == "title")
-      out += escaped(title);
+      out += html_text(title);
     else if (word == "policy")
       out += policy;
     else if (word == "data")

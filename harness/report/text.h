@@ -31,6 +31,9 @@ std::string_view first_line(std::string_view text);
 /// As one word for a POSIX shell.
 std::string shell_word(std::string_view text);
 
+/// visible(), for the text and the attributes of an HTML page.
+std::string html_text(std::string_view text);
+
 /// The command that plays this one case again: what the run was started with, less its reports and selection,
 /// then
 /// `--filter ID --seed N`.
