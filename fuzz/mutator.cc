@@ -5,7 +5,7 @@
 
 #include "protocol/close.h"
 #include "protocol/frame.h"
-#include "script/mix.h"
+#include "protocol/mix.h"
 
 namespace wsspec {
 namespace {

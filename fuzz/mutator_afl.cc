@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "fuzz/mutator.h"
-#include "script/mix.h"
+#include "protocol/mix.h"
 
 namespace {
 

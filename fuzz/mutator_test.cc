@@ -6,7 +6,7 @@
 
 #include "protocol/frame.h"
 #include "protocol/message.h"
-#include "script/mix.h"
+#include "protocol/mix.h"
 
 // mutator_afl.cc, as afl-fuzz finds it in the library.
 extern "C" void* afl_custom_init(void* afl, unsigned int seed);

@@ -16,7 +16,7 @@ syn keyword wireSend bytes head eof reset request upgrade response
 syn keyword wireExpect fail gone refused secured within none
 syn keyword wireField fin rsv op len lenbits mask split chop gap offer protocol origin path tls alpn sni record
 syn keyword wireEdit set add drop method version has lacks
-syn keyword wireAction open connect finish mute quiet pause stall
+syn keyword wireAction open connect finish mute quiet pause stall read
 syn keyword wireConstant good bad pass weak info server client
 syn keyword wireFunction fill noise utf8 sample slice bomb deflate deflate-stored deflate-fixed deflate-dynamic
 syn keyword wireFunction deflate-final deflate-blocks deflate-keep-tail deflate-window

@@ -30,9 +30,9 @@ namespace {
 /// what is allowed to hide a fault of somebody else's.
 bool holds_for_any(std::string_view key) {
   constexpr std::string_view kKeys[] = {
-      "connect_timeout", "ready_timeout", "jobs", "repeat", "rate",    "time_scale",
-      "budget",          "seed",          "bulk", "probe",  "include", "exclude",
-      "fail_on",         "cases",         "json", "html",   "junit",   "sarif"};
+      "connect_timeout", "ready_timeout", "jobs", "connections", "repeat",  "rate",    "time_scale",
+      "budget",          "seed",          "bulk", "probe",       "include", "exclude", "fail_on",
+      "cases",           "json",          "html", "junit",       "sarif"};
   return std::ranges::find(kKeys, key) != std::end(kKeys);
 }
 
@@ -346,6 +346,7 @@ std::string sample_config(const Settings& settings, const TargetFingerprint* fou
       "tells more.\n"
       "# Keys up here are defaults for all targets. Paths are relative to this file.\n\n"
       "# jobs = 8\n"
+      "# connections = 64                   # of one case\n"
       "# time_scale = 1.0                     # slower machine, more patience\n\n"
       "[target.local]\n";
   text += fmt::format("url = {}\n", toml_text(url));

@@ -46,7 +46,7 @@ struct Settings {
   std::optional<std::string> missing_path;
   std::optional<bool> echo, greets, deflate;
   // How to run.
-  std::optional<int> jobs, repeat;
+  std::optional<int> jobs, connections, repeat;
   std::optional<double> rate, time_scale;
   std::optional<Duration> budget;
   std::optional<std::uint64_t> seed;

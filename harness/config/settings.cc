@@ -127,8 +127,8 @@ void Settings::overlay(const Settings& other) {
   take(message_limit, other.message_limit), take(handshake_timeout, other.handshake_timeout);
   take(missing_path, other.missing_path);
   take(echo, other.echo), take(greets, other.greets), take(deflate, other.deflate), take(probe, other.probe);
-  take(jobs, other.jobs), take(repeat, other.repeat), take(rate, other.rate),
-      take(time_scale, other.time_scale);
+  take(jobs, other.jobs), take(connections, other.connections), take(repeat, other.repeat),
+      take(rate, other.rate), take(time_scale, other.time_scale);
   take(budget, other.budget), take(seed, other.seed);
   take(bulk, other.bulk), take(allow_destructive, other.allow_destructive),
       take(allow_flaky, other.allow_flaky), take(allow_not_run, other.allow_not_run);
@@ -198,6 +198,7 @@ Result<RunOptions> run_options(const Settings& settings) {
     return fail_with("budget", "costs are known only of a target that wsspec starts itself",
                      "add --start COMMAND");
   options.jobs = settings.jobs.value_or(options.jobs);
+  options.connections = settings.connections.value_or(options.connections);
   options.repeat = settings.repeat.value_or(options.repeat);
   options.rate = settings.rate.value_or(options.rate);
   options.budget = settings.budget;

@@ -15,7 +15,7 @@
 #include "fuzzer/input.h"
 #include "play/profile.h"
 #include "protocol/extension.h"
-#include "script/mix.h"
+#include "protocol/mix.h"
 
 namespace wsspec {
 

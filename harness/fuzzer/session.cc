@@ -7,9 +7,9 @@
 #include "fuzzer/handshake_oracle.h"
 #include "play/opening.h"
 #include "protocol/handshake.h"
+#include "protocol/mix.h"
 #include "script/assemble.h"
 #include "script/hash.h"
-#include "script/mix.h"
 #include "script/print.h"
 
 namespace wsspec {

@@ -49,7 +49,8 @@ struct Connection {
   bool reading = true;      ///< The endpoint wants it.
   bool told_end = false;    ///< ended() was called.
   bool write_dead = false;  ///< Nothing can be sent any more; sends are swallowed.
-  bool write_shut = false;  ///< We have sent our own end.
+  bool write_shut = false;  ///< We have sent our own end,
+  bool shut_due = false;    ///< or will, behind what is pending.
   bool queued = false;      ///< Waits for its turn.
   bool hang_up = false;
   std::array<bool, 2> waits{};  ///< By Stream::wait_type: Asio will tell.

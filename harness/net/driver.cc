@@ -384,6 +384,10 @@ struct Driver::State {
   void write(Connection& c, BytesView bytes) {
     if (c.write_shut) return;
     c.ending.sent += bytes.size();
+    if (c.has_pending()) {
+      c.pending.append(bytes);
+      return;
+    }
     while (!bytes.empty() && !c.write_dead) {
       const auto result = c.link.write(bytes);
       if (result.progress == Progress::done) {
@@ -411,7 +415,7 @@ struct Driver::State {
         c.progress = now();
       } else if (result.progress != Progress::again) {
         kill_writing(c);
-      } else if (now() - c.progress >= c.patience) {
+      } else if (now() - c.progress >= c.patience && c.endpoint->reading()) {
         c.ending.write_given_up = true;
         kill_writing(c);
       } else {
@@ -421,7 +425,18 @@ struct Driver::State {
     if (c.pending.capacity() > kBuffer) Bytes().swap(c.pending);
     c.pending.clear();
     c.pending_at = 0;
+    if (std::exchange(c.shut_due, false)) shut(c);
     return true;
+  }
+
+  /// The end of our stream, behind all that is owed.
+  void shut(Connection& c) {
+    c.write_shut = true;
+    if (c.has_pending()) {
+      c.shut_due = true;
+      return;
+    }
+    c.link.half_close();
   }
 
   /// Hands over what one read gives; false when there was nothing.
@@ -450,11 +465,15 @@ struct Driver::State {
   void play(Connection& c) {
     for (int turn = 0; turn < kTurns; ++turn) {
       if (!flush(c)) {
-        if (read_once(c)) continue;
         want(c, Stream::wait_write);
-        if (!c.told_end) want(c, Stream::wait_read);
-        set_deadline(c, later(c.progress, c.patience));
-        return;
+        c.reading = c.endpoint->reading();
+        if (c.reading) {
+          if (read_once(c)) continue;
+          if (!c.told_end) want(c, Stream::wait_read);
+          set_deadline(c, later(c.progress, c.patience));
+          return;
+        }
+        // Who does not read cannot expect to be read: he goes on, and what he says waits.
       }
       if (c.write_dead && !c.ending.write_given_up && !c.told_end) {
         c.readable = c.draining = true;  // A broken connection: take what is left, up to the end.
@@ -463,10 +482,7 @@ struct Driver::State {
       const auto action = c.endpoint->next(now() - c.base);
       switch (action.kind) {
         case Action::Kind::send: write(c, action.bytes); break;
-        case Action::Kind::half_close:
-          c.link.half_close();
-          c.write_shut = true;
-          break;
+        case Action::Kind::half_close: shut(c); break;
         case Action::Kind::close: return end_orderly(c);
         case Action::Kind::reset: return end_with_reset(c);
         case Action::Kind::wait:
@@ -697,6 +713,13 @@ void Driver::hang_up(Id id) {
   auto* c = state_->find(id);
   if (c == nullptr || c->phase == Phase::lingering) return;
   c->hang_up = true;
+  state_->enqueue(*c);
+}
+
+void Driver::prod(Id id) {
+  auto* c = state_->find(id);
+  if (c == nullptr || c->phase != Phase::playing) return;
+  if (!c->reading) c->progress = now();
   state_->enqueue(*c);
 }
 

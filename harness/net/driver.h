@@ -4,8 +4,9 @@
 // What it is not: a scheduler; whoever dials decides how many connections are open at once.
 // Invariants: a `send` is one write, and what the socket does not take is kept while reading goes on, so that
 // two full directions never lock each other; an endpoint is not asked again before its write is out or given
-// up; octets are handed over from one buffer shared by all connections, so memory does not grow with what a
-// peer sends; every dial ends in exactly one call of its callback, never before dial() has returned.
+// up, unless it does not read itself; octets are handed over from one buffer shared by all connections, so
+// memory does not grow with what a peer sends; every dial ends in exactly one call of its callback, never
+// before dial() has returned.
 #pragma once
 
 #include <cstdint>
@@ -81,6 +82,8 @@ class Driver {
   /// Ends a connection at once, with a reset; `finished` is called from within run(). Unknown ids are
   /// ignored.
   void hang_up(Id id);
+  /// Asks the endpoint of a connection again soon, as something has happened that concerns it.
+  void prod(Id id);
 
   /// Accepts connections; returns the port (0 for a Unix socket). `welcome` is called for each, once it is
   /// ready (with TLS: behind the handshake).

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <deque>
 
+#include "protocol/mix.h"
+
 namespace wsspec {
 namespace {
 
@@ -15,27 +17,55 @@ struct Channel {
     End end = End::fin;
   };
   std::deque<Item> items;
+  std::size_t octets = 0;
   bool closed = false;  ///< Nothing more will be sent.
+
+  void clear() {
+    items.clear();
+    octets = 0;
+  }
 };
 
 struct Side {
-  Endpoint& endpoint;
+  Endpoint* endpoint = nullptr;
+  Instant born{};  ///< Where its clock began.
   Channel out{};
-  Instant until{};  ///< When to ask again; zero at the start.
+  Instant until{};  ///< When to ask again; at once at the start.
   bool reading = true;
   bool finished = false;
 };
 
+struct Pair {
+  std::size_t number = 0;
+  Side first, second;
+  std::unique_ptr<Endpoint> owned;  ///< The second's endpoint, when it is ours.
+};
+
 class Coupling {
  public:
-  Coupling(Endpoint& first, Endpoint& second, const MemoryOptions& options)
-      : options_(options), first_{first}, second_{second} {}
+  Coupling(const Meeting* meeting, const MemoryOptions& options) : meeting_(meeting), options_(options) {}
+
+  void add(std::size_t number, Endpoint& first, Endpoint& second) {
+    auto& pair = pairs_.emplace_back();
+    pair.number = number;
+    for (auto* side : {&pair.first, &pair.second}) side->born = side->until = now_;
+    pair.first.endpoint = &first;
+    pair.second.endpoint = &second;
+  }
+
+  void make(std::size_t number) {
+    auto second = meeting_->second(number);
+    add(number, meeting_->first(number), *second);
+    pairs_.back().owned = std::move(second);
+  }
 
   MemoryEnding run() {
-    while (!over()) {
+    while (!std::ranges::all_of(pairs_,
+                                [](const Pair& one) { return one.first.finished && one.second.finished; })) {
       if (steps_ >= options_.steps) return ending(MemoryEnding::Why::steps);
-      if (step(first_, second_) || step(second_, first_)) continue;
-      if (first_.finished && options_.until_first_done) break;
+      if (step()) continue;
+      const bool done = std::ranges::all_of(pairs_, [](const Pair& one) { return one.first.finished; });
+      if (done && options_.until_first_done) break;
       const auto next = next_instant();
       if (next == kNever) return ending(MemoryEnding::Why::idle);
       if (next > options_.limit) return ending(MemoryEnding::Why::time);
@@ -46,23 +76,52 @@ class Coupling {
 
  private:
   MemoryEnding ending(MemoryEnding::Why why) const { return {why, now_, steps_, octets_}; }
-  bool over() const { return first_.finished && second_.finished; }
+
+  bool step() {
+    const auto count = pairs_.size();
+    const auto begin = count == 1 ? 0 : mix(options_.seed ^ steps_) % count;
+    for (std::size_t i = 0; i < count; ++i) {
+      auto& pair = pairs_[(begin + i) % count];
+      if (step(pair.first, pair.second)) {
+        attend();
+        return true;
+      }
+      if (step(pair.second, pair.first)) return true;
+    }
+    return false;
+  }
+
+  void attend() {
+    if (meeting_ == nullptr) return;
+    for (const auto number : meeting_->wanted()) {
+      const auto known = std::ranges::find(pairs_, number, &Pair::number);
+      if (known == pairs_.end())
+        make(number);
+      else
+        known->first.until = now_;
+    }
+  }
 
   bool has_input(const Side& to, const Side& from) const {
-    return to.reading && !from.out.items.empty() && from.out.items.front().at <= now_;
+    return to.reading && to.endpoint->reading() && !from.out.items.empty() &&
+           from.out.items.front().at <= now_;
+  }
+  bool is_blocked(const Side& side) const {
+    return options_.window != 0 && side.out.octets > options_.window && side.endpoint->reading();
   }
 
   /// One thing for `side` to do at this instant; false when there is none.
   bool step(Side& side, Side& other) {
     if (side.finished) {
-      other.out.items.clear();
+      other.out.clear();
       return false;
     }
     if (has_input(side, other)) {
       deliver(side, other.out);
       side.until = now_;
       ++steps_;
-    } else if (side.until > now_) {
+      if (is_blocked(side)) return true;
+    } else if (side.until > now_ || is_blocked(side)) {
       return false;
     }
     ask(side, other);
@@ -71,27 +130,31 @@ class Coupling {
 
   void deliver(Side& to, Channel& from) {
     auto& item = from.items.front();
+    const auto now = now_ - to.born;
     if (item.bytes.empty()) {
       const auto how = item.end;
       from.items.pop_front();
-      to.endpoint.ended(how, now_);
+      to.endpoint->ended(how, now);
       return;
     }
     const auto left = item.bytes.size() - item.taken;
     const auto count = options_.segment == 0 ? left : std::min(left, options_.segment);
-    to.endpoint.received({item.bytes.data() + item.taken, count}, now_);
+    to.endpoint->received({item.bytes.data() + item.taken, count}, now);
     item.taken += count;
+    from.octets -= count;
     if (item.taken == item.bytes.size()) from.items.pop_front();
   }
 
   void ask(Side& side, Side& other) {
     ++steps_;
-    const auto action = side.endpoint.next(now_);
+    const auto action = side.endpoint->next(now_ - side.born);
     switch (action.kind) {
       case Action::Kind::send:
         octets_ += action.bytes.size();
-        if (!action.bytes.empty() && !side.out.closed && !other.finished)
+        if (!action.bytes.empty() && !side.out.closed && !other.finished) {
           side.out.items.push_back({now_ + options_.latency, Bytes(action.bytes), 0, End::fin});
+          side.out.octets += action.bytes.size();
+        }
         side.until = now_;  // Ask again.
         break;
       case Action::Kind::half_close:
@@ -100,7 +163,7 @@ class Coupling {
         break;
       case Action::Kind::wait:
         // An `until` already past would spin; the next instant is soon enough.
-        side.until = action.until == kNever ? kNever : std::max(action.until, now_ + Duration(1));
+        side.until = action.until == kNever ? kNever : std::max(action.until + side.born, now_ + Duration(1));
         side.reading = action.reading;
         break;
       case Action::Kind::close:
@@ -108,7 +171,7 @@ class Coupling {
         finish(side, other);
         break;
       case Action::Kind::reset:
-        side.out.items.clear();
+        side.out.clear();
         side.out.closed = false;
         end_stream(side, End::reset);
         finish(side, other);
@@ -124,23 +187,27 @@ class Coupling {
 
   void finish(Side& side, Side& other) {
     side.finished = true;
-    other.out.items.clear();
+    other.out.clear();
   }
 
   Instant next_instant() const {
     auto next = kNever;
     const auto consider = [&](const Side& to, const Side& from) {
       if (to.finished) return;
-      next = std::min(next, to.until);
-      if (to.reading && !from.out.items.empty()) next = std::min(next, from.out.items.front().at);
+      if (!is_blocked(to)) next = std::min(next, to.until);
+      if (to.reading && to.endpoint->reading() && !from.out.items.empty())
+        next = std::min(next, from.out.items.front().at);
     };
-    consider(first_, second_);
-    consider(second_, first_);
+    for (const auto& pair : pairs_) {
+      consider(pair.first, pair.second);
+      consider(pair.second, pair.first);
+    }
     return next;
   }
 
+  const Meeting* meeting_;
   const MemoryOptions& options_;
-  Side first_, second_;
+  std::deque<Pair> pairs_;
   Instant now_{};
   std::uint64_t steps_ = 0, octets_ = 0;
 };
@@ -148,7 +215,15 @@ class Coupling {
 }  // namespace
 
 MemoryEnding couple(Endpoint& first, Endpoint& second, const MemoryOptions& options) {
-  return Coupling(first, second, options).run();
+  Coupling coupling(nullptr, options);
+  coupling.add(0, first, second);
+  return coupling.run();
+}
+
+MemoryEnding couple(const Meeting& meeting, const MemoryOptions& options) {
+  Coupling coupling(&meeting, options);
+  coupling.make(0);
+  return coupling.run();
 }
 
 }  // namespace wsspec

@@ -7,6 +7,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
 
 #include "protocol/endpoint.h"
 
@@ -19,6 +22,9 @@ struct MemoryOptions {
   Instant limit = std::chrono::hours(24);  ///< Of the made-up clock.
   /// Stop when `first` is finished and `second` has taken what was on its way, its end included.
   bool until_first_done = false;
+  /// Octets that one side may owe before it is asked for no more: the room of sockets. 0 = any number.
+  std::size_t window = 0;
+  std::uint64_t seed = 0;  ///< Of several connections: whose turn it is when several could go on.
 };
 
 struct MemoryEnding {
@@ -35,5 +41,14 @@ struct MemoryEnding {
 };
 
 MemoryEnding couple(Endpoint& first, Endpoint& second, const MemoryOptions& options = {});
+
+/// Several connections by one clock. The first is there from the beginning.
+struct Meeting {
+  std::function<Endpoint&(std::size_t)> first;
+  std::function<std::unique_ptr<Endpoint>(std::size_t)> second;
+  /// Asked after each call of a `first`: the connections that are to be made, or asked again.
+  std::function<std::vector<std::size_t>()> wanted;
+};
+MemoryEnding couple(const Meeting& meeting, const MemoryOptions& options = {});
 
 }  // namespace wsspec

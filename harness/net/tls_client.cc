@@ -55,6 +55,7 @@ class TlsClientEndpoint final : public Endpoint {
     if (established_) read(now);
   }
 
+  bool reading() const override { return inner_.reading(); }
   void ended(End how, Instant now) override {
     if (!established_ && !failed_) fail("the connection ended within the handshake", false, now);
     if (told_end_) return;

@@ -110,6 +110,7 @@ class TlsServerEndpoint final : public Endpoint {
     if (phase_ == Phase::open) read(now, finishing);
   }
 
+  bool reading() const override { return inner_->reading(); }
   void ended(End how, Instant now) override {
     if (told_end_) return;
     if (phase_ == Phase::open && how == End::fin && conduct_.ignores_bare_end) return forget(now);

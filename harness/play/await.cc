@@ -90,6 +90,7 @@ std::optional<Action> Player::State::await(const Step& step, Instant now) {
   skip_unasked(now);
   const Statement& s = step.statement;
   if (const auto* open = std::get_if<Open>(&s)) return await_open(*open, now);
+  line->asked |= !std::holds_alternative<Pause>(s) && !std::holds_alternative<Stall>(s);
   if (const auto* finish = std::get_if<Finish>(&s)) return await_finish(*finish, now);
   if (const auto* either = std::get_if<Either>(&s)) return await_either(*either, now);
   if (const auto* quiet = std::get_if<Quiet>(&s)) return await_quiet(step, scaled(quiet->time), now);
@@ -103,8 +104,12 @@ std::optional<Action> Player::State::await(const Step& step, Instant now) {
     return Action::wait(step_began + scaled(pause->time));
   }
   if (const auto* stall = std::get_if<Stall>(&s)) {
-    talk->hold = now + scaled(stall->time);
-    waits.own += scaled(stall->time);
+    if (!stall->time) {
+      talk->stalled = true;
+      return step_done(), std::nullopt;
+    }
+    talk->hold = now + scaled(*stall->time);
+    waits.own += scaled(*stall->time);
     talk->stalling = true;
     return step_done(), std::nullopt;
   }
@@ -179,6 +184,7 @@ bool Player::State::is_own_words(const Arrival& arrival, const Step* expectation
                             return std::holds_alternative<ExpectFail>(s);
                           });
   if (!profile.echoes()) return true;
+  if (!foreign_octets(arrival.payload).empty()) return false;
   if (arrival.payload.empty() || said.shows_unfinished(arrival.payload)) return false;  // Nobody's words.
   if (about_fail && !waits_for_data(*expectation)) return true;
   if (!said.whole() && expectation && repeats_what_is_due(arrival, *expectation)) return false;
@@ -222,6 +228,13 @@ bool Player::State::application_closed() const {
          code >= 3000;
 }
 
+// Where several connections are open a server may have enough of them (RFC 9110 15.6.4, RFC 6585 4).
+bool Player::State::is_full() const {
+  return lines.size() > 1 && std::ranges::any_of(talk->inbox.main, [](const Arrival& arrival) {
+           return arrival.kind == Kind::head && (arrival.status == 503 || arrival.status == 429);
+         });
+}
+
 // The field without which the target refused us, if the user has us send it and this request lacks it.
 std::string Player::State::missed_field() const {
   const auto refused = std::ranges::any_of(talk->inbox.main, [](const Arrival& arrival) {
@@ -254,7 +267,7 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
         const auto same = std::ranges::find(sent, arrival.payload, &Outgoing::Message::payload);
         if (same != sent.end()) sent.erase(sent.begin(), same + 1);
         if (step && arrival.payload.size() > 64 && step->comment.empty())
-          recorder.rewrite(arrival.event, print(*step, 0));
+          recorder.rewrite(arrival.event, shown(*step));
       }
       if (arrival.kind == Kind::head && arrival.status == 101) upgraded(arrival.head, arrival.event, now);
       break;
@@ -282,6 +295,9 @@ std::optional<Verdict> Player::State::excused_by_size(const Step& step) {
 
 void Player::State::miss(const Judgement& given, const Step& step, Instant now) {
   Judgement answer = given;
+  if (lines.size() > 1 && !talk->inbox.main.empty() && talk->inbox.main.front().is_data())
+    if (const auto foreign = foreign_octets(talk->inbox.main.front().payload); !foreign.empty())
+      answer.reason += "; " + foreign;
   if (now >= end_of_talk(step) && answer.requirement.empty())
     answer.reason = std::string(std::holds_alternative<ExpectFail>(step.statement)
                                     ? "it neither closed nor dropped the connection"
@@ -295,6 +311,8 @@ void Player::State::miss(const Judgement& given, const Step& step, Instant now) 
                                      : "a limit of the target: " + answer.reason;
     return decide(*excuse, why, "", answer.event, now);
   }
+  if (is_full())
+    return decide(Verdict::skipped, "it takes no more connections at once", "", answer.event, now);
   if (application_closed())
     return decide(Verdict::skipped,
                   "its application closed for a message that it does not know: " + answer.reason, "",
@@ -325,11 +343,16 @@ std::optional<Action> Player::State::await_end_of_close(Instant now) {
 }
 
 std::optional<Action> Player::State::await_quiet(const Step& step, Duration time, Instant now) {
-  const Judgement answer = judge(step, scene(), false);
-  if (answer.kind == Judgement::Kind::mismatch) {
+  Line& asked = *line;
+  for (const auto& one : lines) {
+    if (&*one != &asked && !step.on.name.empty()) continue;
+    speak(*one);
+    const Judgement answer = judge(step, scene(), false);
+    if (answer.kind != Judgement::Kind::mismatch) continue;
     if (!tolerate(step, now)) miss(answer, step, now);
     return std::nullopt;
   }
+  speak(asked);
   mind_manners(now);
   if (!talk->outbox.empty()) return std::nullopt;
   if (now >= step_began + time) {
@@ -346,7 +369,8 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
   bool all_mismatch = true;
   Instant deadline{};
   auto commit = [&](const Either::Branch& branch, bool first_line_over) {
-    stack.push_back({&branch.steps, 0, 0, 1, ""});
+    enter(branch.steps, 1, "");
+    stack.back().bound = line;
     step_open = true;
     phase = 0;
     if (branch.grade != Grade::pass) {
@@ -419,6 +443,7 @@ std::optional<Action> Player::State::begin_talk() {
   phase = 0;
   recorder.hide(true);
   enter(profile.preamble, 1, "");
+  stack.back().bound = line;
   return std::nullopt;
 }
 
@@ -428,7 +453,7 @@ void Player::State::send_head(Result<Head> head, Instant now) {
   Assembled assembled;
   assembled.bytes = render_head(*head);
   assembled.head_octets = assembled.bytes.size();
-  recorder.sent_head(print(*current(), 0), assembled.bytes, now);
+  recorder.sent_head(shown(*current()), assembled.bytes, now);
   assembled.head = std::move(*head);
   queue(std::move(assembled));
 }
@@ -449,6 +474,9 @@ std::optional<Action> Player::State::await_answer(const Open& open, Instant now)
       return decide(Verdict::skipped, "the target refuses a request without the " + field + " that was given",
                     "", arrival.event, now),
              std::nullopt;
+    if (is_full())
+      return decide(Verdict::skipped, "it takes no more connections at once", "", arrival.event, now),
+             std::nullopt;
     const bool special = !open.options.empty() && arrival.kind == Kind::head;
     decide(special ? Verdict::inconclusive : Verdict::error,
            "the opening handshake of the case did not succeed: " + describe(arrival) + " came", "",
@@ -463,7 +491,8 @@ std::optional<Action> Player::State::await_answer(const Open& open, Instant now)
     note("its 101 reply is not right: " + violation.what, now);
   upgraded(arrival.head, arrival.event, now);
   // A case that writes its own `> request` judges the refusal of its offer itself.
-  if (!talk->deflate && std::ranges::find(script.needs, "deflate") != script.needs.end())
+  const bool offered = lines.size() == 1 || talk->request().joined("Sec-WebSocket-Extensions");
+  if (!talk->deflate && offered && std::ranges::find(script.needs, "deflate") != script.needs.end())
     return decide(Verdict::skipped, "the target declined permessage-deflate", "", -1, now), std::nullopt;
   phase = 2;
   return std::nullopt;
@@ -584,7 +613,7 @@ std::optional<Action> Player::State::await_finish(const Finish& finish, Instant 
     if (!code) return decide(Verdict::error, code.error().what, "", -1, now), std::nullopt;
     Assembled assembled;
     assembled.bytes = frame_of_ours(Opcode::close, make_close(static_cast<std::uint16_t>(*code)));
-    recorder.sent_head(print(*current(), 0), "Close " + std::to_string(*code), now);
+    recorder.sent_head(shown(*current()), "Close " + std::to_string(*code), now);
     queue(std::move(assembled));
     phase = 1;
     return std::nullopt;

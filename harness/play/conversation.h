@@ -61,6 +61,7 @@ struct Conversation {
   Instant hold{};         ///< Nothing is done before this: a gap, a pause, a paced line.
   bool gap_done = false;  ///< The pause before the next piece is over.
   bool stalling = false;  ///< Until `hold`: do not read either.
+  bool stalled = false;   ///< Nor until the script reads again; what is sent meanwhile holds up nobody.
   Instant progress{};     ///< When something last happened that a patience counts from.
   bool muted = false, half_closed = false, want_half_close = false, want_reset = false;
   bool opened = false;  ///< Frames may be sent.

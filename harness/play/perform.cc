@@ -14,7 +14,8 @@ bool Player::State::is_send(const Step& step) const {
          std::holds_alternative<SendReset>(s) || std::holds_alternative<SendRequest>(s) ||
          std::holds_alternative<SendUpgrade>(s) || std::holds_alternative<SendResponse>(s) ||
          std::holds_alternative<Burst>(s) || std::holds_alternative<Repeat>(s) ||
-         std::holds_alternative<Mute>(s) || std::holds_alternative<Connect>(s);
+         std::holds_alternative<Mute>(s) || std::holds_alternative<ReadOn>(s) ||
+         std::holds_alternative<Connect>(s);
 }
 
 // A reply that we make is in force for what stands behind it in the same burst.
@@ -41,26 +42,9 @@ void Player::State::perform(const Step& step, Instant now) {
     if (*times == 0 || repeat->steps.empty()) return step_done();
     return enter(repeat->steps, *times, repeat->name);
   }
-  if (std::holds_alternative<Mute>(step.statement)) {
-    talk->muted = true;
-    return step_done();
-  }
-  if (const auto* connect = std::get_if<Connect>(&step.statement)) {
-    // The transport has connected already, on the terms written here (tls_terms.h).
-    if (!connect->options.empty() || connect->layout.chop) recorder.sent_head(print(step, 0), {}, now);
-    return step_done();
-  }
-  if (std::holds_alternative<SendEof>(step.statement)) {
-    talk->want_half_close = true;
-    recorder.sent(step, {}, environment, now);
-    return step_done();
-  }
-  if (std::holds_alternative<SendReset>(step.statement)) {
-    talk->want_reset = true;
-    recorder.sent(step, {}, environment, now);
-    return step_done();
-  }
-  if (talk->unheard()) return step_done();
+  const auto* burst = std::get_if<Burst>(&step.statement);
+  if (burst && lines.size() > 1) return perform_burst(*burst, now);
+  if (perform_state(step, now) || talk->unheard()) return step_done();
   auto assembled = assemble(step.statement, environment, talk->ours);
   if (!assembled) {
     return decide(Verdict::error, "the step cannot be sent: " + assembled.error().what, "", -1, now);
@@ -69,12 +53,68 @@ void Player::State::perform(const Step& step, Instant now) {
     if (auto code = evaluate(*frame->code, environment))
       talk->inbox.allow_close_code(static_cast<std::uint16_t>(*code));
   }
-  if (assembled->head && !std::holds_alternative<Burst>(step.statement)) {
-    recorder.sent_head(print(step, 0), assembled->bytes, now);
+  if (assembled->head && !burst) {
+    recorder.sent_head(shown(step), assembled->bytes, now);
   } else {
     recorder.sent(step, *assembled, environment, now);
   }
   queue(std::move(*assembled));
+  step_done();
+}
+
+// Steps that send no octets.
+bool Player::State::perform_state(const Step& step, Instant now) {
+  if (std::holds_alternative<Mute>(step.statement)) {
+    talk->muted = true;
+  } else if (std::holds_alternative<ReadOn>(step.statement)) {
+    talk->stalled = false;
+  } else if (const auto* connect = std::get_if<Connect>(&step.statement)) {
+    // The transport has connected already, on the terms written here (tls_terms.h).
+    const bool tells = !connect->options.empty() || connect->layout.chop || !step.on.name.empty();
+    if (tells) recorder.sent_head(shown(step), {}, now);
+  } else if (std::holds_alternative<SendEof>(step.statement)) {
+    talk->want_half_close = true;
+    recorder.sent(step, {}, environment, now);
+  } else if (std::holds_alternative<SendReset>(step.statement)) {
+    talk->want_reset = true;
+    recorder.sent(step, {}, environment, now);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// One write on each of the connections, all before anything is read.
+void Player::State::perform_burst(const Burst& burst, Instant now) {
+  std::vector<std::pair<Line*, Burst>> parts;
+  for (const Step& step : burst.sends) {
+    for (stack.back().member = 0; stack.back().member < members(step); ++stack.back().member) {
+      Line* about = line_about(step);
+      if (about == nullptr)
+        return decide(Verdict::error, fmt::format("'{}' is not there", print(step.on)), "", -1, now);
+      auto part = std::ranges::find(parts, about, &std::pair<Line*, Burst>::first);
+      if (part == parts.end()) part = parts.insert(part, {about, Burst{burst.layout, {}}});
+      part->second.sends.push_back(step);
+    }
+  }
+  stack.back().member = 0;
+  Burst all{burst.layout, {}};  // As the transcript shows it.
+  for (const auto& [about, part] : parts) {
+    speak(*about);
+    if (talk->unheard()) continue;
+    auto assembled = assemble(part, environment, talk->ours);
+    if (!assembled)
+      return decide(Verdict::error, "the step cannot be sent: " + assembled.error().what, "", -1, now);
+    for (const Step& step : part.sends) {
+      all.sends.push_back(resolved(step, environment));
+      all.sends.back().on = about->on;
+    }
+    queue(std::move(*assembled));
+    want(*about);
+  }
+  Step whole;
+  whole.statement = std::move(all);
+  recorder.sent_head(print(whole, 0), Bytes(), now);
   step_done();
 }
 
@@ -105,14 +145,7 @@ std::optional<Action> Player::State::pump(Instant now) {
   if (auto action = pump_outbox(now)) return action;
   if (talk->want_reset) {
     talk->want_reset = false;
-    // The reset ends the connection; what the script still expects afterwards is the end itself.
-    const bool last = current() == nullptr;
-    if (last)
-      conclude_well(now);
-    else
-      decide(Verdict::error, "nothing can be played behind `> reset`", "", -1, now);
-    released = true;
-    return Action::reset();
+    return let_go(now);
   }
   if (talk->want_half_close) {
     talk->want_half_close = false;
@@ -137,7 +170,8 @@ void Player::State::send_frame_now(Opcode opcode, BytesView payload, Instant now
 bool Player::State::script_closes_later() const {
   for (const Cursor& cursor : stack) {
     for (std::size_t i = cursor.index; i < cursor.steps->size(); ++i) {
-      const auto* frame = std::get_if<SendFrame>(&(*cursor.steps)[i].statement);
+      const Step& step = (*cursor.steps)[i];
+      const auto* frame = step.on.name == line->on.name ? std::get_if<SendFrame>(&step.statement) : nullptr;
       if (frame && frame->fields.kind == FrameKind::close) return true;
     }
   }

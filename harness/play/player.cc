@@ -1,6 +1,7 @@
 #include "play/player.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "play/stage.h"
 #include "script/check_case.h"
@@ -21,6 +22,7 @@ constexpr Need kNeeds[] = {
     {"echo", "the target does not echo messages"},
     {"deflate", "the target declined permessage-deflate"},
     {"loopback", "only against targets on this machine"},
+    {"company", "the target does not serve several connections, each for itself"},
     {"http1", "only over HTTP/1.1"},
     {"tls", "only over wss"},
     {"greeting", "the target does not speak first"},
@@ -82,8 +84,26 @@ std::string Player::reason_to_skip(const Case& script, const Profile& profile) {
   return missing_echo(script, profile);
 }
 
+std::size_t Player::connections() const {
+  return state_->lines.size();
+}
+
 Endpoint& Player::end(std::size_t connection) {
   return *state_->lines.at(connection);
+}
+
+std::vector<std::size_t> Player::take_wanted() {
+  return std::exchange(state_->called, {});
+}
+
+void Player::not_made(std::size_t connection, const std::string& why, Instant now) {
+  if (state_->fixed) return;
+  state_->speak(*state_->lines.at(connection));
+  state_->decide(Verdict::inconclusive, "it could not be made: " + why, "", -1, now);
+}
+
+const On& Player::where() const {
+  return state_->where;
 }
 
 void Player::State::Line::received(MutableBytes bytes, Instant now) {
@@ -103,6 +123,7 @@ void Player::State::Line::received_head(const Head& head, Instant now) {
 void Player::State::Line::ended(End how, Instant now) {
   if (stage.fixed) return;
   talk.progress = now;
+  stage.recorder.about(on);
   talk.inbox.end(how, now);
   if (how == End::reset) talk.outbox.clear();
 }
@@ -128,7 +149,7 @@ bool Player::done() const {
 }
 
 void Player::abandon(const std::string& reason, Instant now) {
-  state_->decide(Verdict::error, reason, "", -1, now);
+  state_->fix(Verdict::error, reason, "", -1, now);
 }
 
 const Waits& Player::waits() const {

@@ -55,8 +55,15 @@ class Player {
   /// Why the case cannot be played at all (an absent `needs`, another role than the target's), or empty.
   static std::string reason_to_skip(const Case& script, const Profile& profile);
 
-  /// Our end of a connection; lives as long as the player. A case has one so far: 0.
+  /// How many connections the case has. The first one is made before the play begins, by the transport.
+  std::size_t connections() const;
+  /// Our end of a connection; lives as long as the player. All of them go by one clock, that of the first.
   Endpoint& end(std::size_t connection = 0);
+  /// The connections that are to be made, or asked again with next(), since the last call: ask after each
+  /// call of an end when there are several.
+  std::vector<std::size_t> take_wanted();
+  /// A connection that was wanted could not be made.
+  void not_made(std::size_t connection, const std::string& why, Instant now);
   /// How TLS came about, when the transport was asked to tell (net/tls_client.h).
   void secured(const TlsFacts& facts, Instant now);
 
@@ -65,6 +72,8 @@ class Player {
   /// already fixed.
   void abandon(const std::string& reason, Instant now);
   const Waits& waits() const;
+  /// The connection on which the verdict was found; without a name where there is only one.
+  const On& where() const;
   /// The result; call once done(). Moves the transcript out.
   CaseResult take_result();
 

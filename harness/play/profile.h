@@ -39,7 +39,7 @@ struct Profile {
 
   /// Features that hold: "echo", "deflate", "loopback", "tls", "greeting" ... Cases that need others are
   /// skipped. "no-binary-echo" and its like (text, empty): it echoes other kinds only.
-  std::set<std::string> features = {"echo", "deflate", "loopback", "http1"};
+  std::set<std::string> features = {"echo", "deflate", "loopback", "http1", "company"};
   /// Faults that the target shows to every client, by what is wrong with it: judged in the cases that are
   /// about them, noted in all others, which go on.
   std::map<std::string, std::string> quirks;  ///< What is wrong, as check_reply() says it; the ledger id.

@@ -20,6 +20,12 @@ void resolve(std::optional<Number>& number, const Environment& environment) {
 void resolve(Payload& payload, const Environment& environment) {
   for (Part& part : payload.parts) {
     resolve(part.times, environment);
+    if (const auto number = environment.numbers.find(part.name);
+        part.kind == Part::Kind::variable && number != environment.numbers.end()) {
+      part.kind = Part::Kind::text;
+      part.bytes = fmt::format("{}", number->second);
+      part.name.clear();
+    }
     for (Argument& argument : part.arguments) {
       if (auto* inner = std::get_if<Payload>(&argument.value)) resolve(*inner, environment);
       auto* number = std::get_if<Number>(&argument.value);
@@ -32,24 +38,6 @@ void resolve(Payload& payload, const Environment& environment) {
 void resolve(Layout& layout, const Environment& environment) {
   resolve(layout.split, environment);
   resolve(layout.chop, environment);
-}
-
-// A log must say what was sent: loop counters become numbers, the masking key is written out.
-Step resolved(Step step, const Assembled& assembled, const Environment& environment) {
-  if (auto* frame = std::get_if<SendFrame>(&step.statement)) {
-    FrameFields& fields = frame->fields;
-    for (auto* number : {&fields.fin, &fields.rsv, &fields.op, &fields.len, &fields.lenbits, &frame->code}) {
-      resolve(*number, environment);
-    }
-    if (frame->payload) resolve(*frame->payload, environment);
-    resolve(frame->layout, environment);
-    const bool single = assembled.frames.size() == 1 && assembled.frames[0].header.mask;
-    if (single) fields.mask = MaskField{MaskField::Kind::key, *assembled.frames[0].header.mask};
-  } else if (auto* bytes = std::get_if<SendBytes>(&step.statement)) {
-    resolve(bytes->payload, environment);
-    resolve(bytes->layout, environment);
-  }
-  return step;
 }
 
 std::string describe_sent(const Assembled& assembled) {
@@ -68,9 +56,38 @@ std::string end_name(End end) {
 
 }  // namespace
 
+Step resolved(Step step, const Environment& environment) {
+  if (auto* frame = std::get_if<SendFrame>(&step.statement)) {
+    FrameFields& fields = frame->fields;
+    for (auto* number : {&fields.fin, &fields.rsv, &fields.op, &fields.len, &fields.lenbits, &frame->code})
+      resolve(*number, environment);
+    if (frame->payload) resolve(*frame->payload, environment);
+    resolve(frame->layout, environment);
+  } else if (auto* expect = std::get_if<ExpectFrame>(&step.statement)) {
+    for (auto& code : expect->codes) {
+      std::optional<Number> number = code.number;
+      resolve(number, environment);
+      code.number = *number;
+    }
+    if (expect->payload) resolve(*expect->payload, environment);
+  } else if (auto* bytes = std::get_if<SendBytes>(&step.statement)) {
+    resolve(bytes->payload, environment);
+    resolve(bytes->layout, environment);
+  } else if (auto* burst = std::get_if<Burst>(&step.statement)) {
+    for (Step& send : burst->sends) send = resolved(std::move(send), environment);
+  }
+  return step;
+}
+
 // Masked before it is cut: half a secret is one, too.
 std::string Recorder::shown(const Bytes& head) const {
   return profile_.secrets.mask(head).substr(0, kPayloadShown);
+}
+
+std::string Recorder::prefixed(std::string line) const {
+  if (on_.name.empty()) return line;
+  const std::size_t at = line.starts_with("# ") ? 2 : 0;
+  return line.insert(at, print(on_) + ": ");
 }
 
 int Recorder::add(Event event) {
@@ -129,7 +146,11 @@ void Recorder::sent(const Step& step, const Assembled& assembled, const Environm
   Event event;
   event.kind = Event::Kind::sent;
   event.at = now;
-  Step exact = resolved(step, assembled, environment);
+  Step exact = resolved(step, environment);
+  if (!exact.on.name.empty()) exact.on = on_;
+  const bool single = assembled.frames.size() == 1 && assembled.frames[0].header.mask;
+  if (auto* frame = std::get_if<SendFrame>(&exact.statement); frame && single)
+    frame->fields.mask = MaskField{MaskField::Kind::key, *assembled.frames[0].header.mask};
   exact.comment.clear();
   exact.at.reset();
   event.line = hidden_ ? "preamble, sent: " + describe_sent(assembled) : print(exact, 0);
@@ -157,7 +178,7 @@ void Recorder::manners(BytesView frame, Role ours, Instant now) {
   event.at = now;
   event.octets = frame.size();
   auto steps = disassemble(frame, ours);
-  event.line = steps.empty() ? "> bytes" : print(steps.front(), 0);
+  event.line = prefixed(steps.empty() ? "> bytes" : print(steps.front(), 0));
   event.decoded = "sent by the player itself, as any endpoint must";
   add(std::move(event));
 }
@@ -167,7 +188,7 @@ void Recorder::reset(Instant now) {
   Event event;
   event.kind = Event::Kind::manners;
   event.at = now;
-  event.line = "> reset";
+  event.line = prefixed("> reset");
   event.decoded = "the verdict was fixed, so the player ended the connection with RST";
   add(std::move(event));
 }
@@ -177,7 +198,7 @@ void Recorder::received(Arrival& arrival, bool single_frames, Instant now) {
   Event event;
   event.kind = Event::Kind::received;
   event.at = now;
-  event.line = hidden_ ? "preamble, came: " + describe(arrival) : notation(arrival, single_frames);
+  event.line = hidden_ ? "preamble, came: " + describe(arrival) : prefixed(notation(arrival, single_frames));
   event.octets = arrival.octets;
   const bool framed = arrival.kind != Arrival::Kind::head && arrival.kind != Arrival::Kind::end &&
                       arrival.kind != Arrival::Kind::secured && arrival.kind != Arrival::Kind::fault;
@@ -196,7 +217,7 @@ void Recorder::note(std::string text, Instant now) {
 }
 
 void Recorder::rewrite(int event, std::string line) {
-  if (Event* found = find(event)) found->line = std::move(line);
+  if (Event* found = find(event)) found->line = line.starts_with('#') ? prefixed(line) : std::move(line);
 }
 
 void Recorder::mark_failing(int event, std::string comment, Instant now) {

@@ -21,6 +21,8 @@ class Recorder {
  public:
   Recorder(const Profile& profile, bool enabled) : profile_(profile), enabled_(enabled) {}
 
+  /// What follows is about this connection of several.
+  void about(const On& on) { on_ = on; }
   /// A statement of the script that puts octets on the wire. Names of `repeat` variables become their
   /// numbers.
   void sent(const Step& step, const Assembled& assembled, const Environment& environment, Instant now);
@@ -49,10 +51,15 @@ class Recorder {
   std::string shown(const Bytes& head) const;
   const Profile& profile_;
   Event* find(int event);
+  std::string prefixed(std::string line) const;
+  On on_;  ///< Without a name: there is only one.
   bool enabled_, hidden_ = false;
   Transcript transcript_;     ///< The first half of the events, and how many were dropped.
   std::deque<Event> latest_;  ///< The second half.
 };
+
+/// The step with loop counters as numbers, as a log must have it.
+Step resolved(Step step, const Environment& environment);
 
 /// One line for people about an arrival: "Close 1002 (protocol error)", "text message, 5 octets".
 std::string describe(const Arrival& arrival);

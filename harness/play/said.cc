@@ -36,7 +36,7 @@ std::optional<Frame> take_frame(BytesView& rest) {
   return frame;
 }
 
-bool holds(const std::vector<Bytes>& all, BytesView payload) {
+bool is_among(const std::vector<Bytes>& all, BytesView payload) {
   return std::ranges::any_of(all, [&](const Bytes& one) { return one == payload; });
 }
 
@@ -95,7 +95,7 @@ Said::Decoded Said::decode() const {
 
 bool Said::shows_fault(BytesView payload) const {
   const auto& said = decoded();
-  if (holds(said.messages, payload)) return false;
+  if (is_among(said.messages, payload)) return false;
   return std::ranges::any_of(said.faulty, [&](const Bytes& one) {
     return payload == one || (one.size() >= kTelling && payload.find(one) != payload.npos);
   });
@@ -107,13 +107,24 @@ bool Said::shows_unfinished(BytesView payload) const {
 }
 
 bool Said::shows_broken_ping(BytesView payload) const {
-  return !payload.empty() && holds(decoded().pings, payload);
+  return !payload.empty() && is_among(decoded().pings, payload);
 }
 
 bool Said::repeats(BytesView payload) const {
   const auto& said = decoded();
   const auto repeated = [&](const Bytes& one) { return is_repeated(one, payload); };
   return std::ranges::any_of(said.frames, repeated) || std::ranges::any_of(said.messages, repeated);
+}
+
+std::vector<BytesView> Said::payloads() const {
+  const auto& said = decoded();
+  std::vector<BytesView> out(said.frames.begin(), said.frames.end());
+  out.insert(out.end(), said.messages.begin(), said.messages.end());
+  return out;
+}
+
+bool Said::holds(BytesView part) const {
+  return std::ranges::any_of(payloads(), [&](BytesView one) { return one.find(part) != one.npos; });
 }
 
 bool Said::as_long(BytesView payload) const {

@@ -37,6 +37,10 @@ class Said {
   bool whole() const { return kept_.size() < kSaidKept; }
   /// The payload repeats something that we sent and that is kept, whole or in part.
   bool repeats(BytesView payload) const;
+  /// All of it stands in something that we sent and that is kept.
+  bool holds(BytesView part) const;
+  /// Of the data frames kept, inflated, then of the messages they join to.
+  std::vector<BytesView> payloads() const;
   /// It is as long as something that we sent: perhaps an echo of which every octet is damaged.
   bool as_long(BytesView payload) const;
 

@@ -58,32 +58,43 @@ std::uint64_t seed_of(const std::string& id, std::uint64_t seed) {
 }  // namespace
 
 Player::State::State(const Case& script_, const Profile& profile_, const PlayOptions& options_)
-    : script(script_), profile(profile_), options(options_), recorder(profile_, options_.keep_transcript) {
-  const Role ours = script.target.value_or(profile.tested) == Target::client ? Role::server : Role::client;
-  lines.push_back(std::make_unique<Line>(*this, ours, contains<ExpectFail>(script)));
-  talk = &lines.front()->talk;
+    : script(script_),
+      profile(profile_),
+      options(options_),
+      recorder(profile_, options_.keep_transcript),
+      cast(script_.steps) {
   environment.make_head = [this](const Statement& statement) { return make_head(statement); };
-  environment.seed = seed_of(script.id, options.seed);
+  environment.seed = seed = seed_of(script.id, options.seed);
   environment.define(script.lets);
   define_facts(profile, environment);
   single_frames = wants_frames(script);
   raw = contains<ExpectBytes>(script);
   asks_for_tls = contains<ExpectSecured>(script);
-  talk->inbox.show_frames(single_frames);
-  talk->inbox.stay_raw(raw);
-  for_each_step(script.steps, [this](const Step& step) {
+  for (std::size_t number = 0; number < cast.size(); ++number) add_line(number);
+  speak(*lines.front());
+  recorder.lets(script.lets);
+  enter(script.steps, 1, "");
+}
+
+void Player::State::add_line(std::size_t number) {
+  const Role ours = script.target.value_or(profile.tested) == Target::client ? Role::server : Role::client;
+  lines.push_back(std::make_unique<Line>(*this, number, cast.on(number), ours, contains<ExpectFail>(script)));
+  Line& added = *lines.back();
+  Inbox& inbox = added.talk.inbox;
+  inbox.show_frames(single_frames);
+  inbox.stay_raw(raw);
+  for_each_step(script.steps, [&](const Step& step) {
     const auto* expect = std::get_if<ExpectFrame>(&step.statement);
-    if (expect && expect->fields.kind == FrameKind::ping) talk->inbox.keep_pings(true);
+    if (expect && expect->fields.kind == FrameKind::ping) inbox.keep_pings(true);
   });
   const auto masked = profile.quirks.find(kMaskedClose);
   if (masked != profile.quirks.end() &&
       std::ranges::find(script.covers, masked->second) == script.covers.end())
-    talk->inbox.forgive_masked_close();
-  talk->inbox.on_arrival = [this](Arrival& arrival) {
+    inbox.forgive_masked_close();
+  inbox.on_arrival = [this, &added](Arrival& arrival) {
+    recorder.about(added.on);
     recorder.received(arrival, single_frames, arrival.at);
   };
-  recorder.lets(script.lets);
-  stack.push_back({&script.steps, 0, 0, 1, ""});
 }
 
 Duration Player::State::scaled(Duration time) const {
@@ -99,7 +110,18 @@ const Step* Player::State::current() const {
 void Player::State::enter(const std::vector<Step>& steps, std::uint64_t times, const std::string& name) {
   if (times == 0 || steps.empty()) return;
   if (!name.empty()) environment.numbers[name] = 0;
-  stack.push_back({&steps, 0, 0, times, name});
+  stack.emplace_back();
+  stack.back().steps = &steps;
+  stack.back().rounds = times;
+  stack.back().name = name;
+}
+
+// To the next member of the group that the step is about, or to the next step.
+void Player::State::step_on() {
+  Cursor& top = stack.back();
+  if (++top.member < members((*top.steps)[top.index])) return;
+  top.member = 0;
+  ++top.index;
 }
 
 // Leaves finished blocks, so that current() is the next step to play or nullptr at the end of the case.
@@ -107,7 +129,7 @@ void Player::State::step_done() {
   step_open = false;
   phase = 0;
   close_then_end = false;
-  ++stack.back().index;
+  step_on();
   while (!stack.empty() && stack.back().index >= stack.back().steps->size()) {
     Cursor& top = stack.back();
     if (++top.round < top.rounds) {
@@ -117,7 +139,7 @@ void Player::State::step_done() {
     }
     if (top.steps == &profile.preamble) talk->barrier = Conversation::Barrier::wanted;
     stack.pop_back();
-    if (!stack.empty()) ++stack.back().index;
+    if (!stack.empty()) step_on();
   }
 }
 
@@ -139,19 +161,21 @@ void Player::State::begin_step(Instant now) {
 
 std::optional<Action> Player::State::end_of_connection(Instant now) {
   if (!fixed) return std::nullopt;
-  if (released) return Action::wait();
-  released = true;
+  if (line->released) return Action::wait();
+  line->released = true;
   if (talk->ended_well()) return Action::close();
   recorder.reset(now);
   return Action::reset();
 }
 
-Action Player::State::advance(Conversation& asking, Instant now) {
-  talk = &asking;
+Action Player::State::advance(Line& asking, Instant now) {
   for (int turns = 0;; ++turns) {
+    speak(asking);
+    line->begun = true;
     // Steps without input or output, in a loop of the case: let the transport look at its clock and the user.
     if (turns == kTurns) return Action::wait(now + Duration(1));
     if (auto action = end_of_connection(now)) return *action;
+    if (line->released) return Action::wait();
     if (const Duration limit = scaled(script.limit.value_or(kCaseLimit)); now >= limit) {
       end_of_time(limit, now);
       continue;
@@ -162,6 +186,12 @@ Action Player::State::advance(Conversation& asking, Instant now) {
     if (talk->barrier != Conversation::Barrier::none) {
       if (auto action = await_barrier(now)) return *action;
       continue;
+    }
+    Line* acting = acting_line(asking, now);
+    if (acting == nullptr) continue;
+    if (acting != &asking) {
+      want(*acting);
+      return idle(now);
     }
     const Step* step = current();
     if (!step) {
@@ -242,6 +272,16 @@ std::string Player::State::clauses() const {
 
 void Player::State::decide(Verdict outcome, std::string why, std::string broken, int event, Instant now) {
   if (fixed) return;
+  if (lines.size() > 1) {
+    where = line->on;
+    if (outcome != Verdict::pass && outcome != Verdict::skipped && !why.empty())
+      why = "on " + print(where) + ": " + why;
+  }
+  fix(outcome, std::move(why), std::move(broken), event, now);
+}
+
+void Player::State::fix(Verdict outcome, std::string why, std::string broken, int event, Instant now) {
+  if (fixed) return;
   if (in_preamble() &&
       outcome != Verdict::pass) {  // The user's own steps: nothing is known of the target yet.
     outcome = Verdict::error;
@@ -251,6 +291,8 @@ void Player::State::decide(Verdict outcome, std::string why, std::string broken,
   // No clause limits what it may send; what we cannot hold we cannot judge.
   if (outcome == Verdict::fail && talk->inbox.overrun) outcome = Verdict::error;
   fixed = true;
+  for (const auto& one : lines)
+    if (one->begun && !one->released) want(*one);
   now_ended = now;
   moves(now);
   verdict = outcome;
@@ -263,7 +305,7 @@ void Player::State::decide(Verdict outcome, std::string why, std::string broken,
     return;
   }
   failing = current();
-  if (failing) expected = print(*failing, 0);
+  if (failing) expected = shown(*failing);
   actual = reason;
   recorder.mark_failing(
       event, expected.empty() ? reason : "expected: " + expected.substr(0, expected.find('\n')), now);
@@ -271,15 +313,27 @@ void Player::State::decide(Verdict outcome, std::string why, std::string broken,
 
 // The last step is met. What is still unread must not contradict it.
 void Player::State::conclude(Instant now) {
+  for (const auto& one : lines) {
+    speak(*one);
+    look_for_rest(now);
+  }
+  conclude_well(now);
+}
+
+void Player::State::look_for_rest(Instant now) {
   skip_unasked(now);
   for (const Arrival& arrival : talk->inbox.main) {
     if (arrival.kind == Arrival::Kind::fault)
       return decide(Verdict::fail, arrival.what, arrival.requirement, arrival.event, now);
-    if (arrival.is_data() && !is_own_words(arrival, nullptr))
-      return decide(Verdict::fail, describe(arrival) + " came that nothing asked for", "", arrival.event,
-                    now);
+    // A connection of several on which nothing is expected is there to disturb the others.
+    if (lines.size() > 1 && !line->asked) continue;
+    if (!arrival.is_data() || is_own_words(arrival, nullptr)) continue;
+    const std::string foreign = foreign_octets(arrival.payload);
+    return decide(
+        Verdict::fail,
+        describe(arrival) + " came that nothing asked for" + (foreign.empty() ? "" : "; " + foreign), "",
+        arrival.event, now);
   }
-  conclude_well(now);
 }
 
 void Player::State::conclude_well(Instant now) {
@@ -320,7 +374,10 @@ CaseResult Player::State::take_result() {
   result.about = script.about;
   result.verdict = verdict;
   result.reason = profile.secrets.mask(reason);
-  if (talk->inbox.forgiven) notes.emplace_back(kMaskedClose);
+  const auto any = [this](auto is) {
+    return std::ranges::any_of(lines, [&](const auto& one) { return is(one->talk); });
+  };
+  if (any([](const Conversation& one) { return one.inbox.forgiven; })) notes.emplace_back(kMaskedClose);
   for (const std::string& text : notes) result.notes.push_back(profile.secrets.mask(text));
   result.clause = clauses();
   result.requirement = requirement;
@@ -341,9 +398,9 @@ CaseResult Player::State::take_result() {
   }
   if (script.place.file) result.file = *script.place.file;
   result.line = script.place.line;
-  result.sent_illegal = talk->outgoing.fault().has_value() || contains<SendBytes>(script) ||
-                        contains<SendHead>(script) || contains<SendReset>(script) ||
-                        contains<SendRequest>(script) || names_tls(script);
+  result.sent_illegal = any([](const Conversation& one) { return one.outgoing.fault().has_value(); }) ||
+                        contains<SendBytes>(script) || contains<SendHead>(script) ||
+                        contains<SendReset>(script) || contains<SendRequest>(script) || names_tls(script);
   result.close_code = talk->inbox.closed.value_or(std::nullopt);
   result.transcript = recorder.take(verdict == Verdict::pass ? kEventsOfPass : kEventsKept);
   result.duration = now_ended;

@@ -3,11 +3,13 @@
 //
 //   player.cc    the face: what the transport of a connection asks and tells
 //   stage.cc     walks the steps, keeps deadlines, fixes the verdict
+//   lines.cc     several connections: whose turn it is, whom a line is about, whose octets came
 //   perform.cc   sending: frames, heads, bursts, chops and gaps, automatic pongs and closes
 //   await.cc     expecting: open, finish, either, quiet and plain expectations
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +22,7 @@
 #include "play/recorder.h"
 #include "protocol/handshake.h"
 #include "script/assemble.h"
+#include "script/cast.h"
 
 namespace wsspec {
 
@@ -32,17 +35,23 @@ inline constexpr Duration kPerOctet = std::chrono::microseconds(250);  ///< Slow
 struct Player::State {
   State(const Case& script, const Profile& profile, const PlayOptions& options);
 
+  struct Line;
+
   // --- stage.cc
-  Action advance(Conversation& asking, Instant now);
+  Action advance(Line& asking, Instant now);
   std::optional<Action> end_of_connection(Instant now);
   void begin_step(Instant now);
   const Step* current() const;
   void step_done();
+  void step_on();
+  void add_line(std::size_t number);
   void end_of_time(Duration limit, Instant now);
   void enter(const std::vector<Step>& steps, std::uint64_t times, const std::string& name);
   void decide(Verdict verdict, std::string reason, std::string requirement, int event, Instant now);
+  void fix(Verdict verdict, std::string reason, std::string requirement, int event, Instant now);
   void lower(Grade grade, const std::string& reason);
   void conclude(Instant now);
+  void look_for_rest(Instant now);
   void conclude_well(Instant now);
   void note(std::string text, Instant now);
   Duration scaled(Duration time) const;
@@ -50,9 +59,23 @@ struct Player::State {
   std::string clauses() const;
   CaseResult take_result();
 
+  // --- lines.cc
+  void speak(Line& line);
+  void want(const Line& line);
+  Line* line_about(const Step& step);
+  std::size_t members(const Step& step) const;
+  Line* busy_line() const;
+  Line* acting_line(Line& asking, Instant now);
+  Action idle(Instant now);
+  Action let_go(Instant now);
+  std::string shown(const Step& step) const;
+  std::string foreign_octets(BytesView payload) const;
+
   // --- perform.cc
   bool is_send(const Step& step) const;
   void perform(const Step& step, Instant now);
+  bool perform_state(const Step& step, Instant now);
+  void perform_burst(const Burst& burst, Instant now);
   Result<Head> make_head(const Statement& statement);
   void queue(Assembled assembled);
   std::optional<Action> pump(Instant now);
@@ -83,6 +106,7 @@ struct Player::State {
   Instant end_of_talk(const Step& awaited) const;
   bool application_closed() const;
   std::string missed_field() const;
+  bool is_full() const;
   void consume(const Judgement& answer, const Step* step, Instant now);
   void miss(const Judgement& answer, const Step& step, Instant now);
   std::optional<Verdict> excused_by_size(const Step& step);
@@ -102,16 +126,25 @@ struct Player::State {
     std::size_t index = 0;
     std::uint64_t round = 0, rounds = 1;
     std::string name;
+    std::size_t member = 0;  ///< Of the group that the step at `index` is about as a whole.
+    Line* bound = nullptr;   ///< Whom lines are about that name no connection, or its whole group.
   };
   /// One connection as the transport sees it.
   struct Line final : Endpoint {
-    Line(State& stage_, Role ours, bool deep) : stage(stage_), talk(ours, deep) {}
-    Action next(Instant now) override { return stage.advance(talk, now); }
+    Line(State& stage_, std::size_t number_, On on_, Role ours, bool deep)
+        : stage(stage_), number(number_), on(std::move(on_)), talk(ours, deep) {}
+    Action next(Instant now) override { return stage.advance(*this, now); }
+    bool reading() const override { return !talk.stalled; }
     void received(MutableBytes bytes, Instant now) override;
     void received_head(const Head& head, Instant now) override;
     void ended(End how, Instant now) override;
     State& stage;
+    const std::size_t number;
+    const On on;
     Conversation talk;
+    bool begun = false;     ///< The transport has it.
+    bool asked = false;     ///< Something was expected on it.
+    bool released = false;  ///< The transport was told that it is over.
   };
 
   const Case& script;
@@ -119,8 +152,13 @@ struct Player::State {
   const PlayOptions options;
   Environment environment;
   Recorder recorder;
+  const Cast cast;
+  std::uint64_t seed = 0;
   std::vector<std::unique_ptr<Line>> lines;
-  Conversation* talk = nullptr;  ///< What the current step is about; in one of `lines`.
+  std::vector<std::size_t> called;  ///< See Player::take_wanted().
+  Line* line = nullptr;             ///< Whom the current step is about,
+  Conversation* talk = nullptr;     ///< and what was said there.
+  On where;                         ///< Where the verdict was found.
 
   std::vector<Cursor> stack;
   Instant step_began{};
@@ -135,7 +173,7 @@ struct Player::State {
   bool single_frames = false, raw = false;
   bool asks_for_tls = false;  ///< The case has a `< secured`.
 
-  bool fixed = false, released = false;
+  bool fixed = false;
   Verdict verdict = Verdict::pass;
   Grade floor = Grade::pass;
   std::string reason, requirement, expected, actual;

@@ -78,6 +78,9 @@ class Endpoint {
   /// `bytes` may be changed in place (unmasking) and are not kept.
   virtual void received(MutableBytes bytes, Instant now) = 0;
   virtual void ended(End how, Instant now) = 0;
+  /// While a `send` waits for room: whether octets are taken meanwhile. false: they stay in the kernel, and
+  /// next() is asked for more all the same.
+  virtual bool reading() const { return true; }
   /// A head that the transport has got as fields; whoever does not care takes it as HTTP/1.1 octets.
   virtual void received_head(const Head& head, Instant now);
 };

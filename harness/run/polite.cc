@@ -5,6 +5,7 @@ namespace wsspec {
 
 void be_polite(RunOptions& options) {
   options.jobs = 2;
+  options.connections = 4;
   options.rate = 10;
   options.repeat = 0;
   options.allow_destructive = false;
@@ -17,7 +18,7 @@ RunOptions default_run_options(const Address& address, bool proxied) {
   options.address = address;
   options.profile.host = address.host_field();
   options.profile.path = address.resource;
-  options.profile.features = {"echo", "deflate", "http1"};
+  options.profile.features = {"echo", "deflate", "http1", "company"};
   if (address.tls) options.profile.features.insert("tls");
   if (!proxied && is_on_this_machine(address))
     options.profile.features.insert("loopback");

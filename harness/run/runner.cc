@@ -44,6 +44,19 @@ bool shows_service(const CaseResult& result) {
   });
 }
 
+/// What the target lacks, or the user does not allow.
+std::optional<std::string> reason_not_to_play(const Case& one, const Profile& profile,
+                                              const RunOptions& options) {
+  if (auto reason = Player::reason_to_skip(one, profile); !reason.empty()) return reason;
+  if (has_tag(one, "destructive") && !options.allow_destructive)
+    return "destructive; needs --allow-destructive";
+  const auto count = Cast(one.steps).size();
+  if (count > static_cast<std::size_t>(options.connections))
+    return fmt::format("it opens {} connections, and {} are allowed (--connections)", count,
+                       options.connections);
+  return std::nullopt;
+}
+
 /// In front of `list` goes what `others` has, which then has nothing.
 void put_first(std::vector<std::size_t>& list, std::vector<std::size_t>& others) {
   list.insert(list.begin(), others.begin(), others.end());
@@ -129,14 +142,20 @@ bool Series::is_left_out(std::size_t index, bool alone) {
   return reason.has_value();
 }
 
+std::size_t Series::connections_of(std::size_t index) const {
+  return Cast(selected_.cases[index]->steps).size();
+}
+
+std::size_t Series::in_flight() const {
+  std::size_t count = 0;
+  for (const auto& [key, play] : plays_) count += play.connections;
+  return count;
+}
+
 bool Series::begin(std::size_t index, bool alone) {
-  const auto& one = *selected_.cases[index];
-  if (auto reason = Player::reason_to_skip(one, profile_); !reason.empty()) {
-    if (!settled_[index]) skip(index, Verdict::skipped, std::move(reason));
-    return false;
-  }
-  if (has_tag(one, "destructive") && !options_.allow_destructive) {
-    if (!settled_[index]) skip(index, Verdict::skipped, "destructive; needs --allow-destructive");
+  const auto& one = instead_ != nullptr ? *instead_ : *selected_.cases[index];
+  if (auto reason = reason_not_to_play(one, profile_, options_)) {
+    if (!settled_[index]) skip(index, Verdict::skipped, std::move(*reason));
     return false;
   }
   if (is_left_out(index, alone)) return false;
@@ -146,9 +165,14 @@ bool Series::begin(std::size_t index, bool alone) {
   play.alone = alone;
   play.in_company = plays_.size() > 1;
   play.player = std::make_unique<Player>(one, profile_, play_options(index));
+  play.connections = play.player->connections();
+  if (options_.rate > 0)
+    next_launch_ +=
+        Duration(static_cast<std::int64_t>(1e9 * static_cast<double>(play.connections - 1) / options_.rate));
   play.began = now();
   play.cap = play.began + scaled(one.limit.value_or(kCaseCap)) + 10s;
-  play.id = venue_->begin(one, *play.player, [this, key](const Ending& ending) { take_end(key, ending); });
+  play.hang_up =
+      venue_->begin(one, *play.player, [this, key](const Ending& ending) { take_end(key, ending); });
   return true;
 }
 
@@ -173,6 +197,7 @@ void Series::take_end(std::uint64_t key, const Ending& ending) {
     play.player->abandon(fmt::format("no connection: {}", ending.detail), {});
   else if (!play.player->done())
     play.player->abandon("the connection was given up", ending.duration);
+  if (play.connections > 1) where_[index] = play.player->where();
   auto result = play.player->take_result();
   if (ending.write_given_up)
     result.notes.push_back("the target stopped reading; the rest of our octets was dropped");
@@ -257,7 +282,10 @@ void Series::settle(std::size_t index, CaseResult result, Instant began, Instant
 /// Puts as many cases on the wire as may be.
 void Series::fill() {
   if (doubt_ || alone_ || stop_wanted()) return;
-  const auto room = [&](std::size_t most) { return plays_.size() < most; };
+  // A case has as many jobs as connections; one of more than there are has all of them.
+  const auto room = [&](std::size_t index, std::size_t most) {
+    return plays_.empty() || in_flight() + connections_of(index) <= most;
+  };
   const auto allowed = [&] {
     if (options_.rate <= 0) return true;
     if (now() < next_launch_) return false;
@@ -279,7 +307,8 @@ void Series::fill() {
   const auto light = std::ranges::count_if(
       plays_, [&](const auto& play) { return has_tag(*selected_.cases[play.second.index], "slow"); });
   light_ = extra == 0 ? 0 : static_cast<int>(light);
-  while (!waiting_.empty() && room(static_cast<std::size_t>(jobs_) + static_cast<std::size_t>(light_)) &&
+  while (!waiting_.empty() &&
+         room(waiting_.front(), static_cast<std::size_t>(jobs_) + static_cast<std::size_t>(light_)) &&
          allowed()) {
     const auto index = waiting_.front();
     waiting_.pop_front();
@@ -317,7 +346,7 @@ void Series::tick() {
                            : stopping_ ? stop_reason_
                                        : losses_.words_when_used_up(),
                            now() - play.began);
-    driver_.hang_up(play.id);
+    play.hang_up();
   }
   fill();
   if (plays_.empty()) driver_.stop();
@@ -349,6 +378,7 @@ void Series::keep_to_one() {
   remark("the target serves one connection at a time: going on with one");
   jobs_ = 1;
   one_by_one_ = true;
+  profile_.features.erase("company");
   for (const auto index : std::exchange(starved_, {}))
     if (settled_[index] && run_.results[index].verdict == Verdict::error) play_again(index);
 }
@@ -371,14 +401,17 @@ void Series::play_together(const std::vector<std::size_t>& patient, const std::v
   together_ = false;
 }
 
-std::optional<CaseResult> Series::play_once(std::size_t index) {
+std::optional<CaseResult> Series::play_once(std::size_t index, const Case* instead) {
   single_.reset();
   if (options_.rate > 0) {
     while (now() < next_launch_ && !stop_wanted()) driver_.rest(std::min(next_launch_ - now(), kTick));
     next_launch_ =
         std::max(next_launch_, now() - 1s) + Duration(static_cast<std::int64_t>(1e9 / options_.rate));
   }
-  if (!begin(index, true)) return std::nullopt;
+  instead_ = instead;
+  const bool begun = begin(index, true);
+  instead_ = nullptr;
+  if (!begun) return std::nullopt;
   alone_ = true;
   drain();
   alone_ = false;
@@ -424,6 +457,30 @@ void Series::repeat_suspicious() {
       if (looks_dead()) doubt_ = true;
       if (doubt_) investigate();
     }
+  }
+}
+
+/// A case of several connections is about what they do to each other. Where the one that failed fails alone,
+/// too, the case says nothing of that.
+void Series::tell_company_apart() {
+  for (const auto& [index, where] : where_) {
+    auto& first = run_.results[index];
+    if (!settled_[index] || first.verdict != Verdict::fail || first.target_died) continue;
+    if (stop_wanted()) return;
+    const auto script = alone(*selected_.cases[index], where);
+    const auto began = now();
+    const auto again = play_once(index, &script);
+    if (!again || stop_wanted()) return;
+    if (shows_service(*again)) evidence_.served(began);
+    evidence_.ended(index, now(), again->sent_illegal);
+    if (again->verdict == Verdict::fail) {
+      first.verdict = Verdict::inconclusive;
+      first.reason =
+          fmt::format("{}; follows from what a client gets alone: {}", first.reason, again->reason);
+    } else {
+      first.notes.push_back("alone, the same is in order");
+    }
+    if (doubt_) investigate();
   }
 }
 
@@ -558,6 +615,7 @@ RunResult Series::run() {
     play_together({}, schedule_.large);
     if (options_.cost_budget.declared()) await_idle();
     play_alone(schedule_.alone);
+    tell_company_apart();
     repeat_suspicious();
     last_proof();
   }
@@ -579,9 +637,8 @@ std::vector<std::string> plan_of(const Selected& selected, const RunOptions& opt
   std::vector<std::string> lines;
   for (const auto* one : selected.cases) {
     auto line = one->id;
-    auto reason = Player::reason_to_skip(*one, options.profile);
-    if (reason.empty() && has_tag(*one, "destructive") && !options.allow_destructive) reason = "destructive";
-    if (!reason.empty()) line += "  (skipped: " + reason + ")";
+    if (const auto reason = reason_not_to_play(*one, options.profile, options))
+      line += "  (skipped: " + *reason + ")";
     lines.push_back(std::move(line));
   }
   return lines;

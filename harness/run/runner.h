@@ -17,6 +17,7 @@
 #include "play/result.h"
 #include "run/cost_budget.h"
 #include "run/suite.h"
+#include "script/cast.h"
 #include "target/probe.h"
 #include "target/target.h"
 
@@ -46,7 +47,8 @@ struct RunOptions {
   CostBudget cost_budget;  ///< Needs `launch`. When declared, all cases but the slow ones are played alone.
 
   std::uint64_t seed = 0;
-  int jobs = 8;     ///< Connections in flight.
+  int jobs = 8;                                          ///< Connections in flight.
+  int connections = static_cast<int>(kMostConnections);  ///< That one case may open.
   double rate = 0;  ///< New connections a second at most; 0 = as fast as it goes.
   int repeat = 1;   ///< How often a fail, error or inconclusive is played again, alone.
   Duration repeat_budget = std::chrono::seconds(20);  ///< All repetitions together.

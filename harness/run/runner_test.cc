@@ -528,7 +528,7 @@ TEST(Runner, DestructiveCasesAreSkippedWhereNotAllowed) {
   const auto suite = suite_of("case harm\n  tags destructive\n  open\n  finish\n" + good_cases(1));
   const auto run = run_cases(suite, all_of(suite), options);
   EXPECT_EQ(run.results[0].verdict, Verdict::skipped);
-  EXPECT_EQ(plan_of(all_of(suite), options)[0], "harm  (skipped: destructive)");
+  EXPECT_EQ(plan_of(all_of(suite), options)[0], "harm  (skipped: destructive; needs --allow-destructive)");
 }
 
 // However broken the target is: what may be lost by that is known before the first connection.

@@ -34,6 +34,7 @@ constexpr std::uint64_t kMessageLimit = 16U << 20;
 // A case beyond this effort (octets on the wire, and so many for a call of an endpoint) is expensive to
 // repeat for each defect.
 constexpr std::uint64_t kHeavy = 16 * 1024, kStepEffort = 40;
+constexpr std::size_t kSocketRoom = 256 * 1024, kSegment = 1460;
 constexpr std::uint64_t kMostSteps = 400'000'000;
 constexpr std::string_view kOrigin = "http://allowed.example";
 constexpr std::string_view kMissingPath = "/missing";
@@ -90,6 +91,7 @@ class Stand {
  private:
   /// Over TLS when the case is about it: both sides really do TLS, in memory, too.
   MemoryEnding play_coupled(const Case& one, Player& player, const MemoryOptions& memory) {
+    if (player.connections() > 1) return play_together(player, memory);
     const auto terms = tls_terms_of(one);
     auto peer = std::make_unique<Peer>(world_);
     if (!terms) return couple(player.end(), *peer, memory);
@@ -106,6 +108,17 @@ class Stand {
           player.secured(facts, at);
         });
     return couple(*client, *server, memory);
+  }
+
+  /// Several connections of one peer, whose sockets take so much and no more.
+  MemoryEnding play_together(Player& player, MemoryOptions memory) {
+    memory.window = kSocketRoom;
+    if (memory.segment == 0) memory.segment = kSegment;  // So that large messages meet within each other.
+    memory.seed = seed_;
+    return couple(
+        {[&](std::size_t number) -> Endpoint& { return player.end(number); },
+         [&](std::size_t) { return std::make_unique<Peer>(world_); }, [&] { return player.take_wanted(); }},
+        memory);
   }
 
   static std::string describe(const MemoryEnding& ending) {

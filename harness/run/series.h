@@ -34,8 +34,9 @@ class Series {
   struct Play {
     std::size_t index = 0;
     std::unique_ptr<Player> player;
-    Driver::Id id = 0;
+    Venue::HangUp hang_up;
     Instant began{}, cap{};
+    std::size_t connections = 1;
     bool alone = false;
     bool in_company = false;  ///< Others were on the wire when it began.
     bool cut = false;         ///< The run ended before the case did.
@@ -49,10 +50,13 @@ class Series {
   void play_together(const std::vector<std::size_t>& patient, const std::vector<std::size_t>& others);
   void play_alone(const std::vector<std::size_t>& indices);
   void repeat_suspicious();
+  void tell_company_apart();
   void finish();
 
   void fill();
   bool is_left_out(std::size_t index, bool alone);
+  std::size_t connections_of(std::size_t index) const;
+  std::size_t in_flight() const;
   bool begin(std::size_t index, bool alone);
   void take_end(std::uint64_t key, const Ending& ending);
   void lack_descriptors(std::size_t index, bool alone, const std::string& detail);
@@ -63,7 +67,7 @@ class Series {
   bool takes_for_ever() const;
   void tick();
   void drain();
-  std::optional<CaseResult> play_once(std::size_t index);
+  std::optional<CaseResult> play_once(std::size_t index, const Case* instead = nullptr);
   bool stop_wanted();
   void skip(std::size_t index, Verdict verdict, std::string reason);
   CaseResult unplayed(std::size_t index, Verdict verdict, std::string reason) const;
@@ -131,6 +135,8 @@ class Series {
   bool doubt_ = false;  ///< Something says that the target may be dead: find out before going on.
   bool alone_ = false;  ///< play_once() is at work: nobody else may be on the wire.
   std::optional<CaseResult> single_;            ///< The result of play_once().
+  const Case* instead_ = nullptr;               ///< What play_once() plays in place of the case itself.
+  std::map<std::size_t, On> where_;             ///< On which of several connections a case failed.
   std::optional<std::size_t> measured_before_;  ///< The case whose cost may still come in.
   bool stopping_ = false;
   std::string stop_reason_;  ///< For the cases then not run.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -18,9 +19,11 @@ namespace wsspec {
 class Venue {
  public:
   virtual ~Venue() = default;
-  /// Brings about the connection of a case that `player` plays; `finished` as for Driver::dial(). `player`
-  /// must live until then.
-  virtual Driver::Id begin(const Case& one, Player& player, Driver::Finished finished) = 0;
+  /// Ends all connections of a case at once.
+  using HangUp = std::function<void()>;
+  /// Brings about the connections of a case that `player` plays; `finished` as for Driver::dial(), once, when
+  /// all of them are over. `player` must live until then.
+  virtual HangUp begin(const Case& one, Player& player, Driver::Finished finished) = 0;
   /// The first meeting: what the target is like.
   virtual Probed meet(const Profile& profile, const ProbeOptions& how) = 0;
   /// Whether the target does now what any of its kind must. Blocks for at most `patience`.
@@ -37,13 +40,15 @@ class Dialing final : public Venue {
   static Result<std::unique_ptr<Venue>> make(Driver& driver, const Address& address,
                                              const DialOptions& options);
 
-  Driver::Id begin(const Case& one, Player& player, Driver::Finished finished) override;
+  HangUp begin(const Case& one, Player& player, Driver::Finished finished) override;
   Probed meet(const Profile& profile, const ProbeOptions& how) override;
   Liveness proof_of_life(const Profile& profile, Duration patience,
                          const std::atomic<bool>* interrupted) override;
   bool holds_one_at_a_time(const Profile& profile) override;
 
  private:
+  Driver::Id dial(const Case& one, Player& player, Driver::Finished finished);
+
   Dialing(Driver& driver, Dialer dialer) : driver_(driver), dialer_(std::move(dialer)) {}
 
   Driver& driver_;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "script/mix.h"
+#include "protocol/mix.h"
 #include "script/parse.h"
 #include "script/print.h"
 

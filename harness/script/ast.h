@@ -226,9 +226,12 @@ struct Pause {  ///< We do nothing for so long; what arrives is kept.
   Duration time{};
   bool operator==(const Pause&) const = default;
 };
-struct Stall {  ///< We do not read for so long.
-  Duration time{};
+struct Stall {                   ///< We do not read,
+  std::optional<Duration> time;  ///< for so long, or until `read`.
   bool operator==(const Stall&) const = default;
+};
+struct ReadOn {  ///< We read again.
+  bool operator==(const ReadOn&) const = default;
 };
 
 struct Step;
@@ -267,10 +270,18 @@ struct Let {
 using Statement = std::variant<SendFrame, SendBytes, SendHead, SendEof, SendReset, SendRequest, SendUpgrade,
                                SendResponse, ExpectFrame, ExpectFail, ExpectEof, ExpectReset, ExpectGone,
                                ExpectBytes, ExpectUpgrade, ExpectRefused, ExpectSecured, ExpectRequest, Open,
-                               Connect, Finish, Mute, Quiet, Pause, Stall, Either, Burst, Repeat>;
+                               Connect, Finish, Mute, Quiet, Pause, Stall, ReadOn, Either, Burst, Repeat>;
+
+/// Which connection of a case a line is about: `b:`, `c[3]:` of a group, or `c:` for each of the group.
+struct On {
+  std::string name;             ///< Empty: the connection without a name.
+  std::optional<Number> index;  ///< Which of the group, from 0; at `open` and `connect`: how many it has.
+  bool operator==(const On&) const = default;
+};
 
 struct Step {
   Statement statement;
+  On on{};
   std::optional<Duration>
       within;  ///< Expectations: the deadline, counted from the step's begin; default by kind.
   std::optional<Duration> at;  ///< `@12.4ms` of a log; ignored unless paced.

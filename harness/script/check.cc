@@ -26,6 +26,8 @@ constexpr std::array kFeatures = {
     Feature{"routing", "declares a path that it does not serve"},
     Feature{"greeting", "sends something on its own after the handshake"},
     Feature{"tls", "is reached over TLS; inferred from what a case says about TLS"},
+    Feature{"company",
+            "serves several connections at once, each for itself; inferred where a case names connections"},
     Feature{"http1", "is reached by HTTP/1.1; inferred from octets that a case writes ahead of the upgrade"},
     Feature{"loopback", "runs on this machine"},
 };
@@ -199,6 +201,7 @@ void CaseCheck::infer_needs() {
   if (deflate) need(case_, "deflate");
   if (names_tls(case_)) need(case_, "tls");
   if (writes_http1(case_)) need(case_, "http1");
+  if (cast_.size() > 1) need(case_, "company");
 }
 
 std::vector<Diagnostic> check(std::vector<Case>& cases, const CheckContext& context) {
@@ -210,6 +213,7 @@ std::vector<Diagnostic> check(std::vector<Case>& cases, const CheckContext& cont
     checker.infer_target();
     checker.infer_needs();
     checker.statements();
+    checker.connections();
     checker.order();
     if (errors.size() > kMaxDiagnostics) break;
   }

@@ -89,8 +89,12 @@ void CaseCheck::names_of(const std::vector<Step>& steps, std::set<std::string>& 
   for (const auto& step : steps) {
     std::set<std::string> numbers, payloads;
     walk(step.statement, NameVisitor{numbers, payloads});
+    if (step.on.index && !step.on.index->name.empty()) numbers.insert(step.on.index->name);
+    const Cast::Part* part = cast_.find(step.on.name);
+    const bool group = part != nullptr && part->group && counters.insert("member").second;
     for (const auto& one : numbers) name(step.place, one, true, counters);
     for (const auto& one : payloads) name(step.place, one, false, counters);
+    if (group) counters.erase("member");
     if (const auto* either = std::get_if<Either>(&step.statement)) {
       for (const auto& branch : either->branches) names_of(branch.steps, counters);
     } else if (const auto* burst = std::get_if<Burst>(&step.statement)) {
@@ -256,7 +260,7 @@ void CaseCheck::tls_conditions(const Step& step, const std::vector<Condition>& c
 /// The connection is made before the first line is played, so its terms are constants and stand there.
 void CaseCheck::connect(const Step& step, const Connect& connect) {
   if (connect.options.empty() && !connect.layout.chop) return;
-  if (&step != &case_.steps.front())
+  if (&step != &case_.steps.front() || cast_.size() > 1)
     report(step.place, "options of 'connect' hold for the whole connection", "put it first", "connect");
   if (const auto terms = read_tls_terms(connect); !terms)
     report(step.place, terms.error().what, terms.error().hint, terms.error().where + '=');
@@ -363,63 +367,143 @@ void CaseCheck::order_before(const Step& step, const Progress& progress) {
   }
 }
 
-void CaseCheck::order_of(const Step& step, Progress& progress) {
+void CaseCheck::order_of(const Step& step, Course& course) {
   const auto& s = step.statement;
-  if (is<Open, Connect>(s)) return order_of_connection(step, progress);
-  if (const auto* repeat = std::get_if<Repeat>(&s)) return order_of_loop(step, *repeat, progress);
-  if (const auto* burst = std::get_if<Burst>(&s)) return order_of(burst->sends, progress);
-  if (const auto* either = std::get_if<Either>(&s)) {
-    Progress after = progress;
-    for (const auto& branch : either->branches) {
-      Progress own = progress;
-      order_of(branch.steps, own);
-      after.begun |= own.begun, after.judged |= own.judged, after.request |= own.request;
-    }
-    progress = after;
+  if (const auto* repeat = std::get_if<Repeat>(&s)) return order_of_loop(step, *repeat, course);
+  if (const auto* burst = std::get_if<Burst>(&s)) return order_of(burst->sends, course);
+  if (const auto* either = std::get_if<Either>(&s)) return order_of_branches(step, *either, course);
+  if (!connection_of(step)) return;
+  if (is<Open, Connect>(s)) return order_of_connection(step, course);
+  const bool several = cast_.size() > 1;
+  if (several && is<Pause, Quiet>(s) && step.on.name.empty()) {  // About no connection, or about all.
+    course.judged |= is<Quiet>(s);
     return;
   }
+  Progress& progress = course.of[step.on.name];
   order_before(step, progress);
   progress.begun |= !is<Mute>(s);
   progress.request |= is_send(s);
-  progress.ended |= is<SendEof, SendReset, Finish>(s);
-  progress.reset |= is<SendReset>(s);
+  // What one of a group has ended the others have not.
+  const bool all = !step.on.index;
+  progress.ended |= all && is<SendEof, SendReset, Finish>(s);
+  progress.reset |= all && is<SendReset>(s);
   // After a reset, the next case's connection shows whether the target still serves.
-  progress.judged |= is_expectation(s) || is<Finish, Quiet, SendReset>(s);
+  course.judged |= is_expectation(s) || is<Finish, Quiet, SendReset>(s);
 }
 
-/// A case has one connection, made before its first line: `connect` only says so, `open` asks for the
-/// upgrade.
-void CaseCheck::order_of_connection(const Step& step, Progress& progress) {
+void CaseCheck::order_of_branches(const Step& step, const Either& either, Course& course) {
+  Course after = course;
+  for (const auto& branch : either.branches) {
+    Course own = course;
+    own.forked = true;
+    order_of(branch.steps, own);
+    after.judged |= own.judged;
+    for (const auto& [name, progress] : own.of) {
+      after.of[name].begun |= progress.begun;
+      after.of[name].request |= progress.request;
+    }
+    if (!(branch.steps.front().on == either.branches.front().steps.front().on))
+      report(step.place, "the first lines of its branches are about different connections",
+             "which branch is taken is found out by one of them", "either");
+  }
+  course = std::move(after);
+}
+
+/// Connections are made once each: an unnamed one stands before the first line, `connect` only says so.
+void CaseCheck::order_of_connection(const Step& step, Course& course) {
   const bool opens = is<Open>(step.statement);
+  Progress& progress = course.of[step.on.name];
   const bool again = opens ? progress.opened || progress.request || progress.ended : progress.begun;
-  if (again || progress.rounds != 1)
-    report(step.place, "a case has one connection, and this would be a second one",
-           "write a case of its own for it", opens ? "open" : "connect");
+  const char* word = opens ? "open" : "connect";
+  if (again || course.rounds != 1)
+    report(step.place, "this would be a second connection",
+           "each has a name and is made once: 'b: open', or several as a group: 'c[40]: open'", word);
+  if (course.forked && !step.on.name.empty())
+    report(step.place, "whether there is a connection cannot depend on a branch", "put it before 'either'",
+           word);
   progress.begun = true;
   progress.opened = opens;
 }
 
-void CaseCheck::order_of_loop(const Step& step, const Repeat& repeat, Progress& progress) {
+void CaseCheck::order_of_loop(const Step& step, const Repeat& repeat, Course& course) {
   constexpr std::uint64_t kMostRounds = 10'000'000;
-  const auto outer = progress.rounds;
+  const auto outer = course.rounds;
   const auto times = repeat.times.name.empty() ? repeat.times.value : 2;  // A fact may be any number.
-  progress.rounds = times > kMostRounds / std::max<std::uint64_t>(outer, 1) ? kMostRounds + 1 : outer * times;
-  if (progress.rounds > kMostRounds && outer <= kMostRounds)
+  course.rounds = times > kMostRounds / std::max<std::uint64_t>(outer, 1) ? kMostRounds + 1 : outer * times;
+  if (course.rounds > kMostRounds && outer <= kMostRounds)
     report(step.place, fmt::format("its lines would be played more than {} times", kMostRounds),
            "the numbers of loops within each other multiply", "repeat");
-  order_of(repeat.steps, progress);
-  progress.rounds = outer;
+  order_of(repeat.steps, course);
+  course.rounds = outer;
 }
 
-void CaseCheck::order_of(const std::vector<Step>& steps, Progress& progress) {
-  for (const auto& step : steps) order_of(step, progress);
+void CaseCheck::order_of(const std::vector<Step>& steps, Course& course) {
+  for (const auto& step : steps) order_of(step, course);
 }
 
 void CaseCheck::order() {
-  Progress progress;
-  order_of(case_.steps, progress);
-  if (!progress.judged)
-    report(case_.place, "the case expects nothing", "add a '<' line, 'finish' or 'quiet'");
+  Course course;
+  order_of(case_.steps, course);
+  if (!course.judged) report(case_.place, "the case expects nothing", "add a '<' line, 'finish' or 'quiet'");
+}
+
+// Connections
+
+/// False, and reported: the line names a connection that there is not.
+bool CaseCheck::connection_of(const Step& step) {
+  const Cast::Part* part = cast_.find(step.on.name);
+  const bool makes = is<Open, Connect>(step.statement);
+  const bool unnamed = cast_.parts().front().name.empty();
+  if (makes || (step.on.name.empty() && (part != nullptr || unnamed))) return true;
+  if (step.on.name.empty()) {
+    if (is<Pause, Quiet>(step.statement)) return true;
+    report(step.place, "on which connection?",
+           fmt::format("put its name before it, as in '{}:'", cast_.parts().front().name));
+    return false;
+  }
+  const auto word = print(step.on);
+  if (part == nullptr) {
+    std::vector<std::string_view> known;
+    for (const auto& one : cast_.parts()) known.push_back(one.name);
+    const auto hint = did_you_mean(step.on.name, known);
+    report(step.place, fmt::format("'{}' is not opened", step.on.name),
+           hint.empty() ? fmt::format("begin with '{}: open' or '{}: connect'", step.on.name, step.on.name)
+                        : hint,
+           word);
+    return false;
+  }
+  if (step.on.index && !part->group) {
+    report(step.place, fmt::format("'{}' is one connection", part->name),
+           fmt::format("a group is made by '{}[4]: open'", part->name), word);
+    return false;
+  }
+  if (step.on.index && step.on.index->name.empty() && step.on.index->value >= part->count) {
+    report(step.place, fmt::format("there is no {}: the group has {}", word, part->count),
+           "they are counted from 0", word);
+    return false;
+  }
+  return true;
+}
+
+void CaseCheck::connections() {
+  std::set<std::string> used;
+  std::size_t size = 0;
+  for_each_step(case_.steps, [&](const Step& step) {
+    if (!is<Open, Connect>(step.statement)) {
+      used.insert(step.on.name);
+      return;
+    }
+    const auto& index = step.on.index;
+    if (index && (!index->name.empty() || index->value == 0))
+      report(step.place, fmt::format("how many connections is '{}'?", print(step.on)),
+             "a number of at least 1 stands there", print(step.on));
+    size += index ? index->value : 1;
+    if (size > kMostConnections)
+      report(step.place, fmt::format("a case may have {} connections at most", kMostConnections));
+  });
+  for (const auto& part : cast_.parts())
+    if (!part.name.empty() && !used.contains(part.name))
+      report(case_.place, fmt::format("'{}' is opened and never used", part.name), {}, part.name);
 }
 
 }  // namespace wsspec

@@ -3,10 +3,12 @@
 // Private to script (check*.cc).
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "script/cast.h"
 #include "script/check.h"
 #include "script/functions.h"
 #include "script/walk.h"
@@ -15,13 +17,14 @@ namespace wsspec {
 
 class CaseCheck {
  public:
-  CaseCheck(Case& one, std::vector<Diagnostic>& errors) : case_(one), errors_(errors) {}
+  CaseCheck(Case& one, std::vector<Diagnostic>& errors) : case_(one), cast_(one.steps), errors_(errors) {}
   void identity(const CheckContext& context);  ///< Ids, requirements, features, lets.
   void names();                                ///< Every variable has a value when it is used.
   void infer_target();
   void infer_needs();
-  void statements();  ///< Each statement for itself: ranges, fields that contradict each other, calls.
-  void order();       ///< Statements that cannot follow each other.
+  void statements();   ///< Each statement for itself: ranges, fields that contradict each other, calls.
+  void connections();  ///< Names of connections: made once, and used.
+  void order();        ///< Statements that cannot follow each other.
 
  private:
   void report(const Place& place, std::string message, std::string hint = {}, std::string word = {});
@@ -47,22 +50,29 @@ class CaseCheck {
                       std::initializer_list<std::string_view> known);
 
   // order
-  struct Progress {
+  struct Progress {      ///< Of one connection, or of a group.
     bool begun = false;  ///< There is a connection, made by `open`, `connect` or a first handshake statement.
-    bool opened = false;       ///< `open`, or a handshake statement that ended well.
-    bool request = false;      ///< Something that may be a request was sent.
-    bool ended = false;        ///< We have ended our side,
-    bool reset = false;        ///< by a reset.
-    bool judged = false;       ///< Something is expected.
-    std::uint64_t rounds = 1;  ///< How often the line is played, by the loops around it.
+    bool opened = false;   ///< `open`, or a handshake statement that ended well.
+    bool request = false;  ///< Something that may be a request was sent.
+    bool ended = false;    ///< We have ended our side,
+    bool reset = false;    ///< by a reset.
   };
-  void order_of(const std::vector<Step>& steps, Progress& progress);
-  void order_of(const Step& step, Progress& progress);
-  void order_of_connection(const Step& step, Progress& progress);
-  void order_of_loop(const Step& step, const Repeat& repeat, Progress& progress);
+  struct Course {
+    std::map<std::string, Progress> of;  ///< By the name of the connection; "": the one without.
+    bool judged = false;                 ///< Something is expected.
+    std::uint64_t rounds = 1;            ///< How often the line is played, by the loops around it.
+    bool forked = false;                 ///< Within an `either`.
+  };
+  void order_of(const std::vector<Step>& steps, Course& course);
+  void order_of(const Step& step, Course& course);
+  void order_of_branches(const Step& step, const Either& either, Course& course);
+  void order_of_connection(const Step& step, Course& course);
+  void order_of_loop(const Step& step, const Repeat& repeat, Course& course);
   void order_before(const Step& step, const Progress& progress);
+  bool connection_of(const Step& step);
 
   Case& case_;
+  const Cast cast_;
   std::vector<Diagnostic>& errors_;
 };
 

@@ -123,7 +123,9 @@ TEST(Check, Order) {
   EXPECT_EQ(complaint("open\n> eof\n> text \"a\"\nfinish"),
             "nothing can be sent any more: our side of the connection has ended");
   constexpr const char* kSecond =
-      "a case has one connection, and this would be a second one; write a case of its own for it";
+      "this would be a second connection; each has a name and is made once: 'b: open', or several as a "
+      "group: "
+      "'c[40]: open'";
   EXPECT_EQ(complaint("open\n> eof\nopen\n> text \"a\"\nfinish"), kSecond);
   EXPECT_EQ(complaint("open\nfinish\nopen\nfinish"), kSecond);
   EXPECT_EQ(complaint("connect\nfinish\nconnect\n> request\n< upgrade"), kSecond);

@@ -213,7 +213,10 @@ struct Explainer {
     return fmt::format("Nothing arrives for {}", print(s.time));
   }
   std::string operator()(const Pause& s) const { return fmt::format("We wait for {}", print(s.time)); }
-  std::string operator()(const Stall& s) const { return fmt::format("We do not read for {}", print(s.time)); }
+  std::string operator()(const Stall& s) const {
+    return s.time ? fmt::format("We do not read for {}", print(*s.time)) : "We read no more until `read`";
+  }
+  std::string operator()(const ReadOn&) const { return "We read again"; }
   std::string operator()(const Either& s) const {
     return fmt::format("One of {} outcomes, the first whose first line fits", s.branches.size());
   }
@@ -230,6 +233,7 @@ struct Explainer {
 
 std::string explain(const Step& step) {
   auto out = std::visit(Explainer{}, step.statement);
+  if (!step.on.name.empty()) out = fmt::format("On {}: {}", print(step.on), out);
   if (step.within) out += fmt::format(", within {}", print(*step.within));
   return out + '.';
 }

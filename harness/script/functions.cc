@@ -6,7 +6,7 @@
 #include <array>
 
 #include "protocol/deflate.h"
-#include "script/mix.h"
+#include "protocol/mix.h"
 #include "script/print.h"
 
 namespace wsspec {

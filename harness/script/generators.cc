@@ -8,8 +8,8 @@
 #include <iterator>
 #include <mutex>
 
+#include "protocol/mix.h"
 #include "script/functions.h"
-#include "script/mix.h"
 
 namespace wsspec {
 namespace {

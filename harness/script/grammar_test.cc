@@ -9,9 +9,9 @@
 #include <set>
 #include <sstream>
 
+#include "protocol/mix.h"
 #include "script/lex.h"
 #include "script/manual.h"
-#include "script/mix.h"
 #include "script/parse.h"
 #include "script/print.h"
 #include "script/random_tree.h"
@@ -224,6 +224,7 @@ class Sentences {
     if (name == "VAR") return one_of({"$n", "$long-name", "$under_score", "$2"});
     if (name == "WORD") return one_of({"red", "permessage-deflate", "a.b/c[d]_*", "1.5"});
     if (name == "NAME") return one_of({"n", "long-name", "125", "5ms", "x_y"});
+    if (name == "CONNECTION") return one_of({"b", "c[3]", "c[$i]", "long-name[0]"});
     if (name == "LABEL") return one_of({"label", "no-host", "1", "5s"});
     if (name == "HEADER") return one_of({"Host", "Sec-WebSocket-Key", "\"X Odd\"", "$n", "1"});
     if (name == "HEX8") return one_of({"9c01aa40", "00000000", "FFFFFFFF"});
@@ -343,6 +344,7 @@ class Recognizer {
     if (name == "VAR") return t.kind == K::variable;
     if (name == "WORD") return t.kind == K::word;
     if (name == "NAME") return only("-_");
+    if (name == "CONNECTION") return t.kind == Token::Kind::word;
     if (name == "LABEL") return plain;
     if (name == "HEADER") return plain || t.kind == K::string || t.kind == K::variable;
     if (name == "HEX8") return only("") && t.text.size() == 8;

@@ -286,7 +286,15 @@ void Lexer::token(Line& line, bool glued) {
 
 void Lexer::word(Token& t, Line& line) {
   const auto begin = at_;
-  while (is_word(peek())) ++at_;
+  const auto part = [this](auto is) {
+    while (is(peek())) ++at_;
+  };
+  part(is_word);
+  if (at_ > begin && text_[at_ - 1] == '[' && peek() == '$') {  // `c[$i]` is one word.
+    ++at_;
+    part(is_name);
+    part(is_word);
+  }
   finish(t, begin);
   bool overflow = false;
   if (const auto number = read_number(t.text, &overflow)) {

@@ -67,7 +67,37 @@ Step Parser::step(int depth) {
     out.at = take().duration;
     out.place = place(peek());
   }
+  if (at_on()) out.on = on();
   out.statement = statement(out, depth);
+  return out;
+}
+
+/// `NAME:`, `NAME[3]:` or `NAME[$i]:`.
+bool Parser::at_on() const {
+  return peek().kind == Kind::word && peek(1).is_mark(':');
+}
+
+On Parser::on() {
+  const Token word = take();
+  accept_mark(':');
+  On out;
+  const auto bracket = std::min(word.text.find('['), word.text.size());
+  out.name = word.text.substr(0, bracket);
+  auto inner = word.text.substr(bracket);
+  const bool named = std::all_of(out.name.begin(), out.name.end(), is_name) && !out.name.empty() &&
+                     (out.name[0] < '0' || out.name[0] > '9');
+  if (inner.empty() && named) return out;
+  if (inner.starts_with('[') && inner.ends_with(']') && named) {
+    inner = inner.substr(1, inner.size() - 2);
+    const bool variable =
+        inner.size() > 1 && inner[0] == '$' && std::all_of(inner.begin() + 1, inner.end(), is_name);
+    const auto number = read_number(inner);
+    if (variable) out.index = Number{0, std::string(inner.substr(1))};
+    if (number) out.index = Number{*number, {}};
+    if (variable || number) return out;
+  }
+  fail(word, fmt::format("'{}' is no connection", word.text),
+       "a name as in 'b:', or one of a group as in 'c[3]:'");
   return out;
 }
 
@@ -78,6 +108,10 @@ Statement Parser::statement(Step& step, int depth) {
     while (more_) advance();  // the matching ends cannot be told apart any more
     return Mute{};
   }
+  const bool block = first.is("either") || first.is("repeat") || first.is("burst");
+  if (block && !step.on.name.empty())
+    lexer_.report(first, fmt::format("'{}' is about no connection of its own", first.text),
+                  fmt::format("put '{}:' before each of its lines", step.on.name));
   if (first.is("either")) return either(depth);
   if (first.is("repeat")) return repeat(depth);
   if (first.is("burst")) return burst();
@@ -163,7 +197,9 @@ Statement Parser::action() {
   if (accept("mute")) return Mute{};
   if (accept("quiet")) return Quiet{duration()};
   if (accept("pause")) return Pause{duration()};
-  if (accept("stall")) return Stall{duration()};
+  if (accept("stall"))
+    return Stall{peek().kind == Kind::end ? std::nullopt : std::optional<Duration>(duration())};
+  if (accept("read")) return ReadOn{};
   if (accept("finish")) {
     Finish out;
     if (at_number()) out.code = number("the code");
@@ -255,7 +291,7 @@ Statement Parser::burst() {
   end_line();
   while (more_ && !peek().is("end") && !peek().is("case") && !peek().is("or")) {
     const Token first = peek();
-    const bool sends = first.is_mark('>') || first.kind == Kind::at || line_.bad;
+    const bool sends = first.is_mark('>') || first.kind == Kind::at || at_on() || line_.bad;
     if (!sends) fail(first, "only '>' lines stand in a 'burst'");
     out.sends.push_back(step(kMaxNesting));
   }

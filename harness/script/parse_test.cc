@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "protocol/mix.h"
 #include "script/functions.h"
 #include "script/lex.h"
-#include "script/mix.h"
 #include "script/print.h"
 
 namespace wsspec {

@@ -51,6 +51,8 @@ class Parser {
   // Steps (parse_step.cc)
   std::vector<Step> steps(int depth);
   Step step(int depth);
+  bool at_on() const;
+  On on();
   Statement statement(Step& step, int depth);
   Statement send();
   Statement expect();

@@ -186,7 +186,8 @@ struct StatementPrinter {
   void operator()(const Mute&) const { out += "mute"; }
   void operator()(const Quiet& s) const { out += "quiet " + print(s.time); }
   void operator()(const Pause& s) const { out += "pause " + print(s.time); }
-  void operator()(const Stall& s) const { out += "stall " + print(s.time); }
+  void operator()(const Stall& s) const { out += "stall" + (s.time ? ' ' + print(*s.time) : ""); }
+  void operator()(const ReadOn&) const { out += "read"; }
   void operator()(const Either& s) const {
     out += "either";
     if (!s.branches.empty() && s.branches[0].grade != Grade::pass)
@@ -358,10 +359,15 @@ std::string_view print(Target target) {
   return target == Target::server ? "server" : "client";
 }
 
+std::string print(const On& on) {
+  return on.index ? fmt::format("{}[{}]", on.name, print(*on.index)) : on.name;
+}
+
 std::string print(const Step& step, int indent) {
   const Out margin(static_cast<std::size_t>(std::max(indent, 0)), ' ');
   Out out = margin;
   if (step.at) add(out, "@{} ", print(*step.at));
+  if (!step.on.name.empty()) out += print(step.on) + ": ";
   std::visit(StatementPrinter{out}, step.statement);
   if (step.within) add(out, " within {}", print(*step.within));
   if (!step.comment.empty()) out += "  # " + comment(step.comment);

@@ -18,6 +18,7 @@ std::string print(const Case& one);
 /// One line without its line feed, or several for a block; each begins with `indent` spaces.
 std::string print(const Step& step, int indent = 2);
 std::string print(const Payload& payload);
+std::string print(const On& on);
 std::string print(const Number& number);
 std::string print(const Edit& edit);
 std::string print(Duration duration);  ///< Exact: `1s`, `12.4ms`, `250us`, `7ns`.

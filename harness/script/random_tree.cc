@@ -251,13 +251,14 @@ Connect RandomTree::connect() {
 }
 
 Statement RandomTree::acting() {
-  switch (below(7)) {
+  switch (below(8)) {
     case 0: return connect();
     case 1: return Finish{maybe_number()};
     case 2: return Mute{};
     case 3: return Quiet{duration()};
     case 4: return Pause{duration()};
-    case 5: return Stall{duration()};
+    case 5: return Stall{one_in(2) ? std::nullopt : std::optional(duration())};
+    case 6: return ReadOn{};
     default: break;
   }
   Open out;
@@ -282,9 +283,17 @@ Statement RandomTree::block(int depth) {
   return out;
 }
 
+On RandomTree::on() {
+  if (!one_in(4)) return {};
+  On out{"c" + name(), {}};
+  if (one_in(2)) out.index = one_in(2) ? Number{0, name()} : Number{below(64), {}};
+  return out;
+}
+
 Step RandomTree::send() {
   Step out;
   out.statement = sending();
+  out.on = on();
   if (one_in(8)) out.at = duration();
   if (one_in(6)) out.comment = text();
   return out;
@@ -296,11 +305,13 @@ Step RandomTree::step(int depth) {
   Step out;
   if (kind < 5) {
     out.statement = expecting();
+    out.on = on();
     if (one_in(4)) out.within = duration();
   } else if (kind == 5 && depth < 3) {
     out.statement = block(depth);
   } else {
     out.statement = acting();
+    out.on = on();
   }
   if (one_in(8)) out.at = duration();
   if (one_in(6)) out.comment = text();

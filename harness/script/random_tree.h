@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "protocol/mix.h"
 #include "script/ast.h"
-#include "script/mix.h"
 
 namespace wsspec {
 
@@ -20,6 +20,7 @@ class RandomTree {
   File file();
   Case one_case();
   Step step(int depth = 0);
+  On on();
   Step send();
   Payload payload();
   Bytes bytes(std::size_t most);

@@ -293,6 +293,7 @@ void Substitution::steps(std::vector<Step>& steps) {
   };
   for (auto& step : steps) {
     place_ = step.place;
+    optional(step.on.index);
     if (auto* frame = std::get_if<SendFrame>(&step.statement)) fields(frame->fields), settle(*frame);
     if (auto* frame = std::get_if<ExpectFrame>(&step.statement)) fields(frame->fields), settle(*frame);
     walk(step.statement, Visitor{*this});

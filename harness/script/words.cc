@@ -95,7 +95,8 @@ constexpr std::array kWords = {
     Word{K::action, "mute", "from here on nothing is answered on its own, no ping and no Close", "mute"},
     Word{K::action, "quiet", "nothing may arrive for so long", "quiet 200ms"},
     Word{K::action, "pause", "we do nothing for so long; what arrives is kept", "pause 100ms"},
-    Word{K::action, "stall", "we do not read for so long", "stall 1s"},
+    Word{K::action, "stall", "we do not read, for so long or until 'read'", "stall 1s"},
+    Word{K::action, "read", "we read again", "read"},
 
     Word{K::option, "offer", "Sec-WebSocket-Extensions", "open offer=\"permessage-deflate\""},
     Word{K::option, "protocol", "Sec-WebSocket-Protocol", "open protocol=\"chat\""},

@@ -1,0 +1,79 @@
+#include "script/cast.h"
+
+#include <algorithm>
+
+#include "script/walk.h"
+
+namespace wsspec {
+
+Cast::Cast(const std::vector<Step>& steps) {
+  std::size_t size = 0;
+  for_each_step(steps, [&](const Step& step) {
+    const bool makes =
+        std::holds_alternative<Open>(step.statement) || std::holds_alternative<Connect>(step.statement);
+    if (!makes || find(step.on.name) != nullptr) return;
+    const std::size_t count = step.on.index ? static_cast<std::size_t>(step.on.index->value) : 1;
+    parts_.push_back(
+        {step.on.name, size, std::clamp<std::size_t>(count, 1, kMostConnections), step.on.index.has_value()});
+    size += parts_.back().count;
+  });
+  if (parts_.empty()) parts_.emplace_back();
+}
+
+const Cast::Part* Cast::find(std::string_view name) const {
+  const auto found = std::ranges::find(parts_, name, &Part::name);
+  return found == parts_.end() ? nullptr : &*found;
+}
+
+On Cast::on(std::size_t connection) const {
+  for (const Part& part : parts_) {
+    if (connection < part.first || connection >= part.first + part.count) continue;
+    On out{part.name, {}};
+    if (part.group) out.index = Number{connection - part.first, {}};
+    return out;
+  }
+  return {};
+}
+
+namespace {
+
+/// A member that a variable names may be ours, so it stays.
+bool is_about(const On& on, const On& connection) {
+  if (on.name != connection.name) return false;
+  return !on.index || !on.index->name.empty() || !connection.index || *on.index == *connection.index;
+}
+
+std::vector<Step> steps_of(const std::vector<Step>& steps, const On& connection) {
+  std::vector<Step> out;
+  for (Step step : steps) {
+    bool kept = is_about(step.on, connection);
+    if (std::holds_alternative<Open>(step.statement) || std::holds_alternative<Connect>(step.statement))
+      kept = step.on.name == connection.name;
+    if (auto* repeat = std::get_if<Repeat>(&step.statement)) {
+      repeat->steps = steps_of(repeat->steps, connection);
+      kept = !repeat->steps.empty();
+    } else if (auto* burst = std::get_if<Burst>(&step.statement)) {
+      burst->sends = steps_of(burst->sends, connection);
+      kept = !burst->sends.empty();
+    } else if (auto* either = std::get_if<Either>(&step.statement)) {
+      kept = is_about(either->branches.front().steps.front().on, connection);
+      for (auto& branch : either->branches) branch.steps = steps_of(branch.steps, connection);
+    } else if (std::holds_alternative<Pause>(step.statement)) {
+      kept = kept || step.on.name.empty();
+    }
+    if (!kept) continue;
+    step.on = {};
+    out.push_back(std::move(step));
+  }
+  return out;
+}
+
+}  // namespace
+
+Case alone(const Case& one, const On& connection) {
+  Case out = one;
+  out.steps = steps_of(one.steps, connection);
+  return out;
+}
+
+}  // namespace wsspec

@@ -1,0 +1,43 @@
+// Cast: the connections of a case, as its lines name them.
+//
+// Invariant: never empty; a case that names no connection has one, without a name.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "script/ast.h"
+
+namespace wsspec {
+
+/// How many connections a case may have.
+inline constexpr std::size_t kMostConnections = 64;
+
+class Cast {
+ public:
+  /// A connection by its name, or a group of them.
+  struct Part {
+    std::string name;
+    std::size_t first = 0, count = 1;  ///< Numbers of its connections.
+    bool group = false;
+  };
+  explicit Cast(const std::vector<Step>& steps);
+
+  const std::vector<Part>& parts() const { return parts_; }
+  /// Null: nothing of that name was opened.
+  const Part* find(std::string_view name) const;
+  std::size_t size() const { return parts_.back().first + parts_.back().count; }
+  /// `b`, or `c[3]` of a group; without index where there is no name.
+  On on(std::size_t connection) const;
+
+ private:
+  std::vector<Part> parts_;  ///< In the order in which the script makes them.
+};
+
+/// `one` as far as it is about a single connection, which then has no name: what a client alone would have
+/// done. Groups keep the member only.
+Case alone(const Case& one, const On& connection);
+
+}  // namespace wsspec
