@@ -211,6 +211,18 @@ struct Conduct {
   std::uint16_t crashes_on = 0;  ///< bit(Moment) of each.
   std::uint16_t hangs_on = 0;
   bool (*dies_of)(Rule rule, const FrameHeader& h, const Situation& s) = nullptr;  ///< Narrows Moment::fault.
+  // What connections do to each other.
+  bool shares_send_buffer = false;     ///< Octets that wait for a slow client are overwritten.
+  const char* shares_field = nullptr;  ///< Of a request that came in pieces: another's value is taken.
+  std::uint16_t uproar_on = 0;         ///< bit(Moment): all that are there are dropped.
+  std::uint16_t mistakes_on = 0;       ///< bit(Moment): the connection made before is dropped, too.
+  std::size_t waits_for_unread = 0;    ///< Nobody is sent anything while one owes so many octets; 0: no.
+  unsigned half_heads_at_once = 0;     ///< No request is answered while so many are incomplete; 0: no.
+  unsigned most_open = 0;              ///< Further clients are refused with 503; 0: none.
+  std::size_t reads_up_to = 0;         ///< Does not read while so many octets are owed; 0: always reads.
+  std::size_t most_unread =
+      0;  ///< A client that is owed so many when it sends another message is dropped; 0: none.
+
   unsigned slots = 0;  ///< A fault uses up one of so many slots; 0: none is lost.
 
   // Underneath, when the peer is reached over TLS. Not the peer's own affair: net/tls_server.h does it.

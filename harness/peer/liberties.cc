@@ -282,11 +282,21 @@ const Liberty kSecure[] = {
      kSound, "", [](Conduct& c) { c.tls.plain = PlainConduct::explain; }},
 };
 
+const Liberty kCompany[] = {
+    {"refuses-the-31st-client", "Of more than thirty clients at once the others are refused with 503",
+     "RFC 9110 15.6.4", kSound, "", [](Conduct& c) { c.most_open = 30; }, nullptr, "company.*"},
+    {"drops-slow-clients", "A client that is owed more than 1 MiB is dropped", "rfc6455-7.1.1-2", kSound, "",
+     [](Conduct& c) { c.most_unread = 1 << 20; }, nullptr, "company.stall.echo*"},
+    {"reads-no-further-than-it-is-read", "While 64 KiB are owed to a client nothing is read from it",
+     "RFC 9293 3.8.6", kSound, "", [](Conduct& c) { c.reads_up_to = 64 << 10; }},
+};
+
 std::vector<Liberty> join_tables() {
   std::vector<Liberty> all;
   for (const auto& table : {std::span<const Liberty>(kHandshake), std::span<const Liberty>(kMessages),
                             std::span<const Liberty>(kClosing), std::span<const Liberty>(kDeflate),
-                            std::span<const Liberty>(kApplication), std::span<const Liberty>(kSecure)}) {
+                            std::span<const Liberty>(kApplication), std::span<const Liberty>(kCompany),
+                            std::span<const Liberty>(kSecure)}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;

@@ -20,6 +20,15 @@ void Outbox::push(Bytes bytes, std::size_t begin) {
   queue_.push_back({std::move(bytes), begin});
 }
 
+void Outbox::spoil(BytesView with) {
+  constexpr std::size_t kKept = 14;  // The frame's header is right.
+  if (queue_.empty()) return;
+  Part& part = queue_.front();
+  const std::size_t begin = std::min(part.begin + kKept, part.bytes.size());
+  const std::size_t count = std::min(with.size(), part.bytes.size() - begin);
+  std::copy_n(with.data(), count, part.bytes.data() + begin);
+}
+
 std::optional<Action> Outbox::next(Instant now) {
   if (queue_.empty()) {
     due_.reset();

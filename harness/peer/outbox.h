@@ -24,6 +24,8 @@ class Outbox {
   void append(BytesView bytes);
   /// Takes `bytes` from `begin` on, without a copy when large.
   void push(Bytes bytes, std::size_t begin = 0);
+  /// Puts `with` in place of octets that wait, behind the first `kKept` of what waits longest.
+  void spoil(BytesView with);
   void clear() { queue_.clear(), octets_ = 0; }
 
   /// A send, or a wait when there is something to send but not yet, or nothing when all is sent.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "peer/defects.h"
+#include "peer/edits.h"
 #include "peer/liberties.h"
 #include "protocol/close.h"
 #include "protocol/handshake.h"
@@ -58,16 +59,54 @@ Peer::Peer(std::shared_ptr<PeerWorld> world)
       sender_(conduct_, s_, outbox_, world_->options().seed ^ ++world_->connections_ * 0x9e3779b97f4a7c15),
       receiver_(conduct_, world_->options().limits, s_, *this) {
   outbox_.pace(conduct_.segment, conduct_.delay);
+  s_.commons = &world_->commons_;
+  s_.number = world_->connections_;
+  uproars_ = s_.commons->uproars;
+  heads_ = s_.commons->memo;
+}
+
+Peer::~Peer() {
+  count_in(nullptr);
+  if (s_.commons->owner == s_.number) s_.commons->owner = 0;
+  if (s_.commons->unread == s_.number) s_.commons->unread = 0;
+}
+
+void Peer::count_in(std::atomic<unsigned>* count) {
+  if (counted_ == count) return;
+  if (counted_ != nullptr) --*counted_;
+  if (count != nullptr) ++*count;
+  counted_ = count;
 }
 
 Action Peer::next(Instant now) {
   if (world_->crashed()) return over(Action::Kind::reset);
   if (phase_ == Phase::over) return over(last_);
   if (world_->hung()) return Action::wait();
+  if (is_dropped_with_another()) return over(Action::Kind::reset);
+  if (const auto wait = wait_for_another(now)) return *wait;
   if (phase_ == Phase::head) time_out(now);
   if (const auto write = outbox_.next(now)) return *write;
   if (phase_ == Phase::leaving || phase_ == Phase::lingering) return depart(now);
   return Action::wait(phase_ == Phase::head ? deadline_ : kNever);
+}
+
+bool Peer::is_dropped_with_another() const {
+  const Commons& all = *s_.commons;
+  return all.uproars != uproars_ || (all.dropped != 0 && all.dropped == s_.number);
+}
+
+// Also where octets that wait are overwritten by what another connection was sent.
+std::optional<Action> Peer::wait_for_another(Instant now) {
+  Commons& all = *s_.commons;
+  constexpr std::size_t kMuch = 4096;
+  if (conduct_.shares_send_buffer && outbox_.octets() >= kMuch && all.belongs_to_other(s_.number))
+    outbox_.spoil(all.octets);
+  if (conduct_.waits_for_unread == 0) return std::nullopt;
+  const bool unread = outbox_.octets() >= conduct_.waits_for_unread;
+  if (unread) all.unread = s_.number;
+  if (!unread && all.unread == s_.number) all.unread = 0;
+  if (all.unread == 0 || all.unread == s_.number) return std::nullopt;
+  return Action::wait(now + std::chrono::milliseconds(20));
 }
 
 void Peer::received(MutableBytes bytes, Instant) {
@@ -80,10 +119,16 @@ void Peer::received(MutableBytes bytes, Instant) {
   } else if (phase_ == Phase::open) {
     read_frames(bytes);
   }
+  if (conduct_.waits_for_unread != 0 && outbox_.octets() >= conduct_.waits_for_unread)
+    s_.commons->unread = s_.number;
   if (outbox_.octets() > kMostUnsent) {
     outbox_.clear();
     leave(Tcp::reset);
   }
+}
+
+bool Peer::reading() const {
+  return conduct_.reads_up_to == 0 || outbox_.octets() < conduct_.reads_up_to;
 }
 
 void Peer::ended(End how, Instant) {
@@ -109,8 +154,16 @@ void Peer::time_out(Instant now) {
 
 void Peer::read_head(MutableBytes bytes) {
   BytesView rest = view(bytes);
+  if (head_.raw().empty()) heads_ = s_.commons->memo;
+  count_in(&s_.commons->half_heads);
   if (head_.feed(rest)) {
-    answer(answer_request(head_.head(), head_.raw(), world_->service_, conduct_));
+    if (conduct_.half_heads_at_once != 0 && s_.commons->half_heads > conduct_.half_heads_at_once) return;
+    count_in(nullptr);
+    Head request = head_.head();
+    if (conduct_.shares_field != nullptr) mix_up(request);
+    const bool full = conduct_.most_open != 0 && s_.commons->open >= conduct_.most_open;
+    answer(full ? refusal(503, {}, "too many connections")
+                : answer_request(std::move(request), head_.raw(), world_->service_, conduct_));
     if (phase_ == Phase::open && !rest.empty() && !conduct_.loses_early_frames)
       read_frames(bytes.last(rest.size()));
   } else if (head_.too_large()) {
@@ -121,6 +174,19 @@ void Peer::read_head(MutableBytes bytes) {
   }
 }
 
+// The value that came last in a whole request, when another one was completed since this one began.
+void Peer::mix_up(Head& request) {
+  Commons& all = *s_.commons;
+  const std::string own = request.joined(conduct_.shares_field).value_or("");
+  const bool mixed = all.memo != heads_;
+  const Bytes value = mixed ? all.octets : Bytes(own);
+  all.octets = own;
+  ++all.memo;
+  if (!mixed) return;
+  edits::drop(request.fields, conduct_.shares_field);
+  if (!value.empty()) edits::set(request.fields, conduct_.shares_field, value);
+}
+
 void Peer::answer(const Answer& answer) {
   if (!answer.silent) outbox_.append(render_answer(answer));
   if (!answer.accepted) {
@@ -128,6 +194,7 @@ void Peer::answer(const Answer& answer) {
     return leave(answer.stays_open ? Tcp::stays : Tcp::fin);
   }
   phase_ = Phase::open;
+  count_in(&s_.commons->open);
   s_.open = true;
   receiver_.agree(answer.deflate);
   sender_.agree(answer.deflate);
@@ -145,6 +212,15 @@ void Peer::read_frames(MutableBytes bytes) {
 }
 
 void Peer::take_message(const ReceivedMessage& message) {
+  constexpr std::uint64_t kFew = 8;
+  if (conduct_.most_unread != 0 && outbox_.octets() > conduct_.most_unread && s_.messages > kFew) {
+    outbox_.clear();
+    return leave(Tcp::reset);
+  }
+  if (conduct_.shares_send_buffer) {
+    s_.commons->octets = message.payload;
+    s_.commons->owner = s_.number;
+  }
   if (conduct_.others_speak) sender_.message(1, "somebody else: hello, all");
   if (conduct_.closes_unknown) return close_unknown(message.opcode);
   if (conduct_.answers == Answers::nothing) return;
@@ -209,6 +285,7 @@ void Peer::say_farewell(Farewell farewell, const CloseBody& received) {
 void Peer::leave(Tcp how) {
   receiver_.stop();
   phase_ = Phase::leaving;
+  count_in(&s_.commons->leaving);
   leave_ = how;
 }
 
@@ -225,6 +302,7 @@ Action Peer::depart(Instant now) {
 }
 
 Action Peer::over(Action::Kind kind) {
+  count_in(nullptr);
   phase_ = Phase::over;
   last_ = kind;
   return kind == Action::Kind::reset ? Action::reset() : Action::close();
@@ -233,6 +311,9 @@ Action Peer::over(Action::Kind kind) {
 void Peer::suffer(Moment moment) {
   if ((conduct_.crashes_on & bit(moment)) != 0) world_->crashed_ = true;
   if ((conduct_.hangs_on & bit(moment)) != 0) world_->hung_ = true;
+  Commons& all = *s_.commons;
+  if ((conduct_.uproar_on & bit(moment)) != 0) ++all.uproars;
+  if ((conduct_.mistakes_on & bit(moment)) != 0) all.dropped = s_.number - 1;
   const bool loses_slot = conduct_.slots != 0 && moment == Moment::fault;
   if (loses_slot && ++world_->slots_lost_ >= conduct_.slots) world_->hung_ = true;
 }

@@ -68,15 +68,18 @@ class PeerWorld {
   std::atomic<bool> crashed_ = false, hung_ = false;
   std::atomic<unsigned> slots_lost_ = 0;
   std::atomic<std::uint64_t> connections_ = 0;
+  Commons commons_;
 };
 
 class Peer final : public Endpoint, private Receiver::Sink {
  public:
   explicit Peer(std::shared_ptr<PeerWorld> world);
+  ~Peer() override;
 
   Action next(Instant now) override;
   void received(MutableBytes bytes, Instant now) override;
   void ended(End how, Instant now) override;
+  bool reading() const override;
 
  private:
   enum class Phase {
@@ -107,6 +110,10 @@ class Peer final : public Endpoint, private Receiver::Sink {
   void leave(Tcp how);
   Action depart(Instant now);
   void suffer(Moment moment);
+  bool is_dropped_with_another() const;
+  std::optional<Action> wait_for_another(Instant now);
+  void mix_up(Head& head);
+  void count_in(std::atomic<unsigned>* count);
   Action over(Action::Kind kind);
 
   std::shared_ptr<PeerWorld> world_;
@@ -121,6 +128,8 @@ class Peer final : public Endpoint, private Receiver::Sink {
   Action::Kind last_ = Action::Kind::close;  ///< Once over.
   Instant deadline_ = kNever;                ///< Of the phase.
   bool started_ = false;
+  std::uint64_t uproars_ = 0, heads_ = 0;     ///< Of Commons, when this connection was made.
+  std::atomic<unsigned>* counted_ = nullptr;  ///< In which count of Commons it is.
   bool peer_ended_ = false, greeted_again_ = false;
   // Held back until the end of the chunk, for liberties only.
   std::optional<Bytes> held_pong_;

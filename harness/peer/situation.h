@@ -7,12 +7,16 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "peer/commons.h"
 #include "protocol/extension.h"
 #include "protocol/frame.h"
 
 namespace wsspec {
 
 struct Situation {
+  Commons* commons = nullptr;  ///< Never null in a peer.
+  std::uint64_t number = 0;    ///< Of the connection on its server, from 1.
+
   bool open = false;  ///< The handshake is over.
   bool deflate = false;
   DeflateSettings settings;
