@@ -477,7 +477,9 @@ std::optional<Action> Player::State::await_answer(const Open& open, Instant now)
     if (is_full())
       return decide(Verdict::skipped, "it takes no more connections at once", "", arrival.event, now),
              std::nullopt;
-    const bool special = !open.options.empty() && arrival.kind == Kind::head;
+    // An end in place of an answer may be how a server keeps to a number of connections.
+    const bool special = (!open.options.empty() && arrival.kind == Kind::head) ||
+                         (line->number > 0 && arrival.kind == Kind::end);
     decide(special ? Verdict::inconclusive : Verdict::error,
            "the opening handshake of the case did not succeed: " + describe(arrival) + " came", "",
            arrival.event, now);
@@ -525,7 +527,8 @@ std::optional<Action> Player::State::await_head(const char* missing, Instant now
   const Instant deadline = silence_deadline(scaled(options.patience.handshake));
   if (now < deadline) return Action::wait(deadline);
   gave_up(waits.handshake, now);
-  return decide(Verdict::error, missing, "", -1, now), std::nullopt;
+  const Verdict outcome = line->number > 0 ? Verdict::inconclusive : Verdict::error;
+  return decide(outcome, missing, "", -1, now), std::nullopt;
 }
 
 std::optional<Action> Player::State::await_barrier(Instant now) {

@@ -97,7 +97,7 @@ Player::State::Line* Player::State::acting_line(Line& asking, Instant now) {
 Action Player::State::idle(Instant now) {
   mind_manners(now);
   if (auto action = pump(now)) return *action;
-  return talk->stalled ? Action::stall(kNever) : Action::wait(kNever);
+  return Action::wait(kNever);
 }
 
 /// We abort this connection; the script goes on elsewhere, or is over.

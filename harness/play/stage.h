@@ -133,7 +133,11 @@ struct Player::State {
   struct Line final : Endpoint {
     Line(State& stage_, std::size_t number_, On on_, Role ours, bool deep)
         : stage(stage_), number(number_), on(std::move(on_)), talk(ours, deep) {}
-    Action next(Instant now) override { return stage.advance(*this, now); }
+    Action next(Instant now) override {
+      Action action = stage.advance(*this, now);
+      action.reading = action.reading && !talk.stalled;
+      return action;
+    }
     bool reading() const override { return !talk.stalled; }
     void received(MutableBytes bytes, Instant now) override;
     void received_head(const Head& head, Instant now) override;

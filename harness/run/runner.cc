@@ -436,6 +436,8 @@ void Series::repeat_suspicious() {
   for (std::size_t index = 0; index < run_.results.size() && options_.repeat > 0; ++index) {
     if (stop_wanted() || now() >= until) return;
     if (!settled_[index] || !is_suspicious(run_.results[index])) continue;
+    // What tell_company_apart() has judged was played twice already.
+    if (run_.results[index].verdict == Verdict::inconclusive && where_.contains(index)) continue;
     for (int round = 0; round < options_.repeat && now() < until && !stop_wanted(); ++round) {
       const auto began = now();
       auto again = play_once(index);
@@ -477,7 +479,7 @@ void Series::tell_company_apart() {
       first.verdict = Verdict::inconclusive;
       first.reason =
           fmt::format("{}; follows from what a client gets alone: {}", first.reason, again->reason);
-    } else {
+    } else if (again->verdict == Verdict::pass) {
       first.notes.push_back("alone, the same is in order");
     }
     if (doubt_) investigate();

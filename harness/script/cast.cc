@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "script/print.h"
+#include "script/substitute.h"
 #include "script/walk.h"
 
 namespace wsspec {
@@ -73,6 +75,10 @@ std::vector<Step> steps_of(const std::vector<Step>& steps, const On& connection)
 Case alone(const Case& one, const On& connection) {
   Case out = one;
   out.steps = steps_of(one.steps, connection);
+  if (!connection.index) return out;
+  Substitution member([](const Place&, const std::string&, const std::string&) {});
+  member.bind("member", *connection.index, print(*connection.index), one.place);
+  member.apply(out);
   return out;
 }
 

@@ -40,11 +40,12 @@ TEST(Cast, OfACaseWithoutNamesIsOne) {
 
 TEST(Cast, AloneIsWhatOneOfThemDoes) {
   const Case one = parsed(
-      "a: open\nc[2]: open\nburst\na: > text \"a\"\nc: > text \"c\"\nend\npause 5ms\nrepeat 2 as i\nc[$i]: > "
+      "a: open\nc[2]: open\nburst\na: > text \"a\"\nc: > text \"c\" $member\nend\npause 5ms\nrepeat 2 as "
+      "i\nc[$i]: > "
       "ping\n"
       "c[0]: < pong\nend\neither\na: < text \"a\"\nor weak\na: < gone\nend\nc: finish");
   EXPECT_EQ(print(alone(one, {"c", Number{1, {}}})),
-            "case t.one\n  open\n  burst\n    > text \"c\"\n  end\n  pause 5ms\n  repeat 2 as i\n    > "
+            "case t.one\n  open\n  burst\n    > text \"c\" \"1\"\n  end\n  pause 5ms\n  repeat 2 as i\n    > "
             "ping\n  end\n"
             "  finish\n");
   EXPECT_EQ(print(alone(one, {"a", {}})),
