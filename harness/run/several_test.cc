@@ -75,7 +75,7 @@ TEST(Several, ATranscriptReplays) {
   const auto result = played(
       "  c[2]: open\n  repeat 2 as i\n  burst\n  c: > text \"member \" $member \" round \" $i\"!\"\n  end\n"
       "  c: < text \"member \" $member \" round \" $i\n  end\n");
-  ASSERT_EQ(result.verdict, Verdict::fail) << result.reason;
+  ASSERT_EQ(result.verdict, Verdict::inconclusive) << result.reason;
   const auto text = print_transcript(result.transcript, "t.again", "");
   EXPECT_THAT(text, HasSubstr("c[2]: open\n"));
   EXPECT_THAT(text, HasSubstr("c[1]: > text \"member \" \"1\" \" round \" \"0\" \"!\""));
