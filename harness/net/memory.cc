@@ -102,9 +102,10 @@ class Coupling {
     }
   }
 
-  bool has_input(const Side& to, const Side& from) const {
-    return to.reading && to.endpoint->reading() && !from.out.items.empty() &&
-           from.out.items.front().at <= now_;
+  /// When the next item of `from` can be handed to `to`; never while that does not read.
+  static Instant next_input(const Side& to, const Side& from) {
+    const bool there = to.reading && to.endpoint->reading() && !from.out.items.empty();
+    return there ? from.out.items.front().at : kNever;
   }
   bool is_blocked(const Side& side) const {
     return options_.window != 0 && side.out.octets > options_.window && side.endpoint->reading();
@@ -116,7 +117,7 @@ class Coupling {
       other.out.clear();
       return false;
     }
-    if (has_input(side, other)) {
+    if (next_input(side, other) <= now_) {
       deliver(side, other.out);
       side.until = now_;
       ++steps_;
@@ -195,8 +196,7 @@ class Coupling {
     const auto consider = [&](const Side& to, const Side& from) {
       if (to.finished) return;
       if (!is_blocked(to)) next = std::min(next, to.until);
-      if (to.reading && to.endpoint->reading() && !from.out.items.empty())
-        next = std::min(next, from.out.items.front().at);
+      next = std::min(next, next_input(to, from));
     };
     for (const auto& pair : pairs_) {
       consider(pair.first, pair.second);

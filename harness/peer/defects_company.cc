@@ -139,13 +139,9 @@ const Defect kBuffers[] = {
 };
 
 template <Moment moment>
-void drop_all(Conduct& c) {
-  c.uproar_on = bit(moment);
-}
+constexpr auto drop_all = at<&Conduct::uproar_on, moment>;
 template <Moment moment>
-void drop_before(Conduct& c) {
-  c.mistakes_on = bit(moment);
-}
+constexpr auto drop_before = at<&Conduct::mistakes_on, moment>;
 
 const Defect kFates[] = {
     {"company.fault-drops-all", "A bad frame of one client drops all that are there", kPonged, kPlain,

@@ -10,13 +10,9 @@ using namespace edits;
 constexpr std::string_view kRobust = "rfc6455-10.1-1";
 
 template <Moment moment>
-void crash(Conduct& c) {
-  c.crashes_on = bit(moment);
-}
+constexpr auto crash = at<&Conduct::crashes_on, moment>;
 template <Moment moment>
-void hang(Conduct& c) {
-  c.hangs_on = bit(moment);
-}
+constexpr auto hang = at<&Conduct::hangs_on, moment>;
 /// Dies of one kind of fault only.
 template <bool (*when)(Rule rule, const FrameHeader& h, const Situation& s)>
 void die_of(Conduct& c) {

@@ -63,6 +63,12 @@ bool is(const FrameHeader& h, const Situation&) {
   return h.is(opcode);
 }
 
+/// What `member` of the Conduct stands for happens at that moment.
+template <std::uint16_t Conduct::* member, Moment moment>
+void at(Conduct& c) {
+  c.*member = bit(moment);
+}
+
 /// Takes the legal frames that `when` names for a fault.
 template <bool (*when)(const FrameHeader& h, const Situation& s)>
 void refuse(Conduct& c) {

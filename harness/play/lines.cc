@@ -33,9 +33,7 @@ std::size_t Player::State::members(const Step& step) const {
   if (std::holds_alternative<Repeat>(step.statement) || std::holds_alternative<Burst>(step.statement))
     return 1;
   const Cast::Part* part = cast.find(step.on.name);
-  const bool makes =
-      std::holds_alternative<Open>(step.statement) || std::holds_alternative<Connect>(step.statement);
-  if (part == nullptr || !part->group || (step.on.index && !makes)) return 1;
+  if (part == nullptr || !part->group || (step.on.index && !makes_connection(step))) return 1;
   const bool bound = std::ranges::any_of(
       stack, [&](const Cursor& cursor) { return cursor.bound && cursor.bound->on.name == step.on.name; });
   return bound ? 1 : part->count;
@@ -46,9 +44,7 @@ Player::State::Line* Player::State::line_about(const Step& step) {
   if (const auto* either = std::get_if<Either>(&step.statement))
     return line_about(either->branches.front().steps.front());
   const Cast::Part* part = cast.find(step.on.name);
-  const bool makes =
-      std::holds_alternative<Open>(step.statement) || std::holds_alternative<Connect>(step.statement);
-  if (!step.on.index || makes) {
+  if (!step.on.index || makes_connection(step)) {
     for (auto cursor = stack.rbegin(); cursor != stack.rend(); ++cursor) {
       const bool same = cursor->bound && (cursor->bound->on.name == step.on.name || in_preamble());
       if (same) return cursor->bound;
@@ -59,7 +55,7 @@ Player::State::Line* Player::State::line_about(const Step& step) {
     return there == lines.end() ? nullptr : there->get();
   }
   std::size_t member = part->group ? stack.back().member : 0;
-  if (step.on.index && !makes) {
+  if (step.on.index && !makes_connection(step)) {
     const auto number = evaluate(*step.on.index, environment);
     if (!number || *number >= part->count) return nullptr;
     member = static_cast<std::size_t>(*number);
@@ -125,9 +121,7 @@ std::string Player::State::shown(const Step& step) const {
   Step exact = resolved(step, environment);
   if (lines.size() == 1 || step.on.name.empty()) return print(exact, 0);
   exact.on = line->on;
-  const bool makes =
-      std::holds_alternative<Open>(step.statement) || std::holds_alternative<Connect>(step.statement);
-  if (!makes || !line->on.index) return print(exact, 0);
+  if (!makes_connection(step) || !line->on.index) return print(exact, 0);
   if (line->on.index->value != 0) return "# " + print(exact, 0);
   exact.on = step.on;
   return print(exact, 0);

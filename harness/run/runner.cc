@@ -86,6 +86,7 @@ Series::Series(const Suite& suite, const Selected& selected, const RunOptions& o
   run_.jobs = options.jobs;
   run_.results.resize(selected.cases.size());
   settled_.resize(selected.cases.size());
+  for (const auto* one : selected.cases) connections_.push_back(Cast(one->steps).size());
   schedule_ = schedule(selected);
   if (options.cost_budget.declared()) {  // Only what is played alone can be measured.
     for (auto* list : {&schedule_.large, &schedule_.together}) put_first(schedule_.alone, *list);
@@ -140,10 +141,6 @@ bool Series::is_left_out(std::size_t index, bool alone) {
   auto reason = losses_.reason_to_leave_out(selected_.cases[index]->id);
   if (reason) skip(index, Verdict::not_run, std::move(*reason));
   return reason.has_value();
-}
-
-std::size_t Series::connections_of(std::size_t index) const {
-  return Cast(selected_.cases[index]->steps).size();
 }
 
 std::size_t Series::in_flight() const {
@@ -284,7 +281,7 @@ void Series::fill() {
   if (doubt_ || alone_ || stop_wanted()) return;
   // A case has as many jobs as connections; one of more than there are has all of them.
   const auto room = [&](std::size_t index, std::size_t most) {
-    return plays_.empty() || in_flight() + connections_of(index) <= most;
+    return plays_.empty() || in_flight() + connections_[index] <= most;
   };
   const auto allowed = [&] {
     if (options_.rate <= 0) return true;

@@ -55,7 +55,6 @@ class Series {
 
   void fill();
   bool is_left_out(std::size_t index, bool alone);
-  std::size_t connections_of(std::size_t index) const;
   std::size_t in_flight() const;
   bool begin(std::size_t index, bool alone);
   void take_end(std::uint64_t key, const Ending& ending);
@@ -111,6 +110,7 @@ class Series {
 
   RunResult run_;
   std::vector<bool> settled_;
+  std::vector<std::size_t> connections_;  ///< How many each case opens.
   std::size_t done_ = 0;
   Schedule schedule_;
   std::deque<std::size_t> patient_, waiting_;

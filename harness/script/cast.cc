@@ -11,9 +11,7 @@ namespace wsspec {
 Cast::Cast(const std::vector<Step>& steps) {
   std::size_t size = 0;
   for_each_step(steps, [&](const Step& step) {
-    const bool makes =
-        std::holds_alternative<Open>(step.statement) || std::holds_alternative<Connect>(step.statement);
-    if (!makes || find(step.on.name) != nullptr) return;
+    if (!makes_connection(step) || find(step.on.name) != nullptr) return;
     const std::size_t count = step.on.index ? static_cast<std::size_t>(step.on.index->value) : 1;
     parts_.push_back(
         {step.on.name, size, std::clamp<std::size_t>(count, 1, kMostConnections), step.on.index.has_value()});
@@ -49,8 +47,7 @@ std::vector<Step> steps_of(const std::vector<Step>& steps, const On& connection)
   std::vector<Step> out;
   for (Step step : steps) {
     bool kept = is_about(step.on, connection);
-    if (std::holds_alternative<Open>(step.statement) || std::holds_alternative<Connect>(step.statement))
-      kept = step.on.name == connection.name;
+    if (makes_connection(step)) kept = step.on.name == connection.name;
     if (auto* repeat = std::get_if<Repeat>(&step.statement)) {
       repeat->steps = steps_of(repeat->steps, connection);
       kept = !repeat->steps.empty();

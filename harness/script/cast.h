@@ -15,6 +15,11 @@ namespace wsspec {
 /// How many connections a case may have.
 inline constexpr std::size_t kMostConnections = 64;
 
+/// The step is where a connection comes into being.
+inline bool makes_connection(const Step& step) {
+  return std::holds_alternative<Open>(step.statement) || std::holds_alternative<Connect>(step.statement);
+}
+
 class Cast {
  public:
   /// A connection by its name, or a group of them.

@@ -373,7 +373,7 @@ void CaseCheck::order_of(const Step& step, Course& course) {
   if (const auto* burst = std::get_if<Burst>(&s)) return order_of(burst->sends, course);
   if (const auto* either = std::get_if<Either>(&s)) return order_of_branches(step, *either, course);
   if (!connection_of(step)) return;
-  if (is<Open, Connect>(s)) return order_of_connection(step, course);
+  if (makes_connection(step)) return order_of_connection(step, course);
   const bool several = cast_.size() > 1;
   if (several && is<Pause, Quiet>(s) && step.on.name.empty()) {  // About no connection, or about all.
     course.judged |= is<Quiet>(s);
@@ -452,9 +452,8 @@ void CaseCheck::order() {
 /// False, and reported: the line names a connection that there is not.
 bool CaseCheck::connection_of(const Step& step) {
   const Cast::Part* part = cast_.find(step.on.name);
-  const bool makes = is<Open, Connect>(step.statement);
   const bool unnamed = cast_.parts().front().name.empty();
-  if (makes || (step.on.name.empty() && (part != nullptr || unnamed))) return true;
+  if (makes_connection(step) || (step.on.name.empty() && (part != nullptr || unnamed))) return true;
   if (step.on.name.empty()) {
     if (is<Pause, Quiet>(step.statement)) return true;
     report(step.place, "on which connection?",
@@ -489,7 +488,7 @@ void CaseCheck::connections() {
   std::set<std::string> used;
   std::size_t size = 0;
   for_each_step(case_.steps, [&](const Step& step) {
-    if (!is<Open, Connect>(step.statement)) {
+    if (!makes_connection(step)) {
       used.insert(step.on.name);
       return;
     }
