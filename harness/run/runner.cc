@@ -428,8 +428,7 @@ void Series::play_alone(const std::vector<std::size_t>& indices) {
   }
 }
 
-void Series::repeat_suspicious() {
-  const auto until = now() + std::min(options_.repeat_budget, losses_.left());
+void Series::repeat_suspicious(Instant until) {
   for (std::size_t index = 0; index < run_.results.size() && options_.repeat > 0; ++index) {
     if (stop_wanted() || now() >= until) return;
     if (!settled_[index] || !is_suspicious(run_.results[index])) continue;
@@ -460,12 +459,17 @@ void Series::repeat_suspicious() {
 }
 
 /// A case of several connections is about what they do to each other. Where the one that failed fails alone,
-/// too, the case says nothing of that.
-void Series::tell_company_apart() {
+/// too, the case says nothing of that; where there is no time left to find out, nobody knows.
+void Series::tell_company_apart(Instant until) {
   for (const auto& [index, where] : where_) {
     auto& first = run_.results[index];
     if (!settled_[index] || first.verdict != Verdict::fail || first.target_died) continue;
     if (stop_wanted()) return;
+    if (now() >= until) {
+      first.verdict = Verdict::inconclusive;
+      first.reason += "; no time was left to see what a client gets alone";
+      continue;
+    }
     const auto script = alone(*selected_.cases[index], where);
     const auto began = now();
     const auto again = play_once(index, &script);
@@ -614,8 +618,9 @@ RunResult Series::run() {
     play_together({}, schedule_.large);
     if (options_.cost_budget.declared()) await_idle();
     play_alone(schedule_.alone);
-    tell_company_apart();
-    repeat_suspicious();
+    const auto until = now() + std::min(options_.repeat_budget, losses_.left());
+    tell_company_apart(until);
+    repeat_suspicious(until);
     last_proof();
   }
   finish();

@@ -51,7 +51,7 @@ struct RunOptions {
   int connections = static_cast<int>(kMostConnections);  ///< That one case may open.
   double rate = 0;  ///< New connections a second at most; 0 = as fast as it goes.
   int repeat = 1;   ///< How often a fail, error or inconclusive is played again, alone.
-  Duration repeat_budget = std::chrono::seconds(20);  ///< All repetitions together.
+  Duration repeat_budget = std::chrono::seconds(20);  ///< All repetitions and plays of one alone together.
   std::optional<Duration> budget;                     ///< For the whole run; what is left then is `not_run`.
   bool allow_destructive = true;                      ///< false: cases tagged `destructive` are skipped.
   bool stop_at_harm = false;  ///< Stop when the target dies or gets worse, even if it comes back.

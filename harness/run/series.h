@@ -49,8 +49,8 @@ class Series {
   void judge_quirks();
   void play_together(const std::vector<std::size_t>& patient, const std::vector<std::size_t>& others);
   void play_alone(const std::vector<std::size_t>& indices);
-  void repeat_suspicious();
-  void tell_company_apart();
+  void repeat_suspicious(Instant until);
+  void tell_company_apart(Instant until);
   void finish();
 
   void fill();

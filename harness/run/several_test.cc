@@ -71,6 +71,17 @@ TEST(Several, WhatFailsAloneIsNoMatterOfCompany) {
   EXPECT_THAT(result.reason, HasSubstr("follows from what a client gets alone: nothing came"));
 }
 
+TEST(Several, WhereNoTimeIsLeftNobodyKnowsWhetherItFailsAlone) {
+  auto suite = suite_of(std::string("case t.one\n  covers rfc6455-6.2-1\n") + kFragments);
+  suite.ledger["rfc6455-6.2-1"].level = Level::must;
+  Server server(peer_with("company.fragments-shared"));
+  auto options = options_for(server);
+  options.repeat_budget = 0s;
+  const auto result = run_cases(suite, all_of(suite), options).results.at(0);
+  EXPECT_EQ(result.verdict, Verdict::inconclusive);
+  EXPECT_THAT(result.reason, HasSubstr("no time was left to see what a client gets alone"));
+}
+
 TEST(Several, ATranscriptReplays) {
   const auto result = played(
       "  c[2]: open\n  repeat 2 as i\n  burst\n  c: > text \"member \" $member \" round \" $i\"!\"\n  end\n"
