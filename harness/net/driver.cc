@@ -450,10 +450,11 @@ struct Driver::State {
   void play(Connection& c) {
     for (int turn = 0; turn < kTurns; ++turn) {
       if (!flush(c)) {
-        if (read_once(c)) continue;
+        const bool deaf = now() < c.deaf_until;
+        if (!deaf && read_once(c)) continue;
         want(c, Stream::wait_write);
-        if (!c.told_end) want(c, Stream::wait_read);
-        set_deadline(c, later(c.progress, c.patience));
+        if (!deaf && !c.told_end) want(c, Stream::wait_read);
+        set_deadline(c, std::min(later(c.progress, c.patience), deaf ? c.deaf_until : kNever));
         return;
       }
       if (c.write_dead && !c.ending.write_given_up && !c.told_end) {
@@ -462,7 +463,10 @@ struct Driver::State {
       }
       const auto action = c.endpoint->next(now() - c.base);
       switch (action.kind) {
-        case Action::Kind::send: write(c, action.bytes); break;
+        case Action::Kind::send:
+          if (!action.reading) c.deaf_until = later(c.base, action.until);
+          write(c, action.bytes);
+          break;
         case Action::Kind::half_close:
           c.link.half_close();
           c.write_shut = true;

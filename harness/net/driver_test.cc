@@ -356,6 +356,35 @@ TEST(Driver, AStalledEndpointIsHandedNothing) {
   EXPECT_LT(client.when, 1s);
 }
 
+TEST(Driver, ADeafWriterIsHandedNothingUntilItsTime) {
+  // An echo of more than the kernels hold comes back only when we read; ours is written on all the same.
+  Server server([] { return std::make_unique<testing::EchoOctets>(); });
+  struct Deaf : Endpoint {
+    Action next(Instant now) override {
+      if (!sent) {
+        sent = true;
+        Action action = Action::send(much);
+        action.reading = false, action.until = 100ms;
+        return action;
+      }
+      if (now < 100ms) return Action::stall(100ms);
+      return octets == much.size() || now >= 9s ? Action::reset() : Action::wait(9s);
+    }
+    void received(MutableBytes bytes, Instant now) override {
+      if (octets == 0) first = now;
+      octets += bytes.size();
+    }
+    void ended(End, Instant) override {}
+    const Bytes much = Bytes(16 << 20, 'z');
+    bool sent = false;
+    std::size_t octets = 0;
+    Instant first{};
+  } client;
+  dial_and_run(server.address(), client);
+  EXPECT_EQ(client.octets, client.much.size());
+  EXPECT_GE(client.first, 100ms);
+}
+
 TEST(Driver, AWriteIntoAClosedConnectionIsTold) {
   Server server([] {
     return std::make_unique<Scripted>(std::vector{act(Action::wait(50ms)), say("bye"), act(Action::reset())});

@@ -15,7 +15,10 @@ struct Channel {
     End end = End::fin;
   };
   std::deque<Item> items;
-  bool closed = false;  ///< Nothing more will be sent.
+  std::size_t octets = 0;  ///< In all of them.
+  bool closed = false;     ///< Nothing more will be sent.
+
+  void clear() { items.clear(), octets = 0; }
 };
 
 struct Side {
@@ -52,17 +55,23 @@ class Coupling {
     return to.reading && !from.out.items.empty() && from.out.items.front().at <= now_;
   }
 
+  /// Its last write waits: the other side does not read, and what lies between them is full.
+  bool is_blocked(const Side& side, const Side& other) const {
+    return !other.reading && side.out.octets > options_.room;
+  }
+
   /// One thing for `side` to do at this instant; false when there is none.
   bool step(Side& side, Side& other) {
     if (side.finished) {
-      other.out.items.clear();
+      other.out.clear();
       return false;
     }
     if (has_input(side, other)) {
       deliver(side, other.out);
       side.until = now_;
       ++steps_;
-    } else if (side.until > now_) {
+      if (is_blocked(side, other)) return true;
+    } else if (side.until > now_ || is_blocked(side, other)) {
       return false;
     }
     ask(side, other);
@@ -81,6 +90,7 @@ class Coupling {
     const auto count = options_.segment == 0 ? left : std::min(left, options_.segment);
     to.endpoint.received({item.bytes.data() + item.taken, count}, now_);
     item.taken += count;
+    from.octets -= count;
     if (item.taken == item.bytes.size()) from.items.pop_front();
   }
 
@@ -90,8 +100,10 @@ class Coupling {
     switch (action.kind) {
       case Action::Kind::send:
         octets_ += action.bytes.size();
-        if (!action.bytes.empty() && !side.out.closed && !other.finished)
+        if (!action.bytes.empty() && !side.out.closed && !other.finished) {
           side.out.items.push_back({now_ + options_.latency, Bytes(action.bytes), 0, End::fin});
+          side.out.octets += action.bytes.size();
+        }
         side.until = now_;  // Ask again.
         break;
       case Action::Kind::half_close:
@@ -108,7 +120,7 @@ class Coupling {
         finish(side, other);
         break;
       case Action::Kind::reset:
-        side.out.items.clear();
+        side.out.clear();
         side.out.closed = false;
         end_stream(side, End::reset);
         finish(side, other);
@@ -124,14 +136,14 @@ class Coupling {
 
   void finish(Side& side, Side& other) {
     side.finished = true;
-    other.out.items.clear();
+    other.out.clear();
   }
 
   Instant next_instant() const {
     auto next = kNever;
     const auto consider = [&](const Side& to, const Side& from) {
       if (to.finished) return;
-      next = std::min(next, to.until);
+      if (!is_blocked(to, from)) next = std::min(next, to.until);
       if (to.reading && !from.out.items.empty()) next = std::min(next, from.out.items.front().at);
     };
     consider(first_, second_);

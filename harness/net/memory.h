@@ -15,6 +15,7 @@ namespace wsspec {
 struct MemoryOptions {
   std::size_t segment = 0;                 ///< Octets per received() call at most; 0 = a write arrives whole.
   Duration latency{};                      ///< From one side to the other.
+  std::size_t room = 4 << 20;              ///< What a side that does not read lets the other write, about.
   std::uint64_t steps = 5'000'000;         ///< Calls of endpoints before we give up.
   Instant limit = std::chrono::hours(24);  ///< Of the made-up clock.
   /// Stop when `first` is finished and `second` has taken what was on its way, its end included.

@@ -5,7 +5,7 @@
 
 namespace wsspec {
 
-void Conversation::queue(Assembled assembled, Duration gap) {
+void Conversation::queue(Assembled assembled, Duration gap, Duration stall) {
   if (assembled.bytes.empty()) return;
   Pending pending;
   pending.bytes = std::move(assembled.bytes);
@@ -14,20 +14,28 @@ void Conversation::queue(Assembled assembled, Duration gap) {
   pending.head_octets = assembled.head_octets;
   if (pending.cuts.empty() || pending.cuts.back() != pending.bytes.size())
     pending.cuts.push_back(pending.bytes.size());
-  pending.gap = gap;
+  pending.gap = gap, pending.stall = stall;
   inbox.we_sent(pending.bytes.size());
   outbox.push_back(std::move(pending));
 }
 
+Action Conversation::rest(Instant until, Instant now) const {
+  return stalling || now < deaf_until ? Action::stall(until) : Action::wait(until);
+}
+
 Action Conversation::next_piece(Instant now) {
   Pending& pending = outbox.front();
+  if (pending.position == 0 && pending.stall.count() > 0)
+    deaf_until = std::max(deaf_until, now + std::exchange(pending.stall, Duration{}));
   const std::size_t begin = std::exchange(pending.position, pending.cuts[pending.next++]);
   const BytesView piece = BytesView(pending.bytes).substr(begin, pending.position - begin);
   outgoing.sent(piece);
   if (ours == Role::client) inbox.answer_has_no_body(outgoing.head().start.starts_with("HEAD "));
   if (ours == Role::server && !opened) answered(now);
   const bool holds_head = begin == 0 && pending.head && pending.head_octets <= piece.size();
-  return holds_head ? Action::send(piece, *pending.head, pending.head_octets) : Action::send(piece);
+  Action action = holds_head ? Action::send(piece, *pending.head, pending.head_octets) : Action::send(piece);
+  if (now < deaf_until) action.reading = false, action.until = deaf_until;
+  return action;
 }
 
 // What we wrote octet by octet may be an upgrade, or a refusal, too.

@@ -28,12 +28,14 @@ struct Conversation {
     Bytes bytes;
     std::vector<std::size_t> cuts;  ///< Ends of the pieces, ascending; the last is the end of `bytes`.
     std::size_t next = 0, position = 0;
-    Duration gap{};
+    Duration gap{}, stall{};
     std::optional<Head> head;  ///< The octets begin with this head, which may also travel as fields.
     std::size_t head_octets = 0;
   };
-  /// `gap`: the pause between pieces, scaled.
-  void queue(Assembled assembled, Duration gap);
+  /// `gap`: the pause between pieces, `stall`: how long nothing is read from the first one on; both scaled.
+  void queue(Assembled assembled, Duration gap, Duration stall = {});
+  /// Nothing to do before `until`, and nothing to read while we are deaf.
+  Action rest(Instant until, Instant now) const;
   /// The next piece of the first Pending, which must not be at its end.
   Action next_piece(Instant now);
   /// The opening handshake is over: `reply` answered `request`. Returns why what the reply says of
@@ -61,6 +63,7 @@ struct Conversation {
   Instant hold{};         ///< Nothing is done before this: a gap, a pause, a paced line.
   bool gap_done = false;  ///< The pause before the next piece is over.
   bool stalling = false;  ///< Until `hold`: do not read either.
+  Instant deaf_until{};   ///< Nothing is read before this, while we write on.
   Instant progress{};     ///< When something last happened that a patience counts from.
   bool muted = false, half_closed = false, want_half_close = false, want_reset = false;
   bool opened = false;  ///< Frames may be sent.

@@ -29,8 +29,9 @@ Result<Head> Player::State::make_head(const Statement& statement) {
 }
 
 void Player::State::queue(Assembled assembled) {
-  const Duration gap = scaled(assembled.gap);
-  talk->queue(std::move(assembled), gap);
+  const Duration gap = scaled(assembled.gap), stall = scaled(assembled.stall);
+  waits.own += stall;
+  talk->queue(std::move(assembled), gap, stall);
 }
 
 void Player::State::perform(const Step& step, Instant now) {
@@ -91,7 +92,7 @@ std::optional<Action> Player::State::pump_outbox(Instant now) {
       talk->gap_done = true;
       talk->hold = now + pending.gap;
       waits.own += pending.gap;
-      return Action::wait(talk->hold);
+      return talk->rest(talk->hold, now);
     }
     talk->gap_done = false;
     moves(now);

@@ -118,6 +118,26 @@ Target answering(Bytes bytes, bool end = false) {
   return target;
 }
 
+TEST(Player, IsDeafFromTheFirstOctetOfAStallOnAndWritesOn) {
+  const Source source{"t.wire",
+                      "wire 1\ncase t.one\n> bytes \"a\" stall=300ms\n> bytes \"b\"\n< bytes \"c\"\n"};
+  Loaded loaded = load({&source, 1});
+  for (const auto& error : loaded.errors) ADD_FAILURE() << render(error);
+  Player player(loaded.cases.at(0), {}, {});
+  for (const char* octets : {"a", "b"}) {
+    const Action action = player.end().next(10ms);
+    EXPECT_EQ(action.kind, Action::Kind::send);
+    EXPECT_EQ(action.bytes, octets);
+    EXPECT_FALSE(action.reading);
+    EXPECT_EQ(action.until, 310ms);
+  }
+  const Action rests = player.end().next(20ms);
+  EXPECT_EQ(rests.kind, Action::Kind::wait);
+  EXPECT_FALSE(rests.reading);
+  EXPECT_EQ(rests.until, 310ms);
+  EXPECT_TRUE(player.end().next(310ms).reading);
+}
+
 TEST(Player, PassesAnEcho) {
   const auto played = play("open\n> text \"hi\"\n< text \"hi\"\n", answering(text("hi")));
   EXPECT_EQ(played.result.verdict, Verdict::pass) << played.result.reason;

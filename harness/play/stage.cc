@@ -156,7 +156,7 @@ Action Player::State::advance(Conversation& asking, Instant now) {
       end_of_time(limit, now);
       continue;
     }
-    if (now < talk->hold) return talk->stalling ? Action::stall(talk->hold) : Action::wait(talk->hold);
+    if (now < talk->hold) return talk->rest(talk->hold, now);
     talk->stalling = false;
     if (auto action = pump(now)) return *action;
     if (talk->barrier != Conversation::Barrier::none) {
@@ -168,6 +168,7 @@ Action Player::State::advance(Conversation& asking, Instant now) {
       conclude(now);
       continue;
     }
+    if (now < talk->deaf_until && !is_send(*step)) return Action::stall(talk->deaf_until);
     if (!step_open) {
       begin_step(now);
       continue;

@@ -38,7 +38,9 @@ struct Action {
   Kind kind = Kind::wait;
   BytesView bytes{};
   Instant until = kNever;
-  bool reading = true;  ///< For wait: false leaves arriving bytes in the kernel (a stalled reader).
+  /// For wait: false leaves arriving bytes in the kernel (a stalled reader). For send: the same until
+  /// `until`, while the write waits for its turn.
+  bool reading = true;
   /// For send: `bytes` begin with `head_octets` that are this head in HTTP/1.1. A transport that has fields
   /// of its own (HTTP/2) sends the fields instead, and what stands behind them as data. Null: octets alone,
   /// which only HTTP/1.1 can carry ahead of the upgrade.

@@ -35,6 +35,7 @@ Result<std::size_t> piece_size(const std::optional<Number>& number, std::string_
 /// Fills `cuts` and `gap`: `chop=`, else each frame on its own when there is a gap, else one write.
 Result<void> apply_layout(Assembled& out, const Layout& layout, const Environment& environment) {
   out.gap = layout.gap.value_or(Duration{});
+  out.stall = layout.stall.value_or(Duration{});
   const auto chop = piece_size(layout.chop, "chop", out.bytes.size(), environment);
   if (!chop) return std::unexpected(chop.error());
   if (*chop > 0) {

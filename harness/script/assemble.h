@@ -34,8 +34,9 @@ struct AssembledFrame {
 struct Assembled {
   Bytes bytes;
   std::vector<std::size_t>
-      cuts;        ///< Ends of the writes, ascending, the last one bytes.size(); empty when no octets.
-  Duration gap{};  ///< Pause between two writes.
+      cuts;          ///< Ends of the writes, ascending, the last one bytes.size(); empty when no octets.
+  Duration gap{};    ///< Pause between two writes.
+  Duration stall{};  ///< From the first octet on nothing is read for so long.
   std::vector<AssembledFrame> frames;
   std::optional<Head> head;     ///< `bytes` begin with this head, made by `request`, `upgrade`, `response`.
   std::size_t head_octets = 0;  ///< How long it is in HTTP/1.1.

@@ -71,6 +71,7 @@ inline bool Payload::operator==(const Payload&) const = default;
 struct Layout {
   std::optional<Number> split, chop;
   std::optional<Duration> gap;
+  std::optional<Duration> stall;  ///< From its first octet on nothing is read for so long.
   bool operator==(const Layout&) const = default;
 };
 

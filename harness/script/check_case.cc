@@ -235,9 +235,12 @@ void CaseCheck::burst(const Burst& burst) {
     if (!sends) report(step.place, "only octets can be sent in a burst", "put it after 'end'");
     walk(step.statement, [this, &step](const auto& x) {
       if constexpr (std::is_same_v<std::decay_t<decltype(x)>, Layout>) {
-        if (x.chop || x.gap)
-          report(step.place, "a burst is cut as a whole", "put 'chop=' and 'gap=' on the 'burst' line",
-                 x.chop ? "chop=" : "gap=");
+        if (x.chop || x.gap || x.stall)
+          report(step.place, "a burst is cut as a whole",
+                 "put 'chop=', 'gap=' and 'stall=' on the 'burst' line",
+                 x.chop  ? "chop="
+                 : x.gap ? "gap="
+                         : "stall=");
       }
     });
   }

@@ -95,7 +95,9 @@ TEST(Check, Layouts) {
   EXPECT_EQ(complaint("open\nburst\n> eof\nend\nfinish"),
             "only octets can be sent in a burst; put it after 'end'");
   EXPECT_EQ(complaint("open\nburst\n> text chop=1 \"a\"\nend\nfinish"),
-            "a burst is cut as a whole; put 'chop=' and 'gap=' on the 'burst' line");
+            "a burst is cut as a whole; put 'chop=', 'gap=' and 'stall=' on the 'burst' line");
+  EXPECT_EQ(complaint("open\nburst\n> text stall=1ms \"a\"\nend\nfinish"),
+            "a burst is cut as a whole; put 'chop=', 'gap=' and 'stall=' on the 'burst' line");
 }
 
 TEST(Check, Calls) {

@@ -77,6 +77,7 @@ std::string cut(const Layout& layout) {
   if (layout.chop) out += ", in writes of " + octets(*layout.chop);
   if (layout.gap)
     out += fmt::format(", with {} between two {}", print(*layout.gap), layout.chop ? "writes" : "fragments");
+  if (layout.stall) out += fmt::format(", and do not read for {} from then on", print(*layout.stall));
   return out;
 }
 

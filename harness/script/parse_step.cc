@@ -289,6 +289,7 @@ bool Parser::field_or_layout(FrameFields* fields, Layout* layout) {
   if (layout && name.is("split")) return once(layout->split, number("'split='")), true;
   if (layout && name.is("chop")) return once(layout->chop, number("'chop='")), true;
   if (layout && name.is("gap")) return once(layout->gap, duration()), true;
+  if (layout && name.is("stall")) return once(layout->stall, duration()), true;
   if (fields && field(*fields, name)) return true;
   std::vector<std::string_view> known;
   if (fields) known = words_of(Word::Kind::field);

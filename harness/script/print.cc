@@ -70,6 +70,7 @@ void print_layout(Out& out, const Layout& layout) {
   if (layout.split) add(out, " split={}", print(*layout.split));
   if (layout.chop) add(out, " chop={}", print(*layout.chop));
   if (layout.gap) add(out, " gap={}", print(*layout.gap));
+  if (layout.stall) add(out, " stall={}", print(*layout.stall));
 }
 
 void print_fields(Out& out, const FrameFields& fields) {

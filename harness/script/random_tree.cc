@@ -138,6 +138,7 @@ Layout RandomTree::layout() {
   out.split = maybe_number();
   out.chop = maybe_number();
   if (one_in(6)) out.gap = duration();
+  if (one_in(6)) out.stall = duration();
   return out;
 }
 

@@ -49,6 +49,8 @@ constexpr std::array kWords = {
          "> text split=1 \"abc\""},
     Word{K::layout, "chop", "cuts what is sent into writes of so many octets", "> text chop=1 \"abc\""},
     Word{K::layout, "gap", "pauses between two writes", "> text chop=1 gap=5ms \"abc\""},
+    Word{K::layout, "stall", "from its first octet on we do not read for so long, while we write on",
+         "> binary stall=300ms fill(1M)"},
 
     Word{K::send, "bytes", "octets as they are", "> bytes x\"81 85\""},
     Word{K::send, "head", "the lines of an HTTP head, each ended by CR LF, then an empty line",
