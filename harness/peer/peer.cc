@@ -61,17 +61,42 @@ Peer::Peer(std::shared_ptr<PeerWorld> world)
 }
 
 Action Peer::next(Instant now) {
+  now_ = now;
   if (world_->crashed()) return over(Action::Kind::reset);
   if (phase_ == Phase::over) return over(last_);
   if (world_->hung()) return Action::wait();
   if (phase_ == Phase::head) time_out(now);
   if (const auto write = outbox_.next(now)) return *write;
+  if (conduct_.back_pressure && read_on()) return next(now);
   if (phase_ == Phase::leaving || phase_ == Phase::lingering) return depart(now);
   return Action::wait(phase_ == Phase::head ? deadline_ : kNever);
 }
 
-void Peer::received(MutableBytes bytes, Instant) {
+void Peer::received(MutableBytes bytes, Instant now) {
+  now_ = now;
   if (world_->crashed() || world_->hung()) return;
+  if (!conduct_.back_pressure) return take_chunk(bytes);
+  unread_.append(view(bytes));
+  read_on();
+}
+
+// Takes a little of what came, as long as little waits to be sent; false when there was nothing to take.
+bool Peer::read_on() {
+  constexpr std::size_t kPiece = 16 * 1024, kMostWaiting = 64 * 1024;
+  bool took = false;
+  while (unread_at_ < unread_.size() && outbox_.octets() < kMostWaiting) {
+    Bytes piece(BytesView(unread_).substr(unread_at_, kPiece));
+    unread_at_ += piece.size();
+    took = true;
+    take_chunk(piece);
+  }
+  if (unread_at_ < unread_.size()) return took;
+  unread_.clear(), unread_at_ = 0;
+  if (const auto how = std::exchange(unread_end_, std::nullopt)) took = true, take_end(*how);
+  return took;
+}
+
+void Peer::take_chunk(MutableBytes bytes) {
   ++s_.chunks;
   s_.frames_in_chunk = 0, s_.pings_in_chunk = 0;
   if (conduct_.mishears != nullptr) bytes = conduct_.mishears(bytes, s_);
@@ -80,16 +105,40 @@ void Peer::received(MutableBytes bytes, Instant) {
   } else if (phase_ == Phase::open) {
     read_frames(bytes);
   }
-  if (outbox_.octets() > kMostUnsent) {
+  const bool slow_reader = conduct_.drops_slow_readers && outbox_.is_blocked() && outbox_.holds_several();
+  if (outbox_.octets() > kMostUnsent || slow_reader) {
     outbox_.clear();
     leave(Tcp::reset);
   }
+  if (outbox_.is_blocked()) spoil_blocked();
 }
 
-void Peer::ended(End how, Instant) {
+void Peer::spoil_blocked() {
+  const bool again = conduct_.when_blocked == WhenBlocked::piece_again;
+  if (!again && conduct_.when_blocked != WhenBlocked::rest_lost) return;
+  if (std::exchange(spoilt_, true)) return;
+  again ? outbox_.repeat_piece() : outbox_.lose_rest();
+}
+
+void Peer::ended(End how, Instant now) {
+  now_ = now;
+  if (how == End::reset || unread_.empty()) return take_end(how);
+  unread_end_ = how;
+}
+
+void Peer::suffer_end(End how) {
+  constexpr Duration kLate = std::chrono::milliseconds(500);
+  const bool reset = how == End::reset;
+  if (outbox_.is_blocked()) suffer(reset ? Moment::blocked_reset : Moment::blocked_fin);
+  if (reset && refused_at_)
+    suffer(now_ - *refused_at_ < kLate ? Moment::refused_reset : Moment::late_refused_reset);
+  if (reset) suffer(Moment::peer_reset);
+}
+
+void Peer::take_end(End how) {
   peer_ended_ = true;
+  suffer_end(how);
   if (how == End::reset) {
-    suffer(Moment::peer_reset);
     phase_ = Phase::over;
     return;
   }
@@ -97,6 +146,7 @@ void Peer::ended(End how, Instant) {
   if (s_.in_message()) suffer(Moment::cut_message);
   if (conduct_.ignores_fin) return;
   if (phase_ == Phase::open) receiver_.end();
+  if (phase_ == Phase::open && conduct_.fin_drops_echoes) outbox_.clear();
   if (phase_ == Phase::head || phase_ == Phase::open || leave_ == Tcp::stays) leave(Tcp::close);
 }
 
@@ -110,7 +160,9 @@ void Peer::time_out(Instant now) {
 void Peer::read_head(MutableBytes bytes) {
   BytesView rest = view(bytes);
   if (head_.feed(rest)) {
+    if (!survives(head_.head())) return;
     answer(answer_request(head_.head(), head_.raw(), world_->service_, conduct_));
+    if (phase_ == Phase::head && !rest.empty()) return read_head(bytes.last(rest.size()));
     if (phase_ == Phase::open && !rest.empty() && !conduct_.loses_early_frames)
       read_frames(bytes.last(rest.size()));
   } else if (head_.too_large()) {
@@ -121,10 +173,21 @@ void Peer::read_head(MutableBytes bytes) {
   }
 }
 
+bool Peer::survives(const Head& request) {
+  if (conduct_.dies_of_request != nullptr && conduct_.dies_of_request(request)) world_->crashed_ = true;
+  if (conduct_.hangs_on_request != nullptr && conduct_.hangs_on_request(request)) world_->hung_ = true;
+  return !world_->crashed_ && !world_->hung_;
+}
+
 void Peer::answer(const Answer& answer) {
   if (!answer.silent) outbox_.append(render_answer(answer));
   if (!answer.accepted) {
     suffer(Moment::bad_request);
+    refused_at_ = now_;
+    if (answer.serves_next) {
+      head_ = HeadParser(head_limits(*world_));
+      return;
+    }
     return leave(answer.stays_open ? Tcp::stays : Tcp::fin);
   }
   phase_ = Phase::open;
@@ -164,6 +227,7 @@ void Peer::take_ping(BytesView payload) {
 
 void Peer::take_pong(BytesView payload) {
   if (conduct_.pong_text) sender_.message(1, payload);
+  if (conduct_.pong_pong) sender_.pong(payload);
 }
 
 // As applications do that know a few messages of their own (RFC 6455 7.4.1, 7.4.2).
@@ -184,6 +248,10 @@ void Peer::settle() {
 void Peer::take_close(BytesView payload) {
   const CloseBody body = parse_close(payload);
   Farewell farewell;
+  if (conduct_.when_blocked == WhenBlocked::close_unanswered && outbox_.is_blocked())
+    farewell.sends_close = false, farewell.tcp = Tcp::stays;
+  // Not ahead of the 101, which may wait there, too.
+  if (conduct_.close_drops_echoes && s_.chunks > 1) outbox_.clear();
   farewell.body = make_close(body.code);
   say_farewell(std::move(farewell), body);
 }

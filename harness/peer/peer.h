@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -88,8 +89,15 @@ class Peer final : public Endpoint, private Receiver::Sink {
   };
   using Tcp = Farewell::Tcp;
 
+  void take_chunk(MutableBytes bytes);
+  bool read_on();
+  void take_end(End how);
+  void suffer_end(End how);
+  void spoil_blocked();
+
   // The handshake.
   void read_head(MutableBytes bytes);
+  bool survives(const Head& request);
   void answer(const Answer& answer);
   void time_out(Instant now);
 
@@ -122,6 +130,13 @@ class Peer final : public Endpoint, private Receiver::Sink {
   Instant deadline_ = kNever;                ///< Of the phase.
   bool started_ = false;
   bool peer_ended_ = false, greeted_again_ = false;
+  Instant now_{};
+  std::optional<Instant> refused_at_;
+  bool spoilt_ = false;  ///< A defect of blocked writes has shown.
+  // What waits because much of ours does, for a liberty only.
+  Bytes unread_;
+  std::size_t unread_at_ = 0;
+  std::optional<End> unread_end_;
   // Held back until the end of the chunk, for liberties only.
   std::optional<Bytes> held_pong_;
   std::vector<std::pair<std::uint8_t, Bytes>> held_echoes_;
