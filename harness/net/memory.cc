@@ -104,11 +104,14 @@ class Coupling {
 
   /// When the next item of `from` can be handed to `to`; never while that does not read.
   static Instant next_input(const Side& to, const Side& from) {
-    const bool there = to.reading && to.endpoint->reading() && !from.out.items.empty();
-    return there ? from.out.items.front().at : kNever;
+    return reads(to) && !from.out.items.empty() ? from.out.items.front().at : kNever;
   }
-  bool is_blocked(const Side& side) const {
-    return options_.window != 0 && side.out.octets > options_.window && side.endpoint->reading();
+  static bool reads(const Side& side) { return side.reading && side.endpoint->reading(); }
+
+  /// Its last write waits: the other side does not read, and what lies between them is full. Who does not
+  /// read himself cannot expect to be read: he goes on.
+  bool is_blocked(const Side& side, const Side& other) const {
+    return !reads(other) && reads(side) && side.out.octets > options_.room;
   }
 
   /// One thing for `side` to do at this instant; false when there is none.
@@ -121,8 +124,8 @@ class Coupling {
       deliver(side, other.out);
       side.until = now_;
       ++steps_;
-      if (is_blocked(side)) return true;
-    } else if (side.until > now_ || is_blocked(side)) {
+      if (is_blocked(side, other)) return true;
+    } else if (side.until > now_ || is_blocked(side, other)) {
       return false;
     }
     ask(side, other);
@@ -195,7 +198,7 @@ class Coupling {
     auto next = kNever;
     const auto consider = [&](const Side& to, const Side& from) {
       if (to.finished) return;
-      if (!is_blocked(to)) next = std::min(next, to.until);
+      if (!is_blocked(to, from)) next = std::min(next, to.until);
       next = std::min(next, next_input(to, from));
     };
     for (const auto& pair : pairs_) {

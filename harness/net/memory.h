@@ -18,12 +18,11 @@ namespace wsspec {
 struct MemoryOptions {
   std::size_t segment = 0;                 ///< Octets per received() call at most; 0 = a write arrives whole.
   Duration latency{};                      ///< From one side to the other.
+  std::size_t room = 4 << 20;              ///< What a side that does not read lets the other write, about.
   std::uint64_t steps = 5'000'000;         ///< Calls of endpoints before we give up.
   Instant limit = std::chrono::hours(24);  ///< Of the made-up clock.
   /// Stop when `first` is finished and `second` has taken what was on its way, its end included.
   bool until_first_done = false;
-  /// Octets that one side may owe before it is asked for no more: the room of sockets. 0 = any number.
-  std::size_t window = 0;
   std::uint64_t seed = 0;  ///< Of several connections: whose turn it is when several could go on.
 };
 

@@ -53,6 +53,14 @@ TEST(Memory, AStalledReaderGetsNothingUntilItReadsAgain) {
   EXPECT_EQ(client.last, 5s);
 }
 
+TEST(Memory, AWriterWaitsWhereNobodyReads) {
+  Scripted client({act(Action::stall(5s)), until_octets(12, 9s)});
+  Scripted server({say("abcd"), say("efgh"), say("ijkl"), until_end(20s)});
+  couple(client, server, {.room = 5});
+  EXPECT_EQ(client.seen, "abcdefghijkl");
+  EXPECT_EQ(client.last, 5s);
+}
+
 TEST(Memory, EndsWhenNothingCanHappenOrTooMuchDoes) {
   struct Sleeper : Endpoint {
     Action next(Instant) override { return Action::wait(); }

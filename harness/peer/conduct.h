@@ -50,11 +50,12 @@ struct Answer {
   std::string version = "HTTP/1.1";
   std::vector<Field> fields;
   Bytes body;
-  Bytes before;             ///< Sent ahead: an interim answer.
-  bool accepted = false;    ///< Frames follow. Kept apart from `status` so that a defect may tell the client
-                            ///< something else.
-  bool silent = false;      ///< Nothing is sent.
-  bool stays_open = false;  ///< A refusal that does not end the connection.
+  Bytes before;              ///< Sent ahead: an interim answer.
+  bool accepted = false;     ///< Frames follow. Kept apart from `status` so that a defect may tell the client
+                             ///< something else.
+  bool silent = false;       ///< Nothing is sent.
+  bool stays_open = false;   ///< A refusal that does not end the connection.
+  bool serves_next = false;  ///< A refusal behind which another request is read.
   std::optional<DeflateSettings> deflate;  ///< What the peer itself keeps to.
 };
 
@@ -101,6 +102,10 @@ enum class Moment : std::uint8_t {
   cut_head,     ///< The client's FIN inside the head.
   cut_message,  ///< The client's FIN inside a message.
   bomb,
+  blocked_fin,         ///< The client's FIN while more is owed than the kernels hold.
+  blocked_reset,       ///< Its RST then.
+  refused_reset,       ///< Its RST right behind a refused handshake.
+  late_refused_reset,  ///< Some time behind it.
 };
 constexpr std::uint16_t bit(Moment m) {
   return static_cast<std::uint16_t>(1u << static_cast<unsigned>(m));
@@ -112,6 +117,20 @@ enum class Answers : std::uint8_t {
   nothing,
   own_words,    ///< "Not understood", whatever it was.
   binary_text,  ///< Text is echoed, binary comes back as text that spells it out.
+};
+
+/// What goes wrong while more waits for the client than the kernels hold (Outbox::kHeld): a write that
+/// blocks.
+enum class WhenBlocked : std::uint8_t {
+  nothing,
+  pong_cuts_in,   ///< A pong is written into the frame that waits.
+  close_cuts_in,  ///< So is a Close.
+  pong_lost,
+  message_lost,
+  short_overtakes,  ///< A short message goes ahead of the long one before it.
+  piece_again,      ///< The write goes on with octets that were taken already.
+  rest_lost,        ///< What the first write did not take is never written.
+  close_unanswered,
 };
 
 enum class CompressWhen : std::uint8_t { useful, never, always };
@@ -138,6 +157,8 @@ struct Conduct {
   bool loses_early_frames = false;  ///< Octets behind the head in the same chunk are dropped.
   bool never_times_out = false;
   bool serves_every_path = false;
+  bool (*dies_of_request)(const Head& request) = nullptr;   ///< The process.
+  bool (*hangs_on_request)(const Head& request) = nullptr;  ///< The process.
 
   // Frames.
   bool (*overlooks)(Rule rule, const FrameHeader& h,
@@ -149,6 +170,7 @@ struct Conduct {
   bool (*skips_frame)(const FrameHeader& h, const Situation& s) = nullptr;
   /// Changes a piece of unmasked payload; `offset` is its position in the frame.
   void (*garbles)(MutableBytes piece, const FrameHeader& h, std::uint64_t offset, Situation& s) = nullptr;
+  bool judges_headers_late = false;    ///< A bad header is noticed when its frame is complete.
   bool interruption_replaces = false;  ///< A data frame inside a message begins anew, else it is joined.
 
   // Messages.
@@ -158,11 +180,14 @@ struct Conduct {
   void (*misechoes)(Echo& echo, Situation& s) = nullptr;
   void (*misponges)(PongReply& pong, Situation& s) = nullptr;
   bool limit_per_frame_only = false;
-  bool limit_compressed_only = false;  ///< Octets are counted before inflation.
-  std::int64_t limit_error = 0;        ///< Added to the declared limits.
+  bool limit_compressed_only = false;     ///< Octets are counted before inflation.
+  bool limit_inflated_per_frame = false;  ///< What a frame inflates to is counted, not the message.
+  std::int64_t limit_error = 0;           ///< Added to the declared limits.
   bool unlimited = false;
-  bool delivers_unfinished = false;  ///< FIN of TCP inside a message delivers what there is.
-  bool pong_text = false;            ///< A pong's payload is echoed as text.
+  bool delivers_unfinished = false;           ///< FIN of TCP inside a message delivers what there is.
+  bool delivers_unfinished_deflated = false;  ///< Inside a compressed one only.
+  bool pong_text = false;                     ///< A pong's payload is echoed as text.
+  bool pong_pong = false;                     ///< A pong is answered with a pong.
 
   // The application: nothing of it is the protocol's business.
   Answers answers = Answers::echo;
@@ -199,6 +224,9 @@ struct Conduct {
   bool pongs_overtake = false;    ///< Pongs go out before the echoes of the same chunk.
   std::size_t segment = 0;        ///< Octets per write; 0: as they come.
   Duration delay{};               ///< Before each batch of writes.
+  WhenBlocked when_blocked = WhenBlocked::nothing;
+  bool close_drops_echoes = false;  ///< What waits is given up when a Close comes.
+  bool fin_drops_echoes = false;    ///< Likewise at the client's FIN.
 
   // Ending.
   void (*farewells)(Farewell& farewell, const CloseBody& received, Situation& s) = nullptr;

@@ -35,8 +35,9 @@ std::vector<Defect> join(std::initializer_list<std::span<const Defect>> tables) 
 std::span<const Defect> defects() {
   static const std::vector<Defect> all =
       join({handshake_defects(), origin_defects(), reply_defects(), negotiation_defects(), frame_defects(),
-            chunk_defects(), text_defects(), message_defects(), lifetime_defects(), output_defects(),
-            close_defects(), deflate_defects(), server_defects(), company_defects(), tls_defects()});
+            chunk_defects(), text_defects(), message_defects(), lifetime_defects(), blocked_defects(),
+            output_defects(), close_defects(), deflate_defects(), server_defects(), company_defects(),
+            tls_defects()});
   return all;
 }
 

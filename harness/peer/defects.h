@@ -50,6 +50,7 @@ std::span<const Defect> chunk_defects();
 std::span<const Defect> text_defects();
 std::span<const Defect> lifetime_defects();
 std::span<const Defect> message_defects();
+std::span<const Defect> blocked_defects();
 std::span<const Defect> output_defects();
 std::span<const Defect> close_defects();
 std::span<const Defect> deflate_defects();

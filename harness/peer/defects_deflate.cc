@@ -163,6 +163,32 @@ const Defect kReceiving[] = {
        };
      },
      kNeeds},
+    {"deflate.context-lost-behind-final", "A block with BFINAL costs the window", "rfc7692-7.2.2-5", kSubtle,
+     [](Conduct& c) {
+       c.garbles = [](MutableBytes piece, const FrameHeader& h, std::uint64_t offset, Situation& s) {
+         if (offset == 0 && h.rsv == 4 && !piece.empty()) s.memo = octet(piece[0]) & 1u;
+       };
+       c.forgets_context = [](const FrameHeader& h, const Situation& s) {
+         return was_data(h) && s.memo == 1;
+       };
+     },
+     kNeeds},
+    {"deflate.context-lost-behind-256k", "A message of more than 256 KiB costs the window", "rfc7692-7.2.2-5",
+     kSubtle, forget<[](const FrameHeader& h, const Situation& s) {
+       return was_data(h) && 262144 < s.message_octets;
+     }>,
+     kNeeds},
+    {"deflate.lost-beside-subprotocol",
+     "Where a subprotocol is agreed upon, the agreed compression is not set up", "rfc7692-5-17", kSubtle,
+     [](Conduct& c) {
+       c.misanswers = [](Answer& a, const Head&) {
+         if (std::ranges::find(a.fields, "Sec-WebSocket-Protocol", &Field::name) != a.fields.end())
+           a.deflate.reset();
+       };
+     },
+     kNeeds},
+    {"deflate.unfinished-delivered", "A compressed message that the client's end cuts off is delivered",
+     "rfc6455-10.7-1", kSubtle, [](Conduct& c) { c.delivers_unfinished_deflated = true; }, kNeeds},
     {"deflate.broken-data-accepted", "What cannot be inflated is cut off and the rest echoed",
      "rfc7692-7.2.2-1", kPlain,
      [](Conduct& c) {

@@ -53,6 +53,10 @@ template <std::uint8_t bits>
 bool has_only_rsv(const FrameHeader& h, const Situation&) {
   return !is_control(h.opcode) && (h.rsv & ~bits) == 0;
 }
+/// Its payload is still on the way, so that the reader may be in another state when it comes.
+bool is_ahead_of_payload(const FrameHeader& h, const Situation& s) {
+  return h.length > 0 && s.at_hand == 0;
+}
 std::uint32_t swapped(std::uint32_t key) {
   return key << 24 | (key & 0xff00) << 8 | (key >> 8 & 0xff00) | key >> 24;
 }
@@ -118,6 +122,14 @@ const Defect kMasking[] = {
        const unsigned turn = is_control(h.opcode) ? 0 : static_cast<unsigned>(s.message_octets % 4) * 8;
        return std::rotl(*h.mask, static_cast<int>(turn));
      }>},
+    {"mask.unchecked-ahead-of-payload",
+     "An unmasked frame passes when its payload comes later than its header", "rfc6455-5.1-2", kSubtle,
+     overlook<Rule::masked, is_ahead_of_payload>},
+    {"mask.same-key-runs-on", "With the key of the frame before, unmasking goes on where that one ended",
+     "rfc6455-5.3-5", kSubtle, rekey<[](const FrameHeader& h, Situation& s) {
+       const bool same = 1 < s.frames && s.last_header.mask == h.mask;
+       return std::rotl(*h.mask, same ? static_cast<int>(s.last_header.length % 4) * 8 : 0);
+     }>},
     {"mask.wrong-behind-64k", "From octet 65536 of a payload on the key is off by one", "rfc6455-5.3-5",
      kSubtle,
      [](Conduct& c) {
@@ -164,6 +176,12 @@ const Defect kReserved[] = {
     {"frame.rsv-later-accepted", "Reserved bits are looked at on the first frame only", "rfc6455-5.2-3",
      kSubtle,
      overlook<Rule::reserved_bits, [](const FrameHeader&, const Situation& s) { return 1 < s.frames; }>},
+    {"frame.rsv-unchecked-ahead-of-payload",
+     "Reserved bits pass when the payload comes later than the header", "rfc6455-5.2-3", kSubtle,
+     overlook<Rule::reserved_bits, is_ahead_of_payload>},
+    {"frame.opcode-unchecked-ahead-of-payload",
+     "A reserved opcode is passed over when the payload comes later than the header", "rfc6455-5.2-4",
+     kSubtle, overlook<Rule::opcode, is_ahead_of_payload>},
     {"frame.reserved-data-opcodes-ignored", "Frames with opcodes 3 to 7 are passed over", "rfc6455-5.2-4",
      kPlain, overlook<Rule::opcode, is_data_frame>},
     {"frame.reserved-control-opcodes-ignored", "Frames with opcodes 11 to 15 are passed over",

@@ -379,6 +379,16 @@ const Defect kReading[] = {
      [](Conduct& c) { c.misanswers = [](Answer& a, const Head&) { a.stays_open = !a.accepted; }; }},
     {"handshake.frames-after-refusal", "Frames are served behind a refusal", "rfc6455-4.2.1-1", kSubtle,
      [](Conduct& c) { c.misanswers = [](Answer& a, const Head&) { a.accepted = true; }; }},
+    {"handshake.served-behind-close", "Behind a refusal with 'Connection: close' the next request is served",
+     "rfc6455-7.2.2-1", kSubtle,
+     [](Conduct& c) { c.misanswers = [](Answer& a, const Head&) { a.serves_next = !a.accepted; }; }},
+    {"handshake.fields-behind-64th-lost", "What stands behind the 64th field of a head is lost",
+     "rfc6455-4.2.1-12", kSubtle,
+     [](Conduct& c) {
+       c.misreads = [](Head& h, BytesView) {
+         if (h.fields.size() > 64) h.fields.resize(64);
+       };
+     }},
     {"handshake.missing-path-served", "A path that does not exist is served", "rfc6455-4.2.2-10", kPlain,
      [](Conduct& c) { c.serves_every_path = true; }, "paths"},
 };

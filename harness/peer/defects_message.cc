@@ -100,6 +100,13 @@ const Defect kEchoes[] = {
        if (e.payload.size() >= 3072)
          std::swap_ranges(e.payload.begin() + 1024, e.payload.begin() + 2048, e.payload.begin() + 2048);
      }>},
+    {"message.character-across-64k-replaced",
+     "A character that lies across a border of 64 KiB comes back as replacement characters", "rfc6455-5.4-2",
+     kSubtle, alter<[](Echo& e, const Situation&) {
+       constexpr std::size_t kBorder = 65536;
+       const bool across = kBorder < e.payload.size() && (octet(e.payload[kBorder]) & 0xc0) == 0x80;
+       if (e.opcode == 1 && across) e.payload.replace(kBorder - 1, 2, "\xef\xbf\xbd\xef\xbf\xbd");
+     }>},
     {"message.twice", "The second message is echoed twice over", "rfc6455-6.1-1", kSubtle,
      alter<[](Echo& e, const Situation& s) {
        if (s.messages == 2) e.payload += Bytes(e.payload);
@@ -295,6 +302,8 @@ const Defect kPongs[] = {
      alter_pong<[](PongReply& p, Situation&) { p.opcode = 9; }>},
     {"control.ping-echoed-as-text", "A ping is echoed like a text", "rfc6455-5.5.2-2", kPlain,
      alter_pong<[](PongReply& p, Situation&) { p.opcode = 1; }>},
+    {"control.pong-answered", "A pong is answered with a pong", "rfc6455-5.5.3-3", kSubtle,
+     [](Conduct& c) { c.pong_pong = true; }},
     {"control.pong-echoed-as-text", "A pong is echoed like a text", "rfc6455-6.2-2", kPlain,
      [](Conduct& c) { c.pong_text = true; }},
 };
@@ -308,6 +317,8 @@ const Defect kLimits[] = {
      [](Conduct& c) { c.limit_error = -1; }, "message_limit"},
     {"limit.per-frame", "Each frame is held against the limit, their sum is not", "rfc6455-10.4-1", kSubtle,
      [](Conduct& c) { c.limit_per_frame_only = true; }, "message_limit"},
+    {"limit.inflated-per-frame", "What each frame inflates to is held against the limit, their sum is not",
+     "rfc6455-10.4-1", kSubtle, [](Conduct& c) { c.limit_inflated_per_frame = true; }, "message_limit"},
     {"limit.before-inflation", "Compressed octets are held against the limit, inflated ones are not",
      "rfc6455-10.4-1", kSubtle, [](Conduct& c) { c.limit_compressed_only = true; }, "message_limit"},
 };

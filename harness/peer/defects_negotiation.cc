@@ -274,6 +274,17 @@ const Defect kGrants[] = {
        if (auto* p = find(e, kClientBits)) p->value = "15";
      }>,
      "deflate"},
+    {"negotiation.client-window-at-least-12", "A hint below 12 bits is answered with 12", "rfc7692-7.1.2.2-4",
+     kSubtle, on_grant<[](ExtensionOffer& e) {
+       if (auto* p = find(e, kClientBits); p != nullptr && p->value && number_in(*p->value) < 12)
+         p->value = "12";
+     }>,
+     "deflate"},
+    {"negotiation.server-window-at-least-11", "A window of 10 bits is answered with 11", "rfc7692-7.1.2.1-4",
+     kSubtle, on_grant<[](ExtensionOffer& e) {
+       if (auto* p = find(e, kServerBits); p != nullptr && p->value == "10") p->value = "11";
+     }>,
+     "deflate"},
     {"negotiation.grants-undefined", "The reply has a parameter that does not exist", "rfc7692-7-5", kPlain,
      on_grant<[](ExtensionOffer& e) { e.parameters.push_back({"level", "9", false}); }>, "deflate"},
     {"negotiation.grants-repeated", "The reply repeats a parameter", "rfc7692-7-7", kSubtle,

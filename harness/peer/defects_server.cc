@@ -20,6 +20,71 @@ void die_of(Conduct& c) {
   c.dies_of = when;
 }
 
+/// Dies of the requests that `when` names.
+template <bool (*when)(const Head& request)>
+void die_of_request(Conduct& c) {
+  c.dies_of_request = when;
+}
+/// The longest run of one octet in a field.
+std::size_t longest_run(const Head& request, std::string_view name, char what) {
+  const std::string value = value_of(request, name);
+  std::size_t longest = 0, run = 0;
+  for (const char c : value) {
+    run = c == what ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  return longest;
+}
+std::size_t count_in(const Head& request, std::string_view name, char what) {
+  return static_cast<std::size_t>(std::ranges::count(value_of(request, name), what));
+}
+/// A percent sign without two digits behind it.
+bool has_bare_percent(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdefABCDEF";
+  for (std::size_t at = 0; (at = text.find('%', at)) != text.npos; ++at) {
+    const std::string_view digits = text.substr(at + 1, 2);
+    if (digits.size() < 2 || digits.find_first_not_of(kDigits) != digits.npos) return true;
+  }
+  return false;
+}
+
+const Defect kRequests[] = {
+    {"server.dies-of-prototype", "The server dies when '__proto__' is offered as a subprotocol", kRobust,
+     kSubtle,
+     die_of_request<[](const Head& h) { return value_of(h, "Sec-WebSocket-Protocol") == "__proto__"; }>},
+    {"server.dies-of-own-property", "The server dies when 'hasOwnProperty' is what a client connects with",
+     kRobust, kSubtle,
+     die_of_request<[](const Head& h) { return contains(value_of(h, "Connection"), "hasOwnProperty"); }>},
+    {"server.dies-of-format", "The server prints the origin as a format and dies of %n", kRobust, kSubtle,
+     die_of_request<[](const Head& h) { return contains(value_of(h, "Origin"), "%n"); }>},
+    {"server.dies-of-bad-escape", "The server dies of a percent sign that escapes nothing in a query",
+     kRobust, kSubtle, die_of_request<[](const Head& h) {
+       const std::size_t query = h.start.find('?');
+       return query != h.start.npos && has_bare_percent(h.start.substr(query));
+     }>},
+    {"server.hangs-on-blanks", "A thousand blanks among the subprotocols cost a pattern all its time",
+     kRobust, kSubtle,
+     [](Conduct& c) {
+       c.hangs_on_request = [](const Head& h) {
+         return longest_run(h, "Sec-WebSocket-Protocol", ' ') >= 1000;
+       };
+     }},
+    {"server.dies-of-backslashes", "Ten thousand backslashes in an extension exhaust the stack", kRobust,
+     kSubtle,
+     die_of_request<[](const Head& h) { return longest_run(h, "Sec-WebSocket-Extensions", '\\') >= 9000; }>},
+    {"server.dies-of-commas", "Ten thousand empty elements of Connection exhaust the stack", kRobust, kSubtle,
+     die_of_request<[](const Head& h) { return count_in(h, "Connection", ',') >= 9000; }>},
+    {"server.dies-of-quotes-in-key", "The server dies of a thousand quotes in place of a key", kRobust,
+     kSubtle, die_of_request<[](const Head& h) { return longest_run(h, "Sec-WebSocket-Key", '"') >= 1000; }>},
+    {"server.dies-of-target-of-4096", "The server dies of a target of 4096 octets and more", kRobust, kSubtle,
+     die_of_request<[](const Head& h) { return h.start.size() >= 4096 && contains(h.start, "?"); }>},
+    {"server.dies-of-reset-behind-refusal", "The server dies of a reset right behind a refused handshake",
+     kRobust, kSubtle, crash<Moment::refused_reset>},
+    {"server.dies-of-late-reset-behind-refusal",
+     "The server dies of a reset half a second and more behind a refused handshake", kRobust, kSubtle,
+     crash<Moment::late_refused_reset>},
+};
+
 const Defect kServer[] = {
     {"server.dies-of-fault", "The server dies of any bad frame", kRobust, kPlain, crash<Moment::fault>},
     {"server.dies-of-unmasked", "The server dies of an unmasked frame", kRobust, kSubtle,
@@ -63,7 +128,8 @@ const Defect kServer[] = {
 }  // namespace
 
 std::span<const Defect> server_defects() {
-  return kServer;
+  static const std::vector<Defect> all = join({kServer, kRequests});
+  return all;
 }
 
 }  // namespace wsspec

@@ -313,6 +313,52 @@ void add_borders(Collection& add) {
   add.frames("above 32 bits", with_length(1ull << 32 | 5, LengthForm::bits64) + Bytes(200, 'x'));
 }
 
+void add_late(Collection& add) {
+  const auto in_two = [&](const std::string& name, const Bytes& octets, std::size_t header) {
+    add.steps(name, {send(request()), send(octets.substr(0, header)), send(octets.substr(header))});
+  };
+  in_two("reserved bits ahead of the payload", odd(1, "hello", true, 2), 6);
+  in_two("reserved opcode ahead of the payload", odd(3, "hello"), 6);
+  in_two("no mask ahead of the payload", unmasked(Opcode::text, "hello"), 2);
+  const auto deflated = request_with("Sec-WebSocket-Extensions", "permessage-deflate");
+  add.steps("fin inside a compressed message",
+            {send(deflated), send(odd(1, Compressor().compress("unfinished"), false, 4)), fin()});
+  add.steps("fin before anything is fetched", {send(request()), send_deaf(text("last")), fin()});
+  add.frames("150 kilobytes at once", text(filling(1000)) * 150);
+}
+
+void add_contexts(Collection& add) {
+  const auto hello = Bytes("\xf3\x48\xcd\xc9\xc9\x07\x00\x00", 8), again = Bytes("\xf2\x00\x11\x00\x00", 5);
+  add.deflated("context behind a final block", "", odd(1, hello, true, 4) + odd(1, again, true, 4));
+  Compressor large;
+  const Bytes much = noise(300'000);
+  const Bytes first = odd(2, large.compress(much), true, 4);
+  add.deflated("context behind 300 kilobytes", "",
+               first + odd(2, large.compress(much.substr(280'000)), true, 4));
+  auto fields = usual_fields();
+  fields.push_back({"Sec-WebSocket-Protocol", "chat"});
+  fields.push_back({"Sec-WebSocket-Extensions", "permessage-deflate"});
+  add.steps("subprotocol and compression",
+            {send(request(fields)), send(odd(1, Compressor().compress("both"), true, 4))});
+  const Bytes run = Compressor().compress(Bytes(200'000, 'x'));
+  const std::size_t part = run.size() / 3;
+  add.deflated("fragments that inflate to too much", "",
+               odd(2, run.substr(0, part), false, 4) + odd(0, run.substr(part, part), false) +
+                   odd(0, run.substr(2 * part)));
+  add.last().limits = {100'000, 100'000};
+  add.frames("character across 64 KiB", text(filling(65535) + "\xc3\xa9"));
+}
+
+void add_blocked(Collection& add) {
+  const Bytes much = frame(Opcode::binary, filling(1'000'000)) * 4;
+  for (const auto& [name, behind] : std::initializer_list<std::pair<std::string, Bytes>>{
+           {"ping", odd(9, "blocked")}, {"text", text("last")}, {"close", closing(1000)}}) {
+    add.frames("bulk, blocked, " + name, much + behind);
+  }
+  add.steps("bulk, blocked, end", {send(request()), send_deaf(much), fin()});
+  add.steps("bulk, blocked, reset", {send(request()), send_deaf(much), scripted::reset()});
+}
+
 void add_bulk(Collection& add) {
   for (const std::size_t size : {250'000, 1'100'000, 5'300'000})
     add.frames("bulk " + std::to_string(size), frame(Opcode::binary, filling(size)));
@@ -333,8 +379,11 @@ void add_frames(Collection& add) {
   add_deflate(add);
   add_lifetime(add);
   add_borders(add);
+  add_late(add);
+  add_contexts(add);
   add.frames("twenty faults", odd(3, ""));
   add.last().times = 20;
+  add_blocked(add);
   add_bulk(add);
 }
 

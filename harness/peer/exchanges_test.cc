@@ -15,9 +15,10 @@ void add_requests(Collection& add) {
   add.request(request(), "plain");
   for (const char* line : {"POST / HTTP/1.1", "PUT / HTTP/1.1", "get / HTTP/1.1", "GETS / HTTP/1.1",
                            "GET / HTTP/1.0", "GET / http/1.1", "GET / HTTP/2.0", "GET http://h/ HTTP/1.1",
-                           "GET /?q HTTP/1.1", "GET /none HTTP/1.1"}) {
+                           "GET /?q HTTP/1.1", "GET /?%zz HTTP/1.1", "GET /none HTTP/1.1"}) {
     add.start(line);
   }
+  add.start("GET /?" + std::string(5000, 'q') + " HTTP/1.1");
   for (const auto& [name, value] : std::initializer_list<std::pair<std::string, std::string>>{
            {"Host", "-"},
            {"Host", ""},
@@ -60,6 +61,13 @@ void add_requests(Collection& add) {
            {kProtocol, "nope"},
            {kProtocol, "nope, chat"},
            {kProtocol, "chatter"},
+           {kProtocol, "__proto__"},
+           {kProtocol, "a" + std::string(1000, ' ') + "b"},
+           {kExtensions, "x; a=\"" + std::string(10000, '\\')},
+           {"Connection", "Upgrade, hasOwnProperty"},
+           {"Connection", "Upgrade" + std::string(10000, ',')},
+           {kKeyField, std::string(1000, '"')},
+           {"Origin", "%n"},
            {"Content-Length", "9"}}) {
     add.field(name, value);
   }
@@ -84,6 +92,9 @@ void add_requests(Collection& add) {
   add.request(request(fields), "reverse order");
   for (int i = 0; i < 45; ++i) fields.push_back({"X-" + std::to_string(i), "x"});
   add.request(request(fields), "50 fields");
+  auto last = usual_fields();
+  for (int i = 0; i < 65; ++i) last.insert(last.begin(), {"X-" + std::to_string(i), "x"});
+  add.request(request(last), "70 fields");
   add.request(request_with("Transfer-Encoding", "chunked") + text("smuggled"), "chunked body");
 }
 
@@ -111,6 +122,7 @@ void add_offers(Collection& add) {
                             "permessage-deflate; server_max_window_bits=9",
                             "permessage-deflate; server_no_context_takeover",
                             "permessage-deflate; client_max_window_bits=9",
+                            "permessage-deflate; client_max_window_bits=13",
                             "permessage-deflate; client_no_context_takeover",
                             "permessage-deflate; server_max_window_bits=10, permessage-deflate",
                             "permessage-deflate, permessage-deflate; server_max_window_bits=10",
@@ -131,6 +143,12 @@ void add_head_segments(Collection& add) {
   add.steps("fin inside the head", {send("GET / HTTP"), fin()});
   add.steps("silence", {wait(seconds(60))});
   add.steps("second request", {send(request() + request())});
+  auto bad = usual_fields();
+  edits::drop(bad, "Upgrade");
+  add.steps("refused, then a request", {send(request(bad) + request())});
+  add.steps("refused, then a reset", {send(request(bad)), scripted::reset()});
+  add.steps("refused, a reset later",
+            {send(request(bad)), wait(std::chrono::milliseconds(600)), scripted::reset()});
   add.steps("refused, then a frame", {send(request(usual_fields(), "POST / HTTP/1.1")), send(text("hi"))});
 }
 

@@ -33,6 +33,18 @@ void answer_own_code(Farewell& f, const CloseBody& body) {
   const CloseCodeClass sort = classify(body.code.value_or(1000));
   if (sort == CloseCodeClass::unassigned || sort == CloseCodeClass::invalid) f.body = make_close(1000);
 }
+// Grants one bit less than was asked for.
+void change_window(ExtensionOffer& granted, std::string_view name, int& kept) {
+  const auto found = std::ranges::find(granted.parameters, name, &ExtensionParameter::name);
+  if (found == granted.parameters.end() || kept <= 9) return;
+  found->value = fmt::format("{}", --kept);
+}
+// A request behind which another can be read: no body, nothing malformed.
+bool leaves_order(const Answer& a, const Head& request) {
+  return !a.accepted && request.start.starts_with("GET /") && request.start.ends_with(" HTTP/1.1") &&
+         !request.malformed && request.count("Content-Length") == 0 &&
+         request.count("Transfer-Encoding") == 0;
+}
 bool is_version_refusal(const Answer& a) {
   return a.status == 426;
 }
@@ -103,6 +115,28 @@ const Liberty kHandshake[] = {
          if (a.accepted) set(a.fields, "Connection", "keep-alive, Upgrade");
        };
      }},
+    {"kept-alive-behind-refusal", "Behind a refusal the connection stays, and the next request is served",
+     "RFC 9112 9.3", kSound, "",
+     [](Conduct& c) {
+       c.misanswers = [](Answer& a, const Head& request) {
+         a.serves_next = leaves_order(a, request);
+         if (a.serves_next)
+           set(a.fields, "Connection", a.status == 426 ? "Upgrade, keep-alive" : "keep-alive");
+       };
+     },
+     nullptr, "security.pipelined.behind-refusal*"},
+    {"long-targets-refused", "A target of more than 2000 octets is refused with 414", "RFC 9112 3", kWeak, "",
+     [](Conduct& c) {
+       c.misanswers = [](Answer& a, const Head& request) {
+         if (request.start.size() <= 2000) return;
+         a = Answer{};
+         a.status = 414, a.reason = "URI Too Long";
+         a.fields = {{"Connection", "close"}, {"Content-Length", "0"}};
+       };
+     },
+     nullptr, "handshake.accept.long-target*"},
+    {"many-fields-refused", "A head of more than 60 fields is refused with 431", "RFC 9110 5.4", kWeak, "",
+     [](Conduct& c) { c.most_fields = 60; }, nullptr, "handshake.accept.many-fields*"},
     {"early-frames-lost", "Frames in one segment with the request are lost", "rfc6455-4.1-37", kSound, "",
      [](Conduct& c) { c.loses_early_frames = true; }, nullptr,
      "tcp.early-frame tcp.early-fault* tcp.early-half-frame security.pipelined.request*"},
@@ -120,7 +154,7 @@ const Liberty kHandshake[] = {
 
 const Liberty kMessages[] = {
     {"echo-in-fragments", "Echoes are sent in frames of 100 octets", "rfc6455-5.4-3", kSound, "",
-     [](Conduct& c) { c.echo_fragment = 100; }},
+     [](Conduct& c) { c.echo_fragment = 100; }, nullptr, "", "tcp.blocked.*"},
     {"echo-in-single-octets", "Echoes are sent in frames of one octet", "rfc6455-5.4-9", kSound, "",
      [](Conduct& c) { c.echo_fragment = 1; }},
     {"echo-with-empty-fragments", "An empty frame begins and ends each echo", "rfc6455-5.4-9", kSound, "",
@@ -132,16 +166,25 @@ const Liberty kMessages[] = {
     {"newest-pong-only", "Of the pings in one segment only the newest is answered", "rfc6455-5.5.3-2", kSound,
      "", [](Conduct& c) { c.newest_pong_only = true; }},
     {"pong-overtakes-echo", "Pongs go out before the echoes of the same segment", "rfc6455-5.5.2-3", kSound,
-     "", [](Conduct& c) { c.pongs_overtake = true; }},
+     "", [](Conduct& c) { c.pongs_overtake = true; }, nullptr, "", "tcp.blocked.*"},
     {"text-checked-at-end", "Text is checked when the message is complete", "rfc6455-5.6-1", kWeak, "",
      [](Conduct& c) { c.utf8.only_at_end = true; }, nullptr, "utf8.fail-fast*"},
     {"slow", "Each answer waits 100 ms", "rfc6455-2.1-1", kSound, "",
      [](Conduct& c) { c.delay = std::chrono::milliseconds(100); }},
     {"segments-of-one-octet", "Each octet is a write of its own", "rfc6455-2.1-1", kSound, "",
      [](Conduct& c) { c.segment = 1; }},
+    {"header-faults-judged-late", "What is wrong with a header is noticed when the frame is complete",
+     "rfc6455-10.7-1", kWeak, "", [](Conduct& c) { c.judges_headers_late = true; }, nullptr,
+     "frame.header-alone*"},
+    {"echoes-given-up-for-close", "What waits to be sent is given up when a Close comes", "rfc6455-5.5.1-9",
+     kWeak, "", [](Conduct& c) { c.close_drops_echoes = true; }, nullptr, "close.behind-*",
+     "tcp.blocked.close"},
+    {"echoes-given-up-at-end", "What waits to be sent is given up when the client ends TCP", "RFC 9293 3.6",
+     kSound, "", [](Conduct& c) { c.fin_drops_echoes = true; }, nullptr, "tcp.eof.after-*",
+     "tcp.blocked.eof"},
     {"message-limit-64k", "Messages above 64 KiB are refused with 1009", "rfc6455-10.4-2", kSound,
      "message_limit=65536", nullptr, [](PeerOptions& o) { o.limits = {65536, 65536}; },
-     "close.behind-large tcp.eof.after-large"},
+     "close.behind-large tcp.eof.after-large tcp.blocked.*", "tcp.blocked.*"},
     {"longer-than-needed-refused", "Lengths in a longer form than needed are refused", "rfc6455-5.2-6",
      kSound, "",
      [](Conduct& c) {
@@ -228,6 +271,24 @@ const Liberty kDeflate[] = {
          granted.front().parameters.push_back({"server_max_window_bits", "12", false});
        };
      }},
+    {"client-window-below-hint", "A hinted client window is answered with one bit less", "rfc7692-7.1.2.2-4",
+     kSound, "",
+     [](Conduct& c) {
+       c.misgrants = [](std::vector<ExtensionOffer>& granted, std::optional<DeflateSettings>& kept,
+                        const std::vector<ExtensionOffer>&) {
+         if (!granted.empty() && kept)
+           change_window(granted.front(), "client_max_window_bits", kept->client_max_window_bits);
+       };
+     }},
+    {"server-window-below-offer", "A limit of the server's window is answered with one bit less",
+     "rfc7692-7.1.2.1-4", kSound, "",
+     [](Conduct& c) {
+       c.misgrants = [](std::vector<ExtensionOffer>& granted, std::optional<DeflateSettings>& kept,
+                        const std::vector<ExtensionOffer>&) {
+         if (!granted.empty() && kept)
+           change_window(granted.front(), "server_max_window_bits", kept->server_max_window_bits);
+       };
+     }},
     {"client-reset-demanded", "client_no_context_takeover is demanded unasked", "rfc7692-7.1.1.2-2", kSound,
      "",
      [](Conduct& c) {
@@ -286,9 +347,11 @@ const Liberty kCompany[] = {
     {"refuses-the-31st-client", "Of more than thirty clients at once the others are refused with 503",
      "RFC 9110 15.6.4", kSound, "", [](Conduct& c) { c.most_open = 30; }, nullptr, "company.*"},
     {"drops-slow-clients", "A client that is owed more than 1 MiB is dropped", "rfc6455-7.1.1-2", kSound, "",
-     [](Conduct& c) { c.most_unread = 1 << 20; }, nullptr, "company.stall.echo*"},
+     [](Conduct& c) { c.most_unread = 1 << 20; }, nullptr, "company.stall.echo* tcp.blocked.*",
+     "tcp.blocked.*"},
     {"reads-no-further-than-it-is-read", "While 64 KiB are owed to a client nothing is read from it",
-     "RFC 9293 3.8.6", kSound, "", [](Conduct& c) { c.reads_up_to = 64 << 10; }},
+     "RFC 9293 3.8.6", kSound, "", [](Conduct& c) { c.reads_up_to = 64 << 10; }, nullptr, "",
+     "tcp.blocked.*"},
 };
 
 std::vector<Liberty> join_tables() {

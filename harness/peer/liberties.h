@@ -25,6 +25,9 @@ struct Liberty {
   void (*apply)(Conduct& conduct) = nullptr;
   void (*apply_options)(PeerOptions& options) = nullptr;
   std::string_view reported_by = {};  ///< Globs over case ids, blank between.
+  /// Globs over cases that move megabytes: a quick self-test shows them to those liberties alone that can
+  /// tell.
+  std::string_view heavy = {};
 };
 
 std::span<const Liberty> liberties();

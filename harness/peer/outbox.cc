@@ -29,6 +29,49 @@ void Outbox::spoil(BytesView with) {
   std::copy_n(with.data(), count, part.bytes.data() + begin);
 }
 
+// Needs is_blocked(); `at` becomes the place within the part.
+Outbox::Part& Outbox::part_there(std::size_t& at) {
+  std::size_t before = 0;
+  for (Part& part : queue_) {
+    const std::size_t size = part.bytes.size() - part.begin;
+    if (before + size > kHeld) {
+      at = part.begin + (kHeld - before);
+      return part;
+    }
+    before += size;
+  }
+  at = queue_.back().bytes.size();
+  return queue_.back();
+}
+
+void Outbox::cut_in(BytesView bytes) {
+  std::size_t at = 0;
+  part_there(at).bytes.insert(at, bytes);
+  octets_ += bytes.size();
+}
+
+void Outbox::overtake(Bytes bytes) {
+  octets_ += bytes.size();
+  queue_.insert(queue_.end() - 1, {std::move(bytes), 0});
+}
+
+void Outbox::repeat_piece() {
+  constexpr std::size_t kPiece = 1000;
+  std::size_t at = 0;
+  Part& part = part_there(at);
+  const std::size_t begin = std::max(part.begin, at - std::min(at, kPiece));
+  const Bytes piece(BytesView(part.bytes).substr(begin, at - begin));
+  part.bytes.insert(at, piece);
+  octets_ += piece.size();
+}
+
+void Outbox::lose_rest() {
+  std::size_t at = 0;
+  Part& part = part_there(at);
+  octets_ -= part.bytes.size() - at;
+  part.bytes.resize(at);
+}
+
 std::optional<Action> Outbox::next(Instant now) {
   if (queue_.empty()) {
     due_.reset();

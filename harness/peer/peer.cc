@@ -79,6 +79,7 @@ void Peer::count_in(std::atomic<unsigned>* count) {
 }
 
 Action Peer::next(Instant now) {
+  now_ = now;
   if (world_->crashed()) return over(Action::Kind::reset);
   if (phase_ == Phase::over) return over(last_);
   if (world_->hung()) return Action::wait();
@@ -109,7 +110,8 @@ std::optional<Action> Peer::wait_for_another(Instant now) {
   return Action::wait(now + std::chrono::milliseconds(20));
 }
 
-void Peer::received(MutableBytes bytes, Instant) {
+void Peer::received(MutableBytes bytes, Instant now) {
+  now_ = now;
   if (world_->crashed() || world_->hung()) return;
   ++s_.chunks;
   s_.frames_in_chunk = 0, s_.pings_in_chunk = 0;
@@ -125,16 +127,34 @@ void Peer::received(MutableBytes bytes, Instant) {
     outbox_.clear();
     leave(Tcp::reset);
   }
+  if (outbox_.is_blocked()) spoil_blocked();
 }
 
 bool Peer::reading() const {
   return conduct_.reads_up_to == 0 || outbox_.octets() < conduct_.reads_up_to;
 }
 
-void Peer::ended(End how, Instant) {
+void Peer::spoil_blocked() {
+  const bool again = conduct_.when_blocked == WhenBlocked::piece_again;
+  if (!again && conduct_.when_blocked != WhenBlocked::rest_lost) return;
+  if (std::exchange(spoilt_, true)) return;
+  again ? outbox_.repeat_piece() : outbox_.lose_rest();
+}
+
+void Peer::suffer_end(End how) {
+  constexpr Duration kLate = std::chrono::milliseconds(500);
+  const bool reset = how == End::reset;
+  if (outbox_.is_blocked()) suffer(reset ? Moment::blocked_reset : Moment::blocked_fin);
+  if (reset && refused_at_)
+    suffer(now_ - *refused_at_ < kLate ? Moment::refused_reset : Moment::late_refused_reset);
+  if (reset) suffer(Moment::peer_reset);
+}
+
+void Peer::ended(End how, Instant now) {
+  now_ = now;
   peer_ended_ = true;
+  suffer_end(how);
   if (how == End::reset) {
-    suffer(Moment::peer_reset);
     phase_ = Phase::over;
     return;
   }
@@ -142,6 +162,7 @@ void Peer::ended(End how, Instant) {
   if (s_.in_message()) suffer(Moment::cut_message);
   if (conduct_.ignores_fin) return;
   if (phase_ == Phase::open) receiver_.end();
+  if (phase_ == Phase::open && conduct_.fin_drops_echoes) outbox_.clear();
   if (phase_ == Phase::head || phase_ == Phase::open || leave_ == Tcp::stays) leave(Tcp::close);
 }
 
@@ -157,6 +178,7 @@ void Peer::read_head(MutableBytes bytes) {
   if (head_.raw().empty()) heads_ = s_.commons->memo;
   count_in(&s_.commons->half_heads);
   if (head_.feed(rest)) {
+    if (!survives(head_.head())) return;
     if (conduct_.half_heads_at_once != 0 && s_.commons->half_heads > conduct_.half_heads_at_once) return;
     count_in(nullptr);
     Head request = head_.head();
@@ -164,6 +186,7 @@ void Peer::read_head(MutableBytes bytes) {
     const bool full = conduct_.most_open != 0 && s_.commons->open >= conduct_.most_open;
     answer(full ? refusal(503, {}, "too many connections")
                 : answer_request(std::move(request), head_.raw(), world_->service_, conduct_));
+    if (phase_ == Phase::head && !rest.empty()) return read_head(bytes.last(rest.size()));
     if (phase_ == Phase::open && !rest.empty() && !conduct_.loses_early_frames)
       read_frames(bytes.last(rest.size()));
   } else if (head_.too_large()) {
@@ -187,10 +210,21 @@ void Peer::mix_up(Head& request) {
   if (!value.empty()) edits::set(request.fields, conduct_.shares_field, value);
 }
 
+bool Peer::survives(const Head& request) {
+  if (conduct_.dies_of_request != nullptr && conduct_.dies_of_request(request)) world_->crashed_ = true;
+  if (conduct_.hangs_on_request != nullptr && conduct_.hangs_on_request(request)) world_->hung_ = true;
+  return !world_->crashed_ && !world_->hung_;
+}
+
 void Peer::answer(const Answer& answer) {
   if (!answer.silent) outbox_.append(render_answer(answer));
   if (!answer.accepted) {
     suffer(Moment::bad_request);
+    refused_at_ = now_;
+    if (answer.serves_next) {
+      head_ = HeadParser(head_limits(*world_));
+      return;
+    }
     return leave(answer.stays_open ? Tcp::stays : Tcp::fin);
   }
   phase_ = Phase::open;
@@ -240,6 +274,7 @@ void Peer::take_ping(BytesView payload) {
 
 void Peer::take_pong(BytesView payload) {
   if (conduct_.pong_text) sender_.message(1, payload);
+  if (conduct_.pong_pong) sender_.pong(payload);
 }
 
 // As applications do that know a few messages of their own (RFC 6455 7.4.1, 7.4.2).
@@ -260,6 +295,10 @@ void Peer::settle() {
 void Peer::take_close(BytesView payload) {
   const CloseBody body = parse_close(payload);
   Farewell farewell;
+  if (conduct_.when_blocked == WhenBlocked::close_unanswered && outbox_.is_blocked())
+    farewell.sends_close = false, farewell.tcp = Tcp::stays;
+  // Not ahead of the 101, which may wait there, too.
+  if (conduct_.close_drops_echoes && s_.chunks > 1) outbox_.clear();
   farewell.body = make_close(body.code);
   say_farewell(std::move(farewell), body);
 }

@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -91,8 +92,12 @@ class Peer final : public Endpoint, private Receiver::Sink {
   };
   using Tcp = Farewell::Tcp;
 
+  void suffer_end(End how);
+  void spoil_blocked();
+
   // The handshake.
   void read_head(MutableBytes bytes);
+  bool survives(const Head& request);
   void answer(const Answer& answer);
   void time_out(Instant now);
 
@@ -131,6 +136,9 @@ class Peer final : public Endpoint, private Receiver::Sink {
   std::uint64_t uproars_ = 0, heads_ = 0;     ///< Of Commons, when this connection was made.
   std::atomic<unsigned>* counted_ = nullptr;  ///< In which count of Commons it is.
   bool peer_ended_ = false, greeted_again_ = false;
+  Instant now_{};
+  std::optional<Instant> refused_at_;
+  bool spoilt_ = false;  ///< A defect of blocked writes has shown.
   // Held back until the end of the chunk, for liberties only.
   std::optional<Bytes> held_pong_;
   std::vector<std::pair<std::uint8_t, Bytes>> held_echoes_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "protocol/close.h"
 #include "protocol/header_rules.h"
@@ -64,7 +65,9 @@ void Receiver::feed(MutableBytes bytes) {
 }
 
 void Receiver::end() {
-  if (stopped_ || !s_.in_message() || !conduct_.delivers_unfinished) return;
+  const bool delivers =
+      conduct_.delivers_unfinished || (conduct_.delivers_unfinished_deflated && s_.compressed);
+  if (stopped_ || !s_.in_message() || !delivers) return;
   deliver(joined(), nullptr);
 }
 
@@ -75,7 +78,7 @@ void Receiver::note_header(std::size_t octets_left, const std::optional<FrameDec
   }
   if (piece->first) {
     ++s_.frames, ++s_.frames_in_chunk;
-    s_.pieces = 0;
+    s_.pieces = 0, s_.at_hand = piece->payload.size();
   }
   ++s_.pieces;
 }
@@ -109,13 +112,22 @@ bool Receiver::too_large(const FrameHeader& h) const {
   return h.length > (compressed ? limited(limits_.frame) : std::min(limited(limits_.frame), room));
 }
 
+// Whoever judges a header late takes the payload first, unless there is too much of it.
+bool Receiver::may_wait(const FrameHeader& h) const {
+  constexpr std::uint64_t kMost = 64 * 1024;
+  return conduct_.judges_headers_late && h.length <= kMost;
+}
+
 bool Receiver::begin(const FrameHeader& h) {
   skip_ = false;
   const HeaderFacts facts{Role::client, s_.deflate, s_.in_message()};
   for (const HeaderRule& broken : kHeaderRules) {
     if (broken.of_receiver.empty() || !broken.broken(h, facts)) continue;
     const Rule rule = rule_of(broken.fault);
-    if (!overlooked(rule, h)) return fault(rule, 1002, broken.what, h);
+    if (overlooked(rule, h)) continue;
+    if (!may_wait(h)) return fault(rule, 1002, broken.what, h);
+    late_ = &broken;
+    return skip_ = true;
   }
   if (too_large(h) && !overlooked(Rule::limit, h)) return fault(Rule::limit, 1009, "message is too big", h);
   if (conduct_.refuses != nullptr && conduct_.refuses(h, s_))
@@ -175,9 +187,13 @@ bool Receiver::bad_text(const FrameHeader& h) {
   return overlooked(Rule::text, h) || fault(Rule::text, 1007, "text is not UTF-8", h);
 }
 
+std::uint64_t Receiver::inflated_limit() const {
+  if (conduct_.limit_compressed_only) return kUnlimited;
+  return message_limit() + (conduct_.limit_inflated_per_frame ? fragment_begin_ : kHeadroom);
+}
+
 bool Receiver::inflate(BytesView piece, const FrameHeader& h) {
-  const std::uint64_t limit = conduct_.limit_compressed_only ? kUnlimited : message_limit() + kHeadroom;
-  const auto done = inflater_->feed(piece, joined_, limit);
+  const auto done = inflater_->feed(piece, joined_, inflated_limit());
   return done ? true : bad_inflation(done.error(), h);
 }
 
@@ -188,6 +204,10 @@ bool Receiver::bad_inflation(const Error& error, const FrameHeader& h) {
 }
 
 void Receiver::finish(const FrameHeader& h) {
+  if (const HeaderRule* broken = std::exchange(late_, nullptr)) {
+    fault(rule_of(broken->fault), 1002, broken->what, h);
+    return;
+  }
   const bool goes_on = skip_ || (is_control(opcode_) ? finish_control(h) : finish_data(h));
   if (goes_on && inflater_ && conduct_.forgets_context != nullptr && conduct_.forgets_context(h, s_)) {
     inflater_->reset();
@@ -268,8 +288,7 @@ bool Receiver::finish_compressed(const FrameHeader& h) {
 }
 
 bool Receiver::finish_inflation(const FrameHeader& h) {
-  const std::uint64_t limit = conduct_.limit_compressed_only ? kUnlimited : message_limit() + kHeadroom;
-  const auto done = inflater_->finish(joined_, limit);
+  const auto done = inflater_->finish(joined_, inflated_limit());
   return done ? true : bad_inflation(done.error(), h);
 }
 

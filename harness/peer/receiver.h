@@ -15,6 +15,7 @@
 #include "peer/text_check.h"
 #include "protocol/deflate.h"
 #include "protocol/frame.h"
+#include "protocol/header_rules.h"
 #include "protocol/message.h"
 
 namespace wsspec {
@@ -60,6 +61,7 @@ class Receiver {
  private:
   void note_header(std::size_t octets_left, const std::optional<FrameDecoder::Piece>& piece);
   bool begin(const FrameHeader& h);
+  bool may_wait(const FrameHeader& h) const;
   void begin_data(const FrameHeader& h);
   bool take(const FrameDecoder::Piece& piece);
   void finish(const FrameHeader& h);
@@ -78,6 +80,7 @@ class Receiver {
   bool may_be_received(std::uint16_t code) const;
   std::uint64_t limited(std::uint64_t declared) const;
   std::uint64_t message_limit() const;
+  std::uint64_t inflated_limit() const;
   bool too_large(const FrameHeader& h) const;
   BytesView joined() const { return BytesView(joined_).substr(kHeadroom); }
 
@@ -91,11 +94,12 @@ class Receiver {
   Bytes joined_;    ///< kHeadroom octets, then the message as far as it has come.
   Bytes deflated_;  ///< The compressed message, kept only where a hook wants to see it whole.
   Bytes control_;
-  BytesView in_place_;              ///< A whole message that lies in the chunk itself.
-  std::size_t fragment_begin_ = 0;  ///< Within joined_.
-  std::uint64_t frame_octets_ = 0;  ///< Payload of the present frame so far.
-  std::uint8_t opcode_ = 0;         ///< Of the present frame, as seen.
-  bool skip_ = false;               ///< The present frame is passed over.
+  BytesView in_place_;                ///< A whole message that lies in the chunk itself.
+  std::size_t fragment_begin_ = 0;    ///< Within joined_.
+  std::uint64_t frame_octets_ = 0;    ///< Payload of the present frame so far.
+  std::uint8_t opcode_ = 0;           ///< Of the present frame, as seen.
+  bool skip_ = false;                 ///< The present frame is passed over.
+  const HeaderRule* late_ = nullptr;  ///< What its header breaks, told when it is complete.
   bool fin_ = true;
   bool stopped_ = false;
 };

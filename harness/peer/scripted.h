@@ -20,9 +20,14 @@ struct Step {
   enum class Kind { octets, wait, fin, reset } kind = Kind::octets;
   Bytes octets = {};
   Duration time{};
+  bool unread = false;  ///< What is answered is not fetched yet.
 };
 inline Step send(Bytes octets) {
   return {Step::Kind::octets, std::move(octets), {}};
+}
+/// The client does not read: whatever the peer answers waits.
+inline Step send_deaf(Bytes octets) {
+  return {Step::Kind::octets, std::move(octets), {}, true};
 }
 inline Step wait(Duration time) {
   return {Step::Kind::wait, {}, time};
@@ -39,7 +44,7 @@ struct Trace {
   Bytes output;
   std::string ending;        ///< "half-close@0 close@1000": what it did to TCP and when, in milliseconds.
   std::size_t answered = 0;  ///< Octets out before the last step.
-  std::size_t largest_write = 0;
+  std::size_t largest_write = 0, writes = 0;
   bool operator==(const Trace&) const = default;
 };
 
@@ -58,6 +63,7 @@ class Play {
       switch (action.kind) {
         case Action::Kind::send:
           trace_.output.append(action.bytes);
+          ++trace_.writes;
           trace_.largest_write = std::max(trace_.largest_write, action.bytes.size());
           break;
         case Action::Kind::wait: until_ = action.until; return;
@@ -66,6 +72,9 @@ class Play {
         case Action::Kind::reset: note("reset"), over_ = true; break;
       }
     }
+  }
+  void feed_deaf(Bytes octets) {
+    if (!over_) peer_->received(octets, now_);
   }
   void feed(BytesView octets, std::size_t chunk) {
     for (std::size_t at = 0; at < octets.size() && !over_;) {
@@ -112,7 +121,9 @@ inline Trace play(const std::shared_ptr<PeerWorld>& world, const std::vector<Ste
   for (const Step& step : steps) {
     if (&step == &steps.back()) play.mark();
     switch (step.kind) {
-      case Step::Kind::octets: play.feed(step.octets, chunk); break;
+      case Step::Kind::octets:
+        step.unread ? play.feed_deaf(step.octets) : play.feed(step.octets, chunk);
+        break;
       case Step::Kind::wait: play.pass(step.time); break;
       case Step::Kind::fin: play.end(End::fin); break;
       case Step::Kind::reset: play.end(End::reset); break;

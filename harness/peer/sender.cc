@@ -43,7 +43,12 @@ bool Sender::plain_output() const {
   return conduct_.misframes == nullptr && conduct_.echo_fragment == 0 && !conduct_.empty_fragments;
 }
 
+bool Sender::goes_wrong(WhenBlocked how) const {
+  return conduct_.when_blocked == how && outbox_.is_blocked();
+}
+
 void Sender::echo(const ReceivedMessage& received) {
+  if (goes_wrong(WhenBlocked::message_lost)) return;
   if (conduct_.misechoes == nullptr) return send_whole(received);
   Echo echo{received.opcode, Bytes(received.payload)};
   conduct_.misechoes(echo, s_);
@@ -106,9 +111,25 @@ void Sender::send_frame(std::uint8_t opcode, BytesView payload, bool fin, std::u
   ++s_.sent_frames;
   const FrameHeader header = header_of(opcode, payload.size(), fin, rsv);
   if (conduct_.misframes != nullptr) return send_odd_frame(header, payload);
+  if (conduct_.when_blocked != WhenBlocked::nothing && outbox_.is_blocked())
+    return send_blocked(header, payload);
   char head[kMaxHeader];
   outbox_.append({head, encode_header(header, head)});
   outbox_.append(payload);
+}
+
+// Reached by the defects of a blocked write alone.
+void Sender::send_blocked(const FrameHeader& header, BytesView payload) {
+  Bytes octets;
+  append_frame(octets, header, payload);
+  const bool cuts_in = header.is(Opcode::pong)    ? goes_wrong(WhenBlocked::pong_cuts_in)
+                       : header.is(Opcode::close) ? goes_wrong(WhenBlocked::close_cuts_in)
+                                                  : false;
+  if (cuts_in) return outbox_.cut_in(octets);
+  if (header.is(Opcode::pong) && goes_wrong(WhenBlocked::pong_lost)) return;
+  const bool is_short = !is_control(header.opcode) && header.form == LengthForm::bits7;
+  if (is_short && goes_wrong(WhenBlocked::short_overtakes)) return outbox_.overtake(std::move(octets));
+  outbox_.append(octets);
 }
 
 void Sender::send_odd_frame(const FrameHeader& header, BytesView payload) {

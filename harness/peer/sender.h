@@ -32,6 +32,8 @@ class Sender {
   void send_whole(const ReceivedMessage& message);
   void send_fragments(std::uint8_t opcode, BytesView payload, std::uint8_t rsv);
   void send_frame(std::uint8_t opcode, BytesView payload, bool fin, std::uint8_t rsv);
+  bool goes_wrong(WhenBlocked how) const;
+  void send_blocked(const FrameHeader& header, BytesView payload);
   void send_odd_frame(const FrameHeader& header, BytesView payload);
 
   const Conduct& conduct_;

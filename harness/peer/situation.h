@@ -38,8 +38,9 @@ struct Situation {
   std::uint64_t chunks = 0;           ///< Calls of received(), handshake included.
   std::uint64_t frames_in_chunk = 0;  ///< Headers completed in the present chunk.
   std::uint64_t pings_in_chunk = 0;
-  unsigned header_held = 0;  ///< Octets of the present header that came in an earlier chunk.
-  std::uint64_t pieces = 0;  ///< Pieces in which the present frame's payload came so far.
+  unsigned header_held = 0;   ///< Octets of the present header that came in an earlier chunk.
+  std::uint64_t at_hand = 0;  ///< Octets of the present frame's payload that came along with its header.
+  std::uint64_t pieces = 0;   ///< Pieces in which the present frame's payload came so far.
 
   std::uint64_t random = 0;  ///< A fresh number for each frame sent.
   std::uint64_t memo = 0;    ///< For one hook to remember something.

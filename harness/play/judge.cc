@@ -310,10 +310,13 @@ Judgement judge_secured(const ExpectSecured& expect, const Scene& scene) {
   return answer;
 }
 
+bool covers(const Scene& scene, std::string_view requirement) {
+  return std::ranges::find(scene.covers, requirement) != scene.covers.end();
+}
+
 /// A fault that every client meets, in a case that is about something else.
 bool is_elsewhere_judged(const Violation& violation, const Scene& scene) {
-  return scene.profile.quirks.contains(violation.what) &&
-         std::ranges::find(scene.covers, violation.requirement) == scene.covers.end();
+  return scene.profile.quirks.contains(violation.what) && !covers(scene, violation.requirement);
 }
 
 Judgement judge_upgrade(const ExpectUpgrade& expect, const Scene& scene) {
@@ -333,6 +336,11 @@ Judgement judge_upgrade(const ExpectUpgrade& expect, const Scene& scene) {
   }
   Judgement answer = judge_conditions(expect.conditions, *first, scene);
   if (answer.note.empty()) answer.note = noted;
+  for (const Violation& poor : reply.poorer) {
+    if (answer.kind != Judgement::Kind::matched || !covers(scene, poor.requirement)) continue;
+    answer.weak = true;
+    answer.reason = "its 101 reply: " + poor.what;
+  }
   return answer;
 }
 

@@ -199,4 +199,18 @@ Result<DeflateSettings> read_deflate_reply(const ExtensionOffer& reply,
       first_error.value_or(Error{"rfc6455-4.2.2-15", "permessage-deflate was not offered", {}}));
 }
 
+bool exceeds_hint(const ExtensionOffer& reply, const std::vector<ExtensionOffer>& offers) {
+  const auto granted = read_parameters(reply, kOfferRules, true);
+  if (!granted || !granted->client_max_window_bits_hint) return false;
+  bool answers_one = false;
+  for (const ExtensionOffer& offer : offers) {
+    const auto asked = read_parameters(offer, kOfferRules, false);
+    if (!same_text(offer.name, kPermessageDeflate) || !asked || mismatch(*granted, *asked)) continue;
+    if (*granted->client_max_window_bits_hint <= asked->client_max_window_bits_hint.value_or(15))
+      return false;
+    answers_one = true;
+  }
+  return answers_one;
+}
+
 }  // namespace wsspec

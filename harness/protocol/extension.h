@@ -67,5 +67,8 @@ Result<DeflateOffer> read_deflate_offer(const ExtensionOffer& offer);
 /// breaks (its `where` holds the ledger id).
 Result<DeflateSettings> read_deflate_reply(const ExtensionOffer& reply,
                                            const std::vector<ExtensionOffer>& offers);
+/// Whether a reply grants the client a larger window than was hinted at by each offer that it fits: RFC 7692
+/// 7.1.2.2 lets a server ignore the hint, and wants an equal or smaller value where it is used.
+bool exceeds_hint(const ExtensionOffer& reply, const std::vector<ExtensionOffer>& offers);
 
 }  // namespace wsspec

@@ -149,6 +149,22 @@ TEST(Extension, ReadsReplies) {
   }
 }
 
+TEST(Extension, TellsAWindowAboveTheHint) {
+  const auto exceeds = [](std::string_view reply, std::string_view offers) {
+    return exceeds_hint(parse_extensions(reply)->front(), *parse_extensions(offers));
+  };
+  EXPECT_TRUE(exceeds("permessage-deflate; client_max_window_bits=12",
+                      "permessage-deflate; client_max_window_bits=9"));
+  EXPECT_TRUE(exceeds("permessage-deflate; server_max_window_bits=9; client_max_window_bits=10",
+                      "permessage-deflate; client_max_window_bits=9; server_max_window_bits=9"));
+  EXPECT_FALSE(exceeds("permessage-deflate; client_max_window_bits=9",
+                       "permessage-deflate; client_max_window_bits=10"));
+  EXPECT_FALSE(
+      exceeds("permessage-deflate; client_max_window_bits=15",
+              "permessage-deflate; client_max_window_bits=9, permessage-deflate; client_max_window_bits"));
+  EXPECT_FALSE(exceeds("permessage-deflate", "permessage-deflate; client_max_window_bits=9"));
+}
+
 TEST(Extension, NamesTheRuleThatAReplyBreaks) {
   struct Row {
     const char *offers, *reply, *id;

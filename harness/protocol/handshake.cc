@@ -184,6 +184,8 @@ void check_granted_extensions(Findings& out, const Head& head, const Head& reque
     } else if (extension.name == kPermessageDeflate) {
       const auto settings = read_deflate_reply(extension, offered);
       if (!settings) out.add(settings.error().where, settings.error().what);
+      if (settings && exceeds_hint(extension, offered))
+        reply.poorer.push_back({"rfc7692-7.1.2.2-4", "client_max_window_bits is larger than the hint"});
     }
   }
   reply.extensions = std::move(*parsed);

@@ -48,6 +48,7 @@ std::vector<Violation> check_request(const Head& head);
 struct Reply {
   std::string subprotocol;                 ///< Empty: none.
   std::vector<ExtensionOffer> extensions;  ///< As granted.
+  std::vector<Violation> poorer;           ///< What is allowed, and advised against by a SHOULD.
 };
 /// What a 101 reply breaks with regard to `request` (4.1, 4.2.2, 4.3, 9.1, 11.3); `reply` gets what it
 /// grants.

@@ -402,7 +402,11 @@ void CaseCheck::order_of_branches(const Step& step, const Either& either, Course
       after.of[name].begun |= progress.begun;
       after.of[name].request |= progress.request;
     }
-    if (!(branch.steps.front().on == either.branches.front().steps.front().on))
+    const auto& first = branch.steps.front();
+    if (!is_expectation(first.statement) && !is<Quiet>(first.statement))
+      report(first.place, "a branch begins with what it awaits: a '<' line or 'quiet'",
+             "by this line it is found out which branch is taken");
+    if (!(first.on == either.branches.front().steps.front().on))
       report(step.place, "the first lines of its branches are about different connections",
              "which branch is taken is found out by one of them", "either");
   }

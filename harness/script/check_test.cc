@@ -120,6 +120,10 @@ TEST(Check, Order) {
   EXPECT_EQ(complaint("< upgrade"),
             "an answer is expected before anything was asked; put '> request' before it");
   EXPECT_EQ(complaint("connect\n> bytes \"GET\"\n< refused"), "");
+  for (const char* first : {"finish", "pause 1s", "> ping", "repeat 2\n< text \"a\"\nend"})
+    EXPECT_EQ(complaint("open\neither\n" + std::string(first) + "\nor\n< gone\nend"),
+              "a branch begins with what it awaits: a '<' line or 'quiet'; by this line it is found out "
+              "which branch is taken");
   EXPECT_EQ(complaint("open\n> eof\n> text \"a\"\nfinish"),
             "nothing can be sent any more: our side of the connection has ended");
   constexpr const char* kSecond =
