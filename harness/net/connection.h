@@ -47,6 +47,7 @@ struct Connection {
   bool readable = false;    ///< There may be something to read.
   bool draining = false;    ///< Writing is dead: read on up to the end, without waiting.
   bool reading = true;      ///< The endpoint wants it.
+  Duration look_again{};    ///< How soon to look again whether the other end has read; 0: not asked.
   bool told_end = false;    ///< ended() was called.
   bool write_dead = false;  ///< Nothing can be sent any more; sends are swallowed.
   bool write_shut = false;  ///< We have sent our own end,

@@ -14,6 +14,7 @@
 #include "net/asio.h"
 #include "net/connection.h"
 #include "net/dialer_details.h"
+#include "net/unread.h"
 #include "protocol/http.h"
 
 namespace wsspec {
@@ -92,6 +93,7 @@ struct Driver::State {
   std::shared_ptr<Timers> timers = std::make_shared<Timers>();
   std::vector<std::unique_ptr<Listener>> listeners;
   std::vector<char> buffer = std::vector<char>(kBuffer);
+  UnreadLook unread_look;
   std::uint64_t generation = 0, dials = 0;
   std::size_t open = 0;  // Without those lingering.
   bool stopped = false, closing = false;
@@ -462,6 +464,22 @@ struct Driver::State {
     return true;
   }
 
+  /// Whether the endpoint could be told of what the other end has read.
+  bool tell_read(Connection& c) {
+    const auto unread = c.has_pending() ? Unread::some : unread_look.look(c.link.fd());
+    if (unread == Unread::some) return false;
+    c.look_again = {};
+    c.endpoint->was_read(unread == Unread::none, now() - c.base);
+    return true;
+  }
+
+  /// Soon at first: a reader that waits has it within a context switch.
+  static Duration look_again(Connection& c) {
+    constexpr Duration kFirst = 40us, kLast = 5ms;
+    c.look_again = c.look_again == Duration{} ? kFirst : std::min(2 * c.look_again, kLast);
+    return c.look_again;
+  }
+
   void play(Connection& c) {
     for (int turn = 0; turn < kTurns; ++turn) {
       if (!flush(c)) {
@@ -488,8 +506,10 @@ struct Driver::State {
         case Action::Kind::wait:
           c.reading = action.reading;
           if (c.reading && read_once(c)) break;
+          if (action.until_read && tell_read(c)) break;
           if (c.reading && !c.told_end) want_input(c);
-          set_deadline(c, later(c.base, action.until));
+          set_deadline(
+              c, std::min(later(c.base, action.until), action.until_read ? now() + look_again(c) : kNever));
           return;
       }
     }

@@ -1,11 +1,14 @@
 #include "net/driver.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -354,6 +357,46 @@ TEST(Driver, AStalledEndpointIsHandedNothing) {
   EXPECT_TRUE(client.got);
   EXPECT_GE(client.when, 100ms);
   EXPECT_LT(client.when, 1s);
+}
+
+TEST(Driver, WhoAsksIsToldWhenTheOtherEndHasRead) {
+  // A reader that takes his time gets one write at each read all the same.
+  const Socket listener(::socket(AF_UNIX, SOCK_STREAM, 0));
+  Address address;
+  address.unix_path = fmt::format("{}/read-{}.sock", ::testing::TempDir(), ::getpid());
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  address.unix_path.copy(name.sun_path, sizeof name.sun_path - 1);
+  ASSERT_EQ(::bind(listener.fd(), reinterpret_cast<sockaddr*>(&name), sizeof name), 0);
+  ASSERT_EQ(::listen(listener.fd(), 1), 0);
+  std::vector<std::string> reads;
+  std::thread slow([&] {
+    const Socket end(::accept(listener.fd(), nullptr, nullptr));
+    std::array<char, 16> room{};
+    for (;;) {
+      std::this_thread::sleep_for(20ms);
+      const auto octets = ::read(end.fd(), room.data(), room.size());
+      if (octets <= 0) return;
+      reads.emplace_back(room.data(), static_cast<std::size_t>(octets));
+    }
+  });
+  struct Pieces : Endpoint {
+    Action next(Instant) override {
+      if (waiting) return Action::wait_until_read(9s);
+      if (sent == 3) return Action::close();
+      waiting = true;
+      return Action::send(BytesView("abcdef").substr(2 * static_cast<std::size_t>(sent++), 2));
+    }
+    void received(MutableBytes, Instant) override {}
+    void ended(End, Instant) override {}
+    void was_read(bool seen, Instant) override { waiting = !seen; }
+    bool waiting = false;
+    int sent = 0;
+  } client;
+  dial_and_run(address, client);
+  slow.join();
+  ::unlink(address.unix_path.c_str());
+  EXPECT_EQ(reads, (std::vector<std::string>{"ab", "cd", "ef"}));
 }
 
 TEST(Driver, AWriteIntoAClosedConnectionIsTold) {

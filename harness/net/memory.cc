@@ -32,6 +32,7 @@ struct Side {
   Channel out{};
   Instant until{};  ///< When to ask again; at once at the start.
   bool reading = true;
+  bool awaits_reader = false;  ///< It is to be told when the other side has got everything.
   bool finished = false;
 };
 
@@ -123,6 +124,7 @@ class Coupling {
     if (next_input(side, other) <= now_) {
       deliver(side, other.out);
       side.until = now_;
+      tell_read(other);
       ++steps_;
       if (is_blocked(side, other)) return true;
     } else if (side.until > now_ || is_blocked(side, other)) {
@@ -169,6 +171,8 @@ class Coupling {
         // An `until` already past would spin; the next instant is soon enough.
         side.until = action.until == kNever ? kNever : std::max(action.until + side.born, now_ + Duration(1));
         side.reading = action.reading;
+        side.awaits_reader = action.until_read;
+        tell_read(side);
         break;
       case Action::Kind::close:
         end_stream(side, End::fin);
@@ -181,6 +185,12 @@ class Coupling {
         finish(side, other);
         break;
     }
+  }
+
+  void tell_read(Side& side) {
+    if (!side.out.items.empty() || !std::exchange(side.awaits_reader, false)) return;
+    side.endpoint->was_read(true, now_ - side.born);
+    side.until = now_;
   }
 
   void end_stream(Side& side, End how) {

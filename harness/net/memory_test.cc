@@ -61,6 +61,29 @@ TEST(Memory, AWriterWaitsWhereNobodyReads) {
   EXPECT_EQ(client.last, 5s);
 }
 
+TEST(Memory, TellsWhenTheOtherSideHasEverything) {
+  struct Pieces : Endpoint {
+    Action next(Instant) override {
+      if (waiting) return Action::wait_until_read(9s);
+      if (sent == 2) return Action::close();
+      waiting = true, ++sent;
+      return Action::send("ab");
+    }
+    void received(MutableBytes, Instant) override {}
+    void ended(End, Instant) override {}
+    void was_read(bool seen, Instant now) override {
+      waiting = !seen;
+      told.push_back(now);
+    }
+    bool waiting = false;
+    int sent = 0;
+    std::vector<Instant> told;
+  } client;
+  Scripted server({until_end(20s)});
+  couple(client, server, {.latency = 5ms});
+  EXPECT_EQ(client.told, (std::vector<Instant>{5ms, 10ms}));
+}
+
 TEST(Memory, EndsWhenNothingCanHappenOrTooMuchDoes) {
   struct Sleeper : Endpoint {
     Action next(Instant) override { return Action::wait(); }

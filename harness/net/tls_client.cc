@@ -56,6 +56,7 @@ class TlsClientEndpoint final : public Endpoint {
   }
 
   bool reading() const override { return inner_.reading(); }
+  void was_read(bool seen, Instant now) override { inner_.was_read(seen, now); }
   void ended(End how, Instant now) override {
     if (!established_ && !failed_) fail("the connection ended within the handshake", false, now);
     if (told_end_) return;

@@ -24,6 +24,7 @@ Action Conversation::next_piece(Instant now) {
   const std::size_t begin = std::exchange(pending.position, pending.cuts[pending.next++]);
   const BytesView piece = BytesView(pending.bytes).substr(begin, pending.position - begin);
   outgoing.sent(piece);
+  sent_at = now;
   if (ours == Role::client) inbox.answer_has_no_body(outgoing.head().start.starts_with("HEAD "));
   if (ours == Role::server && !opened) answered(now);
   const bool holds_head = begin == 0 && pending.head && pending.head_octets <= piece.size();

@@ -60,6 +60,12 @@ struct Conversation {
   std::deque<Pending> outbox;
   Instant hold{};         ///< Nothing is done before this: a gap, a pause, a paced line.
   bool gap_done = false;  ///< The pause before the next piece is over.
+  /// Whether the target has read the piece that went out, before the next one follows.
+  enum class Reader { unknown, awaited, unseen, done } reader = Reader::unknown;
+  Instant reader_until{};
+  Duration reader_lost{};  ///< Waited in vain.
+  Instant sent_at{};
+  Duration round_trip{};  ///< From our last write to the first octets that came: of the opening, mostly.
   bool stalling = false;  ///< Until `hold`: do not read either.
   bool stalled = false;   ///< Nor until the script reads again; what is sent meanwhile holds up nobody.
   Instant progress{};     ///< When something last happened that a patience counts from.

@@ -127,17 +127,44 @@ std::optional<Action> Player::State::pump_outbox(Instant now) {
       talk->progress = now;
       continue;
     }
-    if (pending.position != 0 && pending.gap.count() > 0 && !talk->gap_done) {
-      talk->gap_done = true;
-      talk->hold = now + pending.gap;
-      waits.own += pending.gap;
-      return Action::wait(talk->hold);
-    }
+    if (auto wait = between_pieces(pending, now)) return wait;
     talk->gap_done = false;
+    talk->reader = Conversation::Reader::unknown;
     moves(now);
     return talk->next_piece(now);
   }
   return std::nullopt;
+}
+
+// The pause that the case asks for, and what makes a cut one: that the target has read what is ahead of it.
+// Of a long row of pieces the first ones are waited for.
+std::optional<Action> Player::State::between_pieces(const Conversation::Pending& pending, Instant now) {
+  constexpr std::size_t kWatched = 256;
+  if (pending.position == 0) return std::nullopt;
+  if (pending.gap.count() > 0 && !talk->gap_done) {
+    talk->gap_done = true;
+    talk->hold = now + pending.gap;
+    waits.own += pending.gap;
+    return Action::wait(talk->hold);
+  }
+  return pending.next <= kWatched && !talk->stalled ? await_reader(now) : std::nullopt;
+}
+
+std::optional<Action> Player::State::await_reader(Instant now) {
+  using Reader = Conversation::Reader;
+  constexpr Duration kPatience = std::chrono::milliseconds(250), kMostLost = std::chrono::seconds(1);
+  if (talk->reader == Reader::done || talk->reader_lost >= scaled(kMostLost)) return std::nullopt;
+  if (talk->reader == Reader::unknown) {
+    talk->reader = Reader::awaited;
+    talk->reader_until = now + scaled(kPatience);
+  }
+  if (now >= talk->reader_until) {
+    if (talk->reader == Reader::awaited) talk->reader_lost += scaled(kPatience);
+    note(std::string(kUnreadPiece), now);
+    return std::nullopt;
+  }
+  return talk->reader == Reader::awaited ? Action::wait_until_read(talk->reader_until)
+                                         : Action::wait(talk->reader_until);
 }
 
 // Hands the transport the next write, the pause behind it, or the end of our stream.

@@ -110,6 +110,7 @@ void Player::State::Line::received(MutableBytes bytes, Instant now) {
   if (stage.fixed) return;
   talk.progress = now;
   stage.moves(now);
+  if (talk.inbox.received == 0) talk.round_trip = now - talk.sent_at;
   talk.inbox.receive(bytes, now);
 }
 
@@ -126,6 +127,13 @@ void Player::State::Line::ended(End how, Instant now) {
   stage.recorder.about(on);
   talk.inbox.end(how, now);
   if (how == End::reset) talk.outbox.clear();
+}
+
+void Player::State::Line::was_read(bool seen, Instant now) {
+  if (talk.reader != Conversation::Reader::awaited) return;
+  constexpr Duration kMost = std::chrono::milliseconds(50);
+  talk.reader = seen ? Conversation::Reader::done : Conversation::Reader::unseen;
+  if (!seen) talk.reader_until = now + std::min(2 * talk.round_trip, kMost);
 }
 
 void Player::secured(const TlsFacts& facts, Instant now) {

@@ -138,6 +138,49 @@ TEST(Player, SilenceIsAFailureAfterTheDeadlineOnly) {
   EXPECT_LE(played.at, 5s);
 }
 
+// Asks what follows the first of two pieces.
+struct Cut {
+  explicit Cut(const std::string& step) : loaded(load_one(step)), player(loaded.cases.at(0), profile, {}) {
+    EXPECT_EQ(end().next(10ms).bytes, "a");
+    EXPECT_TRUE(end().next(11ms).until_read);
+  }
+  static Loaded load_one(const std::string& step) {
+    const Source source{"t.wire", "wire 1\ncase t.one\nconnect\n" + step + "\n< bytes \"c\"\n"};
+    return load({&source, 1});
+  }
+  Endpoint& end() { return player.end(); }
+  std::vector<std::string> notes_at(Instant now) {
+    end().ended(End::fin, now);
+    end().next(now + 1ms);
+    return player.take_result().notes;
+  }
+  const Profile profile;
+  Loaded loaded;
+  Player player;
+};
+
+TEST(Player, TheNextPieceWaitsUntilTheFirstIsRead) {
+  Cut cut("> bytes \"ab\" chop=1");
+  EXPECT_EQ(cut.end().next(100ms).kind, Action::Kind::wait);
+  cut.end().was_read(true, 100ms);
+  EXPECT_EQ(cut.end().next(100ms).bytes, "b");
+  EXPECT_THAT(cut.notes_at(101ms), ::testing::Not(::testing::Contains(kUnreadPiece)));
+}
+
+TEST(Player, APieceThatIsNotSeenToBeReadIsNoted) {
+  Cut cut("> bytes \"ab\" chop=1");
+  const Instant until = cut.end().next(20ms).until;
+  EXPECT_EQ(cut.end().next(until).bytes, "b");
+  EXPECT_THAT(cut.notes_at(until + 1ms), ::testing::Contains(kUnreadPiece));
+}
+
+TEST(Player, WhereNothingIsSeenTheRoundTripSays) {
+  Cut cut("> bytes \"ab\" chop=1");
+  cut.end().was_read(false, 20ms);
+  EXPECT_EQ(cut.end().next(20ms).bytes, "b") << "no round trip is known";
+  EXPECT_THAT(cut.notes_at(30ms), ::testing::Contains(kUnreadPiece));
+}
+
 TEST(Player, AnUnaskedMessageBehindTheEchoFailsInFinish) {
   const auto played = play("open\n> text \"a\"\n< text \"a\"\nfinish\n", answering(text("a") + text("a")));
   EXPECT_EQ(played.result.verdict, Verdict::fail);

@@ -47,6 +47,9 @@ struct Cost {
   int descriptors = 0, threads = 0;  ///< Change over the case.
 };
 
+/// A note of CaseResult: the case writes in pieces, and a target that joins them may have read them as one.
+inline constexpr std::string_view kUnreadPiece = "the target was not seen to read between two writes of ours";
+
 struct CaseResult {
   std::string id;
   std::string topic;  ///< The id's first word.

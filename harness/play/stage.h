@@ -80,6 +80,8 @@ struct Player::State {
   void queue(Assembled assembled);
   std::optional<Action> pump(Instant now);
   std::optional<Action> pump_outbox(Instant now);
+  std::optional<Action> between_pieces(const Conversation::Pending& pending, Instant now);
+  std::optional<Action> await_reader(Instant now);
   void mind_manners(Instant now);
   Bytes frame_of_ours(Opcode opcode, BytesView payload);
   void send_frame_now(Opcode opcode, BytesView payload, Instant now);
@@ -142,6 +144,7 @@ struct Player::State {
     void received(MutableBytes bytes, Instant now) override;
     void received_head(const Head& head, Instant now) override;
     void ended(End how, Instant now) override;
+    void was_read(bool seen, Instant now) override;
     State& stage;
     const std::size_t number;
     const On on;

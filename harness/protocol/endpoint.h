@@ -44,12 +44,18 @@ struct Action {
   /// which only HTTP/1.1 can carry ahead of the upgrade.
   const Head* head = nullptr;
   std::size_t head_octets = 0;
+  bool until_read = false;  ///< For wait: was_read() is told, also before `until`, of what was sent.
 
   static Action send(BytesView bytes) { return {Kind::send, bytes, kNever, true}; }
   static Action send(BytesView bytes, const Head& head, std::size_t head_octets) {
     return {Kind::send, bytes, kNever, true, &head, head_octets};
   }
   static Action wait(Instant until = kNever) { return {Kind::wait, {}, until, true}; }
+  static Action wait_until_read(Instant until) {
+    auto action = wait(until);
+    action.until_read = true;
+    return action;
+  }
   static Action stall(Instant until) { return {Kind::wait, {}, until, false}; }
   static Action half_close() { return {Kind::half_close, {}, kNever, true}; }
   static Action close() { return {Kind::close, {}, kNever, true}; }
@@ -81,6 +87,9 @@ class Endpoint {
   /// While a `send` waits for room: whether octets are taken meanwhile. false: they stay in the kernel, and
   /// next() is asked for more all the same.
   virtual bool reading() const { return true; }
+  /// Answers a wait that asks for it: `seen` when the other end's program has read all that was sent; false
+  /// when the transport cannot see that.
+  virtual void was_read(bool /*seen*/, Instant /*now*/) {}
   /// A head that the transport has got as fields; whoever does not care takes it as HTTP/1.1 octets.
   virtual void received_head(const Head& head, Instant now);
 };
