@@ -82,18 +82,20 @@ struct PongReply {
 };
 
 /// A message of a room about to be delivered to one member.
-struct Delivery {
+struct Parcel {
   std::uint8_t opcode = 1;
   Bytes payload;
-  bool lost = false, behind_next = false;
+  bool lost = false;
+  bool behind_next = false;  ///< Waits until the next one is said.
+  bool overtakes = false;    ///< Goes ahead of the one that waits, if any.
   unsigned copies = 1;
 };
 /// And how it comes to that member.
 struct Hearing {
-  std::uint64_t message = 0;  ///< Of the room, from 0.
+  std::uint64_t message = 0;              ///< Of the room, from 0.
   std::size_t members = 0, receiver = 0;  ///< Of the room; which of those who hear it, from 0.
-  std::size_t unread = 0;     ///< Octets that the member is owed and does not fetch.
-  Bytes* buffer = nullptr;    ///< Of the forum: the message before.
+  std::size_t unread = 0;                 ///< Octets that the member is owed and does not fetch.
+  Bytes* buffer = nullptr;                ///< Of the forum: the message before.
 };
 
 /// What the peer does about a Close or a fault.
@@ -243,16 +245,17 @@ struct Conduct {
   unsigned slots = 0;  ///< A fault uses up one of so many slots; 0: none is lost.
 
   // Rooms (forum.h).
-  void (*misdelivers)(Delivery& delivery, const Hearing& hearing) = nullptr;
-  bool hears_itself = false;            ///< A member hears what it has said, whatever the options say.
-  bool crosses_rooms = false;           ///< All rooms hear what is said in one.
-  bool crosses_alike_rooms = false;     ///< So do those whose name begins like it.
-  bool forgets_leaver = false;          ///< Who has left is still a member.
-  bool room_announces = false;          ///< Members are told who comes and goes.
-  std::size_t room_history = 0;         ///< Old messages for who comes later, whatever the options say.
-  std::size_t room_waits_for_unread = 0;  ///< Nobody hears anything while a member owes so many octets; 0: no.
-  std::size_t room_most_unread = 0;     ///< A member that is owed so many is sent away; 0: none.
-  Duration room_batch{};                ///< What is said is delivered so often.
+  void (*misdelivers)(Parcel& delivery, const Hearing& hearing) = nullptr;
+  bool hears_itself = false;         ///< A member hears what it has said, whatever the options say.
+  bool crosses_rooms = false;        ///< All rooms hear what is said in one.
+  bool crosses_alike_rooms = false;  ///< So do those whose name begins like it.
+  bool forgets_leaver = false;       ///< Who has left is still a member.
+  bool room_announces = false;       ///< Members are told who comes and goes.
+  std::size_t room_history = 0;      ///< Old messages for who comes later, whatever the options say.
+  std::size_t room_waits_for_unread =
+      0;                             ///< Nobody hears anything while a member owes so many octets; 0: no.
+  std::size_t room_most_unread = 0;  ///< A member that is owed so many is sent away; 0: none.
+  Duration room_batch{};             ///< What is said is delivered so often.
 
   // Underneath, when the peer is reached over TLS. Not the peer's own affair: net/tls_server.h does it.
   TlsConduct tls;

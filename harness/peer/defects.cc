@@ -36,7 +36,8 @@ std::span<const Defect> defects() {
   static const std::vector<Defect> all =
       join({handshake_defects(), origin_defects(), reply_defects(), negotiation_defects(), frame_defects(),
             chunk_defects(), text_defects(), message_defects(), lifetime_defects(), output_defects(),
-            close_defects(), deflate_defects(), server_defects(), company_defects(), tls_defects()});
+            close_defects(), deflate_defects(), server_defects(), company_defects(), room_defects(),
+            tls_defects()});
   return all;
 }
 

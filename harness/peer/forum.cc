@@ -56,11 +56,15 @@ void Forum::say(std::uint64_t member, std::uint8_t opcode, BytesView payload) {
   if (old.size() > std::max(history_, conduct_.room_history)) old.pop_front();
 }
 
-void Forum::deliver(Member& to, Hearing hearing, Delivery delivery) {
+void Forum::deliver(Member& to, Hearing hearing, Parcel delivery) {
   if (conduct_.misdelivers != nullptr) conduct_.misdelivers(delivery, hearing);
   if (delivery.lost) return;
   if (delivery.behind_next && !to.held) {
     to.held = std::move(delivery);
+    return;
+  }
+  if (delivery.overtakes && !to.queue.empty()) {
+    to.queue.insert(to.queue.end() - 1, std::move(delivery));
     return;
   }
   for (unsigned copy = 0; copy < delivery.copies; ++copy) to.queue.push_back(delivery);
@@ -69,10 +73,10 @@ void Forum::deliver(Member& to, Hearing hearing, Delivery delivery) {
   to.held.reset();
 }
 
-std::optional<Delivery> Forum::take(std::uint64_t member) {
+std::optional<Parcel> Forum::take(std::uint64_t member) {
   const auto found = members_.find(member);
   if (found == members_.end() || found->second.queue.empty()) return std::nullopt;
-  Delivery next = std::move(found->second.queue.front());
+  Parcel next = std::move(found->second.queue.front());
   found->second.queue.pop_front();
   return next;
 }

@@ -109,7 +109,7 @@ void Peer::hear(Instant now) {
   const std::size_t stuck = conduct_.room_waits_for_unread;
   if (phase_ != Phase::open || (stuck != 0 && forum.waits_for_other(s_.number, stuck))) return;
   if (conduct_.room_batch > Duration::zero()) {
-    if (heard_ == kNever || now < heard_) heard_ = now + (heard_ == kNever ? conduct_.room_batch : heard_ - now);
+    if (heard_ == kNever) heard_ = now + conduct_.room_batch;
     if (now < heard_) return;
     heard_ = kNever;
   }

@@ -39,12 +39,13 @@ struct PeerOptions {
   std::vector<std::string> paths;    ///< Served paths; empty: any.
   enum class Room {
     none,
-    commands,  ///< "/join NAME" enters a room; there messages go to it until "/leave". Elsewhere they are echoed.
+    commands,  ///< "/join NAME" enters a room; there messages go to it until "/leave". Elsewhere they are
+               ///< echoed.
     plain,     ///< Who is connected is in the one room.
   } room = Room::none;
   bool room_itself = false;      ///< A member hears what it says itself.
   std::size_t room_history = 0;  ///< Old messages for who comes later.
-  std::string greeting;              ///< Sent as a text message behind the handshake; empty: none.
+  std::string greeting;          ///< Sent as a text message behind the handshake; empty: none.
   Duration handshake_timeout = std::chrono::seconds(10);
   Duration linger = std::chrono::seconds(1);  ///< How long we read on after our FIN.
   std::uint64_t seed = 0;
@@ -143,7 +144,7 @@ class Peer final : public Endpoint, private Receiver::Sink {
   bool started_ = false;
   std::uint64_t uproars_ = 0, heads_ = 0;     ///< Of Commons, when this connection was made.
   std::atomic<unsigned>* counted_ = nullptr;  ///< In which count of Commons it is.
-  Instant heard_ = kNever;                    ///< When what was said last began to wait for its batch.
+  Instant heard_ = kNever;                    ///< When the next batch is delivered.
   bool peer_ended_ = false, greeted_again_ = false;
   // Held back until the end of the chunk, for liberties only.
   std::optional<Bytes> held_pong_;

@@ -391,7 +391,7 @@ Judgement judge_bytes(const ExpectBytes& expect, const Scene& scene) {
 
 // Whether the first of what has come may belong to a series: a message of its kind. Which, the stage finds
 // out.
-Judgement judge_series(const Series& series, const Scene& scene) {
+Judgement judge_series(const MessageSeries& series, const Scene& scene) {
   const Arrival* first = front(scene);
   if (first == nullptr) return Judgement::pending();
   if (first->kind != (series.binary ? Kind::binary : Kind::text)) return instead(*first);

@@ -574,7 +574,8 @@ TEST(Series, SeveralComeByTurns) {
 
 TEST(Series, IsEndedByWhatBelongsToNone) {
   const auto result = series_of("< series \"a \" $n count=3", {"a 0", "go"});
-  EXPECT_EQ(result.reason, "of 3 messages 2 are missing (1 to 2); then a text message of 2 octets came");
+  EXPECT_EQ(result.reason,
+            "of 3 messages 2 are missing (1 to 2); then a text message of 2 octets, \"go\", came");
 }
 
 TEST(Series, AKindIsPartOfIt) {

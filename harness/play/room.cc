@@ -18,8 +18,16 @@ namespace {
 
 constexpr std::size_t kHeardShown = 40;
 
+/// With its beginning, when it is a message: what somebody has said.
+std::string in_words(const Arrival& arrival) {
+  std::string out = describe(arrival);
+  if (arrival.is_data() && !arrival.payload.empty())
+    out += ", " + print_payload(BytesView(arrival.payload).substr(0, kHeardShown), 100) + ",";
+  return out;
+}
+
 /// The n-th message of a series; `$n` means something else outside of it.
-Result<Bytes> message_of(const Series& series, std::uint64_t number, Environment& environment) {
+Result<Bytes> message_of(const MessageSeries& series, std::uint64_t number, Environment& environment) {
   const auto before = environment.numbers.find("n");
   const auto outer = before == environment.numbers.end() ? std::nullopt : std::optional(before->second);
   environment.numbers["n"] = number;
@@ -34,7 +42,8 @@ Result<Bytes> message_of(const Series& series, std::uint64_t number, Environment
 }  // namespace
 
 /// The series by the payloads of its messages, as far as names have a value now.
-Result<const Player::State::Numbered*> Player::State::numbered(const Step& step, const Series& series) {
+Result<const Player::State::Numbered*> Player::State::numbered(const Step& step,
+                                                               const MessageSeries& series) {
   const auto count = evaluate(series.count, environment);
   if (!count) return std::unexpected(count.error());
   if (*count > kMostOfSeries) return fail_with("", "a series of more than a million messages");
@@ -53,7 +62,7 @@ Result<const Player::State::Numbered*> Player::State::numbered(const Step& step,
 
 /// Which message of the series it is.
 std::optional<std::uint64_t> Player::State::number_in(const Step& step, const Arrival& arrival) {
-  const Series& series = *series_of(step.statement);
+  const MessageSeries& series = *series_of(step.statement);
   if (arrival.kind != (series.binary ? Arrival::Kind::binary : Arrival::Kind::text)) return std::nullopt;
   const auto known = numbered(step, series);
   if (!known) return std::nullopt;
@@ -86,7 +95,7 @@ std::uint64_t limit_of(const std::optional<Limit>& written, bool declared, const
 
 }  // namespace
 
-Player::State::Limits Player::State::limits_of(const Series& series) const {
+Player::State::Limits Player::State::limits_of(const MessageSeries& series) const {
   const Rooms rooms = profile.rooms.value_or(Rooms{});
   return {limit_of(series.lost, rooms.delivery == Delivery::at_most_once, environment),
           limit_of(series.repeated, rooms.delivery == Delivery::at_least_once, environment),
@@ -120,7 +129,7 @@ const Arrival* Player::State::take_of_series(const Step& step, Instant now) {
 
 /// In the transcript as the case says it, so that it can be read.
 void Player::State::rewrite_heard(const Step& step, std::uint64_t number, const Arrival& arrival) {
-  const Series& series = *series_of(step.statement);
+  const MessageSeries& series = *series_of(step.statement);
   ExpectFrame frame;
   frame.fields.kind = series.binary ? FrameKind::binary : FrameKind::text;
   frame.payload = series.payload;
@@ -133,7 +142,7 @@ void Player::State::rewrite_heard(const Step& step, std::uint64_t number, const 
 }
 
 std::optional<Action> Player::State::await_series(const Step& step, Instant now) {
-  const Series& series = *series_of(step.statement);
+  const MessageSeries& series = *series_of(step.statement);
   if (!tally) {
     const auto known = numbered(step, series);
     if (!known) return decide(Verdict::error, known.error().what, "", -1, now), std::nullopt;
@@ -159,7 +168,7 @@ void Player::State::end_series(const Step& step, const Arrival* other, Instant n
   std::string why = tally->words(tally->missing() > most.lost, tally->copies() > most.repeated,
                                  tally->late() > most.reordered);
   if (!why.empty()) {
-    if (other != nullptr) why += "; then " + describe(*other) + " came";
+    if (other != nullptr) why += "; then " + in_words(*other) + " came";
     return miss(Judgement::not_met(std::move(why), other != nullptr ? other->event : -1), step, now);
   }
   if (const auto allowed = tally->words(true, true, true); !allowed.empty()) note(allowed, now);
@@ -185,8 +194,18 @@ bool Player::State::is_said(BytesView payload) const {
                              [&](const auto& one) { return one->talk.outgoing.said().repeats(payload); });
 }
 
+/// It has said so itself, and hears itself.
+bool Player::State::is_own_copy(BytesView payload) const {
+  if (!profile.rooms || profile.rooms->fanout != Fanout::all) return false;
+  const Dialect& dialect = profile.rooms->dialect;
+  const auto text = text_within(dialect.hear, payload);
+  return text && std::ranges::any_of(talk->outgoing.said().payloads(),
+                                     [&](BytesView said) { return text_within(dialect.say, said) == text; });
+}
+
 /// One that came before, where that may be.
 bool Player::State::is_legal_copy(const Arrival& arrival) {
+  if (is_own_copy(arrival.payload)) return true;
   if (profile.rooms && profile.rooms->delivery == Delivery::at_least_once &&
       line->known.contains(fnv1a64(arrival.payload)))
     return true;

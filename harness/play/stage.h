@@ -90,16 +90,17 @@ struct Player::State {
   struct Limits {
     std::uint64_t lost, repeated, reordered;
   };
-  Result<const Numbered*> numbered(const Step& step, const Series& series);
+  Result<const Numbered*> numbered(const Step& step, const MessageSeries& series);
   std::optional<std::uint64_t> number_in(const Step& step, const Arrival& arrival);
   const Step* series_with(const Arrival& arrival, const Step* except);
-  Limits limits_of(const Series& series) const;
+  Limits limits_of(const MessageSeries& series) const;
   const Arrival* take_of_series(const Step& step, Instant now);
   void rewrite_heard(const Step& step, std::uint64_t number, const Arrival& arrival);
   std::optional<Action> await_series(const Step& step, Instant now);
   void end_series(const Step& step, const Arrival* other, Instant now);
   void hear(const Arrival& arrival);
   bool is_said(BytesView payload) const;
+  bool is_own_copy(BytesView payload) const;
   bool is_legal_copy(const Arrival& arrival);
   void compare_orders(Instant now);
 

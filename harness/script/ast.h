@@ -169,15 +169,15 @@ struct Limit {
 };
 inline constexpr std::uint64_t kMostOfSeries = 1'000'000;
 /// Messages whose payload is `payload` with `$n` = 0, 1, ... up to `count`.
-struct Series {
+struct MessageSeries {
   bool binary = false;
   Payload payload;
   Number count;
   std::optional<Limit> lost, repeated, reordered;  ///< Absent: what the target declares, else none.
-  bool operator==(const Series&) const = default;
+  bool operator==(const MessageSeries&) const = default;
 };
 struct ExpectSeries {
-  Series series;
+  MessageSeries series;
   bool operator==(const ExpectSeries&) const = default;
 };
 struct ExpectFail {
@@ -270,7 +270,7 @@ struct Hear {
   bool operator==(const Hear&) const = default;
 };
 struct HearSeries {
-  Series series;
+  MessageSeries series;
   bool operator==(const HearSeries&) const = default;
 };
 struct Leave {
@@ -317,7 +317,7 @@ using Statement =
                  Quiet, Pause, Stall, ReadOn, Join, Say, Hear, HearSeries, Leave, Either, Burst, Repeat>;
 
 /// Of `< series` and `hear series`; null: the statement is none of them.
-inline const Series* series_of(const Statement& statement) {
+inline const MessageSeries* series_of(const Statement& statement) {
   if (const auto* one = std::get_if<ExpectSeries>(&statement)) return &one->series;
   const auto* heard = std::get_if<HearSeries>(&statement);
   return heard ? &heard->series : nullptr;

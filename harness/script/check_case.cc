@@ -285,7 +285,7 @@ bool names_number_of(const Payload& payload) {
 }  // namespace
 
 /// The messages of a series are told apart by their number.
-void CaseCheck::series(const Step& step, const Series& series) {
+void CaseCheck::series(const Step& step, const MessageSeries& series) {
   if (series.count.name.empty() && series.count.value > kMostOfSeries)
     report(step.place, fmt::format("a series of more than {} messages", +kMostOfSeries), {}, "count=");
   const bool single = series.count.name.empty() && series.count.value <= 1;

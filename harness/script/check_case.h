@@ -47,7 +47,7 @@ class CaseCheck {
   void argument(const Place& place, const Function& function, std::size_t index, const Argument& argument);
   void burst(const Burst& burst);
   void connect(const Step& step, const Connect& connect);
-  void series(const Step& step, const Series& series);
+  void series(const Step& step, const MessageSeries& series);
   void tls_conditions(const Step& step, const std::vector<Condition>& conditions,
                       std::initializer_list<std::string_view> known);
 

@@ -108,15 +108,26 @@ class Speaker {
       put(step, expected(FrameKind::text, filled(*dialect_.joined, entered, {})), out);
       return;
     }
+    wait_until_read(step, "in?", out);
+  }
+
+  static void wait_until_read(const Step& step, std::string_view question, std::vector<Step>& out) {
     SendFrame ping;
     ping.fields.kind = FrameKind::ping;
-    ping.payload = Payload{{text_of("in?")}};
+    ping.payload = Payload{{text_of(question)}};
     put(step, ping, out);
     put(step, expected(FrameKind::pong, ping.payload), out);
   }
 
-  Series series(const Step& step, const HearSeries& hear) const {
-    Series out = hear.series;
+  /// What is said afterwards is not for who has left.
+  void leave(const Step& step, std::vector<Step>& out) const {
+    if (!dialect_.leave) return put(step, Finish{}, out);
+    put(step, sent(false, filled(*dialect_.leave, room(step), {})), out);
+    wait_until_read(step, "out?", out);
+  }
+
+  MessageSeries series(const Step& step, const HearSeries& hear) const {
+    MessageSeries out = hear.series;
     out.payload = filled(dialect_.hear, room(step), hear.series.payload);
     return out;
   }
@@ -133,7 +144,7 @@ class Speaker {
     } else if (const auto* many = std::get_if<HearSeries>(&s)) {
       put(step, ExpectSeries{series(step, *many)}, out);
     } else if (std::holds_alternative<Leave>(s)) {
-      put(step, dialect_.leave ? sent(false, filled(*dialect_.leave, room(step), {})) : Finish{}, out);
+      leave(step, out);
     } else {
       Step inside = step;
       walk(inside.statement, [this]<typename T>(T& part) {
@@ -215,6 +226,27 @@ bool speaks_binary(const Case& one) {
     if (const auto* many = std::get_if<HearSeries>(&step.statement)) found |= many->series.binary;
   });
   return found;
+}
+
+std::optional<std::string_view> text_within(std::string_view form, std::string_view message) {
+  std::optional<std::string_view> text;
+  while (!form.empty()) {
+    const auto hole = std::min(form.find(kRoom), form.find(kText));
+    if (!message.starts_with(form.substr(0, hole))) return std::nullopt;
+    if (hole == form.npos) return message.size() == form.size() ? text : std::nullopt;
+    message.remove_prefix(hole);
+    const bool is_text = form.substr(hole).starts_with(kText);
+    form.remove_prefix(hole + (is_text ? kText.size() : kRoom.size()));
+    const auto literal = form.substr(0, std::min(form.find(kRoom), form.find(kText)));
+    // Nothing but this literal is behind the last hole.
+    const bool last = literal.size() == form.size();
+    if (last && message.size() < literal.size()) return std::nullopt;
+    const auto end = last ? message.size() - literal.size() : message.find(literal);
+    if (end == message.npos) return std::nullopt;
+    if (is_text) text = message.substr(0, end);
+    message.remove_prefix(end);
+  }
+  return message.empty() ? text : std::nullopt;
 }
 
 Case spoken(const Case& one, const Dialect& dialect, const std::string& fresh) {

@@ -40,6 +40,10 @@ bool speaks(const Case& one);
 /// The case says or hears a binary message.
 bool speaks_binary(const Case& one);
 
+/// What fills `{text}` of the template `form` in a message, as it stands there; nothing: it is none of that
+/// form.
+std::optional<std::string_view> text_within(std::string_view form, std::string_view message);
+
 /// The case in the words of the dialect. `fresh`: begins the names of rooms; another for each play.
 Case spoken(const Case& one, const Dialect& dialect, const std::string& fresh);
 

@@ -35,7 +35,7 @@ TEST(Dialect, TemplatesHaveRoomAndText) {
       dialect_of({"join=J {room}", "joined=IN {room}", "say=P {room} {text}", "hear={text}!", "leave=L"});
   EXPECT_EQ(said("a: join\na: say \"x\" $i\na: leave", irc),
             "a: > text \"J \" \"r\"\na: < text \"IN \" \"r\"\na: > text \"P \" \"r\" \" \" \"x\" $i\na: > "
-            "text \"L\"\n");
+            "text \"L\"\na: > ping \"out?\"\na: < pong \"out?\"\n");
   EXPECT_EQ(said("a: join \"x\"\nb: join\na: say \"1\"",
                  dialect_of({"join=J {room}", "joined=ok", "say={room}{text}"})),
             "a: > text \"J \" \"r\" \"-\" \"x\"\na: < text \"ok\"\nb: > text \"J \" \"r\"\nb: < text \"ok\"\n"
@@ -51,6 +51,14 @@ TEST(Dialect, JsonIsEscaped) {
 TEST(Dialect, BlocksAreSpokenToo) {
   EXPECT_EQ(said("repeat 2\na: say \"x\"\nend\nburst\na: say \"y\"\nend", {}),
             "repeat 2\n  a: > text \"x\"\nend\nburst\n  a: > text \"y\"\nend\n");
+}
+
+TEST(Dialect, FindsTheTextInAMessage) {
+  EXPECT_EQ(text_within("{text}", "hello"), "hello");
+  EXPECT_EQ(text_within("P {room} {text}!", "P r hello!!"), "hello!");
+  EXPECT_EQ(text_within("P {room} {text}!", "Q r hello!"), std::nullopt);
+  EXPECT_EQ(text_within("{text} in {room}", "hello in r"), "hello");
+  EXPECT_EQ(text_within("joined", "joined"), std::nullopt);
 }
 
 TEST(Dialect, ErrorsSayWhatThereIs) {

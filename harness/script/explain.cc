@@ -134,7 +134,7 @@ std::string limit(const std::optional<Limit>& limit, std::string_view what) {
                     : fmt::format(", up to {} {}", number(limit->number), what);
 }
 
-std::string series(const Series& s) {
+std::string series(const MessageSeries& s) {
   return fmt::format("{} {} messages {} with $n counted from 0{}{}{}", number(s.count),
                      s.binary ? "binary" : "text", shown(s.payload), limit(s.lost, "lost"),
                      limit(s.repeated, "repeated"), limit(s.reordered, "out of order"));

@@ -444,8 +444,8 @@ std::optional<Limit> Parser::limit(std::string_view what) {
   return out;
 }
 
-Series Parser::series() {
-  Series out;
+MessageSeries Parser::series() {
+  MessageSeries out;
   out.binary = binary();
   out.payload = payload("the series");
   const auto known = words_of(Word::Kind::limit);

@@ -71,7 +71,7 @@ class Parser {
   bool field(FrameFields& fields, const Token& name);
   MaskField mask();
   void layout(Layout& layout);
-  Series series();
+  MessageSeries series();
   std::optional<Limit> limit(std::string_view what);
   bool binary();
   Statement hear();

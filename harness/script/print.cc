@@ -111,7 +111,7 @@ void print_edits(Out& out, const std::vector<Edit>& edits) {
   }
 }
 
-void print_series(Out& out, const Series& series) {
+void print_series(Out& out, const MessageSeries& series) {
   out += series.binary ? "series binary " : "series ";
   out += print(series.payload);
   add(out, " count={}", print(series.count));

@@ -225,8 +225,8 @@ Statement RandomTree::sending() {
   }
 }
 
-Series RandomTree::series() {
-  Series out{one_in(3), payload(), number(), {}, {}, {}};
+MessageSeries RandomTree::series() {
+  MessageSeries out{one_in(3), payload(), number(), {}, {}, {}};
   for (auto* limit : {&out.lost, &out.repeated, &out.reordered})
     if (one_in(3)) *limit = one_in(2) ? Limit{true, {}} : Limit{false, number()};
   return out;

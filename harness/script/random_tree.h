@@ -44,7 +44,7 @@ class RandomTree {
   FrameFields fields();
   std::vector<Code> codes(std::size_t least);
   std::vector<Condition> conditions();
-  Series series();
+  MessageSeries series();
   Statement member();
   Statement sending();
   Statement expecting();
