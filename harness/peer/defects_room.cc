@@ -62,11 +62,11 @@ const Defect kDeliveries[] = {
          if (h.unread >= 4096) d.payload = *h.buffer;
        };
      }},
-    {"room.fragments-lost", "Of a message in fragments only the last one is delivered", "rfc6455-5.4-7",
-     kPlain,
+    {"room.fragments-blanked", "Of a message in fragments only the last one comes as it was said",
+     "rfc6455-5.4-7", kPlain,
      [](Conduct& c) {
        c.after_fragment = [](Bytes& joined, std::size_t begin, const Situation& s) {
-         if (s.in_room) joined.erase(0, begin);
+         if (s.in_room) std::fill_n(joined.begin(), begin, '.');
        };
      }},
     {"room.invalid-text-delivered", "A text that is no UTF-8 is delivered", "rfc6455-8.1-1", kPlain,

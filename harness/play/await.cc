@@ -79,8 +79,8 @@ Instant Player::State::end_of_talk(const Step& awaited) const {
 // A server may speak first. Until our first data frame nothing it says can be an answer.
 void Player::State::skip_unasked(Instant now) {
   if (talk->ours == Role::server) return;  // A client that speaks first is asked for by the case.
+  if (fans_out && line->asked) return;     // Who is in a room need not say anything to hear.
   while (!talk->outgoing.data_sent() && !talk->inbox.main.empty() && talk->inbox.main.front().is_data()) {
-    if (fans_out && is_said(talk->inbox.main.front().payload)) return;  // By another member.
     if (words_began == kNever) words_began = now;
     note("the target spoke first; its messages were skipped", now);
     talk->inbox.main.pop_front();

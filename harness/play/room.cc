@@ -198,6 +198,7 @@ bool Player::State::is_said(BytesView payload) const {
 bool Player::State::is_own_copy(BytesView payload) const {
   if (!profile.rooms || profile.rooms->fanout != Fanout::all) return false;
   const Dialect& dialect = profile.rooms->dialect;
+  if (!talk->outgoing.said().whole()) return told.contains(fnv1a64(payload));
   const auto text = text_within(dialect.hear, payload);
   return text && std::ranges::any_of(talk->outgoing.said().payloads(),
                                      [&](BytesView said) { return text_within(dialect.say, said) == text; });
