@@ -7,11 +7,12 @@ namespace wsspec {
 void Forum::enter(std::uint64_t member, const std::string& room) {
   announce(room, "* somebody has come");
   Member& one = members_[member];
-  one = {room, {}, {}, 0};
+  one = {room, {}, {}, 0, 0};
   const std::size_t most = std::max(history_, conduct_.room_history);
   const auto& old = said_[room];
   const std::size_t count = std::min(most, old.size());
   one.queue.assign(old.end() - static_cast<std::ptrdiff_t>(count), old.end());
+  for (const Parcel& parcel : one.queue) one.queued += parcel.payload.size();
 }
 
 void Forum::leave(std::uint64_t member) {
@@ -24,10 +25,15 @@ void Forum::leave(std::uint64_t member) {
   if (empty) said_.erase(room), counts_.erase(room);
 }
 
+void Forum::put(Member& to, Parcel parcel) {
+  to.queued += parcel.payload.size();
+  to.queue.push_back(std::move(parcel));
+}
+
 void Forum::announce(const std::string& room, std::string_view words) {
   if (!conduct_.room_announces) return;
   for (auto& [number, member] : members_)
-    if (member.room == room) member.queue.push_back({1, Bytes(words)});
+    if (member.room == room) put(member, {1, Bytes(words)});
 }
 
 bool Forum::hears(const Member& to, const std::string& room) const {
@@ -46,7 +52,7 @@ void Forum::say(std::uint64_t member, std::uint8_t opcode, BytesView payload) {
   hearing.buffer = &buffer_;
   for (auto& [number, to] : members_) {
     if (!hears(to, room) || (number == member && !itself_ && !conduct_.hears_itself)) continue;
-    hearing.unread = to.unread;
+    hearing.unread = to.unread + to.queued;
     deliver(to, hearing, {opcode, Bytes(payload)});
     ++hearing.receiver;
   }
@@ -64,12 +70,13 @@ void Forum::deliver(Member& to, Hearing hearing, Parcel delivery) {
     return;
   }
   if (delivery.overtakes && !to.queue.empty()) {
+    to.queued += delivery.payload.size();
     to.queue.insert(to.queue.end() - 1, std::move(delivery));
     return;
   }
-  for (unsigned copy = 0; copy < delivery.copies; ++copy) to.queue.push_back(delivery);
+  for (unsigned copy = 0; copy < delivery.copies; ++copy) put(to, delivery);
   if (!to.held) return;
-  to.queue.push_back(std::move(*to.held));
+  put(to, std::move(*to.held));
   to.held.reset();
 }
 
@@ -78,6 +85,7 @@ std::optional<Parcel> Forum::take(std::uint64_t member) {
   if (found == members_.end() || found->second.queue.empty()) return std::nullopt;
   Parcel next = std::move(found->second.queue.front());
   found->second.queue.pop_front();
+  found->second.queued -= next.payload.size();
   return next;
 }
 
@@ -86,8 +94,9 @@ void Forum::owes(std::uint64_t member, std::size_t octets) {
 }
 
 bool Forum::waits_for_other(std::uint64_t member, std::size_t octets) const {
-  return std::ranges::any_of(
-      members_, [&](const auto& one) { return one.first != member && one.second.unread >= octets; });
+  return std::ranges::any_of(members_, [&](const auto& one) {
+    return one.first != member && one.second.unread + one.second.queued >= octets;
+  });
 }
 
 }  // namespace wsspec

@@ -37,9 +37,10 @@ class Forum {
   struct Member {
     std::string room;
     std::deque<Parcel> queue;
-    std::optional<Parcel> held;  ///< Comes behind the next one.
-    std::size_t unread = 0;
+    std::optional<Parcel> held;          ///< Comes behind the next one.
+    std::size_t unread = 0, queued = 0;  ///< Octets that it does not fetch; in `queue`.
   };
+  static void put(Member& to, Parcel parcel);
   void deliver(Member& to, Hearing hearing, Parcel delivery);
   bool hears(const Member& to, const std::string& room) const;
   void announce(const std::string& room, std::string_view words);
