@@ -80,11 +80,30 @@ Result<Driver::Welcome> factory_for(const std::shared_ptr<PeerWorld>& world, Dri
 
 }  // namespace
 
+namespace {
+
+/// `--room others`, `all`, and with `--plain` the room of all who are connected.
+Result<void> set_room(const CommandLine& line, PeerOptions& options) {
+  if (!line.has("--room")) {
+    if (line.has("--plain")) return fail_with("--plain", "there is no room", "add --room others");
+    return {};
+  }
+  const auto who = line.get("--room");
+  if (who != "others" && who != "all")
+    return fail_with("--room", fmt::format("'{}' is nobody who could hear", who), "others or all");
+  options.room = line.has("--plain") ? PeerOptions::Room::plain : PeerOptions::Room::commands;
+  options.room_itself = who == "all";
+  return {};
+}
+
+}  // namespace
+
 int peer_verb(const CommandLine& line) {
   if (line.has("--list")) return print_names(line.has("--json"));
   PeerOptions options;
   options.defects = line.all("--defect");
   options.liberties = line.all("--liberty");
+  if (auto set = set_room(line, options); !set) return usage_error(set.error());
   auto world = PeerWorld::make(options);
   if (!world) return usage_error(world.error());
   auto port = line.number("--listen", 9001);

@@ -221,14 +221,19 @@ VerbSpec peer_spec() {
       {"wsspec peer --listen 9001", "a conforming echo server"},
       {"wsspec peer --listen 9001 --defect mask.accepts-unmasked-text", "one that accepts unmasked text"},
       {"wsspec peer --list", "all defects and liberties"}};
-  verb.options = {{"--listen", "PORT", "Port on 127.0.0.1; default 9001"},
-                  {"--defect", "NAME", "Plant this defect", 0, true},
-                  {"--liberty", "NAME", "Take this legal liberty", 0, true},
-                  {"--certificate", "FILE", "Serve wss with this PEM chain"},
-                  {"--key", "FILE", "Its private key"},
-                  {"--unix", "PATH", "Listen on a Unix socket instead"},
-                  {"--list", "", "Print the names of defects and liberties"},
-                  {"--json", "", "With --list: as JSON"}};
+  verb.options = {
+      {"--listen", "PORT", "Port on 127.0.0.1; default 9001"},
+      {"--defect", "NAME", "Plant this defect", 0, true},
+      {"--liberty", "NAME", "Take this legal liberty", 0, true},
+      {"--room", "others|all",
+       "After the message '/join NAME' deliver what a client says to the others in that room, or to "
+       "all, until '/leave'"},
+      {"--plain", "", "With --room: all who are connected are in the one room"},
+      {"--certificate", "FILE", "Serve wss with this PEM chain"},
+      {"--key", "FILE", "Its private key"},
+      {"--unix", "PATH", "Listen on a Unix socket instead"},
+      {"--list", "", "Print the names of defects and liberties"},
+      {"--json", "", "With --list: as JSON"}};
   return verb;
 }
 

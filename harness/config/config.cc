@@ -86,6 +86,8 @@ class Reader {
       if (!done) done.error().where = fmt::format("{}: {}", place(one.source()), key.str());
       return done;
     };
+    if (const auto* words = node.as_table(); words != nullptr && row->info.key == "dialect")
+      return set_words(settings, *row, *words);
     const auto* array = node.as_array();
     if (array == nullptr) return set_one(node);
     if (!list)
@@ -93,6 +95,20 @@ class Reader {
                        fmt::format("{} = {}", key.str(), row->info.example));
     for (const auto& one : *array)
       if (auto done = set_one(one); !done) return done;
+    return {};
+  }
+
+  /// [dialect]: a template for each word.
+  Result<void> set_words(Settings& settings, const SettingRow& row, const toml::table& words) const {
+    for (const auto& [word, node] : words) {
+      const auto* text = node.as_string();
+      if (text == nullptr)
+        return fail_with(place(word.source()), fmt::format("'{}' is no text", word.str()),
+                         fmt::format("{} = \"...\"", word.str()));
+      auto done = row.set(settings, fmt::format("{}={}", word.str(), text->get()));
+      if (!done) done.error().where = fmt::format("{}: dialect", place(word.source()));
+      if (!done) return done;
+    }
     return {};
   }
 
@@ -328,7 +344,8 @@ constexpr const char* kRest =
     "# origins = [\"https://app.example\"]\n"
     "# message_limit = \"16M\"\n"
     "# handshake_timeout = \"10s\"\n"
-    "# missing_path = \"/missing\"\n\n"
+    "# missing_path = \"/missing\"\n"
+    "# fanout = \"others\"                  # what a client says comes to the others; or \"all\"\n\n"
     "# wsspec run --profile ci\n"
     "[profile.ci]\n"
     "fail_on = \"weak\"\n"

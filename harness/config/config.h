@@ -45,6 +45,12 @@ struct Settings {
   std::optional<Duration> handshake_timeout;
   std::optional<std::string> missing_path;
   std::optional<bool> echo, greets, deflate;
+  std::optional<Fanout> fanout;
+  std::optional<std::uint64_t> history;
+  std::optional<Delivery> delivery;
+  std::optional<Order> order;
+  std::optional<SlowMember> slow;
+  std::vector<std::string> dialect;  ///< Each as add_to_dialect() takes it.
   // How to run.
   std::optional<int> jobs, connections, repeat;
   std::optional<double> rate, time_scale;

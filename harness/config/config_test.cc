@@ -73,6 +73,13 @@ TEST(Config, EachMistakeHasItsPlaceAndHint) {
       {"default_target = \"b\"\n[target.a]\nurl = \"ws://h/\"", "f", "'b' is not in the file", "a"},
       {"jobs = = 1", "f:1", "", "TOML"},
       {"echo = 3", "f:1", "neither yes nor no", ""},
+      {"fanout = \"other\"", "f:1", "'other' is none of its values", "others"},
+      {"order = \"causal\"", "f:1", "'causal' is none of its values", "one of sender, total, none"},
+      {"history = -1", "f:1", "no number", "old messages"},
+      {"dialect = \"stomp\"", "f:1", "there is no dialect 'stomp'", "plain"},
+      {"[dialect]\nsya = \"{text}\"", "f:2:1: dialect", "'sya' is no word", "say"},
+      {"[dialect]\nsay = 3", "f:2:1", "'say' is no text", "say = "},
+      {"[target.a.dialect]\nsay = \"hello\"", "f:2:1", "no {text}", "{text}"},
   };
   for (const auto& row : rows) {
     const auto config = parse_config(row.text, "f");
@@ -252,6 +259,27 @@ TEST(Settings, BecomeRunOptions) {
   EXPECT_EQ(options.dial.proxy->user, "u");
 }
 
+TEST(Settings, RoomsAreDeclared) {
+  const auto config = parse_config(
+      "[target.a]\nurl = \"ws://h/\"\nfanout = \"all\"\nhistory = 5\norder = \"total\"\nslow = \"closed\"\n"
+      "[target.a.dialect]\njoin = \"J {room}\"\nescape = \"json\"\n"
+      "[target.b]\nurl = \"ws://h/\"\nfanout = \"others\"\ndialect = \"plain\"\n",
+      "f");
+  ASSERT_TRUE(config) << config.error().what;
+  const auto options = run_options(settings_for(*config, "a", "").value()).value();
+  ASSERT_TRUE(options.profile.rooms);
+  const Rooms& rooms = *options.profile.rooms;
+  EXPECT_EQ(rooms.fanout, Fanout::all);
+  EXPECT_EQ(rooms.history, 5U);
+  EXPECT_EQ(rooms.order, Order::total);
+  EXPECT_EQ(rooms.slow, SlowMember::closed);
+  EXPECT_EQ(rooms.dialect.join, "J {room}");
+  EXPECT_TRUE(rooms.dialect.json);
+  EXPECT_GT(options.jobs, 1);
+  // Who is connected hears all: two cases at once would hear each other.
+  EXPECT_EQ(run_options(settings_for(*config, "b", "").value()).value().jobs, 1);
+}
+
 TEST(Settings, ContradictionsAreErrors) {
   const auto fails = [](std::initializer_list<std::pair<const char*, const char*>> rows) {
     Settings settings;
@@ -267,6 +295,9 @@ TEST(Settings, ContradictionsAreErrors) {
   EXPECT_TRUE(fails({{"url", "ws://h/"}, {"missing-path", "x"}}));
   EXPECT_TRUE(fails({{"url", "ws://h/"}, {"preamble", "> txet \"x\""}}));
   EXPECT_TRUE(fails({{"url", "ws://h/"}, {"origins", "a,,b"}}));
+  EXPECT_TRUE(fails({{"url", "ws://h/"}, {"delivery", "at-most-once"}}));
+  EXPECT_TRUE(fails({{"url", "ws://h/"}, {"fanout", "all"}, {"dialect", "joined=ok"}}));
+  EXPECT_FALSE(fails({{"url", "ws://h/"}, {"fanout", "all"}, {"delivery", "at-most-once"}}));
   EXPECT_FALSE(fails({{"url", "ws://h/"}}));
 }
 

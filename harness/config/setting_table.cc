@@ -145,6 +145,57 @@ Result<void> header(Settings& settings, std::string_view value) {
   return {};
 }
 
+/// One of a few words.
+template <auto Member, typename Value, std::size_t Count>
+Result<void> choose(Settings& settings, std::string_view value,
+                    const std::pair<std::string_view, Value> (&choices)[Count]) {
+  std::vector<std::string_view> words;
+  for (const auto& [word, chosen] : choices) {
+    words.push_back(word);
+    if (word != value) continue;
+    settings.*Member = chosen;
+    return {};
+  }
+  auto hint = did_you_mean(value, words);
+  return fail_with("", fmt::format("'{}' is none of its values", value),
+                   hint.empty() ? fmt::format("one of {}", fmt::join(words, ", ")) : hint);
+}
+
+Result<void> fanout(Settings& settings, std::string_view value) {
+  constexpr std::pair<std::string_view, Fanout> kWays[] = {
+      {"none", Fanout::none}, {"others", Fanout::others}, {"all", Fanout::all}};
+  return choose<&Settings::fanout>(settings, value, kWays);
+}
+Result<void> delivery(Settings& settings, std::string_view value) {
+  constexpr std::pair<std::string_view, Delivery> kWays[] = {{"exactly-once", Delivery::exactly_once},
+                                                             {"at-most-once", Delivery::at_most_once},
+                                                             {"at-least-once", Delivery::at_least_once}};
+  return choose<&Settings::delivery>(settings, value, kWays);
+}
+Result<void> order(Settings& settings, std::string_view value) {
+  constexpr std::pair<std::string_view, Order> kWays[] = {
+      {"sender", Order::sender}, {"total", Order::total}, {"none", Order::none}};
+  return choose<&Settings::order>(settings, value, kWays);
+}
+Result<void> slow(Settings& settings, std::string_view value) {
+  constexpr std::pair<std::string_view, SlowMember> kWays[] = {
+      {"buffered", SlowMember::buffered}, {"dropped", SlowMember::dropped}, {"closed", SlowMember::closed}};
+  return choose<&Settings::slow>(settings, value, kWays);
+}
+Result<void> history(Settings& settings, std::string_view value) {
+  auto read = read_number<std::uint64_t>(value, "0, or how many old messages who joins later gets");
+  if (!read) return std::unexpected(read.error());
+  if (*read > 10'000) return fail_with("", fmt::format("{} is out of range", value), "0 to 10000");
+  settings.history = *read;
+  return {};
+}
+Result<void> dialect(Settings& settings, std::string_view value) {
+  Dialect whole;
+  if (auto good = add_to_dialect(whole, value); !good) return good;
+  settings.dialect.emplace_back(value);
+  return {};
+}
+
 Result<void> fail_on(Settings& settings, std::string_view value) {
   settings.fail_on = std::string(value);  // Its words are the gate's; report/ reads them.
   return {};
@@ -218,6 +269,28 @@ const SettingRow kRows[] = {
     {{"greets", "yes|no", "Declared fact: it speaks first; found out otherwise", "false"}, flag<&S::greets>},
     {{"deflate", "yes|no", "Declared fact: it agrees to permessage-deflate; found out otherwise", "true"},
      flag<&S::deflate>},
+    {{"fanout", "none|others|all",
+      "Declared fact: who hears what a member of a room says; all: the member itself, too", "\"others\""},
+     fanout},
+    {{"history", "N", "Declared fact: how many old messages who joins a room later gets; default 0", "0"},
+     history},
+    {{"delivery", "exactly-once|at-most-once|at-least-once",
+      "Declared fact: whether messages of a room may be lost or come again; default exactly-once",
+      "\"at-most-once\""},
+     delivery},
+    {{"order", "sender|total|none",
+      "Declared fact: the order in which members hear: each sender's, one for all, none; default sender",
+      "\"total\""},
+     order},
+    {{"slow", "buffered|dropped|closed",
+      "Declared fact: a member that reads too slowly gets all in the end, misses some, or is sent away",
+      "\"buffered\""},
+     slow},
+    {{"dialect", "[plain|WORD=TEMPLATE]",
+      "How to say things in a room: plain, or a template for join, joined, say, hear, leave, with {room} and "
+      "{text}; escape=json; in a file a table",
+      "[\"join=/join {room}\", \"leave=/leave\"]"},
+     dialect},
     {{"probe", "yes|no", "Find out what the target can do before the first case; default yes", "true"},
      flag<&S::probe>},
     {{"jobs", "N", "Connections in flight; default 8, elsewhere than on loopback 2", "8"},

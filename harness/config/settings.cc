@@ -71,6 +71,31 @@ void set_feature(Profile& profile, const char* name, const std::optional<bool>& 
     profile.features.erase(name);
 }
 
+/// What is declared of rooms; nothing without `fanout`, on which all else depends.
+Result<std::optional<Rooms>> rooms_of(const Settings& settings) {
+  const char* other = settings.history            ? "history"
+                      : settings.delivery         ? "delivery"
+                      : settings.order            ? "order"
+                      : settings.slow             ? "slow"
+                      : !settings.dialect.empty() ? "dialect"
+                                                  : nullptr;
+  if (!settings.fanout && other != nullptr)
+    return fail_with(other, "this is about rooms, and nothing says who hears what is said there",
+                     "declare fanout, too: others or all");
+  if (!settings.fanout) return std::optional<Rooms>();
+  Rooms rooms;
+  rooms.fanout = *settings.fanout;
+  rooms.history = settings.history.value_or(rooms.history);
+  rooms.delivery = settings.delivery.value_or(rooms.delivery);
+  rooms.order = settings.order.value_or(rooms.order);
+  rooms.slow = settings.slow.value_or(rooms.slow);
+  for (const auto& word : settings.dialect)
+    if (auto good = add_to_dialect(rooms.dialect, word); !good) return std::unexpected(good.error());
+  if (rooms.dialect.joined && !rooms.dialect.join)
+    return fail_with("dialect", "'joined' answers a 'join', and there is none", "join = \"...\"");
+  return rooms;
+}
+
 Result<Profile> profile_for(const Settings& settings, Profile profile) {
   profile.headers = settings.header;
   profile.secrets = secrets_of(settings);
@@ -92,6 +117,9 @@ Result<Profile> profile_for(const Settings& settings, Profile profile) {
   profile.missing_path = settings.missing_path;
   if (profile.missing_path && !profile.missing_path->starts_with('/'))
     return fail_with("missing_path", "a path begins with '/'", "/missing");
+  auto rooms = rooms_of(settings);
+  if (!rooms) return std::unexpected(rooms.error());
+  profile.rooms = std::move(*rooms);
   profile.greets = settings.greets.value_or(false);
   profile.time_scale = settings.time_scale.value_or(1.0);
   set_feature(profile, "echo", settings.echo);
@@ -126,6 +154,8 @@ void Settings::overlay(const Settings& other) {
   take(subprotocols, other.subprotocols), take(origins, other.origins);
   take(message_limit, other.message_limit), take(handshake_timeout, other.handshake_timeout);
   take(missing_path, other.missing_path);
+  take(fanout, other.fanout), take(history, other.history), take(delivery, other.delivery);
+  take(order, other.order), take(slow, other.slow), take(dialect, other.dialect);
   take(echo, other.echo), take(greets, other.greets), take(deflate, other.deflate), take(probe, other.probe);
   take(jobs, other.jobs), take(connections, other.connections), take(repeat, other.repeat),
       take(rate, other.rate), take(time_scale, other.time_scale);
@@ -198,6 +228,9 @@ Result<RunOptions> run_options(const Settings& settings) {
     return fail_with("budget", "costs are known only of a target that wsspec starts itself",
                      "add --start COMMAND");
   options.jobs = settings.jobs.value_or(options.jobs);
+  // Where who is connected hears everybody, two cases at once would hear each other.
+  const auto& rooms = options.profile.rooms;
+  if (rooms && rooms->fanout != Fanout::none && rooms->dialect.is_open()) options.jobs = 1;
   options.connections = settings.connections.value_or(options.connections);
   options.repeat = settings.repeat.value_or(options.repeat);
   options.rate = settings.rate.value_or(options.rate);

@@ -30,7 +30,7 @@ Profile profile_for(std::string_view declare) {
   if (declare.starts_with("message_limit="))
     profile.message_limit = std::stoull(std::string(declare.substr(14)));
   if (declare == "no-deflate") profile.features.erase("deflate");
-  if (declare == "no-echo") profile.features.erase("echo");
+  if (declare == "no-echo" || declare.starts_with("room=")) profile.features.erase("echo");
   if (declare == "no-binary-echo") profile.features.emplace(declare);
   if (declare.starts_with("subprotocol=")) profile.subprotocol = declare.substr(12);
   return profile;

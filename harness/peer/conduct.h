@@ -82,6 +82,23 @@ struct PongReply {
   bool lost = false;
 };
 
+/// A message of a room about to be delivered to one member.
+struct Parcel {
+  std::uint8_t opcode = 1;
+  Bytes payload;
+  bool lost = false;
+  bool behind_next = false;  ///< Waits until the next one is said.
+  bool overtakes = false;    ///< Goes ahead of the one that waits, if any.
+  unsigned copies = 1;
+};
+/// And how it comes to that member.
+struct Hearing {
+  std::uint64_t message = 0;              ///< Of the room, from 0.
+  std::size_t members = 0, receiver = 0;  ///< Of the room; which of those who hear it, from 0.
+  std::size_t unread = 0;                 ///< Octets that the member is owed and does not fetch.
+  Bytes* buffer = nullptr;                ///< Of the forum: the message before.
+};
+
 /// What the peer does about a Close or a fault.
 struct Farewell {
   enum class Cause { answer, fault, application };
@@ -106,6 +123,8 @@ enum class Moment : std::uint8_t {
   blocked_reset,       ///< Its RST then.
   refused_reset,       ///< Its RST right behind a refused handshake.
   late_refused_reset,  ///< Some time behind it.
+  member_gone,         ///< The connection of a member of a room ended, without a word.
+  member_left,         ///< A member of a room has left it, or closed in good order.
 };
 constexpr std::uint16_t bit(Moment m) {
   return static_cast<std::uint16_t>(1u << static_cast<unsigned>(m));
@@ -252,6 +271,19 @@ struct Conduct {
       0;  ///< A client that is owed so many when it sends another message is dropped; 0: none.
 
   unsigned slots = 0;  ///< A fault uses up one of so many slots; 0: none is lost.
+
+  // Rooms (forum.h).
+  void (*misdelivers)(Parcel& delivery, const Hearing& hearing) = nullptr;
+  bool hears_itself = false;         ///< A member hears what it has said, whatever the options say.
+  bool crosses_rooms = false;        ///< All rooms hear what is said in one.
+  bool crosses_alike_rooms = false;  ///< So do those whose name begins like it.
+  bool forgets_leaver = false;       ///< Who has left is still a member.
+  bool room_announces = false;       ///< Members are told who comes and goes.
+  std::size_t room_history = 0;      ///< Old messages for who comes later, whatever the options say.
+  std::size_t room_waits_for_unread =
+      0;                             ///< Nobody hears anything while a member owes so many octets; 0: no.
+  std::size_t room_most_unread = 0;  ///< A member that is owed so many is sent away; 0: none.
+  Duration room_batch{};             ///< What is said is delivered so often.
 
   // Underneath, when the peer is reached over TLS. Not the peer's own affair: net/tls_server.h does it.
   TlsConduct tls;

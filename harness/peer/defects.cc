@@ -37,7 +37,7 @@ std::span<const Defect> defects() {
       join({handshake_defects(), origin_defects(), reply_defects(), negotiation_defects(), frame_defects(),
             chunk_defects(), text_defects(), message_defects(), lifetime_defects(), blocked_defects(),
             output_defects(), close_defects(), deflate_defects(), server_defects(), company_defects(),
-            tls_defects()});
+            room_defects(), tls_defects()});
   return all;
 }
 

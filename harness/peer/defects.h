@@ -56,6 +56,7 @@ std::span<const Defect> close_defects();
 std::span<const Defect> deflate_defects();
 std::span<const Defect> server_defects();
 std::span<const Defect> company_defects();
+std::span<const Defect> room_defects();
 std::span<const Defect> tls_defects();
 
 }  // namespace wsspec

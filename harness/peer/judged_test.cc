@@ -249,8 +249,9 @@ Agreement declared_for(const Liberty& liberty) {
   const auto& ours = application_liberties();
   const bool application =
       std::ranges::any_of(ours, [&](const Liberty& one) { return one.name == liberty.name; });
-  agreement.pushes = application || liberty.declare == "greets";
-  agreement.echoes = !liberty.declare.starts_with("no-") || liberty.declare == "no-deflate";
+  const bool room = liberty.declare.starts_with("room=");  // What is said there goes to others.
+  agreement.pushes = application || room || liberty.declare == "greets";
+  agreement.echoes = !room && (!liberty.declare.starts_with("no-") || liberty.declare == "no-deflate");
   if (liberty.declare.starts_with("message_limit")) agreement.limits = {65536, 65536};
   return agreement;
 }

@@ -354,12 +354,48 @@ const Liberty kCompany[] = {
      "tcp.blocked.*"},
 };
 
+template <PeerOptions::Room kind, bool itself, std::size_t history>
+void host_room(PeerOptions& o) {
+  o.room = kind, o.room_itself = itself, o.room_history = history;
+}
+constexpr auto kCommands = PeerOptions::Room::commands;
+
+const Liberty kRooms[] = {
+    {"room-hears-itself", "Who says something in a room hears it, too", "RFC 6455 5.6", kSound, "fanout=all",
+     nullptr, host_room<kCommands, true, 0>},
+    {"room-of-all", "Who is connected is in the one room", "RFC 6455 5.6", kSound, "room=plain", nullptr,
+     host_room<PeerOptions::Room::plain, false, 0>},
+    {"room-of-all-hears-itself", "Who is connected is in the one room, and hears itself", "RFC 6455 5.6",
+     kSound, "room=plain-all", nullptr, host_room<PeerOptions::Room::plain, true, 0>},
+    {"room-has-a-history", "Who joins a room hears the last five messages", "RFC 6455 5.6", kSound,
+     "history=5", nullptr, host_room<kCommands, false, 5>},
+    {"room-delivers-in-batches", "What is said in a room is delivered each 50 ms", "RFC 6455 5.6", kSound, "",
+     [](Conduct& c) { c.room_batch = std::chrono::milliseconds(50); }},
+    {"room-announces", "Members of a room are told who comes and goes", "RFC 6455 5.6", kSound, "",
+     [](Conduct& c) { c.room_announces = true; }},
+    {"room-repeats", "One of five messages of a room comes twice", "RFC 6455 5.6", kSound,
+     "delivery=at-least-once",
+     [](Conduct& c) {
+       c.misdelivers = [](Parcel& d, const Hearing& h) { d.copies = h.message % 5 == 1 ? 2 : 1; };
+     }},
+    {"room-without-order", "One of five messages of a room overtakes the one before", "RFC 6455 5.6", kSound,
+     "order=none",
+     [](Conduct& c) {
+       c.misdelivers = [](Parcel& d, const Hearing& h) { d.overtakes = h.message % 5 == 1; };
+     }},
+    {"room-drops-for-the-slow", "A member of a room that is owed 1 MiB misses what is said meanwhile",
+     "RFC 6455 5.6", kSound, "slow=dropped",
+     [](Conduct& c) { c.misdelivers = [](Parcel& d, const Hearing& h) { d.lost = h.unread >= 1 << 20; }; }},
+    {"room-sends-the-slow-away", "A member of a room that is owed 1 MiB is dropped", "rfc6455-7.1.1-2",
+     kSound, "slow=closed", [](Conduct& c) { c.room_most_unread = 1 << 20; }},
+};
+
 std::vector<Liberty> join_tables() {
   std::vector<Liberty> all;
   for (const auto& table : {std::span<const Liberty>(kHandshake), std::span<const Liberty>(kMessages),
                             std::span<const Liberty>(kClosing), std::span<const Liberty>(kDeflate),
                             std::span<const Liberty>(kApplication), std::span<const Liberty>(kCompany),
-                            std::span<const Liberty>(kSecure)}) {
+                            std::span<const Liberty>(kRooms), std::span<const Liberty>(kSecure)}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;

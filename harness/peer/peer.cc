@@ -15,6 +15,7 @@ namespace {
 
 // Echoes that a client does not fetch are its own trouble up to this size; beyond, the connection is dropped.
 constexpr std::size_t kMostUnsent = 256u << 20;
+constexpr Duration kBetweenLooks = std::chrono::milliseconds(2);
 
 HeadLimits head_limits(const PeerWorld& world) {
   HeadLimits limits = world.options().head;
@@ -28,7 +29,8 @@ HeadLimits head_limits(const PeerWorld& world) {
 PeerWorld::PeerWorld(PeerOptions options, Conduct conduct)
     : options_(std::move(options)),
       conduct_(std::move(conduct)),
-      service_{options_.deflate, options_.subprotocols, options_.origins, options_.paths} {}
+      service_{options_.deflate, options_.subprotocols, options_.origins, options_.paths},
+      forum_(conduct_, options_.room_itself, options_.room_history) {}
 
 Result<std::shared_ptr<PeerWorld>> PeerWorld::make(PeerOptions options) {
   Conduct conduct;
@@ -67,6 +69,7 @@ Peer::Peer(std::shared_ptr<PeerWorld> world)
 
 Peer::~Peer() {
   count_in(nullptr);
+  world_->forum_.leave(s_.number);
   if (s_.commons->owner == s_.number) s_.commons->owner = 0;
   if (s_.commons->unread == s_.number) s_.commons->unread = 0;
 }
@@ -86,9 +89,61 @@ Action Peer::next(Instant now) {
   if (is_dropped_with_another()) return over(Action::Kind::reset);
   if (const auto wait = wait_for_another(now)) return *wait;
   if (phase_ == Phase::head) time_out(now);
+  if (s_.in_room) hear(now);
   if (const auto write = outbox_.next(now)) return *write;
   if (phase_ == Phase::leaving || phase_ == Phase::lingering) return depart(now);
+  // Nobody calls when another member says something.
+  if (s_.in_room) return Action::wait(now + kBetweenLooks);
   return Action::wait(phase_ == Phase::head ? deadline_ : kNever);
+}
+
+// What members of the room have said meanwhile.
+void Peer::hear(Instant now) {
+  Forum& forum = world_->forum_;
+  forum.owes(s_.number, outbox_.octets());
+  const std::size_t most = conduct_.room_most_unread == 0 ? kMostUnsent : conduct_.room_most_unread;
+  if (outbox_.octets() > most && phase_ == Phase::open) {
+    outbox_.clear();
+    leave_room(Moment::member_gone);
+    return leave(Tcp::reset);
+  }
+  const std::size_t stuck = conduct_.room_waits_for_unread;
+  if (phase_ != Phase::open || (stuck != 0 && forum.waits_for_other(s_.number, stuck))) return;
+  if (conduct_.room_batch > Duration::zero()) {
+    if (heard_ == kNever) heard_ = now + conduct_.room_batch;
+    if (now < heard_) return;
+    heard_ = kNever;
+  }
+  while (const auto delivery = forum.take(s_.number)) sender_.message(delivery->opcode, delivery->payload);
+}
+
+void Peer::enter_room(const std::string& room) {
+  s_.in_room = true;
+  world_->forum_.enter(s_.number, room);
+}
+
+void Peer::leave_room(Moment moment) {
+  if (!std::exchange(s_.in_room, false)) return;
+  world_->forum_.leave(s_.number);
+  suffer(moment);
+}
+
+// True when the message was for the room, and there is no more to do about it.
+bool Peer::take_in_room(const ReceivedMessage& message) {
+  const auto room = world_->options().room;
+  if (room == PeerOptions::Room::none) return false;
+  constexpr std::string_view kJoin = "/join ", kLeave = "/leave";
+  const bool commands = room == PeerOptions::Room::commands && message.opcode == 1;
+  if (commands && message.payload.starts_with(kJoin)) {
+    enter_room(std::string(message.payload.substr(kJoin.size())));
+  } else if (commands && s_.in_room && message.payload == kLeave) {
+    if (!conduct_.forgets_leaver) leave_room(Moment::member_left);
+  } else if (s_.in_room) {
+    world_->forum_.say(s_.number, message.opcode, message.payload);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 bool Peer::is_dropped_with_another() const {
@@ -154,6 +209,7 @@ void Peer::ended(End how, Instant now) {
   now_ = now;
   peer_ended_ = true;
   suffer_end(how);
+  leave_room(Moment::member_gone);
   if (how == End::reset) {
     phase_ = Phase::over;
     return;
@@ -232,6 +288,7 @@ void Peer::answer(const Answer& answer) {
   s_.open = true;
   receiver_.agree(answer.deflate);
   sender_.agree(answer.deflate);
+  if (world_->options().room == PeerOptions::Room::plain) enter_room("");
   if (!world_->options().greeting.empty()) sender_.message(1, world_->options().greeting);
 }
 
@@ -255,6 +312,7 @@ void Peer::take_message(const ReceivedMessage& message) {
     s_.commons->octets = message.payload;
     s_.commons->owner = s_.number;
   }
+  if (take_in_room(message)) return;
   if (conduct_.others_speak) sender_.message(1, "somebody else: hello, all");
   if (conduct_.closes_unknown) return close_unknown(message.opcode);
   if (conduct_.answers == Answers::nothing) return;
@@ -322,6 +380,7 @@ void Peer::say_farewell(Farewell farewell, const CloseBody& received) {
 }
 
 void Peer::leave(Tcp how) {
+  leave_room(Moment::member_left);
   receiver_.stop();
   phase_ = Phase::leaving;
   count_in(&s_.commons->leaving);
@@ -342,6 +401,7 @@ Action Peer::depart(Instant now) {
 
 Action Peer::over(Action::Kind kind) {
   count_in(nullptr);
+  leave_room(Moment::member_gone);
   phase_ = Phase::over;
   last_ = kind;
   return kind == Action::Kind::reset ? Action::reset() : Action::close();

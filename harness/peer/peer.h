@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "peer/conduct.h"
+#include "peer/forum.h"
 #include "peer/outbox.h"
 #include "peer/receiver.h"
 #include "peer/reply.h"
@@ -37,7 +38,15 @@ struct PeerOptions {
   std::vector<std::string> subprotocols = {"chat", "superchat"};
   std::vector<std::string> origins;  ///< Welcome values of Origin; empty: any.
   std::vector<std::string> paths;    ///< Served paths; empty: any.
-  std::string greeting;              ///< Sent as a text message behind the handshake; empty: none.
+  enum class Room {
+    none,
+    commands,  ///< "/join NAME" enters a room; there messages go to it until "/leave". Elsewhere they are
+               ///< echoed.
+    plain,     ///< Who is connected is in the one room.
+  } room = Room::none;
+  bool room_itself = false;      ///< A member hears what it says itself.
+  std::size_t room_history = 0;  ///< Old messages for who comes later.
+  std::string greeting;          ///< Sent as a text message behind the handshake; empty: none.
   Duration handshake_timeout = std::chrono::seconds(10);
   Duration linger = std::chrono::seconds(1);  ///< How long we read on after our FIN.
   std::uint64_t seed = 0;
@@ -70,6 +79,7 @@ class PeerWorld {
   std::atomic<unsigned> slots_lost_ = 0;
   std::atomic<std::uint64_t> connections_ = 0;
   Commons commons_;
+  Forum forum_;
 };
 
 class Peer final : public Endpoint, private Receiver::Sink {
@@ -117,6 +127,10 @@ class Peer final : public Endpoint, private Receiver::Sink {
   void suffer(Moment moment);
   bool is_dropped_with_another() const;
   std::optional<Action> wait_for_another(Instant now);
+  bool take_in_room(const ReceivedMessage& message);
+  void enter_room(const std::string& room);
+  void leave_room(Moment moment);
+  void hear(Instant now);
   void mix_up(Head& head);
   void count_in(std::atomic<unsigned>* count);
   Action over(Action::Kind kind);
@@ -135,6 +149,7 @@ class Peer final : public Endpoint, private Receiver::Sink {
   bool started_ = false;
   std::uint64_t uproars_ = 0, heads_ = 0;     ///< Of Commons, when this connection was made.
   std::atomic<unsigned>* counted_ = nullptr;  ///< In which count of Commons it is.
+  Instant heard_ = kNever;                    ///< When the next batch is delivered.
   bool peer_ended_ = false, greeted_again_ = false;
   Instant now_{};
   std::optional<Instant> refused_at_;

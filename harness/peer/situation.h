@@ -17,7 +17,8 @@ struct Situation {
   Commons* commons = nullptr;  ///< Never null in a peer.
   std::uint64_t number = 0;    ///< Of the connection on its server, from 1.
 
-  bool open = false;  ///< The handshake is over.
+  bool open = false;     ///< The handshake is over.
+  bool in_room = false;  ///< A member of one (forum.h).
   bool deflate = false;
   DeflateSettings settings;
 

@@ -79,6 +79,7 @@ Instant Player::State::end_of_talk(const Step& awaited) const {
 // A server may speak first. Until our first data frame nothing it says can be an answer.
 void Player::State::skip_unasked(Instant now) {
   if (talk->ours == Role::server) return;  // A client that speaks first is asked for by the case.
+  if (fans_out && line->asked) return;     // Who is in a room need not say anything to hear.
   while (!talk->outgoing.data_sent() && !talk->inbox.main.empty() && talk->inbox.main.front().is_data()) {
     if (words_began == kNever) words_began = now;
     note("the target spoke first; its messages were skipped", now);
@@ -93,6 +94,7 @@ std::optional<Action> Player::State::await(const Step& step, Instant now) {
   line->asked |= !std::holds_alternative<Pause>(s) && !std::holds_alternative<Stall>(s);
   if (const auto* finish = std::get_if<Finish>(&s)) return await_finish(*finish, now);
   if (const auto* either = std::get_if<Either>(&s)) return await_either(*either, now);
+  if (std::holds_alternative<ExpectSeries>(s)) return await_series(step, now);
   if (const auto* quiet = std::get_if<Quiet>(&s)) return await_quiet(step, scaled(quiet->time), now);
   if (const auto* pause = std::get_if<Pause>(&s)) {
     mind_manners(now);
@@ -166,6 +168,7 @@ bool opens_with(const Step& step, auto is) {
 bool waits_for_data(const Step& step) {
   return opens_with(step, [](const Statement& s) {
     const auto* frame = std::get_if<ExpectFrame>(&s);
+    if (std::holds_alternative<ExpectSeries>(s)) return true;
     return frame && frame->fields.kind != FrameKind::ping && frame->fields.kind != FrameKind::pong &&
            frame->fields.kind != FrameKind::close;
   });
@@ -179,6 +182,7 @@ bool waits_for_data(const Step& step) {
 // null: nothing.
 bool Player::State::is_own_words(const Arrival& arrival, const Step* expectation) {
   const Said& said = talk->outgoing.said();
+  if (fans_out) return !is_said(arrival.payload) || is_legal_copy(arrival);
   if (said.shows_fault(arrival.payload)) return false;
   const bool about_fail = expectation && opens_with(*expectation, [](const Statement& s) {
                             return std::holds_alternative<ExpectFail>(s);
@@ -263,6 +267,7 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
       const Arrival arrival = std::move(talk->inbox.main.front());
       talk->inbox.main.pop_front();
       if (arrival.is_data()) {
+        if (step) hear(arrival);
         auto& sent = talk->outgoing.messages;
         const auto same = std::ranges::find(sent, arrival.payload, &Outgoing::Message::payload);
         if (same != sent.end()) sent.erase(sent.begin(), same + 1);
@@ -293,9 +298,15 @@ std::optional<Verdict> Player::State::excused_by_size(const Step& step) {
   return size > *profile.message_limit ? std::optional(Verdict::skipped) : std::nullopt;
 }
 
+// A single message of a room where at-most-once is declared.
+bool Player::State::may_be_lost(const Step& step) const {
+  return fans_out && profile.rooms && profile.rooms->delivery == Delivery::at_most_once &&
+         waits_for_data(step) && !std::holds_alternative<ExpectSeries>(step.statement);
+}
+
 void Player::State::miss(const Judgement& given, const Step& step, Instant now) {
   Judgement answer = given;
-  if (lines.size() > 1 && !talk->inbox.main.empty() && talk->inbox.main.front().is_data())
+  if (lines.size() > 1 && !fans_out && !talk->inbox.main.empty() && talk->inbox.main.front().is_data())
     if (const auto foreign = foreign_octets(talk->inbox.main.front().payload); !foreign.empty())
       answer.reason += "; " + foreign;
   if (now >= end_of_talk(step) && answer.requirement.empty())
@@ -303,6 +314,9 @@ void Player::State::miss(const Judgement& given, const Step& step, Instant now) 
                                     ? "it neither closed nor dropped the connection"
                                     : "nothing that was waited for came") +
                     ", and talks without end";
+  if (may_be_lost(step))
+    return decide(Verdict::inconclusive, "it may have been lost, which is declared: " + answer.reason, "",
+                  answer.event, now);
   if (answer.left)
     return decide(Verdict::inconclusive, "the target went away: " + answer.reason, "", answer.event, now);
   if (const auto excuse = excused_by_size(step)) {

@@ -397,6 +397,15 @@ Judgement judge_bytes(const ExpectBytes& expect, const Scene& scene) {
   return answer;
 }
 
+// Whether the first of what has come may belong to a series: a message of its kind. Which, the stage finds
+// out.
+Judgement judge_series(const MessageSeries& series, const Scene& scene) {
+  const Arrival* first = front(scene);
+  if (first == nullptr) return Judgement::pending();
+  if (first->kind != (series.binary ? Kind::binary : Kind::text)) return instead(*first);
+  return Judgement::met(Judgement::Take::nothing);
+}
+
 }  // namespace
 
 int pong_after_fault(const Scene& scene) {
@@ -421,6 +430,7 @@ bool is_earlier_echo(const Scene& scene) {
 
 Judgement judge(const Step& step, const Scene& scene, bool lenient) {
   const Statement& statement = step.statement;
+  if (const auto* series = std::get_if<ExpectSeries>(&statement)) return judge_series(series->series, scene);
   if (const auto* frame = std::get_if<ExpectFrame>(&statement)) return judge_frame(*frame, scene);
   if (const auto* fail = std::get_if<ExpectFail>(&statement)) return judge_fail(*fail, scene, lenient);
   if (const auto* eof = std::get_if<ExpectEof>(&statement))

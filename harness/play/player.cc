@@ -31,9 +31,36 @@ constexpr Need kNeeds[] = {
     {"message-limit", "no message limit is declared (--message-limit)"},
     {"handshake-timeout", "no handshake timeout is declared (--handshake-timeout)"},
     {"routing", "no unserved path is declared (--missing-path)"},
+    {"fanout", "who hears a member of a room is not declared (--fanout others or all)"},
+    {"fanout-others", "it is not declared that members do not hear themselves (--fanout others)"},
+    {"fanout-all", "it is not declared that members hear themselves, too (--fanout all)"},
+    {"rooms", "no dialect with several rooms is declared (--dialect join=...{room}...)"},
+    {"ordered", "it is declared that there is no order (--order none)"},
+    {"order-total", "it is not declared that all hear one order (--order total)"},
+    {"slow-buffered", "it is not declared that slow members get all in the end (--slow buffered)"},
+    {"slow-dropped", "it is not declared that slow members miss some (--slow dropped)"},
+    {"slow-closed", "it is not declared that slow members are sent away (--slow closed)"},
 };
 
+bool has_room(const Rooms& rooms, std::string_view need) {
+  if (need == "fanout") return rooms.fanout != Fanout::none;
+  if (need == "fanout-others") return rooms.fanout == Fanout::others;
+  if (need == "fanout-all") return rooms.fanout == Fanout::all;
+  if (need == "rooms") return rooms.dialect.has_rooms();
+  if (need == "ordered") return rooms.order != Order::none;
+  if (need == "order-total") return rooms.order == Order::total;
+  if (need == "slow-buffered") return rooms.slow == SlowMember::buffered;
+  if (need == "slow-dropped") return rooms.slow == SlowMember::dropped;
+  return need == "slow-closed" && rooms.slow == SlowMember::closed;
+}
+
+bool is_of_rooms(std::string_view need) {
+  return need.starts_with("fanout") || need.starts_with("order") || need.starts_with("slow-") ||
+         need == "rooms";
+}
+
 bool has(const Profile& profile, const std::string& need) {
+  if (is_of_rooms(need)) return profile.rooms && has_room(*profile.rooms, need);
   if (need == "subprotocol") return !profile.subprotocols.empty();
   if (need == "origins") return !profile.origins.empty();
   if (need == "message-limit") return profile.message_limit.has_value();
@@ -81,6 +108,8 @@ std::string Player::reason_to_skip(const Case& script, const Profile& profile) {
     const auto* known = std::ranges::find(kNeeds, std::string_view(need), &Need::name);
     return known != std::end(kNeeds) ? std::string(known->absent) : "the target lacks " + need;
   }
+  if (profile.rooms && speaks_binary(script) && !profile.rooms->dialect.is_bare())
+    return "the dialect of the target has no binary messages";
   return missing_echo(script, profile);
 }
 

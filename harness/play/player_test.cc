@@ -577,5 +577,78 @@ TEST(PlayerTls, TellsTheEndsApart) {
       Verdict::pass);
 }
 
+/// What is made of a series of which these messages come, and then silence.
+CaseResult series_of(const std::string& line, std::initializer_list<const char*> come, Profile profile = {}) {
+  Target target;
+  target.reply = [&](BytesView) {
+    Bytes out;
+    for (const char* one : come) out += text(one);
+    return out;
+  };
+  return play("open\n> text \"go\"\n" + line + "\n", target, "covers rfc6455-6.2-1\n", profile).result;
+}
+
+TEST(Series, IsMetByAllInOrder) {
+  EXPECT_EQ(series_of("< series \"a \" $n count=3", {"a 0", "a 1", "a 2"}).verdict, Verdict::pass);
+}
+
+TEST(Series, TellsGapsCopiesAndOrderInOneReason) {
+  const auto result = series_of("< series \"a \" $n count=6", {"a 0", "a 4", "a 1", "a 4"});
+  EXPECT_EQ(result.verdict, Verdict::fail);
+  EXPECT_EQ(result.reason,
+            "of 6 messages 3 are missing (2 to 3, 5), 1 came again (4), 1 came behind a later one (1)");
+}
+
+TEST(Series, LimitsLiftWhatTheyName) {
+  const auto come = {"a 0", "a 2", "a 1", "a 1"};
+  EXPECT_EQ(series_of("< series \"a \" $n count=4 lost=1 repeated=1 reordered=1", come).verdict,
+            Verdict::pass);
+  EXPECT_EQ(series_of("< series \"a \" $n count=4 lost=any repeated=any reordered=0", come).reason,
+            "of 4 messages 1 came behind a later one (1)");
+}
+
+TEST(Series, SeveralComeByTurns) {
+  EXPECT_EQ(series_of("< series \"a \" $n count=2\n< series \"b \" $n count=2", {"b 0", "a 0", "b 1", "a 1"})
+                .verdict,
+            Verdict::pass);
+  EXPECT_EQ(series_of("< series \"a \" $n count=2\n< series \"b \" $n count=2", {"b 0", "a 0", "a 1"}).reason,
+            "of 2 messages 1 is missing (1)");
+}
+
+TEST(Series, IsEndedByWhatBelongsToNone) {
+  const auto result = series_of("< series \"a \" $n count=3", {"a 0", "go"});
+  EXPECT_EQ(result.reason,
+            "of 3 messages 2 are missing (1 to 2); then a text message of 2 octets, \"go\", came");
+}
+
+TEST(Series, AKindIsPartOfIt) {
+  EXPECT_EQ(series_of("< series binary \"a \" $n count=1", {"a 0"}).verdict, Verdict::fail);
+}
+
+TEST(Series, TakesItsLimitsFromWhatIsDeclared) {
+  Profile profile;
+  profile.rooms = Rooms{};
+  profile.rooms->delivery = Delivery::at_least_once;
+  EXPECT_EQ(series_of("< series \"a \" $n count=2", {"a 0", "a 0", "a 1"}, profile).verdict, Verdict::pass);
+  profile.rooms->delivery = Delivery::at_most_once;
+  EXPECT_EQ(series_of("< series \"a \" $n count=2", {"a 0", "a 0", "a 1"}, profile).verdict, Verdict::fail);
+  EXPECT_EQ(series_of("< series \"a \" $n count=2", {"a 1"}, profile).verdict, Verdict::pass);
+  profile.rooms->order = Order::none;
+  EXPECT_EQ(series_of("< series \"a \" $n count=2", {"a 1", "a 0"}, profile).verdict, Verdict::pass);
+}
+
+TEST(Rooms, AreSkippedWithWordsOnWhatToDeclare) {
+  Case script;
+  script.needs = {"fanout"};
+  Profile profile;
+  EXPECT_THAT(Player::reason_to_skip(script, profile), HasSubstr("--fanout others or all"));
+  profile.rooms = Rooms{};
+  EXPECT_EQ(Player::reason_to_skip(script, profile), "");
+  script.needs = {"fanout-all"};
+  EXPECT_THAT(Player::reason_to_skip(script, profile), HasSubstr("--fanout all"));
+  script.needs = {"rooms"};
+  EXPECT_THAT(Player::reason_to_skip(script, profile), HasSubstr("--dialect"));
+}
+
 }  // namespace
 }  // namespace wsspec

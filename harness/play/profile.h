@@ -14,10 +14,25 @@
 #include "protocol/endpoint.h"
 #include "protocol/http.h"
 #include "script/ast.h"
+#include "script/dialect.h"
 
 namespace wsspec {
 
 inline constexpr const char* kMaskedClose = "it masks its Close frame";  ///< A quirk (Profile::quirks).
+
+/// What a target declares of its rooms.
+enum class Fanout { none, others, all };  ///< Who hears a member: nobody, all others, all.
+enum class Delivery { exactly_once, at_most_once, at_least_once };
+enum class Order { sender, total, none };  ///< That of each sender, or one for all members.
+enum class SlowMember { unsaid, buffered, dropped, closed };  ///< Gets all, misses some, is sent away.
+struct Rooms {
+  Fanout fanout = Fanout::others;
+  std::uint64_t history = 0;  ///< Old messages that who joins later gets.
+  Delivery delivery = Delivery::exactly_once;
+  Order order = Order::sender;
+  SlowMember slow = SlowMember::unsaid;
+  Dialect dialect;
+};
 
 struct Profile {
   Target tested = Target::server;  ///< What it is; a case that names no role is played against either.
@@ -36,6 +51,7 @@ struct Profile {
   std::optional<std::uint64_t> message_limit;  ///< Octets; larger messages must be refused.
   std::optional<Duration> handshake_timeout;
   std::optional<std::string> missing_path;  ///< A path that is not served.
+  std::optional<Rooms> rooms;               ///< What members of a room hear.
 
   /// Features that hold: "echo", "deflate", "loopback", "tls", "greeting" ... Cases that need others are
   /// skipped. "no-binary-echo" and its like (text, empty): it echoes other kinds only.

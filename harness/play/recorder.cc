@@ -135,6 +135,10 @@ Transcript Recorder::take(std::size_t most) {
   return std::move(transcript_);
 }
 
+void Recorder::meta(const std::string& line) {
+  if (enabled_) transcript_.lets.push_back(line);
+}
+
 void Recorder::lets(const std::vector<Let>& lets) {
   if (!enabled_) return;
   for (const Let& let : lets) transcript_.lets.push_back("let " + let.name + " = " + print(let.payload));

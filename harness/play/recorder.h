@@ -38,6 +38,8 @@ class Recorder {
   /// The statement `line` stands for the event's octets exactly and is shorter.
   void rewrite(int event, std::string line);
   void mark_failing(int event, std::string comment, Instant now);
+  /// A line ahead of the first step.
+  void meta(const std::string& line);
   void lets(const std::vector<Let>& lets);
 
   /// At most `most` events; the middle goes.

@@ -5,6 +5,7 @@
 //   stage.cc     walks the steps, keeps deadlines, fixes the verdict
 //   lines.cc     several connections: whose turn it is, whom a line is about, whose octets came
 //   perform.cc   sending: frames, heads, bursts, chops and gaps, automatic pongs and closes
+//   room.cc      what is said in a room: series, copies, one order for all
 //   await.cc     expecting: open, finish, either, quiet and plain expectations
 #pragma once
 
@@ -13,6 +14,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "play/conversation.h"
@@ -20,6 +23,7 @@
 #include "play/opening.h"
 #include "play/player.h"
 #include "play/recorder.h"
+#include "play/tally.h"
 #include "protocol/handshake.h"
 #include "script/assemble.h"
 #include "script/cast.h"
@@ -31,6 +35,11 @@ inline constexpr Duration kLinger =
     std::chrono::milliseconds(60);  ///< After both Closes: for the end of TCP; only a note.
 inline constexpr Duration kCaseLimit = std::chrono::seconds(60);
 inline constexpr Duration kPerOctet = std::chrono::microseconds(250);  ///< Slower is no progress.
+
+inline constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
+
+/// The case is about what members of a room hear of each other.
+bool is_about_fanout(const Case& script);
 
 struct Player::State {
   State(const Case& script, const Profile& profile, const PlayOptions& options);
@@ -71,6 +80,30 @@ struct Player::State {
   std::string shown(const Step& step) const;
   std::string foreign_octets(BytesView payload) const;
 
+  // --- room.cc
+  struct Numbered {
+    bool made = false;
+    Bytes first;  ///< By which it is known whether it is still this.
+    std::uint64_t count = 0;
+    std::unordered_map<std::uint64_t, std::uint64_t> numbers;  ///< By the hash of the message.
+  };
+  struct Limits {
+    std::uint64_t lost, repeated, reordered;
+  };
+  Result<const Numbered*> numbered(const Step& step, const MessageSeries& series);
+  std::optional<std::uint64_t> number_in(const Step& step, const Arrival& arrival);
+  const Step* series_with(const Arrival& arrival, const Step* except);
+  Limits limits_of(const MessageSeries& series) const;
+  const Arrival* take_of_series(const Step& step, Instant now);
+  void rewrite_heard(const Step& step, std::uint64_t number, const Arrival& arrival);
+  std::optional<Action> await_series(const Step& step, Instant now);
+  void end_series(const Step& step, const Arrival* other, Instant now);
+  void hear(const Arrival& arrival);
+  bool is_said(BytesView payload) const;
+  bool is_own_copy(BytesView payload) const;
+  bool is_legal_copy(const Arrival& arrival);
+  void compare_orders(Instant now);
+
   // --- perform.cc
   bool is_send(const Step& step) const;
   void perform(const Step& step, Instant now);
@@ -110,6 +143,7 @@ struct Player::State {
   std::string missed_field() const;
   bool is_full() const;
   void consume(const Judgement& answer, const Step* step, Instant now);
+  bool may_be_lost(const Step& step) const;
   void miss(const Judgement& answer, const Step& step, Instant now);
   std::optional<Verdict> excused_by_size(const Step& step);
   Duration patience(const Step& step) const;
@@ -152,9 +186,17 @@ struct Player::State {
     bool begun = false;     ///< The transport has it.
     bool asked = false;     ///< Something was expected on it.
     bool released = false;  ///< The transport was told that it is over.
+    struct Heard {
+      std::uint64_t hash;
+      Bytes begin;  ///< Of the message, to be shown.
+    };
+    std::vector<Heard> heard;                 ///< What was asked for and came, in a room; each once.
+    std::unordered_set<std::uint64_t> known;  ///< The hashes of these.
   };
 
+  const std::optional<Case> in_dialect;  ///< The case in the words of the target, if it needs any.
   const Case& script;
+  const bool fans_out;
   const Profile& profile;
   const PlayOptions options;
   Environment environment;
@@ -174,9 +216,13 @@ struct Player::State {
   std::uint64_t received_before = 0;  ///< Octets when the step began.
   Instant words_began = kNever;       ///< When the target began to talk in the step, other than awaited.
   Waits waits;
-  bool step_open = false;       ///< begin_step() was called for the current step.
-  int phase = 0;                ///< Within open, finish, fail.
-  bool close_then_end = false;  ///< A `fail` saw its Close; the end is awaited.
+  std::optional<Tally> tally;           ///< Of the series that is awaited.
+  std::vector<const Step*> all_series;  ///< Of the case.
+  std::map<std::pair<const Step*, std::size_t>, Numbered> numbered_series;  ///< Of each connection.
+  std::unordered_set<std::uint64_t> told;  ///< Hashes of what members of the room have heard.
+  bool step_open = false;                  ///< begin_step() was called for the current step.
+  int phase = 0;                           ///< Within open, finish, fail.
+  bool close_then_end = false;             ///< A `fail` saw its Close; the end is awaited.
   bool single_frames = false, raw = false;
   bool asks_for_tls = false;  ///< The case has a `< secured`.
 

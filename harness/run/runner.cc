@@ -194,7 +194,9 @@ void Series::take_end(std::uint64_t key, const Ending& ending) {
     play.player->abandon(fmt::format("no connection: {}", ending.detail), {});
   else if (!play.player->done())
     play.player->abandon("the connection was given up", ending.duration);
-  if (play.connections > 1) where_[index] = play.player->where();
+  const auto& needs = selected_.cases[index]->needs;
+  const bool each_for_itself = std::ranges::find(needs, "company") != needs.end();
+  if (play.connections > 1 && each_for_itself) where_[index] = play.player->where();
   auto result = play.player->take_result();
   if (ending.write_given_up)
     result.notes.push_back("the target stopped reading; the rest of our octets was dropped");

@@ -161,6 +161,25 @@ struct ExpectFrame {
   std::optional<Payload> payload;  ///< Absent: any.
   bool operator==(const ExpectFrame&) const = default;
 };
+/// How many times something may happen: a number, or `any`.
+struct Limit {
+  bool any = false;
+  Number number;
+  bool operator==(const Limit&) const = default;
+};
+inline constexpr std::uint64_t kMostOfSeries = 1'000'000;
+/// Messages whose payload is `payload` with `$n` = 0, 1, ... up to `count`.
+struct MessageSeries {
+  bool binary = false;
+  Payload payload;
+  Number count;
+  std::optional<Limit> lost, repeated, reordered;  ///< Absent: what the target declares, else none.
+  bool operator==(const MessageSeries&) const = default;
+};
+struct ExpectSeries {
+  MessageSeries series;
+  bool operator==(const ExpectSeries&) const = default;
+};
 struct ExpectFail {
   std::vector<Code> codes;
   bool operator==(const ExpectFail&) const = default;
@@ -234,6 +253,30 @@ struct ReadOn {  ///< We read again.
   bool operator==(const ReadOn&) const = default;
 };
 
+// What members of a room do, in the words of the target's dialect (dialect.h).
+struct Join {
+  std::optional<Payload> room;  ///< Absent: the one room of the case.
+  bool operator==(const Join&) const = default;
+};
+struct Say {
+  bool binary = false;
+  Payload payload;
+  Layout layout;
+  bool operator==(const Say&) const = default;
+};
+struct Hear {
+  bool binary = false;
+  std::optional<Payload> payload;  ///< Absent: any.
+  bool operator==(const Hear&) const = default;
+};
+struct HearSeries {
+  MessageSeries series;
+  bool operator==(const HearSeries&) const = default;
+};
+struct Leave {
+  bool operator==(const Leave&) const = default;
+};
+
 struct Step;
 
 enum class Grade { pass, weak, info };
@@ -267,10 +310,18 @@ struct Let {
   bool operator==(const Let&) const = default;
 };
 
-using Statement = std::variant<SendFrame, SendBytes, SendHead, SendEof, SendReset, SendRequest, SendUpgrade,
-                               SendResponse, ExpectFrame, ExpectFail, ExpectEof, ExpectReset, ExpectGone,
-                               ExpectBytes, ExpectUpgrade, ExpectRefused, ExpectSecured, ExpectRequest, Open,
-                               Connect, Finish, Mute, Quiet, Pause, Stall, ReadOn, Either, Burst, Repeat>;
+using Statement =
+    std::variant<SendFrame, SendBytes, SendHead, SendEof, SendReset, SendRequest, SendUpgrade, SendResponse,
+                 ExpectFrame, ExpectSeries, ExpectFail, ExpectEof, ExpectReset, ExpectGone, ExpectBytes,
+                 ExpectUpgrade, ExpectRefused, ExpectSecured, ExpectRequest, Open, Connect, Finish, Mute,
+                 Quiet, Pause, Stall, ReadOn, Join, Say, Hear, HearSeries, Leave, Either, Burst, Repeat>;
+
+/// Of `< series` and `hear series`; null: the statement is none of them.
+inline const MessageSeries* series_of(const Statement& statement) {
+  if (const auto* one = std::get_if<ExpectSeries>(&statement)) return &one->series;
+  const auto* heard = std::get_if<HearSeries>(&statement);
+  return heard ? &heard->series : nullptr;
+}
 
 /// Which connection of a case a line is about: `b:`, `c[3]:` of a group, or `c:` for each of the group.
 struct On {

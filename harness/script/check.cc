@@ -6,6 +6,7 @@
 #include <array>
 
 #include "script/check_case.h"
+#include "script/dialect.h"
 #include "script/expand.h"
 #include "script/functions.h"
 #include "script/parse.h"
@@ -30,6 +31,15 @@ constexpr std::array kFeatures = {
             "serves several connections at once, each for itself; inferred where a case names connections"},
     Feature{"http1", "is reached by HTTP/1.1; inferred from octets that a case writes ahead of the upgrade"},
     Feature{"loopback", "runs on this machine"},
+    Feature{"fanout", "declares to whom it delivers what a member of a room says"},
+    Feature{"fanout-others", "declares that a member does not hear itself"},
+    Feature{"fanout-all", "declares that a member hears itself, too"},
+    Feature{"rooms", "declares a dialect with more rooms than one; inferred where a case names a room"},
+    Feature{"ordered", "declares no other order than that of each sender, or one for all"},
+    Feature{"order-total", "declares that all members hear all in one order"},
+    Feature{"slow-buffered", "declares that a slow member gets all in the end"},
+    Feature{"slow-dropped", "declares that a slow member misses some"},
+    Feature{"slow-closed", "declares that a slow member is sent away"},
 };
 
 constexpr std::array kPredefined = {
@@ -38,6 +48,7 @@ constexpr std::array kPredefined = {
     Predefined{"limit", "message-limit", true},
     Predefined{"handshake-timeout", "handshake-timeout", true},
     Predefined{"missing-path", "routing", false},
+    Predefined{"history", "fanout", true},
 };
 
 std::vector<std::string_view> feature_names() {
@@ -184,16 +195,41 @@ bool writes_http1(const Case& one) {
 
 }  // namespace
 
+/// Whether the case is about fan-out.
+bool CaseCheck::infer_fanout() {
+  bool names_room = false;
+  for_each_step(case_.steps, [&](const Step& step) {
+    const auto* join = std::get_if<Join>(&step.statement);
+    names_room |= join && join->room;
+  });
+  const bool named = std::any_of(case_.needs.begin(), case_.needs.end(),
+                                 [](const std::string& feature) { return feature.starts_with("fanout"); });
+  if (!named && !speaks(case_)) return false;
+  need(case_, "fanout");
+  if (names_room) need(case_, "rooms");
+  return true;
+}
+
 void CaseCheck::infer_needs() {
-  if (expects_echo(case_.steps)) need(case_, "echo");
+  // What comes by fan-out is no echo, and its connections are not each for itself.
+  const bool fans_out = infer_fanout();
+  if (!fans_out && expects_echo(case_.steps)) need(case_, "echo");
   bool deflate = std::any_of(case_.lets.begin(), case_.lets.end(),
                              [](const Let& let) { return compresses(let.payload); });
   for_each_step(case_.steps, [&](const Step& step) {
     if (const auto* frame = std::get_if<SendFrame>(&step.statement); frame && frame->payload) {
       deflate = deflate || compresses(*frame->payload);
     }
-    if (const auto* frame = std::get_if<ExpectFrame>(&step.statement);
-        frame && frame->payload && compresses(*frame->payload)) {
+    if (const auto* said = std::get_if<Say>(&step.statement); said && compresses(said->payload))
+      report(step.place, "what is said is compressed or not by the connection, not by the case",
+             "send it: '> text rsv=4 deflate(...)'", "deflate");
+    const auto* frame = std::get_if<ExpectFrame>(&step.statement);
+    const auto* heard = std::get_if<Hear>(&step.statement);
+    const auto* series = series_of(step.statement);
+    const bool expected = (frame && frame->payload && compresses(*frame->payload)) ||
+                          (heard && heard->payload && compresses(*heard->payload)) ||
+                          (series && compresses(series->payload));
+    if (expected) {
       report(step.place, "how the peer compresses is its own choice",
              "expect the message; it is inflated before it is compared", "deflate");
     }
@@ -201,7 +237,7 @@ void CaseCheck::infer_needs() {
   if (deflate) need(case_, "deflate");
   if (names_tls(case_)) need(case_, "tls");
   if (writes_http1(case_)) need(case_, "http1");
-  if (cast_.size() > 1) need(case_, "company");
+  if (cast_.size() > 1 && !fans_out) need(case_, "company");
 }
 
 std::vector<Diagnostic> check(std::vector<Case>& cases, const CheckContext& context) {

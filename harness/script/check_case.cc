@@ -92,9 +92,11 @@ void CaseCheck::names_of(const std::vector<Step>& steps, std::set<std::string>& 
     if (step.on.index && !step.on.index->name.empty()) numbers.insert(step.on.index->name);
     const Cast::Part* part = cast_.find(step.on.name);
     const bool group = part != nullptr && part->group && counters.insert("member").second;
+    const bool numbered = series_of(step.statement) != nullptr && counters.insert("n").second;
     for (const auto& one : numbers) name(step.place, one, true, counters);
     for (const auto& one : payloads) name(step.place, one, false, counters);
     if (group) counters.erase("member");
+    if (numbered) counters.erase("n");
     if (const auto* either = std::get_if<Either>(&step.statement)) {
       for (const auto& branch : either->branches) names_of(branch.steps, counters);
     } else if (const auto* burst = std::get_if<Burst>(&step.statement)) {
@@ -233,7 +235,8 @@ void CaseCheck::payload(const Place& place, const Payload& payload) {
 
 void CaseCheck::burst(const Burst& burst) {
   for (const auto& step : burst.sends) {
-    const bool sends = step.statement.index() <= Statement(SendResponse{}).index() &&
+    const bool sends = (step.statement.index() <= Statement(SendResponse{}).index() ||
+                        std::holds_alternative<Say>(step.statement)) &&
                        !std::holds_alternative<SendEof>(step.statement) &&
                        !std::holds_alternative<SendReset>(step.statement);
     if (!sends) report(step.place, "only octets can be sent in a burst", "put it after 'end'");
@@ -266,9 +269,35 @@ void CaseCheck::connect(const Step& step, const Connect& connect) {
     report(step.place, terms.error().what, terms.error().hint, terms.error().where + '=');
 }
 
+namespace {
+
+bool names_number_of(const Payload& payload) {
+  return std::any_of(payload.parts.begin(), payload.parts.end(), [](const Part& part) {
+    if (part.kind == Part::Kind::variable && part.name == "n") return true;
+    if (part.times && part.times->name == "n") return true;
+    return std::any_of(part.arguments.begin(), part.arguments.end(), [](const Argument& argument) {
+      const auto* inner = std::get_if<Payload>(&argument.value);
+      return inner ? names_number_of(*inner) : std::get<Number>(argument.value).name == "n";
+    });
+  });
+}
+
+}  // namespace
+
+/// The messages of a series are told apart by their number.
+void CaseCheck::series(const Step& step, const MessageSeries& series) {
+  if (series.count.name.empty() && series.count.value > kMostOfSeries)
+    report(step.place, fmt::format("a series of more than {} messages", +kMostOfSeries), {}, "count=");
+  const bool single = series.count.name.empty() && series.count.value <= 1;
+  if (!single && !names_number_of(series.payload))
+    report(step.place, "the messages of a series are all the same",
+           "write $n where their number stands, and call no 'each' n: 'series \"a \" $n count=20'", "series");
+}
+
 void CaseCheck::statement(const Step& step) {
   const auto& s = step.statement;
-  const bool frame = std::holds_alternative<SendFrame>(s);
+  const bool frame = std::holds_alternative<SendFrame>(s) || std::holds_alternative<Say>(s);
+  if (const auto* numbered = series_of(s)) series(step, *numbered);
   walk(s, [&](const auto& x) {
     using T = std::decay_t<decltype(x)>;
     if constexpr (std::is_same_v<T, Payload>)
@@ -339,10 +368,11 @@ bool is_handshake(const Statement& s) {
   return is<SendRequest, SendUpgrade, SendResponse, ExpectRequest, ExpectUpgrade, ExpectRefused>(s);
 }
 bool is_send(const Statement& s) {
-  return s.index() <= Statement(SendResponse{}).index();
+  return s.index() <= Statement(SendResponse{}).index() || is<Join, Say>(s);
 }
 bool is_expectation(const Statement& s) {
-  return s.index() >= Statement(ExpectFrame{}).index() && s.index() <= Statement(ExpectRequest{}).index();
+  return (s.index() >= Statement(ExpectFrame{}).index() && s.index() <= Statement(ExpectRequest{}).index()) ||
+         is<Hear, HearSeries>(s);
 }
 
 }  // namespace
@@ -385,7 +415,7 @@ void CaseCheck::order_of(const Step& step, Course& course) {
   progress.request |= is_send(s);
   // What one of a group has ended the others have not.
   const bool all = !step.on.index;
-  progress.ended |= all && is<SendEof, SendReset, Finish>(s);
+  progress.ended |= all && is<SendEof, SendReset, Finish, Leave>(s);
   progress.reset |= all && is<SendReset>(s);
   // After a reset, the next case's connection shows whether the target still serves.
   course.judged |= is_expectation(s) || is<Finish, Quiet, SendReset>(s);

@@ -22,6 +22,7 @@ class CaseCheck {
   void names();                                ///< Every variable has a value when it is used.
   void infer_target();
   void infer_needs();
+  bool infer_fanout();
   void statements();   ///< Each statement for itself: ranges, fields that contradict each other, calls.
   void connections();  ///< Names of connections: made once, and used.
   void order();        ///< Statements that cannot follow each other.
@@ -46,6 +47,7 @@ class CaseCheck {
   void argument(const Place& place, const Function& function, std::size_t index, const Argument& argument);
   void burst(const Burst& burst);
   void connect(const Step& step, const Connect& connect);
+  void series(const Step& step, const MessageSeries& series);
   void tls_conditions(const Step& step, const std::vector<Condition>& conditions,
                       std::initializer_list<std::string_view> known);
 

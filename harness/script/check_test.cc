@@ -247,5 +247,26 @@ TEST(Connections, MakeACaseNeedCompany) {
   EXPECT_EQ(checked("a: open\nb: open\na: finish\nb: finish").needs, std::vector<std::string>{"company"});
 }
 
+TEST(Check, ASeriesHasMessagesThatDiffer) {
+  EXPECT_EQ(complaint("open\n> text \"go\"\n< series \"a \" $n count=3"), "");
+  EXPECT_EQ(complaint("open\n> text \"go\"\n< series \"a\" count=1"), "");
+  EXPECT_EQ(
+      complaint("open\n> text \"go\"\n< series \"a\" count=3"),
+      "the messages of a series are all the same; write $n where their number stands, and call no 'each' n: "
+      "'series \"a \" $n count=20'");
+  EXPECT_EQ(complaint("open\n> text \"go\"\n< series \"\" $n count=2M"),
+            "a series of more than 1000000 messages");
+  EXPECT_EQ(complaint("open\n> text \"go\"\n< text \"\" $n"), "unknown variable '$n'");
+}
+
+TEST(Check, RoomsNeedFanoutAndNoEcho) {
+  EXPECT_EQ(checked("c[2]: open\nc: join\nc[0]: say \"a\"\nc[1]: hear \"a\"").needs,
+            std::vector<std::string>{"fanout"});
+  EXPECT_EQ(checked("c[2]: open\nc: join \"x\"\nc[0]: say \"a\"\nc[1]: hear \"a\"").needs,
+            (std::vector<std::string>{"fanout", "rooms"}));
+  EXPECT_EQ(complaint("open\nleave\nsay \"a\"\nfinish"),
+            "nothing can be sent any more: our side of the connection has ended");
+}
+
 }  // namespace
 }  // namespace wsspec

@@ -128,6 +128,18 @@ std::string conditions(const std::vector<Condition>& conditions) {
   return out;
 }
 
+std::string limit(const std::optional<Limit>& limit, std::string_view what) {
+  if (!limit || (!limit->any && limit->number.name.empty() && limit->number.value == 0)) return "";
+  return limit->any ? fmt::format(", any number {}", what)
+                    : fmt::format(", up to {} {}", number(limit->number), what);
+}
+
+std::string series(const MessageSeries& s) {
+  return fmt::format("{} {} messages {} with $n counted from 0{}{}{}", number(s.count),
+                     s.binary ? "binary" : "text", shown(s.payload), limit(s.lost, "lost"),
+                     limit(s.repeated, "repeated"), limit(s.reordered, "out of order"));
+}
+
 struct Explainer {
   std::string operator()(const SendFrame& s) const {
     const auto frame = "We send " + frame_name(s.fields) + details(s.fields);
@@ -162,6 +174,9 @@ struct Explainer {
     std::string out = "The peer sends ";
     out += message ? fmt::format("a {} message", print(s.fields.kind)) : frame_name(s.fields);
     return content(out + details(s.fields), codes(s.codes), s.payload);
+  }
+  std::string operator()(const ExpectSeries& s) const {
+    return "The peer sends the series of " + series(s.series);
   }
   std::string operator()(const ExpectFail& s) const {
     return fmt::format("The peer fails the connection: Close with code {}, or the end of TCP",
@@ -217,6 +232,19 @@ struct Explainer {
     return s.time ? fmt::format("We do not read for {}", print(*s.time)) : "We read no more until `read`";
   }
   std::string operator()(const ReadOn&) const { return "We read again"; }
+  std::string operator()(const Join& s) const {
+    return "We enter the room" + (s.room ? " " + shown(*s.room) : std::string());
+  }
+  std::string operator()(const Say& s) const {
+    return fmt::format("We say {}{} to the room{}", s.binary ? "in binary " : "", shown(s.payload),
+                       cut(s.layout));
+  }
+  std::string operator()(const Hear& s) const {
+    return fmt::format("We hear {}{}", s.binary ? "in binary " : "",
+                       s.payload ? shown(*s.payload) : std::string("something"));
+  }
+  std::string operator()(const HearSeries& s) const { return "We hear the series of " + series(s.series); }
+  std::string operator()(const Leave&) const { return "We leave the room"; }
   std::string operator()(const Either& s) const {
     return fmt::format("One of {} outcomes, the first whose first line fits", s.branches.size());
   }

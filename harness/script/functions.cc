@@ -7,6 +7,7 @@
 
 #include "protocol/deflate.h"
 #include "protocol/mix.h"
+#include "protocol/utf8.h"
 #include "script/print.h"
 
 namespace wsspec {
@@ -40,6 +41,8 @@ constexpr std::array kFunctions = {
              "deflate-keep-tail(\"Hello\")", 1, 1, "p"},
     Function{"deflate-window", "P, bits", "P compressed on its own, with a window of 8 to 15 bits",
              "deflate-window(fill(64K), 15)", 2, 2, "pn"},
+    Function{"json", "P", "P as it stands within a string of JSON, which P must be able to be: valid UTF-8",
+             "json(\"a\\\"b\")", 1, 1, "p"},
     Function{"bomb", "n", "a short compressed payload that inflates to n zero octets", "bomb(64M)", 1, 1,
              "n"},
 };
@@ -135,6 +138,26 @@ Result<Bytes> slice(const Arguments& a) {
   return a.payload.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from));
 }
 
+Result<Bytes> within_json(BytesView text) {
+  if (!is_utf8(text)) return fail_with({}, "json(...) of octets that are no UTF-8");
+  Bytes out;
+  for (const char c : text) {
+    if (c == '"' || c == '\\')
+      out += {'\\', c};
+    else if (c == '\n')
+      out += "\\n";
+    else if (c == '\r')
+      out += "\\r";
+    else if (c == '\t')
+      out += "\\t";
+    else if (octet(c) < 0x20)
+      out += fmt::format("\\u{:04x}", octet(c));
+    else
+      out += c;
+  }
+  return out;
+}
+
 Result<Bytes> call(const Part& part, Environment& environment) {
   const auto* function = find_function(part.name);
   if (!function) return fail_with({}, fmt::format("unknown function '{}'", part.name));
@@ -143,6 +166,7 @@ Result<Bytes> call(const Part& part, Environment& environment) {
   const auto& a = *arguments;
   if (const auto form = deflate_form(part.name)) return compressed(part.name, *form, a, environment);
   if (part.name == "slice") return slice(a);
+  if (part.name == "json") return within_json(a.payload);
   if (part.name == "deflate-window") {
     if (a.numbers[1] < 8 || a.numbers[1] > 15) return fail_with({}, "a window of 8 to 15 bits is needed");
     return Compressor(static_cast<int>(a.numbers[1])).compress(a.payload);

@@ -12,7 +12,7 @@ namespace {
 
 using K = Word::Kind;
 
-constexpr std::array<std::pair<std::string_view, K>, 16> kWordKinds = {{{"file", K::file},
+constexpr std::array<std::pair<std::string_view, K>, 18> kWordKinds = {{{"file", K::file},
                                                                         {"meta", K::meta},
                                                                         {"send", K::send},
                                                                         {"expect", K::expect},
@@ -21,6 +21,8 @@ constexpr std::array<std::pair<std::string_view, K>, 16> kWordKinds = {{{"file",
                                                                         {"layout", K::layout},
                                                                         {"edit", K::edit},
                                                                         {"condition", K::condition},
+                                                                        {"limit", K::limit},
+                                                                        {"member", K::member},
                                                                         {"action", K::action},
                                                                         {"option", K::option},
                                                                         {"transport", K::transport},

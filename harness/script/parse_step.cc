@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "script/parser.h"
 #include "script/print.h"
@@ -123,6 +124,8 @@ Statement Parser::statement(Step& step, int depth) {
     if (accept("within")) step.within = duration();
   } else {
     out = action();
+    const bool hears = std::holds_alternative<Hear>(out) || std::holds_alternative<HearSeries>(out);
+    if (hears && accept("within")) step.within = duration();
   }
   end_line();
   return out;
@@ -166,6 +169,7 @@ Statement Parser::send() {
 Statement Parser::expect() {
   if (at_frame()) return expect_frame();
   const Token word = peek();
+  if (accept("series")) return ExpectSeries{series()};
   if (accept("fail")) {
     ExpectFail out;
     out.codes = codes();
@@ -200,6 +204,16 @@ Statement Parser::action() {
   if (accept("stall"))
     return Stall{peek().kind == Kind::end ? std::nullopt : std::optional<Duration>(duration())};
   if (accept("read")) return ReadOn{};
+  if (accept("join")) return Join{at_part() ? std::optional<Payload>(payload("the room")) : std::nullopt};
+  if (accept("say")) {
+    Say out;
+    out.binary = binary();
+    out.payload = payload("'say'");
+    layout(out.layout);
+    return out;
+  }
+  if (accept("hear")) return hear();
+  if (accept("leave")) return Leave{};
   if (accept("finish")) {
     Finish out;
     if (at_number()) out.code = number("the code");
@@ -213,8 +227,8 @@ Statement Parser::action() {
       at_frame() || word.is("fail") || word.is("request") || word.is("bytes") || word.is("eof");
   fail(word, fmt::format("unknown step '{}'", word.text),
        direction ? std::string("put '>' (we send) or '<' (we expect) before it")
-                 : candidates_hint(word.text, {Word::Kind::action, Word::Kind::block, Word::Kind::meta,
-                                               Word::Kind::file}));
+                 : candidates_hint(word.text, {Word::Kind::action, Word::Kind::member, Word::Kind::block,
+                                               Word::Kind::meta, Word::Kind::file}));
   return Mute{};
 }
 
@@ -291,8 +305,9 @@ Statement Parser::burst() {
   end_line();
   while (more_ && !peek().is("end") && !peek().is("case") && !peek().is("or")) {
     const Token first = peek();
-    const bool sends = first.is_mark('>') || first.kind == Kind::at || at_on() || line_.bad;
-    if (!sends) fail(first, "only '>' lines stand in a 'burst'");
+    const bool sends =
+        first.is_mark('>') || first.is("say") || first.kind == Kind::at || at_on() || line_.bad;
+    if (!sends) fail(first, "only '>' lines and 'say' stand in a 'burst'");
     out.sends.push_back(step(kMaxNesting));
   }
   if (out.sends.empty()) lexer_.report(opener, "a 'burst' without '>' lines");
@@ -412,6 +427,54 @@ ExpectFrame Parser::expect_frame() {
   const bool variable_code = peek().kind == Kind::variable && (close || peek(1).is_mark('|'));
   if (peek().kind == Kind::number || peek().is("none") || variable_code) out.codes = codes();
   if (at_part()) out.payload = payload("the frame");
+  return out;
+}
+
+/// The kind of a message, which is text unless it is said.
+bool Parser::binary() {
+  if (accept("binary")) return true;
+  accept("text");
+  return false;
+}
+
+std::optional<Limit> Parser::limit(std::string_view what) {
+  Limit out;
+  out.any = accept("any");
+  if (!out.any) out.number = number(what);
+  return out;
+}
+
+MessageSeries Parser::series() {
+  MessageSeries out;
+  out.binary = binary();
+  out.payload = payload("the series");
+  const auto known = words_of(Word::Kind::limit);
+  std::set<std::string_view> seen;
+  while (!failed_ && peek().kind == Kind::word && peek(1).is_mark('=')) {
+    const Token name = take();
+    take();
+    const auto word = std::find(known.begin(), known.end(), name.text);
+    if (word == known.end()) {
+      fail(name, fmt::format("unknown limit '{}' of a series", name.text), did_you_mean(name.text, known));
+    } else if (!seen.insert(*word).second) {
+      fail(name, fmt::format("a second '{}='", name.text));
+    } else if (name.is("count")) {
+      out.count = number("'count='");
+    } else {
+      auto& slot = name.is("lost") ? out.lost : name.is("repeated") ? out.repeated : out.reordered;
+      slot = limit(fmt::format("'{}='", name.text));
+    }
+  }
+  if (!failed_ && !seen.contains("count"))
+    fail_expected("'count='", "how many messages the series has: '< series \"a \" $n count=20'");
+  return out;
+}
+
+Statement Parser::hear() {
+  if (accept("series")) return HearSeries{series()};
+  Hear out;
+  out.binary = binary();
+  if (at_part()) out.payload = payload("'hear'");
   return out;
 }
 

@@ -124,13 +124,24 @@ TEST(Parse, StepErrors) {
   EXPECT_EQ(step_error("@5 > eof"), "t:1:1: '@5' is no moment; write '@12.4ms'");
 }
 
+TEST(Parse, SeriesErrors) {
+  EXPECT_EQ(
+      step_error("< series \"a\" $n"),
+      "t:1:16: expected 'count=', found the end of the line; how many messages the series has: '< series "
+      "\"a \" $n count=20'");
+  EXPECT_EQ(step_error("< series \"a\" $n count=2 lots=1"),
+            "t:1:25: unknown limit 'lots' of a series; did you mean 'lost'?");
+  EXPECT_EQ(step_error("< series \"a\" $n count=2 count=3"), "t:1:25: a second 'count='");
+  EXPECT_EQ(step_error("heer \"a\""), "t:1:1: unknown step 'heer'; did you mean 'hear'?");
+}
+
 TEST(Parse, BlockErrors) {
   EXPECT_EQ(step_error("either\n< eof\n"), "t:1:1: 'either' is not ended; put 'end' after its last step");
   EXPECT_EQ(step_error("end"), "t:1:1: 'end' outside of a block");
   EXPECT_EQ(step_error("or"), "t:1:1: 'or' outside of a block");
   EXPECT_EQ(step_error("either\nor\n< eof\nend"), "t:1:1: a branch without steps");
   EXPECT_EQ(step_error("repeat 3\n< eof\nor\n< eof\nend"), "t:3:1: 'or' belongs to 'either'");
-  EXPECT_EQ(step_error("burst\n< eof\nend"), "t:2:1: only '>' lines stand in a 'burst'");
+  EXPECT_EQ(step_error("burst\n< eof\nend"), "t:2:1: only '>' lines and 'say' stand in a 'burst'");
   EXPECT_EQ(step_error("burst\nend"), "t:1:1: a 'burst' without '>' lines");
   EXPECT_EQ(step_error("covers x"), "t:1:1: 'covers' stands before the first step of a case");
 }

@@ -71,6 +71,10 @@ class Parser {
   bool field(FrameFields& fields, const Token& name);
   MaskField mask();
   void layout(Layout& layout);
+  MessageSeries series();
+  std::optional<Limit> limit(std::string_view what);
+  bool binary();
+  Statement hear();
   SendHead head();
   std::vector<Code> codes();
   std::vector<Condition> conditions();

@@ -111,6 +111,18 @@ void print_edits(Out& out, const std::vector<Edit>& edits) {
   }
 }
 
+void print_series(Out& out, const MessageSeries& series) {
+  out += series.binary ? "series binary " : "series ";
+  out += print(series.payload);
+  add(out, " count={}", print(series.count));
+  const auto limit = [&out](std::string_view name, const std::optional<Limit>& value) {
+    if (value) add(out, " {}={}", name, value->any ? "any" : print(value->number));
+  };
+  limit("lost", series.lost);
+  limit("repeated", series.repeated);
+  limit("reordered", series.reordered);
+}
+
 void print_conditions(Out& out, const std::vector<Condition>& conditions) {
   for (const auto& condition : conditions) {
     add(out, " {} {}", condition.has ? "has" : "lacks", header(condition.header));
@@ -157,6 +169,7 @@ struct StatementPrinter {
     print_codes(out, s.codes);
     if (s.payload) out += ' ' + print(*s.payload);
   }
+  void operator()(const ExpectSeries& s) const { out += "< ", print_series(out, s.series); }
   void operator()(const ExpectFail& s) const { out += "< fail", print_codes(out, s.codes); }
   void operator()(const ExpectEof& s) const { out += "< eof", print_conditions(out, s.conditions); }
   void operator()(const ExpectReset&) const { out += "< reset"; }
@@ -188,6 +201,17 @@ struct StatementPrinter {
   void operator()(const Pause& s) const { out += "pause " + print(s.time); }
   void operator()(const Stall& s) const { out += "stall" + (s.time ? ' ' + print(*s.time) : ""); }
   void operator()(const ReadOn&) const { out += "read"; }
+  void operator()(const Join& s) const { out += "join" + (s.room ? ' ' + print(*s.room) : ""); }
+  void operator()(const Say& s) const {
+    out += (s.binary ? "say binary " : "say ") + print(s.payload);
+    print_layout(out, s.layout);
+  }
+  void operator()(const Hear& s) const {
+    out += s.binary ? "hear binary" : "hear";
+    if (s.payload) out += ' ' + print(*s.payload);
+  }
+  void operator()(const HearSeries& s) const { out += "hear ", print_series(out, s.series); }
+  void operator()(const Leave&) const { out += "leave"; }
   void operator()(const Either& s) const {
     out += "either";
     if (!s.branches.empty() && s.branches[0].grade != Grade::pass)

@@ -225,8 +225,27 @@ Statement RandomTree::sending() {
   }
 }
 
+MessageSeries RandomTree::series() {
+  MessageSeries out{one_in(3), payload(), number(), {}, {}, {}};
+  for (auto* limit : {&out.lost, &out.repeated, &out.reordered})
+    if (one_in(3)) *limit = one_in(2) ? Limit{true, {}} : Limit{false, number()};
+  return out;
+}
+
+/// What members of a room do.
+Statement RandomTree::member() {
+  switch (below(5)) {
+    case 0: return Join{one_in(2) ? std::optional(payload()) : std::nullopt};
+    case 1: return Say{one_in(3), payload(), layout()};
+    case 2: return Hear{one_in(3), one_in(3) ? std::nullopt : std::optional(payload())};
+    case 3: return HearSeries{series()};
+    default: return Leave{};
+  }
+}
+
 Statement RandomTree::expecting() {
-  switch (below(13)) {
+  switch (below(14)) {
+    case 9: return ExpectSeries{series()};
     case 8: return ExpectSecured{conditions()};
     case 0: return ExpectFail{codes(1)};
     case 1: return ExpectEof{conditions()};
@@ -251,7 +270,9 @@ Connect RandomTree::connect() {
 }
 
 Statement RandomTree::acting() {
-  switch (below(8)) {
+  switch (below(10)) {
+    case 7:
+    case 8: return member();
     case 0: return connect();
     case 1: return Finish{maybe_number()};
     case 2: return Mute{};

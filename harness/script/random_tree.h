@@ -44,6 +44,8 @@ class RandomTree {
   FrameFields fields();
   std::vector<Code> codes(std::size_t least);
   std::vector<Condition> conditions();
+  MessageSeries series();
+  Statement member();
   Statement sending();
   Statement expecting();
   Connect connect();

@@ -29,6 +29,16 @@ void members(S& s, Visitor& visitor) {
     visitor(s.fields), visit_optional(s.code, visitor), visit_optional(s.payload, visitor), visitor(s.layout);
   } else if constexpr (std::is_same_v<T, ExpectFrame>) {
     visitor(s.fields), visitor(s.codes), visit_optional(s.payload, visitor);
+  } else if constexpr (std::is_same_v<T, ExpectSeries> || std::is_same_v<T, HearSeries>) {
+    visitor(s.series.payload), visitor(s.series.count);
+    for (auto* limit : {&s.series.lost, &s.series.repeated, &s.series.reordered})
+      if (*limit) visitor((*limit)->number);
+  } else if constexpr (std::is_same_v<T, Join>) {
+    visit_optional(s.room, visitor);
+  } else if constexpr (std::is_same_v<T, Say>) {
+    visitor(s.payload), visitor(s.layout);
+  } else if constexpr (std::is_same_v<T, Hear>) {
+    visit_optional(s.payload, visitor);
   } else if constexpr (std::is_same_v<T, SendBytes>) {
     visitor(s.payload), visitor(s.layout);
   } else if constexpr (std::is_same_v<T, SendHead>) {

@@ -76,6 +76,17 @@ constexpr std::array kWords = {
     Word{K::expect, "within", "the deadline of an expectation", "< pong within 1s"},
     Word{K::expect, "none", "as a code: a Close without a code", "< close 1000|none"},
 
+    Word{K::expect, "series",
+         "so many messages that differ by $n, in order, each once unless a limit is given",
+         "< series \"a \" $n count=20"},
+    Word{K::limit, "count", "how many messages a series has", "< series \"a \" $n count=20"},
+    Word{K::limit, "lost", "how many of a series may be missing, or any",
+         "< series \"a \" $n count=20 lost=3"},
+    Word{K::limit, "repeated", "how many copies there may be, or any",
+         "< series \"a \" $n count=20 repeated=any"},
+    Word{K::limit, "reordered", "how many may come behind a later one, or any",
+         "< series \"a \" $n count=20 reordered=any"},
+
     Word{K::edit, "set", "gives a header this value, in place of what it had",
          "> request set Upgrade \"h2c\""},
     Word{K::edit, "add", "adds a header line", "> request add Sec-WebSocket-Version \"8\""},
@@ -97,6 +108,12 @@ constexpr std::array kWords = {
     Word{K::action, "pause", "we do nothing for so long; what arrives is kept", "pause 100ms"},
     Word{K::action, "stall", "we do not read, for so long or until 'read'", "stall 1s"},
     Word{K::action, "read", "we read again", "read"},
+
+    Word{K::member, "join", "enters a room, in the target's dialect", "join"},
+    Word{K::member, "say", "says something to the room, in the target's dialect", "say \"hello\""},
+    Word{K::member, "hear", "what somebody has said to the room comes, in the target's dialect",
+         "hear \"hello\""},
+    Word{K::member, "leave", "leaves the room, in the target's dialect", "leave"},
 
     Word{K::option, "offer", "Sec-WebSocket-Extensions", "open offer=\"permessage-deflate\""},
     Word{K::option, "protocol", "Sec-WebSocket-Protocol", "open protocol=\"chat\""},
@@ -125,6 +142,7 @@ constexpr std::array kWords = {
     Word{K::value, "bad", "masks if and only if we are the server", "> text mask=bad \"a\""},
     Word{K::value, "server", "the peer is a server", "target server"},
     Word{K::value, "client", "the peer is a client", "target client"},
+    Word{K::value, "any", "as a limit of a series: none", "< series \"a \" $n count=20 lost=any"},
 };
 
 std::vector<Word> all_words() {
