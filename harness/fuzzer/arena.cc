@@ -19,6 +19,7 @@ class MemoryArena final : public FuzzArena {
     Peer peer(world_);
     MemoryOptions options;
     options.until_first_done = true;
+    options.window = kRoom;
     const MemoryEnding ending = couple(session, peer, options);
     spins_ = ending.why == MemoryEnding::Why::steps;
     return {};
@@ -48,6 +49,8 @@ class MemoryArena final : public FuzzArena {
   void rest(Duration) override {}
 
  private:
+  static constexpr std::size_t kRoom = 1u << 20;  ///< As of sockets, so that a slow reader is noticed.
+
   static Duration thread_time() {
     timespec now{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);

@@ -45,11 +45,25 @@ bool take_cut(const Statement& statement, FuzzOpening& out) {
   return !out.cut.empty() && (out.resets || std::holds_alternative<SendEof>(statement));
 }
 
+// A short pause, or not reading until `read`: what an input may hold of it. Longer ones wait for what the
+// fuzzer waits for anyway.
+bool is_short_timing(const Statement& statement) {
+  constexpr Duration kMostPause = std::chrono::milliseconds(500);
+  if (const auto* pause = std::get_if<Pause>(&statement)) return pause->time <= kMostPause;
+  if (const auto* stall = std::get_if<Stall>(&statement)) return !stall->time;
+  return std::holds_alternative<ReadOn>(statement);
+}
+
 // Takes the sends of `steps`; false when something cannot be taken over. Of branches none is taken: they
 // expect.
 bool take_sends(const std::vector<Step>& steps, FuzzTranscript& out, bool& opened) {
   bool connected = false;
   for (const Step& step : steps) {
+    if (!step.on.name.empty()) return false;
+    if (is_short_timing(step.statement)) {
+      if (opened) out.steps.push_back(step_of(step.statement));
+      continue;
+    }
     if (is_fuzz_send(step.statement)) {
       if (!opened && !connected) return false;
       if (!opened && !take_cut(step.statement, out.opening)) return false;
@@ -98,6 +112,11 @@ bool is_fuzz_send(const Statement& statement) {
   return std::holds_alternative<SendFrame>(statement) || std::holds_alternative<SendBytes>(statement) ||
          std::holds_alternative<SendEof>(statement) || std::holds_alternative<SendReset>(statement) ||
          std::holds_alternative<Burst>(statement);
+}
+
+bool is_fuzz_timing(const Statement& statement) {
+  return std::holds_alternative<Pause>(statement) || std::holds_alternative<Stall>(statement) ||
+         std::holds_alternative<ReadOn>(statement);
 }
 
 std::vector<FuzzTranscript> transcripts_of(const std::vector<Case>& cases) {

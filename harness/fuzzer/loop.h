@@ -106,8 +106,10 @@ class FuzzLoop {
   bool lives_long(std::uint64_t session) const;
   std::unique_ptr<FuzzSession> make_session();
   std::optional<FuzzInput> make_input(const FuzzContext& context);
+  bool may_practise(Habit habit) const;
   void learn(FuzzSession& session);
   void harvest(FuzzSession& session, const FuzzArena::Outcome& outcome);
+  void count_habits(const FuzzSession& session);
   void suspect(const FuzzSession& session, FuzzCause cause);
   void tick();
   void take_sample();
@@ -155,6 +157,7 @@ class FuzzLoop {
   FuzzKeeper& keeper_;
   FuzzCampaign campaign_;
   FuzzCorpus corpus_;
+  HabitCounts habits_;
   std::map<std::string, std::string> signatures_;  ///< Raw signature to that of its finding.
   std::map<std::string, int> per_rule_;
   std::vector<Suspect> suspects_;

@@ -69,6 +69,15 @@ TEST(FuzzLoop, FindsNothingWrongWithTheConformingPeer) {
   }
 }
 
+TEST(FuzzLoop, SaysHowOftenItTriedWhatItTriesOnPurpose) {
+  FuzzKeeper keeper;
+  const FuzzCampaign campaign = fuzz({}, 3000, keeper);
+  std::map<std::string, std::uint64_t> counts(campaign.habits.begin(), campaign.habits.end());
+  for (const char* habit : {"stall", "paced-cut", "long-run", "first-and-next", "control-inside",
+                            "equal-keys", "border-size", "border-character", "context-after-large"})
+    EXPECT_GT(counts[habit], 0u) << habit;
+}
+
 TEST(FuzzLoop, FindsNothingWrongWithLegalLiberties) {
   for (const Liberty& liberty : liberties()) {
     PeerOptions options;

@@ -9,7 +9,9 @@
 // Invariants: bounded time (silence deadlines, counted from the last progress, and a cap that no progress
 // moves) and memory; what talks without end is cut off after so many octets; the inputs sent since the
 // connection was made are in transcript(); the judge saw these, and the answers that any client owes its
-// server: a pong to its latest ping, a Close to its Close.
+// server: a pong to its latest ping, a Close to its Close. Ahead of a pause the target answers what it owes,
+// so that it has read what was sent; an input that stalls ends reading again. No rule says how much a target
+// must keep for who does not read: that it ends such a connection, or leaves messages out, is no fault.
 #pragma once
 
 #include <functional>
@@ -64,6 +66,7 @@ struct FuzzSessionOptions {
 struct FuzzInput {
   std::vector<Step> steps;
   bool joined = false;  ///< The barrier goes out in one write with the last step.
+  std::optional<Habit> habit{};
 };
 
 class FuzzSession final : public Endpoint {
@@ -77,6 +80,7 @@ class FuzzSession final : public Endpoint {
   Action next(Instant now) override;
   void received(MutableBytes bytes, Instant now) override;
   void ended(End how, Instant now) override;
+  bool reading() const override { return !stalled_; }
 
   bool done() const { return over_; }
   /// The opening handshake succeeded.
@@ -92,6 +96,8 @@ class FuzzSession final : public Endpoint {
   /// Sends and what came back, in the order of the wire; with `log` only.
   const std::vector<Step>& log() const { return log_; }
   std::size_t inputs() const { return inputs_; }
+  /// Frames sent, the barriers among them.
+  std::uint64_t frames() const { return frames_; }
   std::uint64_t number() const { return options_.number; }
   /// Something due did not come: the session ended by a deadline.
   bool silent() const { return silent_; }
@@ -107,6 +113,7 @@ class FuzzSession final : public Endpoint {
     std::size_t first_step = 0, last_step = 0;  ///< Of the transcript; the barrier included.
     bool legal = false;      ///< It began between messages, and the connection could go on behind it.
     std::uint64_t cost = 1;  ///< Frames, writes and pages of octets, in all.
+    std::optional<Habit> habit{};
     std::vector<std::uint64_t> features;
   };
   const std::vector<Digest>& digests() const { return digests_; }
@@ -119,6 +126,7 @@ class FuzzSession final : public Endpoint {
     Bytes bytes;
     std::vector<std::size_t> cuts;
     std::size_t next = 0, position = 0;
+    Duration gap{};  ///< Between two writes.
     enum class Kind { octets, fin, reset } kind = Kind::octets;
   };
 
@@ -138,7 +146,11 @@ class FuzzSession final : public Endpoint {
   bool fetch_input(Instant now);
   void perform(Step step, Instant now);
   void join_barrier(Step& step, Outgoing& out);
-  std::optional<Action> put_out();
+  bool perform_timing(const Statement& statement, Instant now);
+  std::optional<Action> put_out(Instant now);
+  std::optional<Action> hold(Instant now);
+  Action rest(Instant until) const;
+  bool excused(const Breach& breach) const;
   void mind_manners();
   void answer_close();
   bool may_probe() const;
@@ -179,6 +191,15 @@ class FuzzSession final : public Endpoint {
   bool have_input_ = false, barrier_sent_ = false, probed_ = false, close_answered_ = false;
   std::uint64_t barriers_ = 0;
   std::optional<Outgoing> out_;
+  struct Hold {
+    Duration time{};
+    Instant began{};
+    std::optional<Instant> until{};  ///< Once all that was due has come.
+  };
+  std::optional<Hold> hold_;  ///< Nothing is sent meanwhile.
+  bool stalled_ = false;      ///< Nothing is read.
+  bool slow_ = false;         ///< It was so on this connection.
+  std::uint64_t frames_ = 0;
   Instant began_{}, progress_{}, input_began_{};
   std::uint64_t heard_ = 0;  ///< Octets since the input began.
   std::vector<Digest> digests_;

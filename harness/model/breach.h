@@ -32,6 +32,7 @@ struct Breach {
   std::string text;            ///< One sentence.
   std::uint64_t sent = 0;      ///< Octets that had been sent by then,
   std::uint64_t received = 0;  ///< and that had come back.
+  bool lacks = false;          ///< A message did not come, and nothing came in its place.
 };
 
 /// One that knows no octets yet.
