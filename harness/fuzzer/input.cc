@@ -175,4 +175,40 @@ Step fuzz_frame(FrameKind kind, BytesView payload) {
   return step_of(std::move(frame));
 }
 
+Step fuzz_pause(Duration time) {
+  return step_of(Pause{time});
+}
+
+Part fuzz_repeated(Bytes unit, std::size_t times, bool text) {
+  Part part = plain_payload(std::move(unit), text).parts[0];
+  part.times = fuzz_number(times);
+  return part;
+}
+
+Payload fuzz_text(std::size_t count, Bytes label) {
+  if (label.size() < 32) label.resize(32, '.');
+  if (count <= label.size()) return plain_payload(label.size() == count ? label : Bytes(count, 'o'), true);
+  const std::size_t rest = count % label.size();
+  Payload out{{fuzz_repeated(label, count / label.size(), true)}};
+  if (rest > 0) out.parts.push_back(plain_payload(Bytes(rest, 'z'), true).parts[0]);
+  return out;
+}
+
+Payload fuzz_deflated(Payload payload, std::string how) {
+  Part call;
+  call.kind = Part::Kind::call;
+  call.name = std::move(how);
+  call.arguments.push_back({std::move(payload), false});
+  return Payload{{std::move(call)}};
+}
+
+Step fuzz_data(FrameKind kind, Payload payload, bool compressed, bool fin) {
+  SendFrame frame;
+  frame.fields.kind = kind;
+  frame.payload = std::move(payload);
+  if (compressed && kind != FrameKind::cont) frame.fields.rsv = fuzz_number(4);
+  if (!fin) frame.fields.fin = fuzz_number(0);
+  return step_of(std::move(frame));
+}
+
 }  // namespace wsspec

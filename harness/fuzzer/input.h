@@ -57,5 +57,14 @@ Payload plain_payload(Bytes bytes, bool text);
 
 /// One frame as a step.
 Step fuzz_frame(FrameKind kind, BytesView payload);
+/// A data frame; `compressed`: RSV1 is set where the message begins.
+Step fuzz_data(FrameKind kind, Payload payload, bool compressed, bool fin = true);
+Step fuzz_pause(Duration time);
+/// `unit` so many times, as one part.
+Part fuzz_repeated(Bytes unit, std::size_t times, bool text);
+/// `count` octets of text that stay short in an input, and differ from others by `label`.
+Payload fuzz_text(std::size_t count, Bytes label);
+/// What a function of the notation makes of a payload.
+Payload fuzz_deflated(Payload payload, std::string how = "deflate");
 
 }  // namespace wsspec

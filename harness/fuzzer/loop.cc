@@ -12,7 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMostRecent = 48;
 constexpr Duration kSuspicion = 700ms;  ///< Silence that makes a suspect; loop_findings.cc looks again.
 constexpr std::uint64_t kSessionSalt = 0x73657373696f6e;
 constexpr std::uint32_t kPatientShare = 256, kIllegalShare = 12;
@@ -41,6 +40,7 @@ FuzzLoop::FuzzLoop(FuzzOptions options, FuzzArena& arena, FuzzKeeper& keeper)
   for (const FuzzTranscript& transcript : options_.corpus)
     for (FuzzInput& input : inputs_of(transcript, false)) corpus_.seed(std::move(input.steps));
   next_session_ = options_.first_session;
+  next_company_ = companies_before(next_session_);
   arena_.stop_when([this] { return halted(); });
 }
 
@@ -73,12 +73,13 @@ FuzzCampaign FuzzLoop::run() {
   for (const FuzzTranscript& transcript : options_.unsettled) look_again(transcript);
   while (!over()) {
     arena_.play_many(
-        options_.jobs, [this] { return make_session(); },
+        options_.jobs, [this] { return make_group(); },
         [this](FuzzSession& session, const FuzzArena::Outcome& outcome) { harvest(session, outcome); },
         [this] { tick(); });
     // Several that fall silent at once are one hang, and each would take its time alone.
     const bool silent = std::ranges::any_of(suspects_, &Suspect::silent);
     if (!halted() && (refused_ > 0 || unanswered_ > 0 || silent || arena_.death())) settle_death();
+    settle_companies();
     settle_suspects();
     check_processor(false);
   }
@@ -106,9 +107,17 @@ Duration FuzzLoop::scaled(Duration time) const {
 
 // --- Inputs ---
 
-std::unique_ptr<FuzzSession> FuzzLoop::make_session() {
+FuzzArena::Group FuzzLoop::make_group() {
   // What was found is looked at when nothing else disturbs the target.
-  if (over() || !suspects_.empty() || refused_ > 0 || unanswered_ > 0) return nullptr;
+  const bool found = !suspects_.empty() || !company_suspects_.empty();
+  if (over() || found || refused_ > 0 || unanswered_ > 0) return {};
+  FuzzArena::Group out = make_company();
+  if (!out.empty()) return out;
+  if (auto one = make_session()) out.push_back(std::move(one));
+  return out;
+}
+
+std::unique_ptr<FuzzSession> FuzzLoop::make_session() {
   if (!corpus_.may_begin(next_session_)) return nullptr;  // A slow one: all that are open end first.
   const std::uint64_t number = next_session_++;
   InputMaker maker(options_.seed ^ kSessionSalt, number);
@@ -193,6 +202,7 @@ void FuzzLoop::learn(FuzzSession& session) {
 // --- What came out ---
 
 void FuzzLoop::harvest(FuzzSession& session, const FuzzArena::Outcome& outcome) {
+  if (harvest_company(session, outcome)) return;
   const bool plain = session.transcript().opening.plain();
   campaign_.inputs += plain ? session.inputs() : 1;
   learn(session);

@@ -19,43 +19,6 @@ constexpr std::string_view kWide[] = {"\xc2\x80",     "\xc3\xa9",     "\xdf\xbf"
                                       "\xed\x9f\xbf", "\xef\xbf\xbd", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf"};
 constexpr std::size_t kShapes = 14;
 
-Step pause_of(Duration time) {
-  return step_of(Pause{time});
-}
-
-Part repeated(Bytes unit, std::size_t times, bool text) {
-  Part part = plain_payload(std::move(unit), text).parts[0];
-  part.times = fuzz_number(times);
-  return part;
-}
-
-// `count` octets of text that stay short in an input, and differ from message to message by `label`.
-Payload long_text(std::size_t count, Bytes label) {
-  if (label.size() < 32) label.resize(32, '.');
-  if (count <= label.size()) return plain_payload(label.size() == count ? label : Bytes(count, 'o'), true);
-  const std::size_t rest = count % label.size();
-  Payload out{{repeated(label, count / label.size(), true)}};
-  if (rest > 0) out.parts.push_back(plain_payload(Bytes(rest, 'z'), true).parts[0]);
-  return out;
-}
-
-Payload deflated(Payload payload, const char* how = "deflate") {
-  Part call;
-  call.kind = Part::Kind::call;
-  call.name = how;
-  call.arguments.push_back({std::move(payload), false});
-  return Payload{{std::move(call)}};
-}
-
-Step data_frame(FrameKind kind, Payload payload, bool compressed, bool fin = true) {
-  SendFrame frame;
-  frame.fields.kind = kind;
-  frame.payload = std::move(payload);
-  if (compressed && kind != FrameKind::cont) frame.fields.rsv = fuzz_number(4);
-  if (!fin) frame.fields.fin = fuzz_number(0);
-  return step_of(std::move(frame));
-}
-
 // Our own compression refers to nothing before the message. The connection's compressor does not hear of it,
 // so that nothing before may be in its window.
 bool may_compress_apart(const FuzzContext& context) {
@@ -106,7 +69,7 @@ std::vector<Step> InputMaker::practise(Habit habit, const FuzzContext& context) 
     case Habit::equal_keys: equal_keys(out, context); break;
     case Habit::border_size:
       for (std::uint32_t n = 1 + below(2); n > 0; --n)
-        send_data(out, long_text(border_size(), short_text(1 + below(40))), data_kind(), context);
+        send_data(out, fuzz_text(border_size(), short_text(1 + below(40))), data_kind(), context);
       break;
     case Habit::border_character: border_character(out, context); break;
     case Habit::context_after_large: context_after_large(out, context); break;
@@ -148,19 +111,20 @@ Payload InputMaker::with_character(std::size_t place, std::size_t behind) {
   if (one_in(4)) {
     const std::size_t first = before % character.size(), times = (before + behind) / character.size() + 1;
     if (first > 0) out.parts.push_back(plain_payload(Bytes(first, 'x'), true).parts[0]);
-    out.parts.push_back(repeated(Bytes(character), times, true));
+    out.parts.push_back(fuzz_repeated(Bytes(character), times, true));
     return out;
   }
-  if (before > 0) out.parts.push_back(repeated("x", before, true));
+  if (before > 0) out.parts.push_back(fuzz_repeated("x", before, true));
   out.parts.push_back(plain_payload(Bytes(character), true).parts[0]);
-  if (behind > 0) out.parts.push_back(repeated("y", behind, true));
+  if (behind > 0) out.parts.push_back(fuzz_repeated("y", behind, true));
   return out;
 }
 
 void InputMaker::send_data(std::vector<Step>& out, Payload payload, FrameKind kind,
                            const FuzzContext& context) {
   const bool compresses = context.deflate != nullptr && !one_in(3);
-  Step step = data_frame(kind, compresses ? deflated(std::move(payload)) : std::move(payload), compresses);
+  Step step =
+      fuzz_data(kind, compresses ? fuzz_deflated(std::move(payload)) : std::move(payload), compresses);
   if (one_in(4)) {
     auto& frame = std::get<SendFrame>(step.statement);
     frame.layout.split = piece(frame.payload, 1500);
@@ -176,7 +140,7 @@ void InputMaker::context_after_large(std::vector<Step>& out, const FuzzContext& 
   constexpr std::uint32_t kLarge = 256u << 10;
   const std::size_t size = kLarge + 1 + below(kLarge / 4);
   const Bytes words = short_text(20 + below(60));
-  Payload large = long_text(size, words);
+  Payload large = fuzz_text(size, words);
   const bool compressed = context.deflate != nullptr && !one_in(4);
   if (compressed && one_in(6)) {  // Of other octets all along, which take longer to compress.
     Part fill;
@@ -186,11 +150,12 @@ void InputMaker::context_after_large(std::vector<Step>& out, const FuzzContext& 
     large = Payload{{std::move(fill)}};
   }
   out.push_back(
-      data_frame(data_kind(), compressed ? deflated(std::move(large)) : std::move(large), compressed));
+      fuzz_data(data_kind(), compressed ? fuzz_deflated(std::move(large)) : std::move(large), compressed));
   for (std::uint32_t n = 2 + below(3); n > 0; --n) {
     const bool again = context.deflate != nullptr;
     Payload small = plain_payload(one_in(3) ? short_text(below(200)) : words, true);
-    out.push_back(data_frame(FrameKind::text, again ? deflated(std::move(small)) : std::move(small), again));
+    out.push_back(
+        fuzz_data(FrameKind::text, again ? fuzz_deflated(std::move(small)) : std::move(small), again));
   }
 }
 
@@ -202,10 +167,9 @@ void InputMaker::stall(std::vector<Step>& out) {
     if (one_in(6))
       out.push_back(control());
     else
-      out.push_back(
-          data_frame(data_kind(), long_text(below(9000), "late " + std::to_string(i) + " "), false));
+      out.push_back(fuzz_data(data_kind(), fuzz_text(below(9000), "late " + std::to_string(i) + " "), false));
   }
-  out.push_back(pause_of(std::chrono::milliseconds(3 + below(15))));
+  out.push_back(fuzz_pause(std::chrono::milliseconds(3 + below(15))));
   out.push_back(step_of(ReadOn{}));
 }
 
@@ -216,8 +180,8 @@ void InputMaker::deep_stall(std::vector<Step>& out) {
   out.push_back(step_of(Stall{}));
   std::size_t sum = 0;
   for (std::size_t i = 0; sum < kOwed; ++i, sum += each)
-    out.push_back(data_frame(data_kind(), long_text(each, "owed " + std::to_string(i) + " "), false));
-  out.push_back(pause_of(200ms));
+    out.push_back(fuzz_data(data_kind(), fuzz_text(each, "owed " + std::to_string(i) + " "), false));
+  out.push_back(fuzz_pause(200ms));
   out.push_back(step_of(ReadOn{}));
 }
 
@@ -230,7 +194,8 @@ void InputMaker::paced_cut(std::vector<Step>& out, const FuzzContext& context) {
   const bool apart = may_compress_apart(context) && !one_in(3);
   if (context.deflate != nullptr && !apart && one_in(2)) {
     // Cut by its layout, because the connection's context decides what the octets are.
-    Step step = data_frame(FrameKind::text, deflated(plain_payload(short_text(30 + below(200)), true)), true);
+    Step step =
+        fuzz_data(FrameKind::text, fuzz_deflated(plain_payload(short_text(30 + below(200)), true)), true);
     auto& layout = std::get<SendFrame>(step.statement).layout;
     layout.chop = fuzz_number(5 + below(60));
     layout.gap = 1ms;
@@ -255,7 +220,7 @@ void InputMaker::paced_cut(std::vector<Step>& out, const FuzzContext& context) {
     first = step_of(std::move(burst));
   }
   out.push_back(std::move(first));
-  out.push_back(pause_of(std::chrono::milliseconds(1 + below(3))));
+  out.push_back(fuzz_pause(std::chrono::milliseconds(1 + below(3))));
   out.push_back(step_of(SendBytes{plain_payload(octets.substr(cut), false), {}}));
 }
 
@@ -269,8 +234,8 @@ void InputMaker::paced_fragments(std::vector<Step>& out) {
     const FrameKind kind = first ? FrameKind::text : FrameKind::cont;
     const Bytes part = whole.substr(at, take);
     at += take;
-    out.push_back(data_frame(kind, plain_payload(part, is_utf8(part)), false, at == whole.size()));
-    if (at < whole.size() && out.size() < 12) out.push_back(pause_of(1ms));
+    out.push_back(fuzz_data(kind, plain_payload(part, is_utf8(part)), false, at == whole.size()));
+    if (at < whole.size() && out.size() < 12) out.push_back(fuzz_pause(1ms));
   }
 }
 
@@ -291,17 +256,17 @@ void InputMaker::long_run(std::vector<Step>& out, const FuzzContext& context) {
         case 0: burst.sends.push_back(fuzz_frame(data_kind(), words)); break;
         case 1: burst.sends.push_back(fuzz_frame(FrameKind::ping, words)); break;
         case 2:
-          burst.sends.push_back(data_frame(data_kind(), plain_payload(words, true), false, false));
-          burst.sends.push_back(data_frame(FrameKind::cont, plain_payload(words, true), false));
+          burst.sends.push_back(fuzz_data(data_kind(), plain_payload(words, true), false, false));
+          burst.sends.push_back(fuzz_data(FrameKind::cont, plain_payload(words, true), false));
           break;
         default:
-          burst.sends.push_back(data_frame(FrameKind::text, deflated(plain_payload(words, true)), true));
+          burst.sends.push_back(fuzz_data(FrameKind::text, fuzz_deflated(plain_payload(words, true)), true));
           break;
       }
     }
     sum += burst.sends.size();
     out.push_back(step_of(std::move(burst)));
-    out.push_back(pause_of({}));  // All pongs come first.
+    out.push_back(fuzz_pause({}));  // All pongs come first.
   }
 }
 
@@ -311,9 +276,9 @@ void InputMaker::long_run(std::vector<Step>& out, const FuzzContext& context) {
 void InputMaker::shape(std::vector<Step>& out, std::size_t which, const FuzzContext& context) {
   const bool deflate = context.deflate != nullptr;
   const auto data = [&](FrameKind kind, std::size_t size, bool compressed) {
-    Payload payload = long_text(size, short_text(20));
+    Payload payload = fuzz_text(size, short_text(20));
     out.push_back(
-        data_frame(kind, compressed ? deflated(std::move(payload)) : std::move(payload), compressed));
+        fuzz_data(kind, compressed ? fuzz_deflated(std::move(payload)) : std::move(payload), compressed));
   };
   switch (which) {
     case 0: return data(FrameKind::text, 1 + below(100), false);
@@ -326,23 +291,23 @@ void InputMaker::shape(std::vector<Step>& out, std::size_t which, const FuzzCont
     case 7: out.push_back(fuzz_frame(FrameKind::ping, any_octets(125))); return;
     case 8: out.push_back(fuzz_frame(FrameKind::pong, any_octets(below(126)))); return;
     case 9:
-      out.push_back(data_frame(FrameKind::text, Payload{{Part{}}}, false, false));
-      out.push_back(data_frame(FrameKind::cont, plain_payload(short_text(below(40)), true), false));
+      out.push_back(fuzz_data(FrameKind::text, Payload{{Part{}}}, false, false));
+      out.push_back(fuzz_data(FrameKind::cont, plain_payload(short_text(below(40)), true), false));
       return;
     case 10:
-      out.push_back(data_frame(FrameKind::binary, plain_payload(any_octets(10), false), false, false));
-      out.push_back(data_frame(FrameKind::cont, Payload{{Part{}}}, false));
+      out.push_back(fuzz_data(FrameKind::binary, plain_payload(any_octets(10), false), false, false));
+      out.push_back(fuzz_data(FrameKind::cont, Payload{{Part{}}}, false));
       return;
     case 11: return data(FrameKind::text, 1 + below(300), deflate);
     case 12: return data(FrameKind::binary, 0, deflate);
     default:
-      out.push_back(data_frame(FrameKind::text,
-                               deflate ? deflated(plain_payload("first, ", true), "deflate-keep-tail")
-                                       : plain_payload("first, ", true),
-                               deflate, false));
-      out.push_back(data_frame(
+      out.push_back(fuzz_data(FrameKind::text,
+                              deflate ? fuzz_deflated(plain_payload("first, ", true), "deflate-keep-tail")
+                                      : plain_payload("first, ", true),
+                              deflate, false));
+      out.push_back(fuzz_data(
           FrameKind::cont,
-          deflate ? deflated(plain_payload("first, last", true)) : plain_payload("last", true), false));
+          deflate ? fuzz_deflated(plain_payload("first, last", true)) : plain_payload("last", true), false));
       return;
   }
 }
@@ -367,8 +332,8 @@ void InputMaker::control_inside(std::vector<Step>& out, const FuzzContext& conte
   for (std::uint32_t n = 0; n < pieces; ++n) {
     const bool last = n + 1 == pieces;
     Payload payload = plain_payload(one_in(6) ? Bytes{} : short_text(below(80)), true);
-    if (deflate) payload = deflated(std::move(payload), last ? "deflate" : "deflate-keep-tail");
-    out.push_back(data_frame(n == 0 ? kind : FrameKind::cont, std::move(payload), deflate, last));
+    if (deflate) payload = fuzz_deflated(std::move(payload), last ? "deflate" : "deflate-keep-tail");
+    out.push_back(fuzz_data(n == 0 ? kind : FrameKind::cont, std::move(payload), deflate, last));
     for (std::uint32_t i = one_in(3) ? 2 : 1; i > 0 && !last; --i) any_control();
   }
   if (one_in(2)) any_control();

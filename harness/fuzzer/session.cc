@@ -19,6 +19,7 @@ constexpr std::size_t kMostLog = 400, kPage = 4096;
 constexpr std::size_t kMostLogged = 400;  ///< Octets of a payload; of longer ones only the kind.
 constexpr int kMostPatience = 4;          ///< Silences that waiting may take, whatever trickles in,
 constexpr int kMostForInput = 12;         ///< and an input with all its writes.
+constexpr Duration kLookAgain = std::chrono::milliseconds(5);  ///< For the others of a company.
 
 // The keys that were drawn, so that others draw them too. A split message draws one for each fragment: left.
 void pin_masks(Step& step, std::span<const AssembledFrame> frames) {
@@ -64,6 +65,26 @@ class FuzzSession::Log final : public OutputReader::Sink {
   std::vector<Step>& out_;
 };
 
+// Looks for what only other connections have sent.
+class FuzzSession::Stranger final : public OutputReader::Sink {
+ public:
+  explicit Stranger(FuzzSession& session) : session_(session) {}
+  void output(Output&& output) override {
+    for (const Bytes& mark : session_.options_.strange) {
+      const std::size_t at = BytesView(output.payload).find(mark);
+      if (at == BytesView::npos) continue;
+      session_.add_breach(
+          BreachKind::foreign_octets, output.opcode == 10 ? "rfc6455-5.5.3-1" : "rfc6455-6.2-1",
+          fmt::format("octets that only another connection has sent come at {} of {} of {} octets", at,
+                      opcode_name(output.opcode), output.payload.size()));
+    }
+  }
+  void malformed(std::string_view, std::string_view, std::uint64_t) override {}
+
+ private:
+  FuzzSession& session_;
+};
+
 FuzzSession::FuzzSession(const Profile& profile, FuzzOpening opening, const FuzzSessionOptions& options,
                          Source source)
     : profile_(profile), options_(options), source_(std::move(source)) {
@@ -101,6 +122,11 @@ void FuzzSession::take(MutableBytes bytes) {
     scratch_.assign(view(bytes));
     log_reader_->read(scratch_, log);
   }
+  if (stranger_reader_) {
+    Stranger stranger(*this);
+    scratch_.assign(view(bytes));
+    stranger_reader_->read(scratch_, stranger);
+  }
   judge_->received(bytes);
 }
 
@@ -108,7 +134,7 @@ void FuzzSession::ended(End how, Instant now) {
   progress_ = now;
   ended_ = true;
   reset_ = how == End::reset;
-  if (judge_ && slow_ && have_input_) {  // Too slow for it.
+  if (judge_ && slow_) {  // Too slow for it.
     over_ = true;
     return input_done();
   }
@@ -151,12 +177,17 @@ Action FuzzSession::work(Instant now) {
     }
     if (judge_->closed_by_endpoint()) return wait_for_end(now);
     if (!have_input_) {
+      if (now < began_ + options_.most_time && !may_begin()) return rest(now + kLookAgain);
       if (fetch_input(now)) continue;
       over_ = true;
       return next(now);
     }
     if (step_ < input_.steps.size()) {
       perform(std::move(input_.steps[step_++]), now);
+      continue;
+    }
+    if (stalled_ && input_.leaves_unread) {
+      input_done();
       continue;
     }
     if (stalled_) {  // Its `read` was left out.
@@ -174,6 +205,11 @@ Action FuzzSession::work(Instant now) {
     input_done();
     if (over_) return next(now);
   }
+}
+
+// One that joins late has spent a round on its opening handshake.
+bool FuzzSession::may_begin() const {
+  return !options_.may_begin || options_.may_begin(inputs_ + (options_.joins > 0 ? options_.joins + 1 : 0));
 }
 
 bool FuzzSession::fetch_input(Instant now) {
@@ -350,7 +386,7 @@ bool FuzzSession::may_probe() const {
 }
 
 Step FuzzSession::make_barrier() {
-  return fuzz_frame(FrameKind::ping, fmt::format("wsspec {:x} {}", options_.seed & 0xffffff, ++barriers_));
+  return fuzz_frame(FrameKind::ping, barrier_mark(options_.seed) + std::to_string(++barriers_));
 }
 
 void FuzzSession::send_barrier(Instant now) {
@@ -465,6 +501,10 @@ std::vector<FuzzCause> FuzzSession::causes() const {
 // A target may have left out what a slow client was owed.
 bool FuzzSession::excused(const Breach& breach) const {
   return slow_ && breach.lacks;
+}
+
+Bytes barrier_mark(std::uint64_t seed) {
+  return fmt::format("wsspec {:x} ", seed & 0xffffff);
 }
 
 bool is_barrier(const Step& step) {

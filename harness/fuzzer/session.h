@@ -61,12 +61,18 @@ struct FuzzSessionOptions {
   bool patient = false;  ///< Also wait for what is only late: the end of TCP behind a Close.
   bool log = false;      ///< Keep what comes back, for a reproducer.
   bool pin = false;      ///< Write masking keys into the transcript.
+  /// Beside other connections (company.h): whether it may go on to this round; asked again when woken, or
+  /// soon.
+  std::function<bool(std::size_t round)> may_begin{};
+  std::size_t joins = 0;         ///< The round in which its request goes out; 0: at once.
+  std::vector<Bytes> strange{};  ///< What only others send: a finding where it comes.
 };
 
 struct FuzzInput {
   std::vector<Step> steps;
   bool joined = false;  ///< The barrier goes out in one write with the last step.
   std::optional<Habit> habit{};
+  bool leaves_unread = false;  ///< Where it stalls the next input begins so: no barrier, and nothing is read.
 };
 
 class FuzzSession final : public Endpoint {
@@ -83,6 +89,11 @@ class FuzzSession final : public Endpoint {
   bool reading() const override { return !stalled_; }
 
   bool done() const { return over_; }
+  /// How the arena is told to ask again.
+  void on_wake(std::function<void()> wake) { wake_ = std::move(wake); }
+  void wake() const {
+    if (wake_) wake_();
+  }
   /// The opening handshake succeeded.
   bool opened() const { return opened_; }
   /// The preamble got no answer, or its end: nothing was tried.
@@ -121,6 +132,7 @@ class FuzzSession final : public Endpoint {
  private:
   class Log;
   class Login;
+  class Stranger;
   enum class Phase { request, head, preamble, inputs };
   struct Outgoing {
     Bytes bytes;
@@ -144,6 +156,7 @@ class FuzzSession final : public Endpoint {
 
   Action work(Instant now);
   bool fetch_input(Instant now);
+  bool may_begin() const;
   void perform(Step step, Instant now);
   void join_barrier(Step& step, Outgoing& out);
   bool perform_timing(const Statement& statement, Instant now);
@@ -175,7 +188,8 @@ class FuzzSession final : public Endpoint {
   std::optional<Compressor> compressor_;
   std::optional<DeflateSettings> deflate_;
   std::optional<Judge> judge_;
-  std::optional<OutputReader> log_reader_;
+  std::optional<OutputReader> log_reader_, stranger_reader_;
+  std::function<void()> wake_;
   std::vector<Breach> own_;  ///< Of the handshake.
   HeadParser head_{{1U << 20, 5000}};
   Bytes request_, manners_, scratch_;
@@ -205,6 +219,10 @@ class FuzzSession final : public Endpoint {
   std::vector<Digest> digests_;
 };
 
+/// Between the pieces of a request, where a session has company.
+inline constexpr Duration kOpeningGap = std::chrono::milliseconds(1);
+/// What the barriers of a session with this seed begin with.
+Bytes barrier_mark(std::uint64_t seed);
 /// The input without the barrier behind it, and whether that went out with the last step.
 FuzzInput without_barrier(std::vector<Step> steps);
 /// The steps, and each barrier that went out with one as a step of its own.

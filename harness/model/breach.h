@@ -19,7 +19,8 @@ enum class BreachKind {
   no_close_reply,
   data_after_close,
   wrong_code,
-  stalled,  ///< A required reaction did not come.
+  stalled,         ///< A required reaction did not come.
+  foreign_octets,  ///< What only another connection has sent came on this one.
 };
 std::string_view breach_name(BreachKind kind);  ///< "accepts-illegal", ...
 
