@@ -200,7 +200,7 @@ class Planner {
     auto& steps = first[0].steps;
     first[0].leaves_unread = true;
     steps.push_back(step_of(Stall{}));
-    const bool deep = maker_.one_in(4);
+    const bool deep = maker_.one_in(3);
     for (std::size_t sum = 0, each = deep ? 65'000 : 4000; sum < (deep ? 6u << 20 : 200'000u); sum += each) {
       Payload payload = marked(0, each);
       steps.push_back(fuzz_data(FrameKind::text, std::move(payload), false));

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t kCompanyShare = 16;  ///< Sessions for each company.
+constexpr std::uint64_t kCompanyShare = 48;  ///< Sessions for each company.
 constexpr std::size_t kMostMembers = 8;
 constexpr Duration kCompanySilence = 700ms, kCompanyProof = 3s, kShort = 250ms;
 constexpr int kCompanyReplays = 5, kTimesShown = 2, kSilentReplays = 2;

@@ -71,7 +71,7 @@ TEST(FuzzLoop, FindsNothingWrongWithTheConformingPeer) {
 
 TEST(FuzzLoop, SaysHowOftenItTriedWhatItTriesOnPurpose) {
   FuzzKeeper keeper;
-  const FuzzCampaign campaign = fuzz({}, 3000, keeper);
+  const FuzzCampaign campaign = fuzz({}, 8000, keeper);
   std::map<std::string, std::uint64_t> counts(campaign.habits.begin(), campaign.habits.end());
   for (const char* habit : {"stall", "paced-cut", "long-run", "first-and-next", "control-inside",
                             "equal-keys", "border-size", "border-character", "context-after-large"})

@@ -40,17 +40,17 @@ std::size_t head_size(std::size_t payload) {
 // --- When ---
 
 std::optional<Habit> InputMaker::habit(const FuzzContext& context, bool seldom) {
-  constexpr std::uint64_t kDeepStallShare = 800;
+  constexpr std::uint64_t kDeepStallShare = 2000, kFirstDeepStall = 500;
   const bool deflate = context.deflate != nullptr;
   if (context.index == 0) {
-    if (!seldom && mix(context.session) % kDeepStallShare == 0) return Habit::deep_stall;
-    if (one_in(6)) return Habit::first_and_next;
+    if (!seldom && context.session % kDeepStallShare == kFirstDeepStall) return Habit::deep_stall;
+    if (one_in(10)) return Habit::first_and_next;
   }
   // On a connection that lives long anyway, and once. The others get many messages one by one.
-  if (context.most > 100 && context.index == 2 && one_in(2)) return Habit::long_run;
-  if (!one_in(seldom ? 60 : 16)) return std::nullopt;
-  if (deflate && one_in(12)) return Habit::context_after_large;
-  if (one_in(40)) return Habit::stall;
+  if (context.most > 100 && context.index == 2 && one_in(3)) return Habit::long_run;
+  if (!one_in(seldom ? 60 : 24)) return std::nullopt;
+  if (deflate && one_in(10)) return Habit::context_after_large;
+  if (one_in(25)) return Habit::stall;
   static constexpr Habit kUsual[] = {Habit::paced_cut, Habit::control_inside, Habit::equal_keys,
                                      Habit::border_size, Habit::border_character};
   return pick(kUsual);
@@ -181,7 +181,7 @@ void InputMaker::deep_stall(std::vector<Step>& out) {
   std::size_t sum = 0;
   for (std::size_t i = 0; sum < kOwed; ++i, sum += each)
     out.push_back(fuzz_data(data_kind(), fuzz_text(each, "owed " + std::to_string(i) + " "), false));
-  out.push_back(fuzz_pause(200ms));
+  out.push_back(fuzz_pause(100ms));
   out.push_back(step_of(ReadOn{}));
 }
 
@@ -284,7 +284,7 @@ void InputMaker::shape(std::vector<Step>& out, std::size_t which, const FuzzCont
     case 0: return data(FrameKind::text, 1 + below(100), false);
     case 1: return data(FrameKind::binary, 1 + below(100), false);
     case 2: return data(FrameKind::text, 126 + below(1000), false);
-    case 3: return data(FrameKind::binary, 65'536, false);
+    case 3: return data(FrameKind::binary, one_in(3) ? 65'536 : 126 + below(3000), false);
     case 4: return data(FrameKind::text, 0, false);
     case 5: return data(FrameKind::binary, 0, false);
     case 6: out.push_back(fuzz_frame(FrameKind::ping, "")); return;
