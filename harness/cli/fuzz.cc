@@ -126,6 +126,15 @@ bool write_campaign(const CommandLine& line, const FuzzCampaign& campaign) {
   return all;
 }
 
+// How often each kind of input was met that is tried on purpose.
+void tell_habits(const FuzzCampaign& campaign, const CommandLine& line) {
+  if (line.has("--quiet") || campaign.inputs == 0) return;
+  std::string all;
+  for (const auto& [name, count] : campaign.habits)
+    all += fmt::format("{}{} {}", all.empty() ? "" : ", ", name, count);
+  put_beside(line, fmt::format("tried on purpose: {}\n", all));
+}
+
 void summarize(const FuzzCampaign& campaign, const CommandLine& line) {
   const double seconds = std::chrono::duration<double>(campaign.duration).count();
   std::size_t fails = 0, flaky = 0;
@@ -199,6 +208,7 @@ int fuzz_verb(const CommandLine& line) {
   if (!campaign.fatal.empty()) complain({place->name, campaign.fatal, ""});
   if (campaign.fatal.empty() && !campaign.interrupted && campaign.inputs == 0)
     complain({place->name, "not one input was digested, so that nothing was tried", "give it more --time"});
+  tell_habits(campaign, line);
   summarize(campaign, line);
   return code(exit_of(campaign));
 }

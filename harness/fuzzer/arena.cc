@@ -3,6 +3,7 @@
 #include <ctime>
 #include <list>
 #include <thread>
+#include <utility>
 
 #include "net/memory.h"
 
@@ -17,19 +18,17 @@ class MemoryArena final : public FuzzArena {
     if (stopped()) return {false, "stopped", true};
     if (world_->crashed()) return {false, "connection refused", false};
     Peer peer(world_);
-    MemoryOptions options;
-    options.until_first_done = true;
-    const MemoryEnding ending = couple(session, peer, options);
+    const MemoryEnding ending = couple(session, peer, room());
     spins_ = ending.why == MemoryEnding::Why::steps;
     return {};
   }
 
   void play_many(int, const Make& make, const Finished& finished,
                  const std::function<void()>& tick) override {
-    while (auto session = make()) {
+    for (Group group = make(); !group.empty(); group = make()) {
       if (stopped()) return;
-      const Outcome outcome = play(*session);
-      finished(*session, outcome);
+      const Outcome outcome = group.size() == 1 ? play(*group.front()) : meet(group);
+      for (const auto& session : group) finished(*session, outcome);
       tick();
     }
   }
@@ -48,6 +47,33 @@ class MemoryArena final : public FuzzArena {
   void rest(Duration) override {}
 
  private:
+  static constexpr std::size_t kRoom = 1u << 20;  ///< As of sockets, so that a slow reader is noticed.
+
+  static MemoryOptions room() {
+    MemoryOptions options;
+    options.until_first_done = true;
+    options.window = kRoom;
+    return options;
+  }
+
+  // All of a group by one clock.
+  Outcome meet(const Group& group) {
+    if (world_->crashed()) return {false, "connection refused", false};
+    std::vector<std::size_t> wanted;
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      if (i > 0) wanted.push_back(i);
+      group[i]->on_wake([&wanted, i] { wanted.push_back(i); });
+    }
+    MemoryOptions options = room();
+    options.seed = group.front()->number();
+    const Meeting meeting{[&](std::size_t i) -> Endpoint& { return *group[i]; },
+                          [&](std::size_t) { return std::make_unique<Peer>(world_); },
+                          [&] { return std::exchange(wanted, {}); }};
+    spins_ = couple(meeting, options).why == MemoryEnding::Why::steps;
+    for (const auto& session : group) session->on_wake({});
+    return {};
+  }
+
   static Duration thread_time() {
     timespec now{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -93,20 +119,23 @@ class NetworkArena final : public FuzzArena {
     bool dry = stopped(), cut = false;
     std::function<void()> fill = [&] {
       while (!dry && sessions_.size() < static_cast<std::size_t>(jobs) && driver_.now() >= next_dial_) {
-        auto made = make();
-        if (!made) {
+        Group group = make();
+        if (group.empty()) {
           dry = true;
           return;
         }
-        sessions_.push_back({std::move(made), 0});
-        const auto place = std::prev(sessions_.end());
-        place->id = dial(*place->session, [&, place](const Ending& ending) {
-          Outcome outcome = outcome_of(ending);
-          outcome.stopped = cut;
-          finished(*place->session, outcome);
-          sessions_.erase(place);
-          fill();
-        });
+        for (auto& made : group) {
+          sessions_.push_back({std::move(made), 0});
+          const auto place = std::prev(sessions_.end());
+          place->id = dial(*place->session, [&, place](const Ending& ending) {
+            Outcome outcome = outcome_of(ending);
+            outcome.stopped = cut;
+            finished(*place->session, outcome);
+            sessions_.erase(place);
+            fill();
+          });
+          place->session->on_wake([this, id = place->id] { driver_.prod(id); });
+        }
       }
     };
     fill();

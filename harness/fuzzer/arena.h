@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "fuzzer/session.h"
 #include "net/driver.h"
@@ -31,10 +32,12 @@ class FuzzArena {
   /// Plays one session to its end, nothing else going on.
   virtual Outcome play(FuzzSession& session) = 0;
 
-  using Make = std::function<std::unique_ptr<FuzzSession>()>;  ///< Null: no more for now.
+  /// Sessions that are played beside each other: all are connected at once.
+  using Group = std::vector<std::unique_ptr<FuzzSession>>;
+  using Make = std::function<Group()>;  ///< Empty: no more for now.
   using Finished = std::function<void(FuzzSession&, const Outcome&)>;
-  /// Plays sessions, `jobs` at once, until `make` has no more and all are over. `tick` is called now and
-  /// then.
+  /// Plays sessions, `jobs` at once (a group begins when there is room for one), until `make` has no more and
+  /// all are over. `tick` is called now and then.
   virtual void play_many(int jobs, const Make& make, const Finished& finished,
                          const std::function<void()>& tick) = 0;
 

@@ -24,6 +24,11 @@ class NetworkArenaTest : public ::testing::Test {
     options.silence = silence;
     return replay_session(profile_, plain, options);
   }
+  static FuzzArena::Group alone(std::unique_ptr<FuzzSession> session) {
+    FuzzArena::Group out;
+    out.push_back(std::move(session));
+    return out;
+  }
   static std::unique_ptr<FuzzArena> arena_for(const testing::Server& server, double rate = 0) {
     return network_arena(Dialer::prepare(server.address(), {}).value(), std::nullopt, rate).value();
   }
@@ -47,7 +52,7 @@ TEST_F(NetworkArenaTest, StopsInTheMiddleOfASession) {
     }
     arena->rest(10min);
     arena->play_many(
-        3, [&] { return ping(10min); },
+        3, [&] { return alone(ping(10min)); },
         [](FuzzSession&, const FuzzArena::Outcome& outcome) { EXPECT_TRUE(outcome.stopped); }, [] {});
     EXPECT_LT(Clock::now() - began, 20s);
   }
@@ -59,7 +64,7 @@ TEST_F(NetworkArenaTest, ConnectsNoFasterThanTheRate) {
   const auto began = Clock::now();
   int made = 0, played = 0;
   arena->play_many(
-      8, [&] { return made++ < 6 ? ping() : nullptr; },
+      8, [&] { return made++ < 6 ? alone(ping()) : FuzzArena::Group{}; },
       [&](FuzzSession& session, const FuzzArena::Outcome& outcome) {
         EXPECT_TRUE(outcome.connected) << outcome.detail;
         EXPECT_TRUE(session.causes().empty());

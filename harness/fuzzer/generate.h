@@ -1,10 +1,10 @@
 // Generation and mutation of inputs: the grammar of what a client may send, and every way to spoil it.
 //
 // Most inputs are legal by construction, so that a connection carries many of them; the last one on a
-// connection breaks a rule. Legal by files: generate.cc (messages), mutate.cc (changes that keep or do not
-// keep an input legal), spoil.cc (broken rules), opening.cc (handshakes). What it is not: an oracle; whether
-// an input is legal is for model/rules.h to say. Deterministic: an input is a pure function of the seed,
-// its number, the context and the corpus items that it is bred from. Sizes are bounded.
+// connection breaks a rule. Legal by files: generate.cc (messages), practise.cc (habits), mutate.cc (changes
+// that keep or do not keep an input legal), spoil.cc (broken rules), opening.cc (handshakes). What it is not:
+// an oracle; whether an input is legal is for model/rules.h to say. Deterministic: an input is a pure
+// function of the seed, its number, the context and the corpus items that it is bred from. Sizes are bounded.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "fuzzer/habit.h"
 #include "fuzzer/input.h"
 #include "play/profile.h"
 #include "protocol/extension.h"
@@ -26,6 +27,7 @@ struct FuzzContext {
   std::uint64_t message_limit = 0;           ///< As declared; 0: not.
   std::uint64_t session = 0;                 ///< Number of the connection,
   std::size_t index = 0;                     ///< and of the input on it.
+  std::size_t most = 64;                     ///< Inputs that it may carry.
 };
 
 class InputMaker {
@@ -38,6 +40,10 @@ class InputMaker {
   std::vector<Step> legal(const FuzzContext& context);
   /// Legal ones, then one that breaks a rule or ends the connection.
   std::vector<Step> illegal(const FuzzContext& context);
+  /// A legal input of this habit (not Habit::company: see company.h).
+  std::vector<Step> practise(Habit habit, const FuzzContext& context);
+  /// The habit whose turn it is, if one has; `seldom`: as where each input costs a connection.
+  std::optional<Habit> habit(const FuzzContext& context, bool seldom = false);
   /// `parent` with changes that keep it legal.
   std::vector<Step> vary(std::vector<Step> parent, const FuzzContext& context);
   /// `parent` with any changes; `other` lends steps to splice in.
@@ -68,6 +74,23 @@ class InputMaker {
   Number piece(const std::optional<Payload>& payload, std::uint32_t most);
   void layout(Step& step);
   void burst(std::vector<Step>& steps);
+  // practise.cc
+  std::size_t border();
+  std::size_t border_size();
+  Bytes any_octets(std::size_t count);
+  Payload with_character(std::size_t place, std::size_t behind);
+  void send_data(std::vector<Step>& out, Payload payload, FrameKind kind, const FuzzContext& context);
+  void stall(std::vector<Step>& out);
+  void deep_stall(std::vector<Step>& out);
+  void paced_cut(std::vector<Step>& out, const FuzzContext& context);
+  void paced_fragments(std::vector<Step>& out);
+  void long_run(std::vector<Step>& out, const FuzzContext& context);
+  void shape(std::vector<Step>& out, std::size_t which, const FuzzContext& context);
+  void first_and_next(std::vector<Step>& out, const FuzzContext& context);
+  void control_inside(std::vector<Step>& out, const FuzzContext& context);
+  void equal_keys(std::vector<Step>& out, const FuzzContext& context);
+  void border_character(std::vector<Step>& out, const FuzzContext& context);
+  void context_after_large(std::vector<Step>& out, const FuzzContext& context);
   // spoil.cc
   void spoilt(std::vector<Step>& out, const FuzzContext& context);
   void spoil(SendFrame& frame, bool deflate);

@@ -45,11 +45,25 @@ bool take_cut(const Statement& statement, FuzzOpening& out) {
   return !out.cut.empty() && (out.resets || std::holds_alternative<SendEof>(statement));
 }
 
+// A short pause, or not reading until `read`: what an input may hold of it. Longer ones wait for what the
+// fuzzer waits for anyway.
+bool is_short_timing(const Statement& statement) {
+  constexpr Duration kMostPause = std::chrono::milliseconds(500);
+  if (const auto* pause = std::get_if<Pause>(&statement)) return pause->time <= kMostPause;
+  if (const auto* stall = std::get_if<Stall>(&statement)) return !stall->time;
+  return std::holds_alternative<ReadOn>(statement);
+}
+
 // Takes the sends of `steps`; false when something cannot be taken over. Of branches none is taken: they
 // expect.
 bool take_sends(const std::vector<Step>& steps, FuzzTranscript& out, bool& opened) {
   bool connected = false;
   for (const Step& step : steps) {
+    if (!step.on.name.empty()) return false;
+    if (is_short_timing(step.statement)) {
+      if (opened) out.steps.push_back(step_of(step.statement));
+      continue;
+    }
     if (is_fuzz_send(step.statement)) {
       if (!opened && !connected) return false;
       if (!opened && !take_cut(step.statement, out.opening)) return false;
@@ -98,6 +112,11 @@ bool is_fuzz_send(const Statement& statement) {
   return std::holds_alternative<SendFrame>(statement) || std::holds_alternative<SendBytes>(statement) ||
          std::holds_alternative<SendEof>(statement) || std::holds_alternative<SendReset>(statement) ||
          std::holds_alternative<Burst>(statement);
+}
+
+bool is_fuzz_timing(const Statement& statement) {
+  return std::holds_alternative<Pause>(statement) || std::holds_alternative<Stall>(statement) ||
+         std::holds_alternative<ReadOn>(statement);
 }
 
 std::vector<FuzzTranscript> transcripts_of(const std::vector<Case>& cases) {
@@ -153,6 +172,42 @@ Step fuzz_frame(FrameKind kind, BytesView payload) {
   SendFrame frame;
   frame.fields.kind = kind;
   frame.payload = plain_payload(Bytes(payload), is_utf8(payload));
+  return step_of(std::move(frame));
+}
+
+Step fuzz_pause(Duration time) {
+  return step_of(Pause{time});
+}
+
+Part fuzz_repeated(Bytes unit, std::size_t times, bool text) {
+  Part part = plain_payload(std::move(unit), text).parts[0];
+  part.times = fuzz_number(times);
+  return part;
+}
+
+Payload fuzz_text(std::size_t count, Bytes label) {
+  if (label.size() < 32) label.resize(32, '.');
+  if (count <= label.size()) return plain_payload(label.size() == count ? label : Bytes(count, 'o'), true);
+  const std::size_t rest = count % label.size();
+  Payload out{{fuzz_repeated(label, count / label.size(), true)}};
+  if (rest > 0) out.parts.push_back(plain_payload(Bytes(rest, 'z'), true).parts[0]);
+  return out;
+}
+
+Payload fuzz_deflated(Payload payload, std::string how) {
+  Part call;
+  call.kind = Part::Kind::call;
+  call.name = std::move(how);
+  call.arguments.push_back({std::move(payload), false});
+  return Payload{{std::move(call)}};
+}
+
+Step fuzz_data(FrameKind kind, Payload payload, bool compressed, bool fin) {
+  SendFrame frame;
+  frame.fields.kind = kind;
+  frame.payload = std::move(payload);
+  if (compressed && kind != FrameKind::cont) frame.fields.rsv = fuzz_number(4);
+  if (!fin) frame.fields.fin = fuzz_number(0);
   return step_of(std::move(frame));
 }
 

@@ -1,8 +1,9 @@
 // A fuzzing input: what is sent over one connection, as statements of the notation (script/ast.h).
 //
 // What it is not: a case; it expects nothing, because the oracle (model/rules_judge.h) says what is right.
-// Invariants: steps only send (frames, octets, bursts, FIN, RST); a transcript played again on a fresh
-// connection sends the same octets, but for what `deflate(...)` makes of the connection's context.
+// Invariants: steps only send (frames, octets, bursts, FIN, RST), or say when (pause, stall, read); a
+// transcript played again on a fresh connection sends the same octets, but for what `deflate(...)` makes of
+// the connection's context.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +35,10 @@ struct FuzzTranscript {
   std::uint64_t seed = 0;  ///< Of the session: handshake key, masking keys. 0: any.
 };
 
-/// Whether a statement may stand in an input.
+/// Whether a statement of an input sends,
 bool is_fuzz_send(const Statement& statement);
+/// or says when what follows is sent, or what comes is read.
+bool is_fuzz_timing(const Statement& statement);
 
 /// The sends of a case, in order; nothing when it holds what an input cannot (repeat, several connections).
 std::vector<FuzzTranscript> transcripts_of(const std::vector<Case>& cases);
@@ -54,5 +57,14 @@ Payload plain_payload(Bytes bytes, bool text);
 
 /// One frame as a step.
 Step fuzz_frame(FrameKind kind, BytesView payload);
+/// A data frame; `compressed`: RSV1 is set where the message begins.
+Step fuzz_data(FrameKind kind, Payload payload, bool compressed, bool fin = true);
+Step fuzz_pause(Duration time);
+/// `unit` so many times, as one part.
+Part fuzz_repeated(Bytes unit, std::size_t times, bool text);
+/// `count` octets of text that stay short in an input, and differ from others by `label`.
+Payload fuzz_text(std::size_t count, Bytes label);
+/// What a function of the notation makes of a payload.
+Payload fuzz_deflated(Payload payload, std::string how = "deflate");
 
 }  // namespace wsspec

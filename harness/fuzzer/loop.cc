@@ -12,7 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMostRecent = 48;
 constexpr Duration kSuspicion = 700ms;  ///< Silence that makes a suspect; loop_findings.cc looks again.
 constexpr std::uint64_t kSessionSalt = 0x73657373696f6e;
 constexpr std::uint32_t kPatientShare = 256, kIllegalShare = 12;
@@ -20,6 +19,8 @@ constexpr std::uint32_t kPatientShare = 256, kIllegalShare = 12;
 // turn.
 constexpr std::uint64_t kLongShare = 60, kLongInputs = 1024;
 constexpr std::uint32_t kIllegalShareOfLong = 512;
+constexpr std::uint64_t kManyFrames = 1000;  ///< On one connection: Habit::long_run.
+constexpr std::uint64_t kMostCost = 1000;    ///< Of an input that others are bred from.
 constexpr unsigned kIndexBits = 12;
 constexpr std::uint64_t kMostLockedOut = 20;
 constexpr Duration kLeastReserve = 3s, kMostReserve = 15s;
@@ -39,6 +40,7 @@ FuzzLoop::FuzzLoop(FuzzOptions options, FuzzArena& arena, FuzzKeeper& keeper)
   for (const FuzzTranscript& transcript : options_.corpus)
     for (FuzzInput& input : inputs_of(transcript, false)) corpus_.seed(std::move(input.steps));
   next_session_ = options_.first_session;
+  next_company_ = companies_before(next_session_);
   arena_.stop_when([this] { return halted(); });
 }
 
@@ -71,12 +73,13 @@ FuzzCampaign FuzzLoop::run() {
   for (const FuzzTranscript& transcript : options_.unsettled) look_again(transcript);
   while (!over()) {
     arena_.play_many(
-        options_.jobs, [this] { return make_session(); },
+        options_.jobs, [this] { return make_group(); },
         [this](FuzzSession& session, const FuzzArena::Outcome& outcome) { harvest(session, outcome); },
         [this] { tick(); });
     // Several that fall silent at once are one hang, and each would take its time alone.
     const bool silent = std::ranges::any_of(suspects_, &Suspect::silent);
     if (!halted() && (refused_ > 0 || unanswered_ > 0 || silent || arena_.death())) settle_death();
+    settle_companies();
     settle_suspects();
     check_processor(false);
   }
@@ -104,9 +107,17 @@ Duration FuzzLoop::scaled(Duration time) const {
 
 // --- Inputs ---
 
-std::unique_ptr<FuzzSession> FuzzLoop::make_session() {
+FuzzArena::Group FuzzLoop::make_group() {
   // What was found is looked at when nothing else disturbs the target.
-  if (over() || !suspects_.empty() || refused_ > 0 || unanswered_ > 0) return nullptr;
+  const bool found = !suspects_.empty() || !company_suspects_.empty();
+  if (over() || found || refused_ > 0 || unanswered_ > 0) return {};
+  FuzzArena::Group out = make_company();
+  if (!out.empty()) return out;
+  if (auto one = make_session()) out.push_back(std::move(one));
+  return out;
+}
+
+std::unique_ptr<FuzzSession> FuzzLoop::make_session() {
   if (!corpus_.may_begin(next_session_)) return nullptr;  // A slow one: all that are open end first.
   const std::uint64_t number = next_session_++;
   InputMaker maker(options_.seed ^ kSessionSalt, number);
@@ -135,6 +146,13 @@ std::optional<FuzzInput> FuzzLoop::make_input(const FuzzContext& context) {
   if (over()) return std::nullopt;
   InputMaker maker(options_.seed, context.session << kIndexBits | context.index);
   FuzzInput out;
+  const auto habit = maker.habit(context, options_.feedback != nullptr);
+  if (habit && may_practise(*habit)) {
+    out.habit = habit;
+    out.steps = maker.practise(*habit, context);
+    out.joined = !maker.one_in(4);
+    return out;
+  }
   if (maker.one_in(lives_long(context.session) ? kIllegalShareOfLong : kIllegalShare)) {
     const FuzzCorpus::Item* parent =
         maker.one_in(2) ? corpus_.parent(maker, context.session, false) : nullptr;
@@ -152,12 +170,17 @@ std::optional<FuzzInput> FuzzLoop::make_input(const FuzzContext& context) {
   return out;
 }
 
+// Where nothing comes back nobody owes much.
+bool FuzzLoop::may_practise(Habit habit) const {
+  return habit != Habit::deep_stall || options_.profile.features.contains("echo");
+}
+
 void FuzzLoop::learn(FuzzSession& session) {
   std::vector<FuzzCorpus::Candidate> candidates;
   const FuzzTranscript& transcript = session.transcript();
   const bool legal = session.causes().empty();
   for (const FuzzSession::Digest& digest : session.digests()) {
-    if (digest.last_step <= digest.first_step) continue;
+    if (digest.last_step <= digest.first_step || digest.cost > kMostCost) continue;
     FuzzCorpus::Candidate candidate;
     candidate.features = digest.features;
     candidate.cost = digest.cost;
@@ -179,9 +202,11 @@ void FuzzLoop::learn(FuzzSession& session) {
 // --- What came out ---
 
 void FuzzLoop::harvest(FuzzSession& session, const FuzzArena::Outcome& outcome) {
+  if (harvest_company(session, outcome)) return;
   const bool plain = session.transcript().opening.plain();
   campaign_.inputs += plain ? session.inputs() : 1;
   learn(session);
+  count_habits(session);
   endless_ += session.endless();
   locked_out_ += session.locked_out();
   if (outcome.stopped) return;
@@ -201,6 +226,13 @@ void FuzzLoop::harvest(FuzzSession& session, const FuzzArena::Outcome& outcome) 
     recent_.push_back(session.take_transcript());
     if (recent_.size() > kMostRecent) recent_.pop_front();
   }
+}
+
+void FuzzLoop::count_habits(const FuzzSession& session) {
+  for (const FuzzSession::Digest& digest : session.digests())
+    if (digest.habit && *digest.habit != Habit::long_run && digest.last_step > digest.first_step)
+      ++habits_[*digest.habit];
+  if (session.frames() >= kManyFrames) ++habits_[Habit::long_run];
 }
 
 void FuzzLoop::suspect(const FuzzSession& session, FuzzCause cause) {
@@ -229,6 +261,11 @@ void FuzzLoop::tick() {
 void FuzzLoop::take_sample() {
   last_sample_ = elapsed();
   campaign_.corpus = corpus_.size();
+  campaign_.habits.clear();
+  for (std::size_t i = 0; i < kHabits; ++i) {
+    const auto habit = static_cast<Habit>(i);
+    campaign_.habits.emplace_back(habit_name(habit), habits_[habit]);
+  }
   campaign_.duration = last_sample_;
   const std::uint64_t edges = options_.feedback == nullptr ? 0 : options_.feedback->edges();
   campaign_.samples.push_back(

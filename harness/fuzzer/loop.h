@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "fuzzer/arena.h"
+#include "fuzzer/company.h"
 #include "fuzzer/corpus.h"
 #include "fuzzer/generate.h"
 #include "fuzzer/reproducer.h"
@@ -88,6 +89,7 @@ class FuzzLoop {
  private:
   /// Findings with the same rule and kind but another state or reaction.
   static constexpr int kMostPerRule = 4;
+  static constexpr std::size_t kMostRecent = 48;
 
   struct Suspect {
     FuzzTranscript transcript;
@@ -104,13 +106,36 @@ class FuzzLoop {
   bool halted() const;
   Duration scaled(Duration time) const;
   bool lives_long(std::uint64_t session) const;
+  FuzzArena::Group make_group();
   std::unique_ptr<FuzzSession> make_session();
   std::optional<FuzzInput> make_input(const FuzzContext& context);
+  bool may_practise(Habit habit) const;
   void learn(FuzzSession& session);
   void harvest(FuzzSession& session, const FuzzArena::Outcome& outcome);
+  void count_habits(const FuzzSession& session);
   void suspect(const FuzzSession& session, FuzzCause cause);
   void tick();
   void take_sample();
+
+  // loop_company.cc
+  struct CompanySuspect {
+    CompanyPlan plan;
+    CompanyCause what;
+    Duration at{};
+    std::uint64_t inputs = 0;
+  };
+  static std::uint64_t companies_before(std::uint64_t session);
+  std::size_t most_company() const;
+  FuzzArena::Group make_company();
+  bool harvest_company(FuzzSession& session, const FuzzArena::Outcome& outcome);
+  void suspect_company(const FuzzCompany& company);
+  std::vector<CompanyCause> play_company(const CompanyPlan& plan, Duration silence);
+  std::optional<CompanyCause> company_shows(const CompanyPlan& plan, const FuzzCause& cause,
+                                            Duration silence);
+  void settle_companies();
+  bool shows_alone(const CompanySuspect& suspect);
+  std::optional<FuzzFinding> settle_company(const CompanySuspect& suspect);
+  CompanyPlan smaller_company(CompanyPlan plan, const FuzzCause& cause, Duration patience);
 
   // loop_findings.cc
   void look_again(const FuzzTranscript& transcript);
@@ -155,9 +180,13 @@ class FuzzLoop {
   FuzzKeeper& keeper_;
   FuzzCampaign campaign_;
   FuzzCorpus corpus_;
+  HabitCounts habits_;
   std::map<std::string, std::string> signatures_;  ///< Raw signature to that of its finding.
   std::map<std::string, int> per_rule_;
   std::vector<Suspect> suspects_;
+  std::vector<CompanySuspect> company_suspects_;
+  std::vector<std::shared_ptr<FuzzCompany>> companies_;  ///< Being played.
+  std::uint64_t next_company_ = 0, more_companies_ = 0;
   std::deque<FuzzTranscript> recent_;  ///< The last sessions, for whom to blame.
   std::uint64_t next_session_ = 0;
   int refused_ = 0, unanswered_ = 0;

@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 // How long a silence must last, with nothing else going on, to be held against the target.
 constexpr Duration kProofSilence = 3s, kShortSilence = 150ms;
 constexpr int kReplays = 3;
+constexpr std::uint64_t kCompaniesForOne = 8;
 
 }  // namespace
 
@@ -163,6 +164,8 @@ std::optional<FuzzFinding> FuzzLoop::settle(const Suspect& one, Duration patienc
   finding.first_input = one.inputs;
   finding.stable = hits == replays;
   // Silence that is broken sometimes is more likely our machine's than the target's.
+  // What one connection does not show alone it may owe to the others.
+  if (hits == 0) more_companies_ += kCompaniesForOne;
   if (hits == 0 || (one.silent && hits < replays)) finding.verdict = Verdict::info;
   if (hits < replays) finding.message += fmt::format(" (flaky: seen in {} of {} replays)", hits, replays);
   const auto logged = replay(smallest, {.log = true, .joined = joined});

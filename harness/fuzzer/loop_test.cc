@@ -69,6 +69,15 @@ TEST(FuzzLoop, FindsNothingWrongWithTheConformingPeer) {
   }
 }
 
+TEST(FuzzLoop, SaysHowOftenItTriedWhatItTriesOnPurpose) {
+  FuzzKeeper keeper;
+  const FuzzCampaign campaign = fuzz({}, 8000, keeper);
+  std::map<std::string, std::uint64_t> counts(campaign.habits.begin(), campaign.habits.end());
+  for (const char* habit : {"stall", "paced-cut", "long-run", "first-and-next", "control-inside",
+                            "equal-keys", "border-size", "border-character", "context-after-large"})
+    EXPECT_GT(counts[habit], 0u) << habit;
+}
+
 TEST(FuzzLoop, FindsNothingWrongWithLegalLiberties) {
   for (const Liberty& liberty : liberties()) {
     PeerOptions options;
@@ -169,9 +178,9 @@ class SpinningArena final : public FuzzArena {
   }
   void play_many(int, const Make& make, const Finished& finished,
                  const std::function<void()>& tick) override {
-    while (auto session = make()) {
-      const Outcome outcome = play(*session);
-      finished(*session, outcome);
+    for (Group group = make(); !group.empty(); group = make()) {
+      const Outcome outcome = play(*group.front());
+      finished(*group.front(), outcome);
       tick();
       if (spins_) return;  // So that the one to blame is among the last.
     }
@@ -205,6 +214,7 @@ TEST(FuzzLoop, FindsATargetThatComputesWithoutEndAndWhatMadeItDoSo) {
   SpinningArena arena;
   FuzzOptions options;
   options.profile = profile_for("");
+  options.profile.features.erase("company");  // The arena plays one at a time.
   options.most_inputs = 3000;
   options.most_findings = 1;
   Kept keeper;
@@ -231,9 +241,9 @@ class CrashingArena final : public FuzzArena {
   }
   void play_many(int, const Make& make, const Finished& finished,
                  const std::function<void()>& tick) override {
-    while (auto session = make()) {
-      const Outcome outcome = play(*session);
-      finished(*session, outcome);
+    for (Group group = make(); !group.empty(); group = make()) {
+      const Outcome outcome = play(*group.front());
+      finished(*group.front(), outcome);
       tick();
     }
   }
@@ -278,6 +288,7 @@ FuzzCampaign fuzz_crashes(CrashingArena& arena, FuzzKeeper& keeper,
                           const std::vector<FuzzFinding>& known = {}) {
   FuzzOptions options;
   options.profile = profile_for("");
+  options.profile.features.erase("company");  // The arena plays one at a time.
   options.most_inputs = 600;
   options.known = known;
   return FuzzLoop(options, arena, keeper).run();
@@ -341,9 +352,9 @@ class SlowArena final : public FuzzArena {
   }
   void play_many(int, const Make& make, const Finished& finished,
                  const std::function<void()>& tick) override {
-    while (auto session = make()) {
-      const Outcome outcome = play(*session);
-      finished(*session, outcome);
+    for (Group group = make(); !group.empty(); group = make()) {
+      const Outcome outcome = play(*group.front());
+      finished(*group.front(), outcome);
       tick();
       if (on_play) on_play();
     }
@@ -369,6 +380,7 @@ TEST(FuzzLoop, EndsByItsBoundWhateverIsFound) {
     SlowArena arena(peer, 300ms);
     FuzzOptions options;
     options.profile = profile_for("");
+    options.profile.features.erase("company");  // The arena plays one at a time.
     options.time = time;
     Kept keeper;
     const FuzzCampaign campaign = FuzzLoop(options, arena, keeper).run();
@@ -392,6 +404,7 @@ TEST(FuzzLoop, PlaysNothingMoreOnceInterrupted) {
   };
   FuzzOptions options;
   options.profile = profile_for("");
+  options.profile.features.erase("company");  // The arena plays one at a time.
   options.interrupted = &interrupted;
   const FuzzCampaign campaign = FuzzLoop(options, arena, keeper).run();
   EXPECT_TRUE(campaign.interrupted);

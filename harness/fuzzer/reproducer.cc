@@ -63,26 +63,6 @@ bool begins_with_reply(const std::vector<Step>& body) {
                            std::holds_alternative<ExpectRefused>(body.front().statement));
 }
 
-std::string write(const FuzzTranscript& transcript, std::vector<Step> body, const FuzzCause& cause,
-                  const ReproducerNotes& notes) {
-  Case one;
-  one.id = "fuzz." + cause.kind;
-  one.about = cause.text;
-  if (!cause.requirement.empty()) one.covers = {cause.requirement};
-  one.tags = {"fuzz"};
-  one.lets = transcript.lets;
-  one.steps = opening_steps(transcript.opening, begins_with_reply(body));
-  for (Step& step : body) make_readable(step);
-  one.steps.insert(one.steps.end(), body.begin(), body.end());
-  std::string text = print(File{{}, {one}});
-  std::string notes_text = remark("finding", fmt::format("{} {}", cause.kind, notes.clause)) +
-                           remark("seen", cause.text) + remark("expected", notes.demand) +
-                           remark("target", notes.target) + remark("seed", std::to_string(notes.seed)) +
-                           remark("replays", notes.stability) + remarks_of_log(cause.log);
-  const std::size_t line = text.find('\n');
-  return text.insert(line == std::string::npos ? text.size() : line + 1, notes_text);
-}
-
 // What the target did instead of an orderly handshake.
 Statement handshake_reaction(const FuzzCause& cause, const std::string& granted) {
   if (cause.reaction == "reply-101") {
@@ -94,7 +74,31 @@ Statement handshake_reaction(const FuzzCause& cause, const std::string& granted)
   return ExpectRefused{};
 }
 
+std::string write(const FuzzTranscript& transcript, std::vector<Step> body, const FuzzCause& cause,
+                  const ReproducerNotes& notes) {
+  Case one;
+  one.lets = transcript.lets;
+  one.steps = opening_steps(transcript.opening, begins_with_reply(body));
+  one.steps.insert(one.steps.end(), body.begin(), body.end());
+  return write_reproducer(std::move(one), cause, notes);
+}
+
 }  // namespace
+
+std::string write_reproducer(Case one, const FuzzCause& cause, const ReproducerNotes& notes) {
+  one.id = "fuzz." + cause.kind;
+  one.about = cause.text;
+  if (!cause.requirement.empty()) one.covers = {cause.requirement};
+  one.tags.insert(one.tags.begin(), "fuzz");
+  for (Step& step : one.steps) make_readable(step);
+  std::string text = print(File{{}, {one}});
+  std::string notes_text = remark("finding", fmt::format("{} {}", cause.kind, notes.clause)) +
+                           remark("seen", cause.text) + remark("expected", notes.demand) +
+                           remark("target", notes.target) + remark("seed", std::to_string(notes.seed)) +
+                           remark("replays", notes.stability) + remarks_of_log(cause.log);
+  const std::size_t line = text.find('\n');
+  return text.insert(line == std::string::npos ? text.size() : line + 1, notes_text);
+}
 
 std::string write_reproducer(const FuzzSession& session, const FuzzCause& cause,
                              const ReproducerNotes& notes) {

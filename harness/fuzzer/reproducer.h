@@ -26,6 +26,9 @@ std::string write_reproducer(const FuzzSession& session, const FuzzCause& cause,
 std::string write_reproducer(const FuzzTranscript& transcript, const FuzzCause& cause,
                              const ReproducerNotes& notes);
 
+/// Any case, of which the steps are given: with the notes, and named by its cause.
+std::string write_reproducer(Case one, const FuzzCause& cause, const ReproducerNotes& notes);
+
 /// The inputs of a transcript: cut behind each barrier ping, which a session makes anew. `joined`: a barrier
 /// that went out with the step before does so again; otherwise each goes out alone.
 std::vector<FuzzInput> inputs_of(const FuzzTranscript& transcript, bool joined);

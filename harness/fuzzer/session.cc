@@ -19,6 +19,7 @@ constexpr std::size_t kMostLog = 400, kPage = 4096;
 constexpr std::size_t kMostLogged = 400;  ///< Octets of a payload; of longer ones only the kind.
 constexpr int kMostPatience = 4;          ///< Silences that waiting may take, whatever trickles in,
 constexpr int kMostForInput = 12;         ///< and an input with all its writes.
+constexpr Duration kLookAgain = std::chrono::milliseconds(5);  ///< For the others of a company.
 
 // The keys that were drawn, so that others draw them too. A split message draws one for each fragment: left.
 void pin_masks(Step& step, std::span<const AssembledFrame> frames) {
@@ -64,6 +65,26 @@ class FuzzSession::Log final : public OutputReader::Sink {
   std::vector<Step>& out_;
 };
 
+// Looks for what only other connections have sent.
+class FuzzSession::Stranger final : public OutputReader::Sink {
+ public:
+  explicit Stranger(FuzzSession& session) : session_(session) {}
+  void output(Output&& output) override {
+    for (const Bytes& mark : session_.options_.strange) {
+      const std::size_t at = BytesView(output.payload).find(mark);
+      if (at == BytesView::npos) continue;
+      session_.add_breach(
+          BreachKind::foreign_octets, output.opcode == 10 ? "rfc6455-5.5.3-1" : "rfc6455-6.2-1",
+          fmt::format("octets that only another connection has sent come at {} of {} of {} octets", at,
+                      opcode_name(output.opcode), output.payload.size()));
+    }
+  }
+  void malformed(std::string_view, std::string_view, std::uint64_t) override {}
+
+ private:
+  FuzzSession& session_;
+};
+
 FuzzSession::FuzzSession(const Profile& profile, FuzzOpening opening, const FuzzSessionOptions& options,
                          Source source)
     : profile_(profile), options_(options), source_(std::move(source)) {
@@ -101,6 +122,11 @@ void FuzzSession::take(MutableBytes bytes) {
     scratch_.assign(view(bytes));
     log_reader_->read(scratch_, log);
   }
+  if (stranger_reader_) {
+    Stranger stranger(*this);
+    scratch_.assign(view(bytes));
+    stranger_reader_->read(scratch_, stranger);
+  }
   judge_->received(bytes);
 }
 
@@ -108,6 +134,10 @@ void FuzzSession::ended(End how, Instant now) {
   progress_ = now;
   ended_ = true;
   reset_ = how == End::reset;
+  if (judge_ && slow_) {  // Too slow for it.
+    over_ = true;
+    return input_done();
+  }
   if (judge_) return judge_->ended(how);
   locked_out_ = phase_ == Phase::preamble;
   HeadParser parser;
@@ -131,11 +161,13 @@ Action FuzzSession::work(Instant now) {
   for (;;) {
     if (judge_->ended()) {
       out_.reset();
+      hold_.reset();
       input_done();
       return next(now);
     }
     if (talks_without_end(now)) return cut_short();
-    if (auto action = put_out()) return *action;
+    if (auto action = put_out(now)) return *action;
+    if (auto action = hold(now)) return *action;
     mind_manners();
     if (!manners_.empty()) {
       judge_->sent(manners_);
@@ -145,12 +177,21 @@ Action FuzzSession::work(Instant now) {
     }
     if (judge_->closed_by_endpoint()) return wait_for_end(now);
     if (!have_input_) {
+      if (now < began_ + options_.most_time && !may_begin()) return rest(now + kLookAgain);
       if (fetch_input(now)) continue;
       over_ = true;
       return next(now);
     }
     if (step_ < input_.steps.size()) {
       perform(std::move(input_.steps[step_++]), now);
+      continue;
+    }
+    if (stalled_ && input_.leaves_unread) {
+      input_done();
+      continue;
+    }
+    if (stalled_) {  // Its `read` was left out.
+      perform(step_of(ReadOn{}), now);
       continue;
     }
     if (!barrier_sent_) {
@@ -166,6 +207,11 @@ Action FuzzSession::work(Instant now) {
   }
 }
 
+// One that joins late has spent a round on its opening handshake.
+bool FuzzSession::may_begin() const {
+  return !options_.may_begin || options_.may_begin(inputs_ + (options_.joins > 0 ? options_.joins + 1 : 0));
+}
+
 bool FuzzSession::fetch_input(Instant now) {
   if (inputs_ >= options_.most_inputs || now >= began_ + options_.most_time) return false;
   FuzzContext context;
@@ -174,6 +220,7 @@ bool FuzzSession::fetch_input(Instant now) {
   context.message_limit = profile_.message_limit.value_or(0);
   context.session = options_.number;
   context.index = inputs_;
+  context.most = options_.most_inputs;
   auto input = source_(context);
   if (!input) return false;
   input_ = std::move(*input);
@@ -182,8 +229,10 @@ bool FuzzSession::fetch_input(Instant now) {
   barrier_sent_ = probed_ = false;
   input_began_ = progress_ = now;
   heard_ = 0;
+  slow_ = stalled_;
   digests_.emplace_back().first_step = transcript_.steps.size();
   digests_.back().legal = !context.in_message;
+  digests_.back().habit = input_.habit;
   return true;
 }
 
@@ -193,11 +242,15 @@ void FuzzSession::perform(Step step, Instant now) {
     out.kind = Outgoing::Kind::fin;
   } else if (std::holds_alternative<SendReset>(step.statement)) {
     out.kind = Outgoing::Kind::reset;
+  } else if (perform_timing(step.statement, now)) {
+    out.cuts.clear();
   } else {
     auto assembled = assemble(step.statement, environment_, kOurs);
     if (!assembled || assembled->bytes.empty()) return;  // Such as deflate() without an agreement.
     out.bytes = std::move(assembled->bytes);
     out.cuts = std::move(assembled->cuts);
+    out.gap = assembled->gap;
+    frames_ += assembled->frames.size();
     if (options_.pin) pin_masks(step, assembled->frames);
     if (!digests_.empty()) digests_.back().cost += assembled->frames.size();
     const std::uint64_t before = fnv1a64(state());
@@ -215,6 +268,18 @@ void FuzzSession::perform(Step step, Instant now) {
   transcript_.steps.push_back(std::move(step));
   out_ = std::move(out);
   progress_ = now;
+}
+
+// A pause, or whether we read: true when it was one of these.
+bool FuzzSession::perform_timing(const Statement& statement, Instant now) {
+  if (const auto* pause = std::get_if<Pause>(&statement)) {
+    hold_ = Hold{pause->time, now, std::nullopt};
+    return true;
+  }
+  if (std::holds_alternative<Stall>(statement)) return stalled_ = slow_ = true;
+  if (!std::holds_alternative<ReadOn>(statement)) return false;
+  stalled_ = false;
+  return true;
 }
 
 // The barrier right behind the last step, in the same write, as a burst says it.
@@ -235,7 +300,7 @@ void FuzzSession::join_barrier(Step& step, Outgoing& out) {
   step = step_of(std::move(burst));
 }
 
-std::optional<Action> FuzzSession::put_out() {
+std::optional<Action> FuzzSession::put_out(Instant now) {
   if (!out_) return std::nullopt;
   if (judge_->closed_by_endpoint() && out_->next == 0) {
     out_.reset();
@@ -262,6 +327,13 @@ std::optional<Action> FuzzSession::put_out() {
     out_.reset();
     return std::nullopt;
   }
+  if (hold_ && out_->next > 0) {
+    if (now < *hold_->until) return rest(*hold_->until);
+    hold_.reset();
+  } else if (out_->next > 0 && out_->gap > Duration{}) {
+    hold_ = Hold{out_->gap, now, now + out_->gap};
+    return rest(*hold_->until);
+  }
   const std::size_t end = out_->cuts[out_->next++];
   const BytesView piece = BytesView(out_->bytes).substr(out_->position, end - out_->position);
   out_->position = end;
@@ -270,11 +342,30 @@ std::optional<Action> FuzzSession::put_out() {
   return Action::send(piece);
 }
 
+// A pause of the input: its time begins when all that was due ahead of it has come.
+std::optional<Action> FuzzSession::hold(Instant now) {
+  if (!hold_) return std::nullopt;
+  if (!hold_->until) {
+    const Instant enough = hold_->began + options_.silence;
+    const bool due = !stalled_ && !judge_->model().now().must_fail() && !judge_->settled();
+    if (due && now < enough) return rest(enough);
+    hold_->until = now + hold_->time;
+  }
+  if (now < *hold_->until && !judge_->closed_by_endpoint()) return rest(*hold_->until);
+  hold_.reset();
+  progress_ = now;
+  return std::nullopt;
+}
+
+Action FuzzSession::rest(Instant until) const {
+  return stalled_ ? Action::stall(until) : Action::wait(until);
+}
+
 // What any client answers: a ping (5.5.2), and the Close of its server, also where the server fails the
 // connection (7.1.2), before it ends TCP.
 void FuzzSession::mind_manners() {
   if (judge_->closed_by_endpoint()) return answer_close();
-  if (!may_probe() || state() == "failed") return;
+  if (!may_probe() || state() == "failed" || judge_->model().within_frame()) return;
   if (const auto ping = judge_->take_ping())
     manners_ = make_frame(Opcode::pong, *ping, next_mask_key(environment_));
 }
@@ -295,7 +386,7 @@ bool FuzzSession::may_probe() const {
 }
 
 Step FuzzSession::make_barrier() {
-  return fuzz_frame(FrameKind::ping, fmt::format("wsspec {:x} {}", options_.seed & 0xffffff, ++barriers_));
+  return fuzz_frame(FrameKind::ping, barrier_mark(options_.seed) + std::to_string(++barriers_));
 }
 
 void FuzzSession::send_barrier(Instant now) {
@@ -325,7 +416,7 @@ Action FuzzSession::wait_for_end(Instant now) {
     if (now < enough) return Action::wait(enough);
     probed_ = barrier_sent_ = true;
     send_barrier(now);
-    if (auto action = put_out()) return *action;
+    if (auto action = put_out(now)) return *action;
   }
   // What follows a fault may be its consequence, so there is nothing more to wait for.
   if (broken()) {
@@ -400,10 +491,20 @@ std::vector<FuzzCause> FuzzSession::causes() const {
   };
   for (const Breach& breach : own_) add(breach);
   if (judge_) {
-    for (const Breach& breach : judge_->breaches()) add(breach);
+    for (const Breach& breach : judge_->breaches())
+      if (!excused(breach)) add(breach);
   }
   std::ranges::stable_sort(out, {}, [](const FuzzCause& c) { return c.severity == Severity::fail ? 0 : 1; });
   return out;
+}
+
+// A target may have left out what a slow client was owed.
+bool FuzzSession::excused(const Breach& breach) const {
+  return slow_ && breach.lacks;
+}
+
+Bytes barrier_mark(std::uint64_t seed) {
+  return fmt::format("wsspec {:x} ", seed & 0xffffff);
 }
 
 bool is_barrier(const Step& step) {

@@ -9,7 +9,9 @@
 // Invariants: bounded time (silence deadlines, counted from the last progress, and a cap that no progress
 // moves) and memory; what talks without end is cut off after so many octets; the inputs sent since the
 // connection was made are in transcript(); the judge saw these, and the answers that any client owes its
-// server: a pong to its latest ping, a Close to its Close.
+// server: a pong to its latest ping, a Close to its Close. Ahead of a pause the target answers what it owes,
+// so that it has read what was sent; an input that stalls ends reading again. No rule says how much a target
+// must keep for who does not read: that it ends such a connection, or leaves messages out, is no fault.
 #pragma once
 
 #include <functional>
@@ -59,11 +61,18 @@ struct FuzzSessionOptions {
   bool patient = false;  ///< Also wait for what is only late: the end of TCP behind a Close.
   bool log = false;      ///< Keep what comes back, for a reproducer.
   bool pin = false;      ///< Write masking keys into the transcript.
+  /// Beside other connections (company.h): whether it may go on to this round; asked again when woken, or
+  /// soon.
+  std::function<bool(std::size_t round)> may_begin{};
+  std::size_t joins = 0;         ///< The round in which its request goes out; 0: at once.
+  std::vector<Bytes> strange{};  ///< What only others send: a finding where it comes.
 };
 
 struct FuzzInput {
   std::vector<Step> steps;
   bool joined = false;  ///< The barrier goes out in one write with the last step.
+  std::optional<Habit> habit{};
+  bool leaves_unread = false;  ///< Where it stalls the next input begins so: no barrier, and nothing is read.
 };
 
 class FuzzSession final : public Endpoint {
@@ -77,8 +86,14 @@ class FuzzSession final : public Endpoint {
   Action next(Instant now) override;
   void received(MutableBytes bytes, Instant now) override;
   void ended(End how, Instant now) override;
+  bool reading() const override { return !stalled_; }
 
   bool done() const { return over_; }
+  /// How the arena is told to ask again.
+  void on_wake(std::function<void()> wake) { wake_ = std::move(wake); }
+  void wake() const {
+    if (wake_) wake_();
+  }
   /// The opening handshake succeeded.
   bool opened() const { return opened_; }
   /// The preamble got no answer, or its end: nothing was tried.
@@ -92,6 +107,8 @@ class FuzzSession final : public Endpoint {
   /// Sends and what came back, in the order of the wire; with `log` only.
   const std::vector<Step>& log() const { return log_; }
   std::size_t inputs() const { return inputs_; }
+  /// Frames sent, the barriers among them.
+  std::uint64_t frames() const { return frames_; }
   std::uint64_t number() const { return options_.number; }
   /// Something due did not come: the session ended by a deadline.
   bool silent() const { return silent_; }
@@ -107,6 +124,7 @@ class FuzzSession final : public Endpoint {
     std::size_t first_step = 0, last_step = 0;  ///< Of the transcript; the barrier included.
     bool legal = false;      ///< It began between messages, and the connection could go on behind it.
     std::uint64_t cost = 1;  ///< Frames, writes and pages of octets, in all.
+    std::optional<Habit> habit{};
     std::vector<std::uint64_t> features;
   };
   const std::vector<Digest>& digests() const { return digests_; }
@@ -114,11 +132,13 @@ class FuzzSession final : public Endpoint {
  private:
   class Log;
   class Login;
+  class Stranger;
   enum class Phase { request, head, preamble, inputs };
   struct Outgoing {
     Bytes bytes;
     std::vector<std::size_t> cuts;
     std::size_t next = 0, position = 0;
+    Duration gap{};  ///< Between two writes.
     enum class Kind { octets, fin, reset } kind = Kind::octets;
   };
 
@@ -136,9 +156,14 @@ class FuzzSession final : public Endpoint {
 
   Action work(Instant now);
   bool fetch_input(Instant now);
+  bool may_begin() const;
   void perform(Step step, Instant now);
   void join_barrier(Step& step, Outgoing& out);
-  std::optional<Action> put_out();
+  bool perform_timing(const Statement& statement, Instant now);
+  std::optional<Action> put_out(Instant now);
+  std::optional<Action> hold(Instant now);
+  Action rest(Instant until) const;
+  bool excused(const Breach& breach) const;
   void mind_manners();
   void answer_close();
   bool may_probe() const;
@@ -163,7 +188,8 @@ class FuzzSession final : public Endpoint {
   std::optional<Compressor> compressor_;
   std::optional<DeflateSettings> deflate_;
   std::optional<Judge> judge_;
-  std::optional<OutputReader> log_reader_;
+  std::optional<OutputReader> log_reader_, stranger_reader_;
+  std::function<void()> wake_;
   std::vector<Breach> own_;  ///< Of the handshake.
   HeadParser head_{{1U << 20, 5000}};
   Bytes request_, manners_, scratch_;
@@ -179,11 +205,24 @@ class FuzzSession final : public Endpoint {
   bool have_input_ = false, barrier_sent_ = false, probed_ = false, close_answered_ = false;
   std::uint64_t barriers_ = 0;
   std::optional<Outgoing> out_;
+  struct Hold {
+    Duration time{};
+    Instant began{};
+    std::optional<Instant> until{};  ///< Once all that was due has come.
+  };
+  std::optional<Hold> hold_;  ///< Nothing is sent meanwhile.
+  bool stalled_ = false;      ///< Nothing is read.
+  bool slow_ = false;         ///< It was so on this connection.
+  std::uint64_t frames_ = 0;
   Instant began_{}, progress_{}, input_began_{};
   std::uint64_t heard_ = 0;  ///< Octets since the input began.
   std::vector<Digest> digests_;
 };
 
+/// Between the pieces of a request, where a session has company.
+inline constexpr Duration kOpeningGap = std::chrono::milliseconds(1);
+/// What the barriers of a session with this seed begin with.
+Bytes barrier_mark(std::uint64_t seed);
 /// The input without the barrier behind it, and whether that went out with the last step.
 FuzzInput without_barrier(std::vector<Step> steps);
 /// The steps, and each barrier that went out with one as a step of its own.

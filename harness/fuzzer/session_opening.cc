@@ -28,6 +28,9 @@ void FuzzSession::begin(Instant now) {
 }
 
 Action FuzzSession::send_request(Instant now) {
+  if (request_at_ == 0 && options_.joins > 0 && options_.may_begin && !options_.may_begin(options_.joins) &&
+      !ended_)
+    return Action::wait(now + std::chrono::milliseconds(5));
   if (request_at_ == 0) begin(now);
   const FuzzOpening& opening = transcript_.opening;
   if (ended_ || request_at_ >= request_.size()) {
@@ -38,6 +41,10 @@ Action FuzzSession::send_request(Instant now) {
     cut_off_ = true;
     return over_ ? Action::reset() : Action::half_close();
   }
+  // Beside others the pieces come by turns.
+  if (request_at_ > 0 && options_.may_begin && now < progress_ + kOpeningGap)
+    return Action::wait(progress_ + kOpeningGap);
+  progress_ = now;
   const std::size_t most = opening.chop == 0 ? request_.size() : opening.chop;
   const BytesView piece = BytesView(request_).substr(request_at_, most);
   request_at_ += piece.size();
@@ -136,6 +143,7 @@ void FuzzSession::begin_inputs() {
   agreement.pushes = profile_.greets;
   if (profile_.message_limit) agreement.limits = {*profile_.message_limit, *profile_.message_limit};
   judge_.emplace(agreement);
+  if (!options_.strange.empty()) stranger_reader_.emplace(other(kOurs), deflate_, 64u << 20);
   if (options_.log) log_reader_.emplace(other(kOurs), deflate_, 64u << 20);
   phase_ = Phase::inputs;
 }

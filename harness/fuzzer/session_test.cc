@@ -79,6 +79,100 @@ TEST_F(FuzzSessionTest, AnswersACloseWithACloseAndNothingElse) {
   EXPECT_EQ(wire.frames(), std::vector<Bytes>{"close:" + make_close(1000)});
 }
 
+// --- Inputs that wait, or do not read ---
+
+class TimedSession {
+ public:
+  explicit TimedSession(std::vector<Step> steps) {
+    session_.emplace(profile_, FuzzOpening{}, FuzzSessionOptions{},
+                     [this, given = std::move(steps)](const FuzzContext&) -> std::optional<FuzzInput> {
+                       if (std::exchange(asked_, true)) return std::nullopt;
+                       return FuzzInput{given, false};
+                     });
+  }
+  FuzzSession& session() { return *session_; }
+  /// What it does at `now`, when it has sent all that it wants to.
+  Action idle(Instant now, Bytes* sent = nullptr) {
+    for (;;) {
+      const Action action = session_->next(now);
+      if (action.kind != Action::Kind::send) return action;
+      if (sent != nullptr) *sent += action.bytes;
+    }
+  }
+
+ private:
+  Profile profile_ = peer_profile();
+  bool asked_ = false;
+  std::optional<FuzzSession> session_;
+};
+
+TEST(FuzzSessionTiming, APauseBeginsWhenTheTargetHasAnsweredWhatItOwes) {
+  const Bytes frame = make_frame(Opcode::text, "cut", 0x01020304);
+  TimedSession timed({fuzz_frame(FrameKind::ping, "read?"),
+                      step_of(SendBytes{plain_payload(frame.substr(0, 3), false), {}}), step_of(Pause{5ms}),
+                      step_of(SendBytes{plain_payload(frame.substr(3), false), {}})});
+  Wire wire(timed.session());
+  Bytes sent;
+  timed.idle(1ms, &sent);
+  EXPECT_TRUE(sent.ends_with(frame.substr(0, 3))) << "the rest waits";
+  sent.clear();
+  timed.idle(100ms, &sent);
+  EXPECT_EQ(sent, "") << "for the pong, however long it takes";
+  timed.session().received(
+      MutableBytes(*std::make_unique<Bytes>(make_frame(Opcode::pong, "read?", std::nullopt))), 100ms);
+  EXPECT_EQ(timed.idle(100ms, &sent).until, 105ms);
+  EXPECT_EQ(sent, "");
+  timed.idle(105ms, &sent);
+  EXPECT_TRUE(sent.starts_with(frame.substr(3)));
+}
+
+TEST(FuzzSessionTiming, DoesNotReadWhileItStalls) {
+  TimedSession timed({step_of(Stall{}), fuzz_frame(FrameKind::text, "owed"), step_of(Pause{20ms})});
+  Wire wire(timed.session());
+  Bytes sent;
+  const Action action = timed.idle(1ms, &sent);
+  EXPECT_NE(sent, "");
+  EXPECT_FALSE(action.reading);
+  EXPECT_FALSE(timed.session().reading());
+  timed.idle(30ms);
+  EXPECT_TRUE(timed.session().reading()) << "also where `read` was left out";
+}
+
+TEST(FuzzSessionTiming, PausesBetweenTheWritesOfALayout) {
+  Step step = fuzz_frame(FrameKind::text, "in three");
+  auto& layout = std::get<SendFrame>(step.statement).layout;
+  layout.chop = fuzz_number(5), layout.gap = 2ms;
+  TimedSession timed({step});
+  Wire wire(timed.session());
+  for (const Instant now : {1ms, 3ms}) {
+    Bytes sent;
+    EXPECT_EQ(timed.idle(now, &sent).until, now + 2ms);
+    EXPECT_EQ(sent.size(), 5u);
+  }
+}
+
+/// What is said of a target that serves a reader who stalled: nothing, when it only leaves out or ends.
+std::vector<FuzzCause> after_stall(const std::vector<Bytes>& echoes, bool ends) {
+  TimedSession timed({step_of(Stall{}), fuzz_frame(FrameKind::text, "first message"),
+                      fuzz_frame(FrameKind::text, "second message"), step_of(ReadOn{})});
+  Wire wire(timed.session());
+  timed.idle(1ms);
+  for (const Bytes& echo : echoes) wire.say(make_frame(Opcode::text, echo, std::nullopt));
+  if (ends) timed.session().ended(End::reset, 2ms);
+  for (Instant now = 2ms; !timed.session().done() && now < 10s; now += 100ms) timed.idle(now);
+  auto causes = timed.session().causes();
+  std::erase_if(causes, [](const FuzzCause& cause) {
+    return cause.severity != Severity::fail || cause.kind == "missing-pong";
+  });
+  return causes;
+}
+
+TEST(FuzzSessionTiming, ATargetMayLeaveASlowReaderButNotGiveItOtherOctets) {
+  EXPECT_TRUE(after_stall({}, true).empty());
+  EXPECT_TRUE(after_stall({"second message"}, false).empty());
+  EXPECT_FALSE(after_stall({"first message", "sec0nd message"}, false).empty());
+}
+
 // --- Bounds ---
 
 /// A target that says `words` every so often, whatever it hears, until the session ends: when that is.

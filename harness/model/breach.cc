@@ -6,8 +6,8 @@ namespace wsspec {
 
 std::string_view breach_name(BreachKind kind) {
   static constexpr std::string_view kNames[] = {
-      "accepts-illegal", "rejects-legal",  "malformed-output", "wrong-echo", "missing-pong",
-      "wrong-pong",      "no-close-reply", "data-after-close", "wrong-code", "stalled"};
+      "accepts-illegal", "rejects-legal",    "malformed-output", "wrong-echo", "missing-pong",  "wrong-pong",
+      "no-close-reply",  "data-after-close", "wrong-code",       "stalled",    "foreign-octets"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

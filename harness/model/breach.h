@@ -19,7 +19,8 @@ enum class BreachKind {
   no_close_reply,
   data_after_close,
   wrong_code,
-  stalled,  ///< A required reaction did not come.
+  stalled,         ///< A required reaction did not come.
+  foreign_octets,  ///< What only another connection has sent came on this one.
 };
 std::string_view breach_name(BreachKind kind);  ///< "accepts-illegal", ...
 
@@ -32,6 +33,7 @@ struct Breach {
   std::string text;            ///< One sentence.
   std::uint64_t sent = 0;      ///< Octets that had been sent by then,
   std::uint64_t received = 0;  ///< and that had come back.
+  bool lacks = false;          ///< A message did not come, and nothing came in its place.
 };
 
 /// One that knows no octets yet.

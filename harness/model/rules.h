@@ -101,6 +101,8 @@ class Model {
   /// A short name of the protocol state, for signatures: "idle", "header", "ping-frame", "in-text", "failed",
   /// ...
   std::string_view state() const;
+  /// A frame is begun and not ended.
+  bool within_frame() const { return held_ != 0 || in_payload_; }
   const Agreement& agreement() const { return agreement_; }
 
  private:

@@ -55,12 +55,13 @@ Judge::Judge(Agreement agreement)
       reader_(agreement.tested, agreement.deflate,
               std::max(kMostOutput, std::min<std::uint64_t>(agreement.limits.message, 1u << 30))) {}
 
-void Judge::add(BreachKind kind, Severity severity, std::string_view requirement, std::string text) {
+void Judge::add(BreachKind kind, Severity severity, std::string_view requirement, std::string text,
+                bool lacks) {
   const bool known = std::ranges::any_of(
       breaches_, [&](const Breach& f) { return f.kind == kind && f.requirement == requirement; });
   if (known || breaches_.size() >= kMostBreaches) return;
-  breaches_.push_back(
-      {kind, severity, std::string(requirement), std::move(text), model_.now().sent, reader_.octets()});
+  breaches_.push_back({kind, severity, std::string(requirement), std::move(text), model_.now().sent,
+                       reader_.octets(), lacks});
 }
 
 void Judge::received(MutableBytes octets) {
@@ -107,7 +108,8 @@ bool Judge::match_echo(const Output& message) {
       add(wrong_echo, fail, stray_echo_.empty() ? "rfc6455-5.4-6" : echo_requirement(due[0]),
           stray_echo_.empty()
               ? fmt::format("the message {} was passed over", shown(due[0].payload))
-              : fmt::format("the message {} came back as {}", shown(due[0].payload), stray_echo_));
+              : fmt::format("the message {} came back as {}", shown(due[0].payload), stray_echo_),
+          stray_echo_.empty());
     } else if (!stray_echo_.empty() && !model_.agreement().pushes) {
       add(wrong_echo, weak, "rfc6455-6.2-1", "a data message came that nothing asked for: " + stray_echo_);
     }
@@ -330,7 +332,8 @@ void Judge::missing_echoes(bool talks) {
   const bool served_later = digested_ > due.at;
   add(served_later ? wrong_echo : stalled, severity, echo_requirement(due),
       fmt::format("the message {} does not come back{}", shown(due.payload),
-                  served_later ? ", though later input was served" : ""));
+                  served_later ? ", though later input was served" : ""),
+      true);
 }
 
 void Judge::missing_pongs(bool talks) {

@@ -77,7 +77,8 @@ class Judge final : private OutputReader::Sink {
   void missing_pongs(bool talks);
   void resolve_doubt(Severity severity);
   bool alive_behind_doubt() const;
-  void add(BreachKind kind, Severity severity, std::string_view requirement, std::string text);
+  void add(BreachKind kind, Severity severity, std::string_view requirement, std::string text,
+           bool lacks = false);
 
   Model model_;
   OutputReader reader_;

@@ -52,7 +52,8 @@ Json campaign_json(const FuzzCampaign& c) {
 }
 
 Json campaign_timing_json(const FuzzCampaign& c) {
-  Json samples = Json::array(), found = Json::object();
+  Json samples = Json::array(), found = Json::object(), habits = Json::object();
+  for (const auto& [name, count] : c.habits) habits[name] = count;
   for (const auto& s : c.samples)
     samples.push_back({{"at_ms", milliseconds(s.at)},
                        {"inputs", s.inputs},
@@ -62,9 +63,13 @@ Json campaign_timing_json(const FuzzCampaign& c) {
   for (const auto& f : c.findings)
     found[valid(f.signature)] = {
         {"first_seen_ms", milliseconds(f.first_seen)}, {"first_input", f.first_input}, {"hits", f.hits}};
-  return {{"started", valid(c.started)}, {"duration_ms", milliseconds(c.duration)},
-          {"inputs", c.inputs},          {"connections", c.connections},
-          {"corpus", c.corpus},          {"samples", std::move(samples)},
+  return {{"started", valid(c.started)},
+          {"duration_ms", milliseconds(c.duration)},
+          {"inputs", c.inputs},
+          {"connections", c.connections},
+          {"corpus", c.corpus},
+          {"habits", std::move(habits)},
+          {"samples", std::move(samples)},
           {"findings", std::move(found)}};
 }
 

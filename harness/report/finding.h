@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "play/result.h"
@@ -45,6 +46,8 @@ struct FuzzCampaign {
   std::string fatal;  ///< Why it ended early, or empty.
   std::string started;
   Duration duration{};
+  /// How often each kind of input was met that is tried on purpose, by its name.
+  std::vector<std::pair<std::string, std::uint64_t>> habits;
   std::vector<FuzzSample> samples;  ///< In the order of time.
   std::vector<FuzzFinding> findings;
 };
