@@ -16,17 +16,20 @@ own=()
 trap 'for id in "${own[@]}"; do kill "$id" 2>/dev/null || true; done' EXIT
 
 found() {  # PROGRAM NICE: how many of the defects are red
-  local count=0 defect id
+  local count=0 defect id exit
   for defect in "${defects[@]}"; do
     nice -n "$2" "$server" peer --listen "$port" --defect "$defect" >/dev/null 2>&1 &
     id=$!
     own+=("$id")
     for _ in {1..50}; do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.1; done
-    if "$1" run "ws://127.0.0.1:$port" --cases cases --filter 'tcp.segment*' >/dev/null 2>&1; then
-      echo "  nice $2: not found: $defect" >&2
-    else
-      count=$((count + 1))
-    fi
+    exit=0
+    "$1" run "ws://127.0.0.1:$port" --cases cases --filter 'tcp.*' >/dev/null 2>&1 || exit=$?
+    case $exit in
+      0) echo "  nice $2: not found: $defect" >&2 ;;
+      1) count=$((count + 1)) ;;
+      *) echo "busy.sh: $1 ended with exit code $exit" >&2 
+         return 2 ;;
+    esac
     kill "$id"
     wait "$id" 2>/dev/null || true
   done

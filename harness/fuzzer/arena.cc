@@ -52,7 +52,7 @@ class MemoryArena final : public FuzzArena {
   static MemoryOptions room() {
     MemoryOptions options;
     options.until_first_done = true;
-    options.window = kRoom;
+    options.room = kRoom;
     return options;
   }
 

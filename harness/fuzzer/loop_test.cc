@@ -31,6 +31,7 @@ Profile profile_for(std::string_view declare) {
     profile.message_limit = std::stoull(std::string(declare.substr(14)));
   if (declare == "no-deflate") profile.features.erase("deflate");
   if (declare == "no-echo" || declare.starts_with("room=")) profile.features.erase("echo");
+  if (declare.starts_with("room=")) profile.features.erase("company");  // As the look at neighbours finds.
   if (declare == "no-binary-echo") profile.features.emplace(declare);
   if (declare.starts_with("subprotocol=")) profile.subprotocol = declare.substr(12);
   return profile;
