@@ -8,7 +8,7 @@
 namespace wsspec {
 
 std::shared_ptr<FuzzCompany> FuzzCompany::make(CompanyPlan plan, const Profile& profile,
-                                               FuzzSessionOptions options) {
+                                               const FuzzSessionOptions& options) {
   std::shared_ptr<FuzzCompany> out(new FuzzCompany(std::move(plan), profile));
   const std::size_t count = out->plan_.members.size();
   out->playing_.resize(count), out->said_.resize(count), out->arrived_.resize(count);

@@ -54,7 +54,7 @@ struct CompanyCause {
 class FuzzCompany final : public std::enable_shared_from_this<FuzzCompany> {
  public:
   static std::shared_ptr<FuzzCompany> make(CompanyPlan plan, const Profile& profile,
-                                           FuzzSessionOptions options);
+                                           const FuzzSessionOptions& options);
 
   /// The sessions, once; they keep the company.
   FuzzArena::Group take_sessions();

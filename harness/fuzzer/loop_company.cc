@@ -194,7 +194,6 @@ std::optional<FuzzFinding> FuzzLoop::settle_company(const CompanySuspect& one) {
 // Fewer rounds, then fewer members, then who says nothing in a round.
 CompanyPlan FuzzLoop::smaller_company(CompanyPlan plan, const FuzzCause& cause, Duration patience) {
   const Instant deadline = elapsed() + patience;
-  const Duration silence = comes_of_silence(cause) ? kCompanySilence : kShort;
   unsigned tries = 0;
   const auto attempt = [&](CompanyPlan next) {
     if (++tries > kMostTries || halted() || elapsed() >= deadline) return false;

@@ -243,9 +243,9 @@ void InputMaker::paced_fragments(std::vector<Step>& out) {
 
 // Few pings at once: a target may hold many of them, whose pongs are not sent, for a flood.
 void InputMaker::long_run(std::vector<Step>& out, const FuzzContext& context) {
-  constexpr std::size_t kFrames = 1200, kPings = 30;
+  constexpr std::size_t kRun = 1200, kPings = 30;
   const std::uint32_t kind = below(context.deflate != nullptr ? 5 : 4);
-  for (std::size_t sum = 0; sum < kFrames;) {
+  for (std::size_t sum = 0; sum < kRun;) {
     Burst burst;
     const std::size_t most = kind == 1 ? kPings : 200 + below(400);
     for (std::size_t pings = 0; burst.sends.size() < most;) {

@@ -54,6 +54,13 @@ TEST(Several, ArePlayedByTurns) {
   EXPECT_EQ(played(kFragments).verdict, Verdict::pass);
 }
 
+TEST(Several, APieceOfEachIsSeenToBeRead) {
+  const auto result =
+      played("  c[2]: open\n  burst chop=3\n    c: > text \"in pieces\"\n  end\n  c: < text \"in pieces\"\n");
+  EXPECT_EQ(result.verdict, Verdict::pass);
+  EXPECT_THAT(result.notes, ::testing::Not(::testing::Contains(kUnreadPiece)));
+}
+
 TEST(Several, AReasonBeginsWithTheConnectionAndNamesForeignOctets) {
   const auto result = played(kFragments, "company.fragments-shared");
   EXPECT_EQ(result.verdict, Verdict::fail);

@@ -49,6 +49,7 @@ class Gathering : public std::enable_shared_from_this<Gathering> {
     void received_head(const Head& head, Instant now) override { end.received_head(head, common(now)); }
     void ended(End how, Instant now) override { end.ended(how, common(now)); }
     bool reading() const override { return end.reading(); }
+    void was_read(bool seen, Instant now) override { end.was_read(seen, common(now)); }
 
     Gathering& all;
     const std::size_t number;
