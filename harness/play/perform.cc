@@ -139,7 +139,7 @@ std::optional<Action> Player::State::pump_outbox(Instant now) {
 // The pause that the case asks for, and what makes a cut one: that the target has read what is ahead of it.
 // Of a long row of pieces the first ones are waited for.
 std::optional<Action> Player::State::between_pieces(const Conversation::Pending& pending, Instant now) {
-  constexpr std::size_t kWatched = 256;
+  constexpr std::size_t kWatched = 2048;
   if (pending.position == 0) return std::nullopt;
   if (pending.gap.count() > 0 && !talk->gap_done) {
     talk->gap_done = true;
