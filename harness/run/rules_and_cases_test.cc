@@ -71,6 +71,9 @@ class Overheard final : public Endpoint {
     player_.ended(how, now);
   }
 
+  bool reading() const override { return player_.reading(); }
+  void was_read(bool seen, Instant now) override { player_.was_read(seen, now); }
+
   std::optional<Judge>& judge() { return judge_; }
 
  private:
