@@ -59,6 +59,8 @@ class Tap final : public Endpoint {
   }
   void received(MutableBytes bytes, Instant now) override { inner_.received(bytes, now); }
   void ended(End how, Instant now) override { inner_.ended(how, now); }
+  bool reading() const override { return inner_.reading(); }
+  void was_read(bool seen, Instant now) override { inner_.was_read(seen, now); }
   const Bytes& sent() const { return sent_; }
 
  private:

@@ -32,7 +32,8 @@ struct Side {
   Channel out{};
   Instant until{};  ///< When to ask again; at once at the start.
   bool reading = true;
-  bool awaits_reader = false;  ///< It is to be told when the other side has got everything.
+  bool awaits_reader = false;  ///< It is to be told when the other side has got everything,
+  bool told_read = false;      ///< and was: once for what it has sent so far.
   bool finished = false;
 };
 
@@ -157,6 +158,7 @@ class Coupling {
     switch (action.kind) {
       case Action::Kind::send:
         octets_ += action.bytes.size();
+        side.told_read = false;
         if (!action.bytes.empty() && !side.out.closed && !other.finished) {
           side.out.items.push_back({now_ + options_.latency, Bytes(action.bytes), 0, End::fin});
           side.out.octets += action.bytes.size();
@@ -188,7 +190,7 @@ class Coupling {
   }
 
   void tell_read(Side& side) {
-    if (!side.out.items.empty() || !std::exchange(side.awaits_reader, false)) return;
+    if (!side.out.items.empty() || !side.awaits_reader || std::exchange(side.told_read, true)) return;
     side.endpoint->was_read(true, now_ - side.born);
     side.until = now_;
   }

@@ -84,6 +84,22 @@ TEST(Memory, TellsWhenTheOtherSideHasEverything) {
   EXPECT_EQ(client.told, (std::vector<Instant>{5ms, 10ms}));
 }
 
+TEST(Memory, WhoDoesNotCareIsToldOnceAndWaitsOn) {
+  struct Deaf : Endpoint {
+    Action next(Instant now) override {
+      if (!std::exchange(sent, true)) return Action::send("ab");
+      return now < 9s ? Action::wait_until_read(9s) : Action::close();
+    }
+    void received(MutableBytes, Instant) override {}
+    void ended(End, Instant) override {}
+    bool sent = false;
+  } client;
+  Scripted server({until_end(20s)});
+  const auto ending = couple(client, server, {});
+  EXPECT_EQ(ending.why, MemoryEnding::Why::finished);
+  EXPECT_LT(ending.steps, 20U);
+}
+
 TEST(Memory, EndsWhenNothingCanHappenOrTooMuchDoes) {
   struct Sleeper : Endpoint {
     Action next(Instant) override { return Action::wait(); }
