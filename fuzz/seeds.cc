@@ -15,6 +15,7 @@
 #include "peer/peer.h"
 #include "play/player.h"
 #include "protocol/handshake.h"
+#include "protocol/relay.h"
 #include "script/check.h"
 #include "script/expand.h"
 #include "script/parse.h"
@@ -49,22 +50,17 @@ class SeedWriter {
 };
 
 /// Passes everything on and keeps what was sent.
-class Tap final : public Endpoint {
+class Tap final : public Relay {
  public:
-  explicit Tap(Endpoint& inner) : inner_(inner) {}
+  using Relay::Relay;
   Action next(Instant now) override {
-    const Action action = inner_.next(now);
+    const Action action = Relay::next(now);
     if (action.kind == Action::Kind::send) sent_ += action.bytes;
     return action;
   }
-  void received(MutableBytes bytes, Instant now) override { inner_.received(bytes, now); }
-  void ended(End how, Instant now) override { inner_.ended(how, now); }
-  bool reading() const override { return inner_.reading(); }
-  void was_read(bool seen, Instant now) override { inner_.was_read(seen, now); }
   const Bytes& sent() const { return sent_; }
 
  private:
-  Endpoint& inner_;
   Bytes sent_;
 };
 
@@ -122,7 +118,7 @@ void play(SeedWriter& out, const Case& one) {
   if (!Player::reason_to_skip(one, profile).empty()) return;
   Player player(one, profile, {.seed = 1, .keep_transcript = false});
   Peer peer(PeerWorld::make({}).value());
-  Tap client(player), server(peer);
+  Tap client(player.end()), server(peer);
   couple(client, server, {.steps = 2'000, .until_first_done = true});
   Conversation talk;
   talk.sent = client.sent();

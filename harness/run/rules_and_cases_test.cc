@@ -17,6 +17,7 @@
 #include "peer/liberties.h"
 #include "peer/peer.h"
 #include "play/player.h"
+#include "protocol/relay.h"
 #include "run/selftest.h"
 #include "run/suite.h"
 #include "script/cast.h"
@@ -36,12 +37,12 @@ const Suite& shipped() {
 }
 
 // A player whose octets, and those it gets, are also shown to the judge.
-class Overheard final : public Endpoint {
+class Overheard final : public Relay {
  public:
-  Overheard(Endpoint& player, Agreement agreement) : player_(player), agreement_(agreement) {}
+  Overheard(Endpoint& player, Agreement agreement) : Relay(player), agreement_(agreement) {}
 
   Action next(Instant now) override {
-    const Action action = player_.next(now);
+    const Action action = Relay::next(now);
     switch (action.kind) {
       case Action::Kind::send: sent(action.bytes); break;
       case Action::Kind::half_close:
@@ -59,20 +60,17 @@ class Overheard final : public Endpoint {
     BytesView rest = view(bytes);
     Bytes copy(rest);
     if (!judge_ && !refused_) {
-      if (!reply_.feed(rest)) return player_.received(bytes, now);
+      if (!reply_.feed(rest)) return Relay::received(bytes, now);
       copy = Bytes(rest);
       begin();
     }
     if (judge_ && !copy.empty()) judge_->received(copy);
-    player_.received(bytes, now);
+    Relay::received(bytes, now);
   }
   void ended(End how, Instant now) override {
     if (judge_) judge_->ended(how);
-    player_.ended(how, now);
+    Relay::ended(how, now);
   }
-
-  bool reading() const override { return player_.reading(); }
-  void was_read(bool seen, Instant now) override { player_.was_read(seen, now); }
 
   std::optional<Judge>& judge() { return judge_; }
 
@@ -105,7 +103,6 @@ class Overheard final : public Endpoint {
     if (fin_sent_) judge_->sent_fin();
   }
 
-  Endpoint& player_;
   Agreement agreement_;
   HeadParser request_{HeadLimits{8 << 20, 100000}}, reply_{HeadLimits{256 * 1024, 2000}};
   Bytes early_;
