@@ -222,10 +222,12 @@ void FuzzLoop::harvest(FuzzSession& session, const FuzzArena::Outcome& outcome) 
   // One at a time: what follows the first fault may be its consequence, and is found again without it.
   if (!causes.empty() && (causes.front().severity == Severity::fail || options_.weak))
     suspect(session, causes.front());
-  if (!session.transcript().steps.empty() || !plain) {
-    recent_.push_back(session.take_transcript());
-    if (recent_.size() > kMostRecent) recent_.pop_front();
-  }
+  if (!session.transcript().steps.empty() || !plain) remember(session.take_transcript());
+}
+
+void FuzzLoop::remember(FuzzTranscript transcript) {
+  recent_.push_back(std::move(transcript));
+  if (recent_.size() > kMostRecent) recent_.pop_front();
 }
 
 void FuzzLoop::count_habits(const FuzzSession& session) {
@@ -238,18 +240,27 @@ void FuzzLoop::count_habits(const FuzzSession& session) {
 void FuzzLoop::suspect(const FuzzSession& session, FuzzCause cause) {
   const FuzzTranscript& transcript = session.transcript();
   const std::string signature = cause.signature();
-  const auto known = signatures_.find(signature);
-  if (known != signatures_.end()) {
-    for (FuzzFinding& finding : campaign_.findings) finding.hits += finding.signature == known->second;
-    return;
-  }
+  if (count_known(signature)) return;
   if (per_rule_[cause.kind + cause.requirement] >= kMostPerRule) return;
+  keep_raw(signature, cause, write_reproducer(transcript, cause, notes_for(cause, "not yet replayed")));
+  suspects_.push_back({transcript, std::move(cause), elapsed(), campaign_.inputs, session.silent()});
+}
+
+// False: it is new.
+bool FuzzLoop::count_known(const std::string& signature) {
+  const auto known = signatures_.find(signature);
+  if (known == signatures_.end()) return false;
+  for (FuzzFinding& finding : campaign_.findings) finding.hits += finding.signature == known->second;
+  return true;
+}
+
+// At once, before a replay may be cut short.
+void FuzzLoop::keep_raw(const std::string& signature, const FuzzCause& cause, std::string reproducer) {
   signatures_[signature] = signature;
   FuzzFinding raw = finding_of(cause);
-  raw.reproducer = write_reproducer(transcript, cause, notes_for(cause, "not yet replayed"));
+  raw.reproducer = std::move(reproducer);
   raw.stable = false;
   keeper_.keep(raw);
-  suspects_.push_back({transcript, std::move(cause), elapsed(), campaign_.inputs, session.silent()});
 }
 
 void FuzzLoop::tick() {

@@ -114,6 +114,9 @@ class FuzzLoop {
   void harvest(FuzzSession& session, const FuzzArena::Outcome& outcome);
   void count_habits(const FuzzSession& session);
   void suspect(const FuzzSession& session, FuzzCause cause);
+  bool count_known(const std::string& signature);
+  void keep_raw(const std::string& signature, const FuzzCause& cause, std::string reproducer);
+  void remember(FuzzTranscript transcript);
   void tick();
   void take_sample();
 

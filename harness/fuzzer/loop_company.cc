@@ -67,10 +67,7 @@ bool FuzzLoop::harvest_company(FuzzSession& session, const FuzzArena::Outcome& o
   if (found == companies_.end()) return false;
   campaign_.inputs += session.inputs();
   if (!outcome.connected && !outcome.stopped) ++refused_;
-  if (counts && !session.transcript().steps.empty()) {
-    recent_.push_back(session.take_transcript());
-    if (recent_.size() > kMostRecent) recent_.pop_front();
-  }
+  if (counts && !session.transcript().steps.empty()) remember(session.take_transcript());
   if (!(*found)->over()) return true;
   const std::shared_ptr<FuzzCompany> company = std::move(*found);
   companies_.erase(found);
@@ -85,16 +82,10 @@ void FuzzLoop::suspect_company(const FuzzCompany& company) {
   CompanyCause what = causes.front();
   what.cause = plain_cause(std::move(what.cause));
   const std::string signature = what.cause.signature();
-  if (const auto known = signatures_.find(signature); known != signatures_.end()) {
-    for (FuzzFinding& finding : campaign_.findings) finding.hits += finding.signature == known->second;
-    return;
-  }
-  signatures_[signature] = signature;
-  FuzzFinding raw = finding_of(what.cause);
-  raw.reproducer = write_reproducer(company.plan(), what, notes_for(what.cause, "not yet replayed"),
-                                    options_.profile.echoes());
-  raw.stable = false;
-  keeper_.keep(raw);
+  if (count_known(signature)) return;
+  keep_raw(signature, what.cause,
+           write_reproducer(company.plan(), what, notes_for(what.cause, "not yet replayed"),
+                            options_.profile.echoes()));
   company_suspects_.push_back({company.plan(), std::move(what), elapsed(), campaign_.inputs});
 }
 
