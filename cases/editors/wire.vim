@@ -19,7 +19,7 @@ syn keyword wireField count lost repeated reordered
 syn keyword wireEdit set add drop method version has lacks
 syn keyword wireAction open connect finish mute quiet pause stall read join say hear leave
 syn keyword wireConstant good bad pass weak info server client any
-syn keyword wireFunction fill noise utf8 sample slice json bomb deflate deflate-stored deflate-fixed deflate-dynamic
+syn keyword wireFunction fill noise utf8 sample slice json bomb sha1 base64 unbase64 swap-case deflate deflate-stored deflate-fixed deflate-dynamic
 syn keyword wireFunction deflate-final deflate-blocks deflate-keep-tail deflate-window
 
 syn match wireNumber "\<0x\x\+\>\|\<\d\+[KMG]\?\>\|\<\d\+\%(\.\d\+\)\?\%(ns\|us\|ms\|s\)\>"

@@ -209,6 +209,8 @@ bool Player::State::repeats_what_is_due(const Arrival& arrival, const Step& expe
 // is no answer to the fault.
 bool Player::State::tolerate(const Step& expectation, Instant now) {
   if (talk->inbox.main.empty() || !talk->inbox.main.front().is_data()) return false;
+  if (opens_with(expectation, [](const Statement& s) { return std::holds_alternative<ExpectRefused>(s); }))
+    return false;  // Whoever refuses has nothing to say.
   const bool about_fail =
       opens_with(expectation, [](const Statement& s) { return std::holds_alternative<ExpectFail>(s); });
   if (about_fail && is_earlier_echo(scene())) {

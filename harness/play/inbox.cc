@@ -73,7 +73,10 @@ void Inbox::take(MutableBytes bytes, Instant now) {
     bytes = bytes.last(rest.size());
   }
   if (bytes.empty()) return;
-  if (phase_ == Phase::after_head) {
+  if (phase_ == Phase::after_head && ours_ == Role::server) {
+    fault("rfc6455-4.1-37", fmt::format("it sent {} octets ahead of the answer to its request", bytes.size()),
+          now);
+  } else if (phase_ == Phase::after_head) {
     if (keep(bytes.size(), now)) early_.append(bytes.data(), bytes.size());
   } else if (phase_ == Phase::frames) {
     take_frames(bytes, now);
@@ -94,7 +97,22 @@ Arrival head_arrival(const Head& head, Bytes raw, Instant now) {
 
 }  // namespace
 
+namespace {
+
+// No request begins so, and all but the strangest frames do.
+bool begins_frame(BytesView bytes) {
+  const auto first = octet(bytes.front());
+  return first >= 0x7f || (first < 0x20 && first != '\r' && first != '\n');
+}
+
+}  // namespace
+
 void Inbox::take_head(BytesView& bytes, Instant now) {
+  if (!refused_by_.empty() && parser_.raw().empty() && begins_frame(bytes)) {
+    fault(refused_by_, "it sent a frame, though no 101 had come", now);
+    bytes = {};
+    return;
+  }
   const bool complete = parser_.feed(bytes);
   if (!complete && !parser_.too_large()) return;
   Arrival arrival = head_arrival(parser_.head(), parser_.raw(), now);
@@ -110,7 +128,6 @@ void Inbox::receive_head(const Head& head, Instant now) {
   ours_ == Role::server ? put_request(std::move(arrival)) : put_answer(std::move(arrival));
 }
 
-// What comes behind it is early: a client waits for the answer.
 void Inbox::put_request(Arrival&& arrival) {
   arrival.request = true;
   phase_ = Phase::after_head;
@@ -118,11 +135,10 @@ void Inbox::put_request(Arrival&& arrival) {
   put(std::move(arrival));
 }
 
-void Inbox::await_request(Instant now) {
+void Inbox::await_request(std::string clause) {
   if (phase_ != Phase::after_head) return;
   phase_ = Phase::head;
-  Bytes early = std::exchange(early_, {});
-  if (!early.empty()) take({early.data(), early.size()}, now);
+  refused_by_ = std::move(clause);
 }
 
 void Inbox::put_answer(Arrival&& arrival) {

@@ -61,8 +61,9 @@ class Inbox {
   void stay_raw(bool on) { raw_mode_ = on; }
   /// Pings also in the ordered queue (a case with `< ping`); otherwise they are noise that only wants a pong.
   void keep_pings(bool on) { keep_pings_ = on; }
-  /// As a server, behind a refusal: another request may follow on the connection.
-  void await_request(Instant now);
+  /// As a server, behind a head of ours that is no 101: another request may follow on the connection, but no
+  /// frame; `clause` forbids it.
+  void await_request(std::string clause);
   /// As a server: the latest request.
   const Head& last_head() const { return last_head_; }
   /// Behind a 101: from here on frames, with these settings.
@@ -130,7 +131,8 @@ class Inbox {
   bool no_body_ = false;
   ChunkedBody chunks_;
   Head last_head_;
-  Bytes early_;
+  std::string refused_by_;  ///< See await_request(); empty before.
+  Bytes early_;             ///< Behind the 101 of a server: frames, once it is known what was agreed.
   FrameDecoder decoder_;
   std::optional<DeflateSettings> deflate_;
   std::optional<Decompressor> inflater_;

@@ -263,6 +263,17 @@ const char* head_name(const Scene& scene) {
   return scene.talk.ours == Role::client ? "reply" : "request";
 }
 
+/// `name` is that of an extension in the list, or of a parameter of one.
+bool names_in_extensions(std::string_view list, std::string_view name) {
+  const auto all = parse_extensions(list);
+  return all && std::ranges::any_of(*all, [&](const ExtensionOffer& one) {
+           return same_text(one.name, name) ||
+                  std::ranges::any_of(one.parameters, [&](const ExtensionParameter& parameter) {
+                    return same_text(parameter.name, name);
+                  });
+         });
+}
+
 bool condition_holds(const Condition& condition, const Head& head, const Scene& scene, std::string& why) {
   const auto joined = head.joined(condition.header);
   if (!condition.value) {
@@ -274,7 +285,10 @@ bool condition_holds(const Condition& condition, const Head& head, const Scene& 
   auto wanted = evaluate(*condition.value, scene.environment);
   if (!wanted) return why = wanted.error().what, false;
   const bool exact = wanted->find_first_of(" ;,\"") != Bytes::npos;
-  const bool holds = joined && (exact ? *joined == *wanted : head.has_token(condition.header, *wanted));
+  const bool holds = joined && (exact ? *joined == *wanted
+                                      : head.has_token(condition.header, *wanted) ||
+                                            (same_text(condition.header, "Sec-WebSocket-Extensions") &&
+                                             names_in_extensions(*joined, *wanted)));
   if (holds == condition.has) return true;
   why = fmt::format("the {}'s {} field is {}", head_name(scene), condition.header,
                     joined ? quote(*joined) : "absent");
@@ -348,15 +362,46 @@ Judgement judge_request(const ExpectRequest& expect, const Scene& scene) {
   const Arrival* first = front(scene);
   if (!first) return Judgement::pending();
   if (first->kind != Kind::head) return instead(*first);
-  for (const Violation& violation : check_request(first->head)) {
+  std::string noted;
+  for (const Violation& violation : check_request_of_client(first->head)) {
+    // A client asks alike each time: the cases about its request judge that, not all others as well.
+    if (!scene.covers.empty() && !covers(scene, violation.requirement)) {
+      noted = "its opening request is not right: " + violation.what;
+      continue;
+    }
     Judgement answer = Judgement::not_met("its opening request is wrong: " + violation.what, first->event);
     answer.requirement = violation.requirement;
     return answer;
   }
-  return judge_conditions(expect.conditions, *first, scene);
+  Judgement answer = judge_conditions(expect.conditions, *first, scene);
+  if (answer.note.empty()) answer.note = noted;
+  return answer;
+}
+
+// We are the server: a client that refuses our answer ends TCP, or asks anew. A frame shows that it took the
+// answer for a success; a Close only that it is polite where nothing was established.
+Judgement judge_given_up(const Scene& scene) {
+  constexpr const char* kTaken = ": it took our answer for a success";
+  if (const auto& pongs = scene.talk.inbox.pongs; !pongs.empty())
+    return Judgement::not_met(describe(pongs.front()) + " came" + kTaken, pongs.front().event);
+  const Arrival* first = front(scene);
+  if (!first) return Judgement::pending();
+  Judgement answer = Judgement::met(Judgement::Take::nothing);
+  answer.event = first->event;
+  if (first->kind == Kind::end || first->kind == Kind::head) return answer;
+  if (first->kind != Kind::close) {
+    answer = instead(*first);
+    if (first->kind != Kind::fault) answer.reason = describe(*first) + " came" + kTaken;
+    return answer;
+  }
+  answer.take = Judgement::Take::close_then_end;
+  answer.weak = true;
+  answer.reason = "it refused our answer by a Close frame, though no connection was established";
+  return answer;
 }
 
 Judgement judge_refused(const ExpectRefused& expect, const Scene& scene) {
+  if (scene.talk.ours == Role::server) return judge_given_up(scene);
   const Arrival* first = front(scene);
   if (!first) return Judgement::pending();
   if (first->kind == Kind::end) {

@@ -163,6 +163,66 @@ TEST(Roles, AReplyWrittenOctetByOctetIsUnderstood) {
                         "  < request\n  > head \"HTTP/1.1 403 Forbidden\" \"Content-Length: 0\"\n  < eof\n"));
 }
 
+// A client that takes what it should not take is played by one that gets the right answer.
+const char* const kTaken = "  < request\n  > upgrade\n  > ping \"probe\"\n  < refused\n";
+
+TEST(Roles, AClientThatEndsTcpHasRefused) {
+  expect_pass(play_both("  > request\n  < refused 404\n", "  < request\n  > response 404\n  < refused\n"));
+}
+
+TEST(Roles, AClientThatUsesTheConnectionHasNotRefused) {
+  for (const char* use : {"  < close\n", "  mute\n  > text \"own words\"\n  < close\n",
+                          "  mute\n  > ping \"x\"\n  < close\n"}) {
+    const auto taken = play_both(std::string("  > request\n  < upgrade\n") + use, kTaken).server;
+    EXPECT_EQ(taken.verdict, Verdict::fail) << use;
+    EXPECT_THAT(taken.reason, HasSubstr("it took our answer for a success")) << use;
+  }
+}
+
+TEST(Roles, ACloseInPlaceOfTheEndIsPoorer) {
+  const auto results = play_both("  mute\n  > request\n  < upgrade\n  > close 1002\n  < close\n",
+                                 "  < request\n  > upgrade\n  < refused\n");
+  EXPECT_EQ(results.server.verdict, Verdict::weak) << results.server.reason;
+}
+
+TEST(Roles, WhatAClientSendsAheadOfTheAnswerIsAFault) {
+  const auto early = play_both("  > request\n  > text \"x\"\n  < gone\n", "  < request\n  quiet 1s\n").server;
+  EXPECT_EQ(early.requirement, "rfc6455-4.1-37") << early.reason;
+  const auto refused = play_both("  > request\n  < refused 404\n  > ping \"x\"\n  < gone\n",
+                                 "  < request\n  > response 404\n  quiet 1s\n")
+                           .server;
+  EXPECT_EQ(refused.requirement, "rfc6455-4.1-39") << refused.reason;
+}
+
+TEST(Roles, TheAcceptOfARequestCanBeComputed) {
+  expect_pass(
+      play_both("  let guid = \"258EAFA5-E914-47DA-95CA-C5AB0DC85B11\"\n  > request\n"
+                "  < upgrade has Sec-WebSocket-Accept base64(sha1($key $guid))\n  finish\n",
+                "  let guid = \"258EAFA5-E914-47DA-95CA-C5AB0DC85B11\"\n  < request\n"
+                "  > upgrade set Sec-WebSocket-Accept base64(sha1($key $guid))\n  < close 1000\n"
+                "  > close 1000\n"));
+}
+
+TEST(Roles, ParametersOfAnOfferAreConditions) {
+  const std::string ask =
+      "  > request set Sec-WebSocket-Extensions \"permessage-deflate; client_max_window_bits=10\"\n"
+      "  < upgrade\n  finish\n";
+  const std::string answer = "  > upgrade\n  < close 1000\n  > close 1000\n";
+  expect_pass(
+      play_both(ask, "  < request has Sec-WebSocket-Extensions \"client_max_window_bits\"\n" + answer));
+  expect_pass(
+      play_both(ask, "  < request lacks Sec-WebSocket-Extensions \"server_max_window_bits\"\n" + answer));
+}
+
+TEST(Roles, ARequestIsJudgedWhereTheCaseIsAboutIt) {
+  const std::string ask = "  > request set Sec-WebSocket-Version \"12\"\n  < upgrade\n  finish\n";
+  const std::string answer = "  < request\n  > upgrade\n  < close\n  > close 1000\n";
+  const auto other = play_both(ask, "  covers rfc6455-5.1-5\n" + answer).server;
+  EXPECT_EQ(other.verdict, Verdict::pass) << other.reason;
+  EXPECT_THAT(other.notes, ::testing::Contains(HasSubstr("Sec-WebSocket-Version is not 13")));
+  EXPECT_EQ(play_both(ask, "  covers rfc6455-4.1-31\n" + answer).server.requirement, "rfc6455-4.1-31");
+}
+
 TEST(Roles, EachTargetGetsItsOwnCases) {
   const Case server_case = one_case("  > request\n  < upgrade\n  finish\n"),
              client_case = one_case("  < request\n  > upgrade\n  finish\n"),

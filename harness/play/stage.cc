@@ -78,6 +78,7 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
       recorder(profile_, options_.keep_transcript),
       cast(script_.steps) {
   environment.make_head = [this](const Statement& statement) { return make_head(statement); };
+  environment.fact = [this](std::string_view name) { return fact_of_request(name); };
   environment.seed = seed = seed_of(script.id, options.seed);
   environment.define(script.lets);
   define_facts(profile, environment);
@@ -94,6 +95,11 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
   enter(script.steps, 1, "");
 }
 
+/// Nothing: no such fact, or no request yet.
+std::optional<Bytes> Player::State::fact_of_request(std::string_view name) const {
+  return name == "key" ? talk->request().joined("Sec-WebSocket-Key") : std::nullopt;
+}
+
 void Player::State::add_line(std::size_t number) {
   const Role ours = script.target.value_or(profile.tested) == Target::client ? Role::server : Role::client;
   lines.push_back(std::make_unique<Line>(*this, number, cast.on(number), ours, contains<ExpectFail>(script)));
@@ -104,6 +110,7 @@ void Player::State::add_line(std::size_t number) {
   for_each_step(script.steps, [&](const Step& step) {
     const auto* expect = std::get_if<ExpectFrame>(&step.statement);
     if (expect && expect->fields.kind == FrameKind::ping) inbox.keep_pings(true);
+    if (ours == Role::server && std::holds_alternative<ExpectRefused>(step.statement)) inbox.keep_pings(true);
   });
   const auto masked = profile.quirks.find(kMaskedClose);
   if (masked != profile.quirks.end() &&

@@ -258,6 +258,53 @@ std::vector<Violation> check_request(const Head& head) {
   return out.take();
 }
 
+namespace {
+
+// What 4.2.1 has a server look at is what 4.1 has a client do.
+std::string clause_of_client(const std::string& of_server, bool has_key) {
+  constexpr std::pair<std::string_view, const char*> kClauses[] = {
+      {"", "rfc6455-4.1-19"},  // HTTP's own rules
+      {"rfc6455-4.2.1-1", "rfc6455-4.1-19"},
+      {"rfc6455-4.2.1-2", "rfc6455-4.1-20"},
+      {"rfc6455-4.2.1-3", "rfc6455-4.1-21"},
+      {"rfc6455-4.2.1-4", "rfc6455-4.1-22"},
+      {"rfc6455-4.2.1-5", "rfc6455-4.1-23"},
+      {"rfc6455-4.2.1-6", "rfc6455-4.1-24"},
+      {"rfc6455-4.2.1-7", "rfc6455-4.1-25"},
+      {"rfc6455-4.2.1-9", "rfc6455-4.1-31"},
+      {"rfc6455-4.3-2", "rfc6455-4.1-31"}};
+  if (of_server == "rfc6455-4.2.1-8") return has_key ? "rfc6455-4.1-27" : "rfc6455-4.1-26";
+  const auto* found =
+      std::ranges::find(kClauses, of_server, &std::pair<std::string_view, const char*>::first);
+  return found == std::end(kClauses) ? of_server : found->second;
+}
+
+// A server declines such an offer (RFC 7692 7); a client may not make it.
+void check_offered_windows(Findings& out, const Head& head) {
+  const auto offered = parse_extensions(head.joined("Sec-WebSocket-Extensions").value_or(""));
+  for (const ExtensionOffer& offer : offered ? *offered : std::vector<ExtensionOffer>{}) {
+    if (offer.name != kPermessageDeflate) continue;
+    for (const ExtensionParameter& parameter : offer.parameters) {
+      const char* clause = parameter.name == "server_max_window_bits"   ? "rfc7692-7.1.2.1-2"
+                           : parameter.name == "client_max_window_bits" ? "rfc7692-7.1.2.2-2"
+                                                                        : nullptr;
+      const auto read = read_deflate_offer({offer.name, {parameter}});
+      if (clause != nullptr && !read) out.add(clause, read.error().what);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Violation> check_request_of_client(const Head& head) {
+  Findings out;
+  for (Violation& violation : check_request(head))
+    out.add(clause_of_client(violation.requirement, head.count("Sec-WebSocket-Key") > 0),
+            std::move(violation.what));
+  check_offered_windows(out, head);
+  return out.take();
+}
+
 std::vector<Violation> check_reply(const Head& reply_head, const Head& request, Reply& reply) {
   Findings out;
   reply = {};

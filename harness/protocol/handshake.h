@@ -45,6 +45,10 @@ std::vector<Field> request_fields(const RequestOptions& options);
 /// All rules of 4.2.1 that a request breaks; empty = acceptable.
 std::vector<Violation> check_request(const Head& head);
 
+/// All rules of 4.1, 9.1, 11.3 and RFC 7692 7.1 that a client breaks with its request: the same, under the
+/// clauses that bind clients, and what is no reason for a server to refuse.
+std::vector<Violation> check_request_of_client(const Head& head);
+
 struct Reply {
   std::string subprotocol;                 ///< Empty: none.
   std::vector<ExtensionOffer> extensions;  ///< As granted.

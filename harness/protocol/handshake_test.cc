@@ -179,6 +179,24 @@ TEST(Handshake, JudgesRequests) {
   }
 }
 
+TEST(Handshake, JudgesAClientByTheClausesThatBindIt) {
+  const auto broken = [](Draft draft) { return ids(check_request_of_client(draft.head())); };
+  using Ids = std::vector<std::string>;
+  const auto offering = [&](const char* parameter) {
+    return broken(
+        good_request().set("Sec-WebSocket-Extensions", std::string("permessage-deflate; ") + parameter));
+  };
+  EXPECT_EQ(broken(good_request()), Ids{});
+  EXPECT_EQ(broken(good_request().drop("Sec-WebSocket-Key")), Ids{"rfc6455-4.1-26"});
+  EXPECT_EQ(broken(good_request().set("Sec-WebSocket-Key", "")), Ids{"rfc6455-4.1-27"});
+  EXPECT_EQ(broken(good_request().set("Sec-WebSocket-Version", "013")), Ids{"rfc6455-4.1-31"});
+  EXPECT_EQ(broken(good_request().set("Content-Length", "5")), Ids{"rfc6455-4.1-19"});
+  EXPECT_EQ(broken(good_request().set("Sec-WebSocket-Protocol", "a, a")), Ids{"rfc6455-4.1-34"});
+  EXPECT_EQ(offering("client_max_window_bits"), Ids{});
+  EXPECT_EQ(offering("client_max_window_bits=16"), Ids{"rfc7692-7.1.2.2-2"});
+  EXPECT_EQ(offering("server_max_window_bits=08"), Ids{"rfc7692-7.1.2.1-2"});
+}
+
 TEST(Handshake, JudgesRepliesToAPlainRequest) {
   struct Row {
     const char* name;

@@ -49,6 +49,7 @@ constexpr std::array kPredefined = {
     Predefined{"handshake-timeout", "handshake-timeout", true},
     Predefined{"missing-path", "routing", false},
     Predefined{"history", "fanout", true},
+    Predefined{"key", "", false},
 };
 
 std::vector<std::string_view> feature_names() {
@@ -109,14 +110,26 @@ void CaseCheck::identity(const CheckContext& context) {
   }
 }
 
+/// A server refuses by an answer, a client by ending TCP. A case that does not say who it is about tests
+/// servers.
+void CaseCheck::infer_target_of_refusal() {
+  for_each_step(case_.steps, [&](const Step& step) {
+    const auto* refused = std::get_if<ExpectRefused>(&step.statement);
+    if (!refused) return;
+    if (!case_.target) case_.target = Target::server;
+    if (*case_.target == Target::client && !(refused->statuses.empty() && refused->conditions.empty()))
+      report(step.place, "a client refuses without an answer", "write '< refused' alone", "refused");
+  });
+}
+
 /// The role that the handshake statements demand of the peer.
 void CaseCheck::infer_target() {
   std::optional<Target> inferred;
   Place where;
   for_each_step(case_.steps, [&](const Step& step) {
     const auto& s = step.statement;
-    const bool server = std::holds_alternative<SendRequest>(s) || std::holds_alternative<ExpectRefused>(s) ||
-                        std::holds_alternative<ExpectUpgrade>(s);
+    // Either role may refuse: one that says which it is says it elsewhere.
+    const bool server = std::holds_alternative<SendRequest>(s) || std::holds_alternative<ExpectUpgrade>(s);
     const bool client = std::holds_alternative<ExpectRequest>(s) || std::holds_alternative<SendUpgrade>(s) ||
                         std::holds_alternative<SendResponse>(s);
     if (!server && !client) return;
@@ -131,6 +144,7 @@ void CaseCheck::infer_target() {
     inferred = role;
   });
   if (!case_.target) case_.target = inferred;
+  infer_target_of_refusal();
 }
 
 namespace {

@@ -32,7 +32,8 @@ struct Feature {
 };
 std::span<const Feature> features();
 
-/// A variable that the target's declared facts define, and the feature that promises it.
+/// A variable that the target's declared facts define, and the feature that promises it; without a feature:
+/// a fact of the opening request, whoever sent it.
 struct Predefined {
   std::string_view name, feature;
   bool is_number;

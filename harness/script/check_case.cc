@@ -29,7 +29,8 @@ void CaseCheck::name(const Place& place, const std::string& name, bool number,
   }
   if (let) return;
   if (fact != predefined().end()) {
-    if (std::find(case_.needs.begin(), case_.needs.end(), fact->feature) == case_.needs.end()) {
+    const bool declared = !fact->feature.empty();
+    if (declared && std::find(case_.needs.begin(), case_.needs.end(), fact->feature) == case_.needs.end()) {
       report(place, fmt::format("'{}' is a fact that not every target declares", word),
              fmt::format("add 'needs {}'", fact->feature), word);
     }

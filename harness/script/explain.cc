@@ -193,7 +193,7 @@ struct Explainer {
   }
   std::string operator()(const ExpectRefused& s) const {
     if (s.statuses.empty())
-      return "The server refuses the handshake: any answer but 101, or the end of TCP" +
+      return "The handshake is refused: by any answer but 101, or by the end of TCP without a frame" +
              conditions(s.conditions);
     return fmt::format("The server refuses the handshake with status {}{}", codes(s.statuses),
                        conditions(s.conditions));

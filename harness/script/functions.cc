@@ -6,6 +6,7 @@
 #include <array>
 
 #include "protocol/deflate.h"
+#include "protocol/handshake.h"
 #include "protocol/mix.h"
 #include "protocol/utf8.h"
 #include "script/print.h"
@@ -43,6 +44,12 @@ constexpr std::array kFunctions = {
              "deflate-window(fill(64K), 15)", 2, 2, "pn"},
     Function{"json", "P", "P as it stands within a string of JSON, which P must be able to be: valid UTF-8",
              "json(\"a\\\"b\")", 1, 1, "p"},
+    Function{"sha1", "P", "the 20 octets of the SHA-1 of P", "sha1(\"abc\")", 1, 1, "p"},
+    Function{"base64", "P", "P in base64, with padding", "base64(noise(16))", 1, 1, "p"},
+    Function{"unbase64", "P", "the octets that P, which must be base64, stands for", "unbase64($key)", 1, 1,
+             "p"},
+    Function{"swap-case", "P", "P with its small letters of ASCII made capitals, and its capitals small",
+             "swap-case(\"Chat\")", 1, 1, "p"},
     Function{"bomb", "n", "a short compressed payload that inflates to n zero octets", "bomb(64M)", 1, 1,
              "n"},
 };
@@ -55,6 +62,7 @@ Result<Bytes> variable(const std::string& name, Environment& environment) {
   if (const auto n = environment.numbers.find(name); n != environment.numbers.end())
     return fmt::format("{}", n->second);
   if (const auto t = environment.texts.find(name); t != environment.texts.end()) return t->second;
+  if (auto fact = environment.fact ? environment.fact(name) : std::nullopt) return std::move(*fact);
   auto let =
       environment.lets.extract(name);  // out while it is evaluated: a let that uses itself ends as unknown
   if (let.empty()) return fail_with({}, fmt::format("'${}' has no value here", name));
@@ -158,6 +166,24 @@ Result<Bytes> within_json(BytesView text) {
   return out;
 }
 
+Result<Bytes> from_base64(BytesView text) {
+  auto octets = base64_decode(text);
+  if (!octets) return fail_with({}, "unbase64(...) of octets that are no base64");
+  return std::move(*octets);
+}
+
+Bytes digest_of(BytesView octets) {
+  const auto digest = sha1(octets);
+  return {digest.begin(), digest.end()};
+}
+
+// Letters of ASCII only, whatever the locale.
+Bytes swapped_case(Bytes text) {
+  for (char& c : text)
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) c = static_cast<char>(c ^ 0x20);
+  return text;
+}
+
 Result<Bytes> call(const Part& part, Environment& environment) {
   const auto* function = find_function(part.name);
   if (!function) return fail_with({}, fmt::format("unknown function '{}'", part.name));
@@ -167,6 +193,10 @@ Result<Bytes> call(const Part& part, Environment& environment) {
   if (const auto form = deflate_form(part.name)) return compressed(part.name, *form, a, environment);
   if (part.name == "slice") return slice(a);
   if (part.name == "json") return within_json(a.payload);
+  if (part.name == "sha1") return digest_of(a.payload);
+  if (part.name == "base64") return base64_encode(a.payload);
+  if (part.name == "unbase64") return from_base64(a.payload);
+  if (part.name == "swap-case") return swapped_case(a.payload);
   if (part.name == "deflate-window") {
     if (a.numbers[1] < 8 || a.numbers[1] > 15) return fail_with({}, "a window of 8 to 15 bits is needed");
     return Compressor(static_cast<int>(a.numbers[1])).compress(a.payload);

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +35,9 @@ struct Environment {
   Compressor* compressor = nullptr;  ///< Of our sending direction; null: `deflate(...)` is an error.
   std::uint64_t seed = 1;            ///< Of the case: masking keys.
   std::uint64_t frames = 0;          ///< Frames masked so far; advances with each key drawn.
+  /// Facts of the play that come about on the way (the key of the opening request); nothing: no such fact
+  /// yet.
+  std::function<std::optional<Bytes>(std::string_view)> fact;
   /// The head of `request`, `upgrade` and `response`, which depends on target and handshake; empty: an error.
   std::function<Result<Head>(const Statement&)> make_head;
 

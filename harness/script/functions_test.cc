@@ -43,6 +43,26 @@ TEST(Fill, NoEightOctetsRepeatWithinOneMiB) {
   }
 }
 
+TEST(Functions, DigestsAndBase64AreThoseOfTheRfcs) {
+  // The example of RFC 6455 1.3, and one of RFC 4648 10.
+  EXPECT_EQ(octets(R"(base64(sha1("dGhlIHNhbXBsZSBub25jZQ==" "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")))"),
+            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  EXPECT_EQ(octets(R"(base64("fooba"))"), "Zm9vYmE=");
+  EXPECT_EQ(octets(R"(unbase64("Zm9vYmE="))"), "fooba");
+  EXPECT_EQ(refusal(R"(unbase64("Zm9v YmE"))"), "unbase64(...) of octets that are no base64");
+  EXPECT_EQ(octets(R"(swap-case("Chat.V2 {\xc3"))"), "cHAT.v2 {\xc3");
+}
+
+TEST(Functions, FactsOfThePlayAreAskedForEachTime) {
+  Environment environment;
+  EXPECT_EQ(value("$key", environment).error().what, "'$key' has no value here");
+  Bytes key = "a";
+  environment.fact = [&](std::string_view name) { return name == "key" ? std::optional(key) : std::nullopt; };
+  EXPECT_EQ(value("$key", environment), "a");
+  key = "b";
+  EXPECT_EQ(value("$key", environment), "b");
+}
+
 TEST(Fill, IsPrintableAndNeedsNoEscape) {
   for (char c : fill(1 << 16, 3)) ASSERT_TRUE(c >= ' ' && c <= '~' && c != '"' && c != '\\' && c != '$') << c;
 }

@@ -59,8 +59,8 @@ std::string feature_table() {
 std::string fact_table() {
   std::string out = "| variable | holds a | for cases with |\n|---|---|---|\n";
   for (const auto& fact : predefined()) {
-    out += fmt::format("| `${}` | {} | `needs {}` |\n", fact.name, fact.is_number ? "number" : "payload",
-                       fact.feature);
+    const auto where = fact.feature.empty() ? "an opening request" : fmt::format("`needs {}`", fact.feature);
+    out += fmt::format("| `${}` | {} | {} |\n", fact.name, fact.is_number ? "number" : "payload", where);
   }
   return out;
 }
