@@ -221,6 +221,7 @@ bool Inbox::check_header(const FrameHeader& header, Instant now) {
 bool Inbox::begin_frame(const FrameHeader& header, Instant now) {
   frame_ = header;
   if (!check_header(header, now)) return false;
+  if (header.mask && keys.size() < kKeysKept) keys.push_back(*header.mask);
   if (is_control(header.opcode)) {
     control_.clear();
     return true;

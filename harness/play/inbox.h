@@ -28,6 +28,8 @@ namespace wsspec {
 inline constexpr std::uint64_t kInboxSpare = 24ull << 20;  ///< Octets held beyond as many as we sent.
 inline constexpr std::size_t kPongsKept = 256;  ///< Unread pongs; of a flood only the newest matter (5.5.3).
 
+inline constexpr std::size_t kKeysKept = 4096;
+
 struct Arrival {
   enum class Kind { head, text, binary, frame, ping, pong, close, secured, fault, end };
   Kind kind = Kind::end;
@@ -95,6 +97,7 @@ class Inbox {
   std::optional<End> ended;
   std::optional<std::optional<std::uint16_t>> closed;  ///< Set by a Close frame: its code.
   std::uint32_t largest_distance = 0;
+  std::vector<MaskKey> keys;  ///< Of its frames, in order; the first kKeysKept.
   bool forgiven = false;
   bool overrun = false;  ///< A fault came of what we can hold, not of what the target may send.
 

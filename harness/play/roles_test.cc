@@ -223,6 +223,16 @@ TEST(Roles, ARequestIsJudgedWhereTheCaseIsAboutIt) {
   EXPECT_EQ(play_both(ask, "  covers rfc6455-4.1-31\n" + answer).server.requirement, "rfc6455-4.1-31");
 }
 
+TEST(Roles, MaskingKeysAreJudgedWhereTheCaseIsAboutThem) {
+  const std::string ask =
+      "  open\n  repeat 9\n    > ping mask=9c01aa40 \"x\"\n  end\n  < pong \"x\"\n  finish\n";
+  const std::string answer = "  open\n  < close 1000\n  > close 1000\n";
+  EXPECT_EQ(play_both(ask, answer).server.verdict, Verdict::pass);
+  EXPECT_EQ(play_both(ask, "  covers rfc6455-5.3-2\n" + answer).server.requirement, "rfc6455-5.3-2");
+  const std::string fresh = "  open\n  repeat 9\n    > ping \"x\"\n  end\n  < pong \"x\"\n  finish\n";
+  EXPECT_EQ(play_both(fresh, "  covers rfc6455-5.3-2\n" + answer).server.verdict, Verdict::pass);
+}
+
 TEST(Roles, EachTargetGetsItsOwnCases) {
   const Case server_case = one_case("  > request\n  < upgrade\n  finish\n"),
              client_case = one_case("  < request\n  > upgrade\n  finish\n"),

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "protocol/mask_keys.h"
 #include "script/hash.h"
 #include "script/parse.h"
 #include "script/print.h"
@@ -342,9 +343,22 @@ void Player::State::conclude(Instant now) {
   for (const auto& one : lines) {
     speak(*one);
     look_for_rest(now);
+    judge_keys(now);
   }
   compare_orders(now);
   conclude_well(now);
+}
+
+// What is true of each frame of a client, and only to be seen in many: judged in the cases that ask for many.
+void Player::State::judge_keys(Instant now) {
+  const bool asked = std::ranges::any_of(script.covers, [](const std::string& id) {
+    return id == "rfc6455-5.3-2" || id == "rfc6455-5.3-3" || id == "rfc6455-5.3-4" || id == "rfc6455-10.3-1";
+  });
+  if (!asked || talk->ours == Role::client) return;
+  const auto& keys = talk->inbox.keys;
+  if (const auto pattern = find_pattern(keys))
+    return decide(Verdict::fail, pattern->what, pattern->requirement, -1, now);
+  note(fmt::format("{} masking keys were seen, and nothing speaks against them", keys.size()), now);
 }
 
 void Player::State::look_for_rest(Instant now) {

@@ -62,6 +62,7 @@ struct Player::State {
   void lower(Grade grade, const std::string& reason);
   void conclude(Instant now);
   void look_for_rest(Instant now);
+  void judge_keys(Instant now);
   void conclude_well(Instant now);
   void note(std::string text, Instant now);
   Duration scaled(Duration time) const;
