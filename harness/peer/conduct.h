@@ -19,6 +19,7 @@
 #include "protocol/endpoint.h"
 #include "protocol/extension.h"
 #include "protocol/frame.h"
+#include "protocol/handshake.h"
 #include "protocol/http.h"
 #include "protocol/message.h"
 #include "protocol/tls.h"
@@ -178,6 +179,24 @@ struct Conduct {
   bool serves_every_path = false;
   bool (*dies_of_request)(const Head& request) = nullptr;   ///< The process.
   bool (*hangs_on_request)(const Head& request) = nullptr;  ///< The process.
+
+  // The opening handshake of a client (request.h).
+  void (*misasks)(Head& request, Situation& s) = nullptr;
+  /// A reply that breaks a rule is taken all the same.
+  bool (*forgives)(const Violation& broken, const Head& reply, const Head& request) = nullptr;
+  /// Changes what the client takes for agreed.
+  void (*misagrees)(std::optional<DeflateSettings>& agreed, const Head& reply) = nullptr;
+  bool (*dislikes)(const Head& reply, const Head& request) = nullptr;  ///< A correct reply is refused.
+  bool takes_interim_for_answer = false;
+  bool asks_twice = false;      ///< The request is sent once more behind itself.
+  bool speaks_early = false;    ///< A frame is sent ahead of the reply.
+  bool closes_refused = false;  ///< A Close is sent on a connection whose reply was refused.
+  bool repeats_nonce = false;   ///< Each connection has the key of the first.
+  void (*misdraws)(Bytes& nonce, std::uint64_t connection) = nullptr;  ///< Changes the octets of the key.
+  bool awaits_head_whole = false;  ///< What comes in a second piece of the head is lost.
+  bool resets_refused = false;
+  bool leaves_refused_open = false;  ///< Does nothing at all once it has refused a reply.
+  MaskKey (*masks)(MaskKey fresh, const FrameHeader& h, BytesView payload, Situation& s) = nullptr;
 
   // Frames.
   bool (*overlooks)(Rule rule, const FrameHeader& h,

@@ -37,8 +37,33 @@ std::span<const Defect> defects() {
       join({handshake_defects(), origin_defects(), reply_defects(), negotiation_defects(), frame_defects(),
             chunk_defects(), text_defects(), message_defects(), lifetime_defects(), blocked_defects(),
             output_defects(), close_defects(), deflate_defects(), server_defects(), company_defects(),
-            room_defects(), tls_defects()});
+            room_defects(), tls_defects(), client_defects()});
   return all;
+}
+
+namespace {
+
+// Tables of which a client can have each row, but for those that name what only a server does.
+std::vector<Defect> shared_defects() {
+  return join({frame_defects(), chunk_defects(), text_defects(), message_defects(), lifetime_defects(),
+               blocked_defects(), output_defects(), close_defects(), deflate_defects()});
+}
+
+}  // namespace
+
+std::vector<const Defect*> defects_of(Role role) {
+  static const std::vector<Defect> shared = shared_defects();
+  const auto is_in = [](std::span<const Defect> table, const Defect& defect) {
+    return std::ranges::find(table, defect.name, &Defect::name) != table.end();
+  };
+  std::vector<const Defect*> out;
+  for (const Defect& defect : defects()) {
+    const bool of_client = is_in(client_defects(), defect);
+    const bool fits =
+        role == Role::server ? !of_client : of_client || (!defect.server_only && is_in(shared, defect));
+    if (fits) out.push_back(&defect);
+  }
+  return out;
 }
 
 std::string_view nearest_name(std::string_view wanted, const std::vector<std::string_view>& names) {

@@ -25,6 +25,7 @@ struct Defect {
   /// A declared fact of the peer without which it cannot show: "origins", "paths", "message_limit",
   /// "handshake_timeout", "deflate"; empty: none.
   std::string_view needs = {};
+  bool server_only = false;  ///< A client cannot have it, or it is legal there.
 
   /// The part of the name before the first dot.
   std::string_view topic() const { return name.substr(0, name.find('.')); }
@@ -32,6 +33,8 @@ struct Defect {
 
 /// All of them, in the order of the layers.
 std::span<const Defect> defects();
+/// Those that an endpoint of this role can have.
+std::vector<const Defect*> defects_of(Role role);
 Result<const Defect*> find_defect(std::string_view name);
 
 /// The name in `names` nearest to `wanted`, for an error message.
@@ -58,5 +61,6 @@ std::span<const Defect> server_defects();
 std::span<const Defect> company_defects();
 std::span<const Defect> room_defects();
 std::span<const Defect> tls_defects();
+std::span<const Defect> client_defects();  ///< Of its handshake, its masks and its ends.
 
 }  // namespace wsspec

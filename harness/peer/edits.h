@@ -12,6 +12,7 @@
 namespace wsspec::edits {
 
 inline constexpr bool kPlain = false, kSubtle = true;
+inline constexpr bool kSound = false, kWeak = true;  ///< Of liberties: a SHOULD is followed, or not.
 
 inline void drop(std::vector<Field>& fields, std::string_view name) {
   std::erase_if(fields, [&](const Field& f) { return same_text(f.name, name); });

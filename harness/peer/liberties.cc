@@ -14,8 +14,6 @@ namespace {
 using namespace edits;
 using Tcp = Farewell::Tcp;
 
-constexpr bool kWeak = true, kSound = false;
-
 template <void (*change)(Farewell& f, const CloseBody& body)>
 void on_answer(Conduct& c) {
   c.farewells = [](Farewell& f, const CloseBody& body, Situation&) {
@@ -392,10 +390,11 @@ const Liberty kRooms[] = {
 
 std::vector<Liberty> join_tables() {
   std::vector<Liberty> all;
-  for (const auto& table : {std::span<const Liberty>(kHandshake), std::span<const Liberty>(kMessages),
-                            std::span<const Liberty>(kClosing), std::span<const Liberty>(kDeflate),
-                            std::span<const Liberty>(kApplication), std::span<const Liberty>(kCompany),
-                            std::span<const Liberty>(kRooms), std::span<const Liberty>(kSecure)}) {
+  for (const auto& table :
+       {std::span<const Liberty>(kHandshake), std::span<const Liberty>(kMessages),
+        std::span<const Liberty>(kClosing), std::span<const Liberty>(kDeflate),
+        std::span<const Liberty>(kApplication), std::span<const Liberty>(kCompany),
+        std::span<const Liberty>(kRooms), std::span<const Liberty>(kSecure), client_liberties()}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;
@@ -410,6 +409,21 @@ std::span<const Liberty> application_liberties() {
 std::span<const Liberty> liberties() {
   static const std::vector<Liberty> all = join_tables();
   return all;
+}
+
+std::vector<const Liberty*> liberties_of(Role role) {
+  const auto is_in = [](std::span<const Liberty> table, const Liberty& liberty) {
+    return std::ranges::find(table, liberty.name, &Liberty::name) != table.end();
+  };
+  std::vector<const Liberty*> out;
+  for (const Liberty& liberty : liberties()) {
+    const bool of_client = is_in(client_liberties(), liberty);
+    const bool of_both = is_in(kMessages, liberty) || is_in(kClosing, liberty) || is_in(kDeflate, liberty) ||
+                         is_in(kApplication, liberty);
+    if (role == Role::server ? !of_client : of_client || (of_both && !liberty.server_only))
+      out.push_back(&liberty);
+  }
+  return out;
 }
 
 Result<const Liberty*> find_liberty(std::string_view name) {

@@ -28,11 +28,15 @@ struct Liberty {
   /// Globs over cases that move megabytes: a quick self-test shows them to those liberties alone that can
   /// tell.
   std::string_view heavy = {};
+  bool server_only = false;  ///< A client cannot take it.
 };
 
 std::span<const Liberty> liberties();
+/// Those that an endpoint of this role can take.
+std::vector<const Liberty*> liberties_of(Role role);
 /// Those of the application above the protocol; the self-test also tries each pair of them.
 std::span<const Liberty> application_liberties();
+std::span<const Liberty> client_liberties();
 Result<const Liberty*> find_liberty(std::string_view name);
 
 }  // namespace wsspec

@@ -9,6 +9,7 @@
 #include "peer/liberties.h"
 #include "protocol/close.h"
 #include "protocol/handshake.h"
+#include "protocol/mix.h"
 
 namespace wsspec {
 namespace {
@@ -57,9 +58,11 @@ void PeerWorld::restart() {
 Peer::Peer(std::shared_ptr<PeerWorld> world)
     : world_(std::move(world)),
       conduct_(world_->conduct()),
+      role_(world_->options().role),
       head_(head_limits(*world_)),
-      sender_(conduct_, s_, outbox_, world_->options().seed ^ ++world_->connections_ * 0x9e3779b97f4a7c15),
-      receiver_(conduct_, world_->options().limits, s_, *this) {
+      sender_(role_, conduct_, s_, outbox_,
+              world_->options().seed ^ ++world_->connections_ * 0x9e3779b97f4a7c15),
+      receiver_(role_, conduct_, world_->options().limits, s_, *this) {
   outbox_.pace(conduct_.segment, conduct_.delay);
   s_.commons = &world_->commons_;
   s_.number = world_->connections_;
@@ -172,7 +175,7 @@ void Peer::received(MutableBytes bytes, Instant now) {
   s_.frames_in_chunk = 0, s_.pings_in_chunk = 0;
   if (conduct_.mishears != nullptr) bytes = conduct_.mishears(bytes, s_);
   if (phase_ == Phase::head) {
-    read_head(bytes);
+    role_ == Role::server ? read_head(bytes) : read_reply(bytes);
   } else if (phase_ == Phase::open) {
     read_frames(bytes);
   }
@@ -223,10 +226,50 @@ void Peer::ended(End how, Instant now) {
 }
 
 void Peer::time_out(Instant now) {
-  if (!std::exchange(started_, true) && !conduct_.never_times_out) {
-    deadline_ = now + world_->options().handshake_timeout;
+  if (!std::exchange(started_, true)) {
+    if (role_ == Role::client) request();
+    if (!conduct_.never_times_out) deadline_ = now + world_->options().handshake_timeout;
   }
-  if (now >= deadline_) answer(refusal(408, {}, "the request did not arrive in time"));
+  if (now < deadline_) return;
+  if (role_ == Role::client) return leave(Tcp::close);
+  answer(refusal(408, {}, "the request did not arrive in time"));
+}
+
+// RFC 6455 4.1: a client asks, and is silent until it is answered.
+void Peer::request() {
+  const PeerOptions& options = world_->options();
+  Bytes nonce;
+  for (const std::uint64_t half : {1, 2})
+    append_big_endian(nonce, mix(options.seed ^ mix(2 * (conduct_.repeats_nonce ? 1 : s_.number) + half)), 8);
+  if (conduct_.misdraws != nullptr) conduct_.misdraws(nonce, s_.number);
+  request_ = ask({options.host, "/", options.deflate, options.subprotocols}, nonce, conduct_, s_);
+  const Bytes octets = render_head(request_.start, request_.fields);
+  outbox_.append(octets);
+  if (conduct_.asks_twice) outbox_.append(octets);
+  if (conduct_.speaks_early) sender_.message(1, "first");
+}
+
+void Peer::read_reply(MutableBytes bytes) {
+  BytesView rest = view(bytes);
+  if (conduct_.awaits_head_whole && !head_.raw().empty()) return;
+  if (!head_.feed(rest)) {
+    if (head_.too_large() || !may_become_reply(head_.raw())) leave(Tcp::fin);
+    return;
+  }
+  const Head reply = head_.head();
+  const auto outcome = weigh(reply, request_, conduct_);
+  if (outcome.kind == Outcome::Kind::interim) {
+    head_ = HeadParser(head_limits(*world_));
+    return rest.empty() ? void() : read_reply(bytes.last(rest.size()));
+  }
+  if (outcome.kind == Outcome::Kind::refused ||
+      (conduct_.dislikes != nullptr && conduct_.dislikes(reply, request_))) {
+    suffer(Moment::bad_request);
+    if (conduct_.closes_refused) sender_.control(Opcode::close, make_close(1002));
+    return leave(conduct_.leaves_refused_open ? Tcp::stays : conduct_.resets_refused ? Tcp::reset : Tcp::fin);
+  }
+  begin(outcome.deflate);
+  if (!rest.empty() && !conduct_.loses_early_frames) read_frames(bytes.last(rest.size()));
 }
 
 void Peer::read_head(MutableBytes bytes) {
@@ -283,13 +326,18 @@ void Peer::answer(const Answer& answer) {
     }
     return leave(answer.stays_open ? Tcp::stays : Tcp::fin);
   }
-  phase_ = Phase::open;
-  count_in(&s_.commons->open);
-  s_.open = true;
-  receiver_.agree(answer.deflate);
-  sender_.agree(answer.deflate);
+  begin(answer.deflate);
   if (world_->options().room == PeerOptions::Room::plain) enter_room("");
   if (!world_->options().greeting.empty()) sender_.message(1, world_->options().greeting);
+}
+
+void Peer::begin(const std::optional<DeflateSettings>& deflate) {
+  phase_ = Phase::open;
+  deadline_ = kNever;
+  count_in(&s_.commons->open);
+  s_.open = true;
+  receiver_.agree(deflate);
+  sender_.agree(deflate);
 }
 
 void Peer::read_frames(MutableBytes bytes) {
@@ -358,6 +406,7 @@ void Peer::take_close(BytesView payload) {
   // Not ahead of the 101, which may wait there, too.
   if (conduct_.close_drops_echoes && s_.chunks > 1) outbox_.clear();
   farewell.body = make_close(body.code);
+  waits_for_server_ = role_ == Role::client;
   say_farewell(std::move(farewell), body);
 }
 
@@ -394,7 +443,9 @@ Action Peer::depart(Instant now) {
   if (phase_ == Phase::leaving) {
     phase_ = Phase::lingering;
     deadline_ = now + world_->options().linger;
-    return Action::half_close();
+    // RFC 6455 7.1.1: the server is the one to end TCP; a client should wait for it.
+    if (!waits_for_server_ || leave_ != Tcp::fin) return Action::half_close();
+    return Action::wait(deadline_);
   }
   return now >= deadline_ ? over(Action::Kind::close) : Action::wait(deadline_);
 }

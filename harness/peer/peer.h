@@ -1,5 +1,5 @@
-// Peer: our reference WebSocket echo server for one connection, as an Endpoint without I/O
-// (protocol/endpoint.h).
+// Peer: our reference WebSocket echo peer for one connection, as an Endpoint without I/O
+// (protocol/endpoint.h); a server, or a client that asks first and echoes then.
 //
 // It is strict where the RFCs say MUST and picks the better way where they leave a choice: a complete HTTP
 // answer to a bad handshake, a Close with the fitting code for a bad frame, then FIN at once, and reading on
@@ -20,6 +20,7 @@
 #include "peer/outbox.h"
 #include "peer/receiver.h"
 #include "peer/reply.h"
+#include "peer/request.h"
 #include "peer/sender.h"
 #include "peer/situation.h"
 #include "protocol/endpoint.h"
@@ -30,14 +31,15 @@
 namespace wsspec {
 
 struct PeerOptions {
+  Role role = Role::server;
   std::vector<std::string> defects;    ///< Names; usually one or none.
   std::vector<std::string> liberties;  ///< Names.
   MessageLimits limits;
   HeadLimits head;
   bool deflate = true;
-  std::vector<std::string> subprotocols = {"chat", "superchat"};
-  std::vector<std::string> origins;  ///< Welcome values of Origin; empty: any.
-  std::vector<std::string> paths;    ///< Served paths; empty: any.
+  std::vector<std::string> subprotocols = {"chat", "superchat"};  ///< Supported; a client asks for them.
+  std::vector<std::string> origins;                               ///< Welcome values of Origin; empty: any.
+  std::vector<std::string> paths;                                 ///< Served paths; empty: any.
   enum class Room {
     none,
     commands,  ///< "/join NAME" enters a room; there messages go to it until "/leave". Elsewhere they are
@@ -50,9 +52,10 @@ struct PeerOptions {
   Duration handshake_timeout = std::chrono::seconds(10);
   Duration linger = std::chrono::seconds(1);  ///< How long we read on after our FIN.
   std::uint64_t seed = 0;
+  std::string host = "127.0.0.1";  ///< That a client asks.
 };
 
-/// The server process: what its connections share. Connections may live in different threads.
+/// The process: what its connections share. Connections may live in different threads.
 class PeerWorld {
  public:
   /// An error names the unknown defect or liberty and the nearest known name.
@@ -94,7 +97,7 @@ class Peer final : public Endpoint, private Receiver::Sink {
 
  private:
   enum class Phase {
-    head,       ///< Reading the request.
+    head,       ///< Reading the request, or the reply.
     open,       ///< Frames both ways.
     leaving,    ///< Nothing more is processed; what is queued goes out, then `leave_` happens.
     lingering,  ///< FIN is sent; input is thrown away.
@@ -106,6 +109,9 @@ class Peer final : public Endpoint, private Receiver::Sink {
   void spoil_blocked();
 
   // The handshake.
+  void request();
+  void read_reply(MutableBytes bytes);
+  void begin(const std::optional<DeflateSettings>& deflate);
   void read_head(MutableBytes bytes);
   bool survives(const Head& request);
   void answer(const Answer& answer);
@@ -137,6 +143,7 @@ class Peer final : public Endpoint, private Receiver::Sink {
 
   std::shared_ptr<PeerWorld> world_;
   const Conduct& conduct_;
+  const Role role_;
   Situation s_;
   HeadParser head_;
   Outbox outbox_;
@@ -147,6 +154,8 @@ class Peer final : public Endpoint, private Receiver::Sink {
   Action::Kind last_ = Action::Kind::close;  ///< Once over.
   Instant deadline_ = kNever;                ///< Of the phase.
   bool started_ = false;
+  bool waits_for_server_ = false;             ///< To end TCP, behind both Closes (RFC 6455 7.1.1).
+  Head request_;                              ///< A client's.
   std::uint64_t uproars_ = 0, heads_ = 0;     ///< Of Commons, when this connection was made.
   std::atomic<unsigned>* counted_ = nullptr;  ///< In which count of Commons it is.
   Instant heard_ = kNever;                    ///< When the next batch is delivered.

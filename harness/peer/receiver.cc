@@ -34,8 +34,10 @@ Rule rule_of(HeaderFault fault) {
 
 }  // namespace
 
-Receiver::Receiver(const Conduct& conduct, const MessageLimits& limits, Situation& situation, Sink& sink)
-    : conduct_(conduct),
+Receiver::Receiver(Role ours, const Conduct& conduct, const MessageLimits& limits, Situation& situation,
+                   Sink& sink)
+    : sender_(other(ours)),
+      conduct_(conduct),
       limits_(limits),
       s_(situation),
       sink_(sink),
@@ -46,8 +48,8 @@ void Receiver::agree(const std::optional<DeflateSettings>& deflate) {
   s_.deflate = deflate.has_value();
   if (!deflate) return;
   s_.settings = *deflate;
-  const bool takeover = !deflate->client_no_context_takeover || conduct_.keeps_inflate_context;
-  inflater_.emplace(std::max(8, deflate->client_max_window_bits - conduct_.inflate_bits_less), takeover);
+  const bool takeover = deflate->keeps_context(sender_) || conduct_.keeps_inflate_context;
+  inflater_.emplace(std::max(8, deflate->window_bits_of(sender_) - conduct_.inflate_bits_less), takeover);
 }
 
 void Receiver::feed(MutableBytes bytes) {
@@ -120,7 +122,7 @@ bool Receiver::may_wait(const FrameHeader& h) const {
 
 bool Receiver::begin(const FrameHeader& h) {
   skip_ = false;
-  const HeaderFacts facts{Role::client, s_.deflate, s_.in_message()};
+  const HeaderFacts facts{sender_, s_.deflate, s_.in_message()};
   for (const HeaderRule& broken : kHeaderRules) {
     if (broken.of_receiver.empty() || !broken.broken(h, facts)) continue;
     const Rule rule = rule_of(broken.fault);

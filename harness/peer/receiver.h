@@ -47,7 +47,8 @@ class Receiver {
   };
 
   /// All references must outlive the receiver.
-  Receiver(const Conduct& conduct, const MessageLimits& limits, Situation& situation, Sink& sink);
+  /// `ours`: the role of the peer; the frames are the other's.
+  Receiver(Role ours, const Conduct& conduct, const MessageLimits& limits, Situation& situation, Sink& sink);
 
   void agree(const std::optional<DeflateSettings>& deflate);
   void feed(MutableBytes bytes);
@@ -84,6 +85,7 @@ class Receiver {
   bool too_large(const FrameHeader& h) const;
   BytesView joined() const { return BytesView(joined_).substr(kHeadroom); }
 
+  const Role sender_;
   const Conduct& conduct_;
   const MessageLimits& limits_;
   Situation& s_;

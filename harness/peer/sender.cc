@@ -25,13 +25,13 @@ FrameHeader header_of(std::uint8_t opcode, std::size_t octets, bool fin, std::ui
 
 }  // namespace
 
-Sender::Sender(const Conduct& conduct, Situation& situation, Outbox& outbox, std::uint64_t seed)
-    : conduct_(conduct), s_(situation), outbox_(outbox), random_(seed) {}
+Sender::Sender(Role ours, const Conduct& conduct, Situation& situation, Outbox& outbox, std::uint64_t seed)
+    : ours_(ours), conduct_(conduct), s_(situation), outbox_(outbox), random_(seed) {}
 
 void Sender::agree(const std::optional<DeflateSettings>& deflate) {
   if (!deflate) return;
-  const int bits = std::min(15, deflate->server_max_window_bits + conduct_.compress_bits_more);
-  compressor_.emplace(bits, !deflate->server_no_context_takeover || conduct_.keeps_compress_context);
+  const int bits = std::min(15, deflate->window_bits_of(ours_) + conduct_.compress_bits_more);
+  compressor_.emplace(bits, deflate->keeps_context(ours_) || conduct_.keeps_compress_context);
 }
 
 bool Sender::compresses(std::size_t octets) const {
@@ -40,7 +40,8 @@ bool Sender::compresses(std::size_t octets) const {
 }
 
 bool Sender::plain_output() const {
-  return conduct_.misframes == nullptr && conduct_.echo_fragment == 0 && !conduct_.empty_fragments;
+  return ours_ == Role::server && conduct_.misframes == nullptr && conduct_.echo_fragment == 0 &&
+         !conduct_.empty_fragments;
 }
 
 bool Sender::goes_wrong(WhenBlocked how) const {
@@ -109,10 +110,26 @@ void Sender::control(Opcode opcode, BytesView payload) {
 
 void Sender::send_frame(std::uint8_t opcode, BytesView payload, bool fin, std::uint8_t rsv) {
   ++s_.sent_frames;
-  const FrameHeader header = header_of(opcode, payload.size(), fin, rsv);
+  FrameHeader header = header_of(opcode, payload.size(), fin, rsv);
+  if (ours_ == Role::client) header.mask = draw_key(header, payload);
   if (conduct_.misframes != nullptr) return send_odd_frame(header, payload);
   if (conduct_.when_blocked != WhenBlocked::nothing && outbox_.is_blocked())
     return send_blocked(header, payload);
+  append(header, payload);
+}
+
+// RFC 6455 5.3: a fresh key for each frame, which nobody can foresee.
+MaskKey Sender::draw_key(const FrameHeader& header, BytesView payload) {
+  const auto fresh = static_cast<MaskKey>(next_random(random_));
+  return conduct_.masks == nullptr ? fresh : conduct_.masks(fresh, header, payload, s_);
+}
+
+void Sender::append(const FrameHeader& header, BytesView payload) {
+  if (header.mask) {
+    Bytes octets;
+    append_frame(octets, header, payload);
+    return outbox_.push(std::move(octets));
+  }
   char head[kMaxHeader];
   outbox_.append({head, encode_header(header, head)});
   outbox_.append(payload);

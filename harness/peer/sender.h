@@ -16,8 +16,8 @@ namespace wsspec {
 
 class Sender {
  public:
-  /// All references must outlive the sender. `seed` feeds masking keys, which only a defect uses.
-  Sender(const Conduct& conduct, Situation& situation, Outbox& outbox, std::uint64_t seed);
+  /// All references must outlive the sender. `seed` feeds masking keys: a client's, or a defect's.
+  Sender(Role ours, const Conduct& conduct, Situation& situation, Outbox& outbox, std::uint64_t seed);
 
   void agree(const std::optional<DeflateSettings>& deflate);
   /// Echoes a message; takes its buffer when that saves a copy.
@@ -35,7 +35,10 @@ class Sender {
   bool goes_wrong(WhenBlocked how) const;
   void send_blocked(const FrameHeader& header, BytesView payload);
   void send_odd_frame(const FrameHeader& header, BytesView payload);
+  MaskKey draw_key(const FrameHeader& header, BytesView payload);
+  void append(const FrameHeader& header, BytesView payload);
 
+  const Role ours_;
   const Conduct& conduct_;
   Situation& s_;
   Outbox& outbox_;

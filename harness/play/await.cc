@@ -78,8 +78,8 @@ Instant Player::State::end_of_talk(const Step& awaited) const {
 
 // A server may speak first. Until our first data frame nothing it says can be an answer.
 void Player::State::skip_unasked(Instant now) {
-  if (talk->ours == Role::server) return;  // A client that speaks first is asked for by the case.
-  if (fans_out && line->asked) return;     // Who is in a room need not say anything to hear.
+  if (script.target == Target::client) return;  // A client that speaks first is asked for by the case.
+  if (fans_out && line->asked) return;          // Who is in a room need not say anything to hear.
   while (!talk->outgoing.data_sent() && !talk->inbox.main.empty() && talk->inbox.main.front().is_data()) {
     if (words_began == kNever) words_began = now;
     note("the target spoke first; its messages were skipped", now);
@@ -118,7 +118,20 @@ std::optional<Action> Player::State::await(const Step& step, Instant now) {
   return await_plain(step, now);
 }
 
+// Behind both Close frames the server is the one to end TCP, and a client may wait for it (RFC 6455 7.1.1).
+bool Player::State::is_to_end_first(const Step& step) const {
+  const bool about_end =
+      std::holds_alternative<ExpectEof>(step.statement) || std::holds_alternative<ExpectGone>(step.statement);
+  return talk->ours == Role::server && about_end && talk->inbox.closed && talk->outgoing.close_sent() &&
+         !talk->half_closed && !talk->inbox.ended;
+}
+
 std::optional<Action> Player::State::await_plain(const Step& step, Instant now) {
+  if (is_to_end_first(step)) {
+    note("we ended TCP, as the server has to", now);
+    talk->want_half_close = true;
+    return std::nullopt;
+  }
   if (close_then_end) return await_end_of_close(now);
   const Judgement answer = judge(step, scene(), true);
   switch (answer.kind) {
@@ -516,6 +529,21 @@ std::optional<Action> Player::State::await_answer(const Open& open, Instant now)
   return std::nullopt;
 }
 
+// A case for either role speaks as a client does. False: what it needs cannot be agreed upon with this one.
+bool Player::State::turn_roles(OpenOptions& wanted, const Arrival& request, Instant now) {
+  const auto skip = [&](const std::string& why) {
+    decide(Verdict::skipped, why, "", request.event, now);
+    return false;
+  };
+  if (!wanted.protocol.empty() && !request.head.has_token("Sec-WebSocket-Protocol", wanted.protocol))
+    return skip("the client does not ask for the subprotocol " + wanted.protocol);
+  if (wanted.offer.empty()) return true;
+  auto grant = turned_grant(wanted.offer, request.head);
+  if (!grant) return skip(grant.error().what);
+  wanted.offer = std::move(*grant);
+  return true;
+}
+
 // We are the server: the client asks, and we accept.
 std::optional<Action> Player::State::await_request(const Open& open, Instant now) {
   if (talk->inbox.main.empty()) return await_head("no opening request came", now);
@@ -530,7 +558,8 @@ std::optional<Action> Player::State::await_request(const Open& open, Instant now
   recorder.rewrite(arrival.event, "# " + arrival.head.start);
   for (const Violation& violation : check_request(arrival.head))
     note("its opening request is not right: " + violation.what, now);
-  const auto wanted = read_options(open, environment);
+  auto wanted = read_options(open, environment);
+  if (wanted && script.target != Target::client && !turn_roles(*wanted, arrival, now)) return std::nullopt;
   auto reply = wanted ? make_reply(arrival.head, *wanted, {}, environment)
                       : Result<Head>(std::unexpected(wanted.error()));
   if (reply) upgraded(*reply, -1, now);

@@ -140,6 +140,46 @@ Result<Head> make_reply(const Head& request, const OpenOptions& options, const s
   return edited({"HTTP/1.1", "101", reason_of(101)}, false, std::move(fields), edits, environment);
 }
 
+namespace {
+
+std::vector<DeflateOffer> deflate_offers(const std::string& text) {
+  std::vector<DeflateOffer> offers;
+  const auto parsed = parse_extensions(text);
+  for (const ExtensionOffer& offer : parsed ? *parsed : std::vector<ExtensionOffer>{})
+    if (same_text(offer.name, kPermessageDeflate))
+      if (const auto read = read_deflate_offer(offer)) offers.push_back(*read);
+  return offers;
+}
+
+// A window below what was asked for is as good; one above is not.
+std::optional<std::string> grant(const DeflateOffer& wish, const DeflateOffer& offer) {
+  std::string reply(kPermessageDeflate);
+  if (wish.client_no_context_takeover || offer.server_no_context_takeover)
+    reply += "; server_no_context_takeover";
+  if (wish.server_no_context_takeover) reply += "; client_no_context_takeover";
+  if (const auto own = wish.client_max_window_bits_hint; own || offer.server_max_window_bits)
+    reply += fmt::format("; server_max_window_bits={}",
+                         std::min(own.value_or(15), offer.server_max_window_bits.value_or(15)));
+  if (const auto theirs = wish.server_max_window_bits) {
+    if (!offer.client_max_window_bits) return std::nullopt;
+    reply += fmt::format("; client_max_window_bits={}",
+                         std::min(*theirs, offer.client_max_window_bits_hint.value_or(15)));
+  }
+  return reply;
+}
+
+}  // namespace
+
+Result<std::string> turned_grant(const std::string& wish, const Head& request) {
+  const auto wishes = deflate_offers(wish);
+  if (wishes.empty()) return wish;
+  const auto offers = deflate_offers(request.joined("Sec-WebSocket-Extensions").value_or(""));
+  if (offers.empty()) return fail_with("", "the client does not offer permessage-deflate");
+  for (const DeflateOffer& offer : offers)
+    if (auto reply = grant(wishes.front(), offer)) return *reply;
+  return fail_with("", "the client's offer of permessage-deflate does not let us limit its window");
+}
+
 Result<Head> make_response(const Number& status, const std::vector<Edit>& edits, Environment& environment) {
   const auto value = evaluate(status, environment);
   if (!value) return std::unexpected(value.error());

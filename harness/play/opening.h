@@ -32,6 +32,11 @@ Result<Head> make_request(const Profile& profile, const OpenOptions& options, co
 /// first, since many clients give up without one; it grants no extension.
 Result<Head> make_reply(const Head& request, const OpenOptions& options, const std::vector<Edit>& edits,
                         Environment& environment);
+/// What a case for either role means by `open offer=WISH` where we are the server: the roles are turned, so
+/// that what the case as a client asks of the server's data is granted of the client's, and the other way
+/// round. The answer to the first offer that allows it; an error says what the client does not let us agree
+/// upon.
+Result<std::string> turned_grant(const std::string& wish, const Head& request);
 /// A refusal or redirect without a body, then the edits.
 Result<Head> make_response(const Number& status, const std::vector<Edit>& edits, Environment& environment);
 

@@ -185,7 +185,7 @@ Result<Selected> select(const Suite& suite, const Selection& selection) {
   Selected selected;
   selected.words = in_words(selection);
   for (const auto& one : suite.cases) {
-    if (one.target == Target::client) continue;
+    if (one.target.value_or(selection.tested) != selection.tested) continue;
     const auto wanted = [&](const Pattern& pattern) { return pattern.matches(one); };
     if (!include->empty() && std::ranges::none_of(*include, wanted)) continue;
     if (std::ranges::any_of(*exclude, wanted)) continue;

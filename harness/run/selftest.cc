@@ -40,8 +40,12 @@ constexpr std::string_view kOrigin = "http://allowed.example";
 constexpr std::string_view kMissingPath = "/missing";
 
 /// The built-in peer as it is tested: it has every fact that a target can declare.
-PeerOptions peer_options() {
-  return tested_peer({});
+PeerOptions peer_options(Target tested = Target::server) {
+  auto options = tested_peer({});
+  if (tested == Target::server) return options;
+  options.role = Role::client;
+  options.room = PeerOptions::Room::none;
+  return options;
 }
 
 /// One peer process and what is needed to play cases against it.
@@ -179,16 +183,17 @@ std::vector<Variant> variants(const SelfTestOptions& options) {
   const auto wanted = [&](std::string_view name) {
     return options.only.empty() || std::ranges::find(options.only, name) != options.only.end();
   };
-  for (const auto& defect : defects())
-    if (wanted(defect.name))
-      out.push_back({std::string(defect.name), defect.about, defect.topic(), true, false, {}, {}, {}});
+  const Role role = options.tested == Target::server ? Role::server : Role::client;
+  for (const auto* defect : defects_of(role))
+    if (wanted(defect->name))
+      out.push_back({std::string(defect->name), defect->about, defect->topic(), true, false, {}, {}, {}});
   const auto add = [&](std::initializer_list<const Liberty*> together) {
     Variant variant;
     variant.is_defect = false;
     for (const auto* liberty : together) variant.add(*liberty);
     if (wanted(variant.name)) out.push_back(std::move(variant));
   };
-  for (const auto& liberty : liberties()) add({&liberty});
+  for (const auto* liberty : liberties_of(role)) add({liberty});
   const auto pairs = application_liberties();
   for (std::size_t i = 0; i < pairs.size(); ++i)
     for (std::size_t j = i + 1; j < pairs.size(); ++j) add({&pairs[i], &pairs[j]});
@@ -211,7 +216,7 @@ void in_parallel(std::size_t count, int threads, const std::function<void(std::s
 Result<RunResult> play_all(const Suite& suite, const Selected& selected, const MemoryRunOptions& options,
                            std::vector<std::uint64_t>* efforts) {
   const auto began = Clock::now();
-  auto peer = peer_options();
+  auto peer = peer_options(options.tested);
   peer.defects = options.defects;
   peer.liberties = options.liberties;
   auto world = PeerWorld::make(std::move(peer));
@@ -250,7 +255,8 @@ class SelfTest {
     MemoryRunOptions plain;
     plain.seed = options_.seed;
     plain.segment = options_.segment;
-    plain.profile = peer_profile();
+    plain.tested = options_.tested;
+    plain.profile = peer_profile(options_.tested);
     if (auto conforming = play_all(suite_, selected_, plain, &efforts_))
       out_.conforming = std::move(*conforming);
     mark_spare();
@@ -265,11 +271,11 @@ class SelfTest {
 
  private:
   Stand stand_for(const Variant& variant) const {
-    auto peer = peer_options();
+    auto peer = peer_options(options_.tested);
     if (variant.is_defect) peer.defects.push_back(variant.name);
     for (const auto name : std::views::split(std::string_view(variant.name), '+'))
       if (!variant.is_defect) peer.liberties.emplace_back(std::string_view(name));
-    auto profile = peer_profile();
+    auto profile = peer_profile(options_.tested);
     for (const auto what : variant.declares) declare(what, profile);
     auto world = PeerWorld::make(std::move(peer));
     return Stand(suite_, world ? *world : nullptr, std::move(profile), options_.seed, options_.segment,
@@ -491,7 +497,23 @@ void declare(std::string_view what, Profile& profile) {
   }
 }
 
-Profile peer_profile() {
+namespace {
+
+/// A client that asks for each of the subprotocols, and for compression.
+Profile client_profile() {
+  Profile profile;
+  profile.tested = Target::client;
+  profile.features.erase("company");
+  profile.subprotocols = peer_options().subprotocols;
+  profile.message_limit = kMessageLimit;
+  profile.handshake_timeout = peer_options().handshake_timeout;
+  return profile;
+}
+
+}  // namespace
+
+Profile peer_profile(Target tested) {
+  if (tested == Target::client) return client_profile();
   Profile profile;
   profile.subprotocols = peer_options().subprotocols;
   profile.origins = {std::string(kOrigin)};

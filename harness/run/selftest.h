@@ -20,6 +20,7 @@ namespace wsspec {
 struct PeerOptions;  // peer/peer.h
 
 struct SelfTestOptions {
+  Target tested = Target::server;  ///< The role of the reference peer.
   /// Stop at a defect's first kill instead of telling all its killers, and show liberties no case that moves
   /// much.
   bool quick = false;
@@ -61,6 +62,7 @@ struct SelfTestResult {
 SelfTestResult self_test(const Suite& suite, const Selected& selected, const SelfTestOptions& options = {});
 
 struct MemoryRunOptions {
+  Target tested = Target::server;
   std::vector<std::string> defects, liberties;
   std::uint64_t seed = 1;
   std::size_t segment = 0;
@@ -75,7 +77,7 @@ Result<RunResult> run_in_memory(const Suite& suite, const Selected& selected,
 void declare(std::string_view what, Profile& profile);
 
 /// The declared facts that the built-in peer lives up to.
-Profile peer_profile();
+Profile peer_profile(Target tested = Target::server);
 /// `options` with the policies that make these facts true: limit, welcome origins, served paths.
 PeerOptions tested_peer(PeerOptions options);
 

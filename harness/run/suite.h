@@ -50,6 +50,7 @@ struct Selection {
   /// `rfc6455-5.5.1-7`, a clause `rfc6455/5.5.1` (with what is below it), an Autobahn number
   /// `autobahn/6.4.3`, `autobahn/6.*` or `6.4.3`.
   std::vector<std::string> include{}, exclude{};
+  Target tested = Target::server;  ///< Cases about the other role are never selected.
   bool bulk = false;  ///< Also those tagged `bulk`; a bulk case named by its full id is always taken.
   int shard = 0,
       shards = 0;  ///< From 1; 0 = no sharding. By FNV-1a of the id, so adding cases moves no other.
@@ -62,7 +63,7 @@ struct Selected {
 };
 
 /// An unknown pattern is an error with the nearest known one as hint. An empty result is no error here: the
-/// caller says "nothing selected" and exits with 4. Cases for clients are never selected.
+/// caller says "nothing selected" and exits with 4.
 Result<Selected> select(const Suite& suite, const Selection& selection);
 
 /// "1/4"

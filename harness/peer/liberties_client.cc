@@ -1,0 +1,87 @@
+// Liberties that only a client can take.
+#include "peer/edits.h"
+#include "peer/liberties.h"
+#include "peer/peer.h"
+
+namespace wsspec {
+namespace {
+
+using namespace edits;
+using Tcp = Farewell::Tcp;
+
+template <void (*change)(Head& request)>
+void ask_so(Conduct& c) {
+  c.misasks = [](Head& request, Situation&) { change(request); };
+}
+
+void add_fields_of_a_browser(Head& request) {
+  const Field fields[] = {{"Origin", "http://127.0.0.1"},  {"User-Agent", "Browser/1.0"},
+                          {"Pragma", "no-cache"},          {"Cache-Control", "no-cache"},
+                          {"Accept-Language", "en"},       {"Cookie", "a=b"}};
+  request.fields.insert(request.fields.end(), std::begin(fields), std::end(fields));
+}
+
+const Liberty kClient[] = {
+    {"asks-in-lower-case", "The request's field names are in lower case", "RFC 9110 5.1", kSound, "",
+     ask_so<[](Head& r) {
+       for (Field& field : r.fields) field.name = lower(field.name);
+     }>},
+    {"asks-in-another-order", "The fields of the request stand the other way round", "rfc6455-4.1-37", kSound,
+     "", ask_so<[](Head& r) { std::ranges::reverse(r.fields); }>},
+    {"keeps-alive", "Connection is keep-alive, Upgrade", "rfc6455-4.1-25", kSound, "",
+     ask_so<[](Head& r) { set(r.fields, "Connection", "keep-alive, Upgrade"); }>},
+    {"upgrade-in-capitals", "Upgrade is WebSocket", "rfc6455-4.1-24", kSound, "",
+     ask_so<[](Head& r) { set(r.fields, "Upgrade", "WebSocket"); }>},
+    {"absolute-target", "The request's target is absolute", "RFC 9112 3.2.2", kSound, "",
+     ask_so<[](Head& r) { r.start = "GET http://" + value_of(r, "Host") + "/ HTTP/1.1"; }>},
+    {"asks-with-much", "The request has fields of a browser", "rfc6455-4.1-36", kSound, "", ask_so<add_fields_of_a_browser>},
+    {"offers-no-deflate", "No extension is offered", "rfc6455-4.1-35", kSound, "no-deflate", nullptr,
+     [](PeerOptions& options) { options.deflate = false; }},
+    {"offers-plain-deflate", "permessage-deflate is offered without parameters", "rfc7692-5.1-1", kSound,
+     "no-window", ask_so<[](Head& r) {
+       if (0 < r.count("Sec-WebSocket-Extensions"))
+         set(r.fields, "Sec-WebSocket-Extensions", "permessage-deflate");
+     }>},
+    {"offers-several", "permessage-deflate is offered three times", "rfc7692-5-2", kSound, "",
+     ask_so<[](Head& r) {
+       set(r.fields, "Sec-WebSocket-Extensions",
+           "permessage-deflate; server_no_context_takeover; client_max_window_bits, "
+           "permessage-deflate; client_max_window_bits, permessage-deflate");
+     }>},
+    {"asks-for-no-protocol", "No subprotocol is asked for", "rfc6455-4.1-32", kSound, "no-protocol", nullptr,
+     [](PeerOptions& options) { options.subprotocols.clear(); }},
+    {"zero-length-body", "The request has Content-Length: 0", "RFC 9110 8.6", kSound, "",
+     ask_so<[](Head& r) { r.fields.push_back({"Content-Length", "0"}); }>},
+    {"key-with-spare-bits", "The last character of the key has spare bits", "rfc6455-4.1-27", kSound, "",
+     ask_so<[](Head& r) {
+       std::string key = value_of(r, "Sec-WebSocket-Key");
+       if (key.size() == 24)
+         key[21] = static_cast<char>(key[21] == 'w' || key[21] == 'Q' || key[21] == 'g' ? key[21] + 1 : 'B');
+       set(r.fields, "Sec-WebSocket-Key", key);
+     }>},
+    {"ends-at-once", "TCP is ended behind both Closes without waiting for the server", "rfc6455-7.1.1-6",
+     kWeak, "",
+     [](Conduct& c) {
+       c.farewells = [](Farewell& f, const CloseBody&, Situation&) {
+         if (f.cause == Farewell::Cause::answer) f.tcp = Tcp::close;
+       };
+     }},
+    {"waits-long", "TCP is left to the server behind both Closes", "rfc6455-7.1.1-6", kSound, "", nullptr,
+     [](PeerOptions& options) { options.linger = std::chrono::hours(1); }},
+    {"drops-without-close", "A fault is answered by ending TCP alone", "rfc6455-7.1.7-1", kSound, "",
+     [](Conduct& c) {
+       c.farewells = [](Farewell& f, const CloseBody&, Situation&) {
+         if (f.cause == Farewell::Cause::fault) f.sends_close = false;
+       };
+     }},
+    {"refuses-with-reset", "A reply that is refused is answered by a reset", "rfc6455-7.2.1-1", kSound, "",
+     [](Conduct& c) { c.resets_refused = true; }},
+};
+
+}  // namespace
+
+std::span<const Liberty> client_liberties() {
+  return kClient;
+}
+
+}  // namespace wsspec
