@@ -54,6 +54,7 @@ class MortalPeer final : public Endpoint {
   Action next(Instant now) override { return watched(peer_.next(now)); }
   void received(MutableBytes bytes, Instant now) override { peer_.received(bytes, now), watch(); }
   void ended(End how, Instant now) override { peer_.ended(how, now), watch(); }
+  bool reading() const override { return peer_.reading(); }
 
  private:
   Action watched(Action action) { return watch(), action; }
@@ -98,12 +99,51 @@ Result<void> set_room(const CommandLine& line, PeerOptions& options) {
 
 }  // namespace
 
+namespace {
+
+/// The reference client, once or again and again until nobody listens.
+int connect_to(const CommandLine& line, PeerOptions options) {
+  constexpr int kMostRefusals = 3;
+  auto address = parse_address(line.get("--connect"));
+  if (!address) return usage_error(address.error());
+  auto dialer = Dialer::prepare(*address, {});
+  if (!dialer) return usage_error(dialer.error());
+  options.role = Role::client;
+  options.host = address->endpoint();
+  auto world = PeerWorld::make(std::move(options));
+  if (!world) return usage_error(world.error());
+  Driver driver;
+  g_driver = &driver;
+  std::signal(SIGINT, stop_on_signal);
+  std::signal(SIGTERM, stop_on_signal);
+  int refusals = 0;
+  for (bool again = true; again && !g_stop && !(*world)->crashed();) {
+    Peer peer(*world);
+    bool over = false;
+    driver.dial(*dialer, peer, [&](const Ending& ending) {
+      over = true;
+      refusals = ending.failure == Failure::none ? 0 : refusals + 1;
+      driver.stop();
+    });
+    while (!over && !g_stop) driver.run();
+    again = !line.has("--once") && refusals < kMostRefusals;
+    if (refusals > 0 && again) driver.rest(std::chrono::milliseconds(100));
+  }
+  g_driver = nullptr;
+  if (!(*world)->crashed()) return 0;
+  say("wsspec peer: the planted defect crashed the client\n");
+  return 134;
+}
+
+}  // namespace
+
 int peer_verb(const CommandLine& line) {
   if (line.has("--list")) return print_names(line.has("--json"));
   PeerOptions options;
   options.defects = line.all("--defect");
   options.liberties = line.all("--liberty");
   if (auto set = set_room(line, options); !set) return usage_error(set.error());
+  if (line.has("--connect")) return connect_to(line, std::move(options));
   auto world = PeerWorld::make(options);
   if (!world) return usage_error(world.error());
   auto port = line.number("--listen", 9001);

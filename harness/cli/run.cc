@@ -11,6 +11,7 @@
 #include "cli/interrupt.h"
 #include "cli/print.h"
 #include "cli/progress.h"
+#include "cli/run.h"
 #include "cli/secrecy.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
@@ -37,6 +38,7 @@ struct Plan {
   ReportFiles files;
   Selection selection;
   std::optional<Baseline> baseline;
+  std::optional<Serving> serving;
 };
 
 Result<Plan> plan_for(const CommandLine& line, const std::string& url) {
@@ -150,8 +152,32 @@ Result<RunResult> run_built_in(const CommandLine& line, const Plan& plan, const 
   return run_cases(suite, selected, *options, &progress);
 }
 
+/// Of a target that is a client: where its server would be is only for show.
+Result<RunOptions> options_for(const Plan& plan) {
+  if (!plan.serving) return run_options(plan.settings);
+  Settings settings = plan.settings;
+  settings.url = "ws://127.0.0.1/";
+  auto options = run_options(settings);
+  if (!options) return options;
+  options->serving = plan.serving;
+  options->profile.tested = Target::client;
+  // A client that comes back by itself is one; whoever runs several says so.
+  if (plan.serving->exec.empty()) options->jobs = plan.settings.jobs.value_or(1);
+  return options;
+}
+
 Result<RunResult> run_target(const CommandLine& line, const Plan& plan, const Suite& suite,
                              const Selected& selected, Observer& progress) {
+  if (plan.serving) {
+    auto options = options_for(plan);
+    if (!options) return std::unexpected(options.error());
+    options->target_name = line.get("--agent", plan.serving->exec.empty() ? "client" : plan.serving->exec);
+    options->seed = chosen_seed(plan.settings);
+    options->tool_version = kVersion;
+    options->arguments = shown_words(line.words);
+    options->interrupted = &interrupted();
+    return run_cases(suite, selected, *options, &progress);
+  }
   if (!plan.settings.url) return run_built_in(line, plan, suite, selected, progress);
   if (line.has("--memory") || line.has("--defect") || line.has("--liberty")) {
     return fail_with("", "--memory, --defect and --liberty are about the built-in server",
@@ -222,7 +248,7 @@ void tell_github(const RunResult& run, const Gate& gate, const ReportFiles& file
 int dry_run(const Plan& plan, const Selected& selected) {
   Settings settings = plan.settings;
   if (!settings.url) settings.url = "ws://127.0.0.1:21000";
-  auto options = run_options(settings);
+  auto options = plan.serving ? options_for(plan) : run_options(settings);
   if (!options) return usage_error(options.error());
   for (const std::string& text : plan_of(selected, *options)) put("{}\n", text);
   say("wsspec: {} cases; at most {} more for the faults of the target\n", selected.cases.size(),
@@ -232,8 +258,8 @@ int dry_run(const Plan& plan, const Selected& selected) {
 
 /// What would else be found out only when the target has been asked for minutes.
 Result<void> check_before_the_run(const CommandLine& line, Plan& plan, std::size_t number) {
-  if (plan.settings.url)
-    if (auto options = run_options(plan.settings); !options) return std::unexpected(options.error());
+  if (plan.settings.url || plan.serving)
+    if (auto options = options_for(plan); !options) return std::unexpected(options.error());
   plan.files = plan.files.numbered(number);
   if (auto good = plan.files.check(); !good) return good;
   return read_baseline(line, plan);
@@ -285,12 +311,15 @@ std::expected<std::vector<Task>, int> tasks_for(const CommandLine& line, std::ve
   return tasks;
 }
 
-std::expected<std::vector<Plan>, int> plans_for(const CommandLine& line) {
+std::expected<std::vector<Plan>, int> plans_for(const CommandLine& line,
+                                                const std::optional<Serving>& serving) {
   std::vector<Plan> plans;
   const auto urls = line.arguments.empty() ? std::vector<std::string>{""} : line.arguments;
   for (const std::string& url : urls) {
     auto plan = plan_for(line, url);
     if (!plan) return std::unexpected(usage_error(plan.error()));
+    plan->serving = serving;
+    if (serving) plan->selection.tested = Target::client;
     if (line.has("--rerun-failed")) {
       const std::string report = line.get("--rerun-failed");
       if (auto done = select_failed(report, plan->gate, plan->selection); !done)
@@ -305,8 +334,8 @@ std::expected<std::vector<Plan>, int> plans_for(const CommandLine& line) {
   return plans;
 }
 
-int run_plain(const CommandLine& line) {
-  auto plans = plans_for(line);
+int run_plain(const CommandLine& line, const std::optional<Serving>& serving) {
+  auto plans = plans_for(line, serving);
   if (!plans) return plans.error();
   auto suite = suite_for(line, plans->front().settings.cases.value_or(""));
   if (!suite) return code(Exit::usage);
@@ -325,7 +354,12 @@ int run_plain(const CommandLine& line) {
 }  // namespace
 
 int run_verb(const CommandLine& line) {
-  const int status = line.has("--autobahn-spec") ? run_autobahn_spec(line) : run_plain(line);
+  return run_with(line, std::nullopt);
+}
+
+int run_with(const CommandLine& line, std::optional<Serving> serving) {
+  const bool by_spec = !serving && line.has("--autobahn-spec");
+  const int status = by_spec ? run_autobahn_spec(line) : run_plain(line, serving);
   if (!line.has("--exit-zero") || status != code(Exit::red)) return status;
   say("wsspec: exit 0 instead of 1, as --exit-zero says\n");
   return 0;

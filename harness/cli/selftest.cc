@@ -60,6 +60,10 @@ void print_entry(const CommandLine& line, const SelfTestEntry& entry, std::strin
 /// The names must be known: what is never planted would never survive.
 Result<SelfTestOptions> options_of(const CommandLine& line) {
   SelfTestOptions options;
+  const auto role = line.get("--role", "server");
+  if (role != "server" && role != "client")
+    return fail_with("--role", fmt::format("'{}' is no role", role), "server or client");
+  options.tested = role == "client" ? Target::client : Target::server;
   options.quick = line.has("--quick");
   for (const std::string& name : line.all("--defect")) {
     if (auto known = find_defect(name); !known) return std::unexpected(known.error());
@@ -127,14 +131,15 @@ int self_test_verb(const CommandLine& line) {
   selection.include = line.all("--filter");
   selection.exclude = line.all("--exclude");
   selection.bulk = line.has("--bulk");
+  auto options = options_of(line);
+  if (!options) return usage_error(options.error());
+  selection.tested = options->tested;
   auto selected = select(*suite, selection);
   if (!selected) return usage_error(selected.error());
   if (selected->cases.empty()) {
     complain({"", "nothing is selected", ""});
     return code(Exit::nothing_selected);
   }
-  auto options = options_of(line);
-  if (!options) return usage_error(options.error());
   const Scope scope{selection.include.empty() && selection.exclude.empty(), options->only.empty()};
 
   SelfTestResult result = self_test(*suite, *selected, *options);

@@ -159,6 +159,84 @@ VerbSpec run_spec() {
   return verb;
 }
 
+VerbSpec serve_spec() {
+  VerbSpec verb{
+      "serve", "", 0,  0,         "Play the cases as a server, against a client, and judge the client",
+      "",      {}, {}, serve_verb};
+  verb.description =
+      "A client that echoes what it receives is all that is needed. With --exec a command is started for "
+      "each "
+      "case, on a port of its own; without it one client connects, and again after each case. The exit codes "
+      "are "
+      "those of run; nothing is green that no client has asked for.";
+  verb.examples = {
+      {"wsspec serve --exec 'node client.js {url}'", "start the client for each case"},
+      {"wsspec serve --listen 9001", "a client that connects to ws://127.0.0.1:9001 again and again"},
+      {"wsspec serve --exec './client {url}' --filter 'reply.*' --html report.html",
+       "some cases, and a report"}};
+  std::vector<OptionSpec> own = {
+      {"--exec", "COMMAND",
+       "Start this for each case; {url} is where it is to connect (also in WSSPEC_URL). Exit status 127: it "
+       "cannot do this case"},
+      {"--listen", "[HOST:]PORT", "Where we listen; default 127.0.0.1 and any free port"},
+      {"--agent", "NAME", "What the client is called in reports"},
+      {"--connect-within", "DURATION", "With --exec: how long a command has until it connects; default 10s"},
+      {"--grace", "DURATION",
+       "With --exec: how long a command may go on behind its case before it is ended; default 2s"},
+      {"--patience", "DURATION", "Without --exec: how long a client may stay away; default 30s"},
+      {"--config", "FILE", "Read profiles from this file; default: wsspec.toml if there is one", 'c'},
+      {"--profile", "NAME", "The profile of the configuration file"},
+      {"--shard", "I/N", "Play the I-th of N parts, cut by a stable hash of the ids"},
+      {"--rerun-failed", "REPORT", "Play only the cases that were red in this JSON report"},
+      {"--update-baseline", "",
+       "Write what was seen to the file of --baseline; for people, never in CI (docs/baseline.md)"},
+      {"--exit-zero", "",
+       "Exit with 0 instead of 1 for red verdicts, for scripts that judge the reports themselves; every "
+       "other status stays"},
+      {"--dry-run", "", "Print what would be played and send nothing"},
+  };
+  verb.options = join({kSelection, own, kReports, kTalk});
+  static constexpr std::string_view kOfAServer[] = {"start",
+                                                    "start_directory",
+                                                    "start_env",
+                                                    "ready",
+                                                    "ready_timeout",
+                                                    "proxy",
+                                                    "insecure",
+                                                    "ca",
+                                                    "cert",
+                                                    "key",
+                                                    "server_name",
+                                                    "header",
+                                                    "subprotocol",
+                                                    "origins",
+                                                    "origin",
+                                                    "missing_path",
+                                                    "fanout",
+                                                    "history",
+                                                    "slow",
+                                                    "delivery",
+                                                    "order",
+                                                    "dialect",
+                                                    "preamble",
+                                                    "rate",
+                                                    "connections",
+                                                    "budget_cpu",
+                                                    "budget_memory",
+                                                    "budget_descriptors",
+                                                    "budget_threads",
+                                                    "connect_timeout",
+                                                    "handshake_timeout",
+                                                    "tls_version",
+                                                    "secret_header"};
+  auto settings = setting_options(verb.options);
+  std::erase_if(settings, [](const OptionSpec& option) {
+    return std::ranges::find(kOfAServer, option.setting) != std::end(kOfAServer);
+  });
+  verb.options.insert(verb.options.end(), settings.begin(), settings.end());
+  return verb;
+}
+
 VerbSpec list_spec() {
   VerbSpec verb{"list", "[PATTERN...]", 0, 256, "List cases, requirements or Autobahn numbers", "", {},
                 {},     list_verb};
@@ -232,6 +310,10 @@ VerbSpec peer_spec() {
       {"--certificate", "FILE", "Serve wss with this PEM chain"},
       {"--key", "FILE", "Its private key"},
       {"--unix", "PATH", "Listen on a Unix socket instead"},
+      {"--connect", "URL",
+       "Be a client of this server instead: connect, echo until the end, and connect again, until nobody "
+       "listens any more"},
+      {"--once", "", "With --connect: one connection only"},
       {"--list", "", "Print the names of defects and liberties"},
       {"--json", "", "With --list: as JSON"}};
   return verb;
@@ -250,7 +332,8 @@ VerbSpec self_test_spec() {
                    {"wsspec self-test --defect control.ping-unanswered --verbose", "who catches it?"},
                    {"wsspec self-test --filter 'close.code.*' --verbose", "what do these cases catch?"}};
   verb.options = join({{kSelection[0], kSelection[1], kSelection[2]},
-                       {{"--defect", "NAME", "Only this one", 0, true},
+                       {{"--role", "server|client", "Which reference peer is tested; default server"},
+                        {"--defect", "NAME", "Only this one", 0, true},
                         {"--liberty", "NAME", "Only this one", 0, true},
                         {"--quick", "", "Stop at the first case that catches a defect"},
                         {"--bulk", "", "Also the bulk cases"},
@@ -450,6 +533,7 @@ VerbSpec init_spec() {
 const std::vector<VerbSpec>& verbs() {
   static const std::vector<VerbSpec> all = {
       run_spec(),
+      serve_spec(),
       list_spec(),
       explain_spec(),
       check_spec(),

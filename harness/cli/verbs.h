@@ -8,6 +8,7 @@ namespace wsspec {
 int run_verb(const CommandLine& line);
 /// `run --autobahn-spec`: the servers, agents and cases of a fuzzingclient.json.
 int run_autobahn_spec(const CommandLine& line);
+int serve_verb(const CommandLine& line);
 int list_verb(const CommandLine& line);
 int explain_verb(const CommandLine& line);
 int check_verb(const CommandLine& line);

@@ -72,7 +72,8 @@ struct Driver::State {
     std::optional<TlsContext> tls;
     Welcome welcome;
     int most = 0, open = 0;
-    bool paused = false, waits = false;
+    bool paused = false, waits = false, closed = false;
+    std::uint16_t port = 0;
     Timer retry;  // When there were no descriptors for the next one.
     std::string unix_path;
   };
@@ -364,6 +365,7 @@ struct Driver::State {
       c.owned = std::move(guest.endpoint);
       c.endpoint = c.owned.get();
       c.guest_finished = std::move(guest.finished);
+      if (guest.id != nullptr) *guest.id = c.id;
     }
     c.phase = Phase::playing;
     c.base = now();
@@ -562,6 +564,7 @@ struct Driver::State {
   // --- Accepting ---
 
   void accept(Listener& listener) {
+    if (listener.closed) return;
     listener.paused = listener.open >= listener.most;
     while (listener.open < listener.most) {
       auto socket = accept_from(listener.socket.native_handle());
@@ -607,7 +610,10 @@ struct Driver::State {
     settle();
   }
 
-  bool nothing_to_do() const { return open == 0 && timers->empty() && listeners.empty() && queued == 0; }
+  bool listens() const {
+    return std::ranges::any_of(listeners, [](const auto& listener) { return !listener->closed; });
+  }
+  bool nothing_to_do() const { return open == 0 && timers->empty() && !listens() && queued == 0; }
 
   void settle() {
     if (stopped || nothing_to_do()) return io->stop();
@@ -762,9 +768,22 @@ Result<std::uint16_t> Driver::listen(const ListenOptions& options, Welcome welco
   listener->welcome = std::move(welcome);
   listener->most = options.most;
   listener->unix_path = options.address.unix_path;
+  listener->port = port;
   state_->want_accept(*listener);
   state_->listeners.push_back(std::move(listener));
   return port;
+}
+
+// It stays in its place, since its connections count themselves there.
+void Driver::stop_listening(std::uint16_t port) {
+  for (const auto& listener : state_->listeners) {
+    if (listener->port != port || std::exchange(listener->closed, true)) continue;
+    error_code ignored;
+    listener->socket.close(ignored);
+    listener->retry = {};
+    listener->welcome = {};
+    return;
+  }
 }
 
 Timer Driver::at(Instant when, std::function<void()> what) {

@@ -69,6 +69,8 @@ class Driver {
         : endpoint(std::shared_ptr<Endpoint>(), &endpoint_), finished(std::move(finished_)) {}
     std::shared_ptr<Endpoint> endpoint;
     Finished finished;  ///< May be empty.
+    /// Where the id of the connection is put, for hang_up() and prod(); must live as the endpoint does.
+    Id* id = nullptr;
   };
   using Welcome = std::function<Guest()>;
 
@@ -88,6 +90,9 @@ class Driver {
   /// Accepts connections; returns the port (0 for a Unix socket). `welcome` is called for each, once it is
   /// ready (with TLS: behind the handshake).
   Result<std::uint16_t> listen(const ListenOptions& options, Welcome welcome);
+
+  /// Accepts no more at that port; connections that were accepted go on. Unknown ports are ignored.
+  void stop_listening(std::uint16_t port);
 
   /// Calls `what` from within run() at `when` (of now()), once; not when the handle is gone by then.
   Timer at(Instant when, std::function<void()> what);

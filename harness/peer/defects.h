@@ -25,7 +25,6 @@ struct Defect {
   /// A declared fact of the peer without which it cannot show: "origins", "paths", "message_limit",
   /// "handshake_timeout", "deflate"; empty: none.
   std::string_view needs = {};
-  bool server_only = false;  ///< A client cannot have it, or it is legal there.
 
   /// The part of the name before the first dot.
   std::string_view topic() const { return name.substr(0, name.find('.')); }

@@ -87,7 +87,9 @@ const Defect kRequest[] = {
     {"request.no-key", "The request has no key", "rfc6455-4.1-26", kPlain,
      misask<[](Head& r, Situation&) { drop(r.fields, "Sec-WebSocket-Key"); }>},
     {"request.short-key", "The key is of 15 octets", "rfc6455-4.1-27", kSubtle,
-     misask<[](Head& r, Situation&) { set(r.fields, "Sec-WebSocket-Key", base64_encode("fifteen octets!")); }>},
+     misask<[](Head& r, Situation&) {
+       set(r.fields, "Sec-WebSocket-Key", base64_encode("fifteen octets!"));
+     }>},
     {"request.key-not-encoded", "The key is not in base64", "rfc6455-4.1-27", kPlain,
      misask<[](Head& r, Situation&) { set(r.fields, "Sec-WebSocket-Key", "0123456789abcdef"); }>},
     {"request.key-without-padding", "The key lacks its padding", "rfc6455-4.1-27", kSubtle,
@@ -411,6 +413,39 @@ const Defect kMaskKeys[] = {
      }>},
 };
 
+/// Takes a masked frame where `when` holds.
+template <bool (*when)(const FrameHeader& h, const Situation& s)>
+void accept_masked(Conduct& c) {
+  c.overlooks = [](Rule rule, const FrameHeader& h, const Situation& s) {
+    return rule == Rule::masked && when(h, s);
+  };
+}
+
+const Defect kMasked[] = {
+    {"client-frame.masked", "Masked frames are taken", "rfc6455-5.1-5", kPlain,
+     accept_masked<[](const FrameHeader&, const Situation&) { return true; }>},
+    {"client-frame.masked-text", "Masked text is taken", "rfc6455-5.1-5", kSubtle,
+     accept_masked<edits::is<Opcode::text>>},
+    {"client-frame.masked-binary", "Masked binary is taken", "rfc6455-5.1-5", kSubtle,
+     accept_masked<edits::is<Opcode::binary>>},
+    {"client-frame.masked-continuation", "Masked continuations are taken", "rfc6455-5.1-5", kSubtle,
+     accept_masked<edits::is<Opcode::cont>>},
+    {"client-frame.masked-ping", "Masked pings are taken", "rfc6455-5.1-5", kSubtle,
+     accept_masked<edits::is<Opcode::ping>>},
+    {"client-frame.masked-pong", "Masked pongs are taken", "rfc6455-5.1-5", kSubtle,
+     accept_masked<edits::is<Opcode::pong>>},
+    {"client-frame.masked-close", "Masked Close frames are taken", "rfc6455-5.1-5", kSubtle,
+     accept_masked<edits::is<Opcode::close>>},
+    {"client-frame.masked-empty", "Masked frames without payload are taken", "rfc6455-5.1-5", kSubtle,
+     accept_masked<[](const FrameHeader& h, const Situation&) { return h.length == 0; }>},
+    {"client-frame.masked-with-zero", "A mask of zero counts as none", "rfc6455-5.1-5", kSubtle,
+     accept_masked<[](const FrameHeader& h, const Situation&) { return h.mask == MaskKey{0}; }>},
+    {"client-frame.masked-compressed", "Masked compressed frames are taken", "rfc6455-5.1-5", kSubtle,
+     accept_masked<[](const FrameHeader& h, const Situation&) { return (h.rsv & kRsv1) != 0; }>},
+    {"client-frame.masked-later", "From the second frame on masks are taken", "rfc6455-5.1-5", kSubtle,
+     accept_masked<[](const FrameHeader&, const Situation& s) { return 1 < s.frames; }>},
+};
+
 const Defect kClose[] = {
     {"client-close.close-behind-refusal", "A Close is sent though nothing was established", "rfc6455-7.2.1-1",
      kSubtle, [](Conduct& c) { c.closes_refused = true; }},
@@ -423,18 +458,12 @@ const Defect kClose[] = {
      misend<[](Farewell& f, const CloseBody&, Situation&) {
        if (f.cause == Farewell::Cause::answer) f.sends_close = false;
      }>},
-    {"client-close.masked-accepted", "Masked Close frames are taken", "rfc6455-5.1-5", kSubtle,
-     [](Conduct& c) {
-       c.overlooks = [](Rule rule, const FrameHeader& h, const Situation&) {
-         return rule == Rule::masked && h.is(Opcode::close);
-       };
-     }},
 };
 
 }  // namespace
 
 std::span<const Defect> client_defects() {
-  static const std::vector<Defect> all = join({kRequest, kReply, kDeflateReply, kMaskKeys, kClose});
+  static const std::vector<Defect> all = join({kRequest, kReply, kDeflateReply, kMaskKeys, kMasked, kClose});
   return all;
 }
 

@@ -15,9 +15,9 @@ void ask_so(Conduct& c) {
 }
 
 void add_fields_of_a_browser(Head& request) {
-  const Field fields[] = {{"Origin", "http://127.0.0.1"},  {"User-Agent", "Browser/1.0"},
-                          {"Pragma", "no-cache"},          {"Cache-Control", "no-cache"},
-                          {"Accept-Language", "en"},       {"Cookie", "a=b"}};
+  const Field fields[] = {{"Origin", "http://127.0.0.1"}, {"User-Agent", "Browser/1.0"},
+                          {"Pragma", "no-cache"},         {"Cache-Control", "no-cache"},
+                          {"Accept-Language", "en"},      {"Cookie", "a=b"}};
   request.fields.insert(request.fields.end(), std::begin(fields), std::end(fields));
 }
 
@@ -34,7 +34,8 @@ const Liberty kClient[] = {
      ask_so<[](Head& r) { set(r.fields, "Upgrade", "WebSocket"); }>},
     {"absolute-target", "The request's target is absolute", "RFC 9112 3.2.2", kSound, "",
      ask_so<[](Head& r) { r.start = "GET http://" + value_of(r, "Host") + "/ HTTP/1.1"; }>},
-    {"asks-with-much", "The request has fields of a browser", "rfc6455-4.1-36", kSound, "", ask_so<add_fields_of_a_browser>},
+    {"asks-with-much", "The request has fields of a browser", "rfc6455-4.1-36", kSound, "",
+     ask_so<add_fields_of_a_browser>},
     {"offers-no-deflate", "No extension is offered", "rfc6455-4.1-35", kSound, "no-deflate", nullptr,
      [](PeerOptions& options) { options.deflate = false; }},
     {"offers-plain-deflate", "permessage-deflate is offered without parameters", "rfc7692-5.1-1", kSound,

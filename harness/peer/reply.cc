@@ -130,17 +130,6 @@ Answer judge(const Head& request, const Service& service, const Conduct& conduct
 
 }  // namespace
 
-std::vector<std::string> split_list(std::string_view list) {
-  std::vector<std::string> out;
-  while (!list.empty()) {
-    const std::size_t comma = list.find(',');
-    const std::string_view element = trim_blanks(list.substr(0, comma));
-    if (!element.empty()) out.emplace_back(element);
-    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
-  }
-  return out;
-}
-
 std::string_view path_of(std::string_view target) {
   if (const std::size_t scheme = target.find("://"); !target.starts_with('/') && scheme != target.npos) {
     const std::size_t path = target.find_first_of("/?", scheme + 3);

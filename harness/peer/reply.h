@@ -38,8 +38,6 @@ struct Grant {
 std::optional<Grant> grant_deflate(const std::vector<ExtensionOffer>& offers);
 /// The first of the client's subprotocols that is supported, all its fields taken together.
 std::optional<std::string> pick_subprotocol(const Head& request, const std::vector<std::string>& supported);
-/// The elements of a comma list without the blanks around them; empty ones are left out.
-std::vector<std::string> split_list(std::string_view list);
 /// The path of a request target, which may be absolute, without its query.
 std::string_view path_of(std::string_view target);
 

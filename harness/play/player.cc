@@ -131,6 +131,10 @@ void Player::not_made(std::size_t connection, const std::string& why, Instant no
   state_->decide(Verdict::inconclusive, "it could not be made: " + why, "", -1, now);
 }
 
+const Head& Player::request() const {
+  return state_->lines.front()->talk.request();
+}
+
 const On& Player::where() const {
   return state_->where;
 }

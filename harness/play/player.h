@@ -72,6 +72,8 @@ class Player {
   /// already fixed.
   void abandon(const std::string& reason, Instant now);
   const Waits& waits() const;
+  /// The latest request of the first connection, ours or the client's; empty: none was there.
+  const Head& request() const;
   /// The connection on which the verdict was found; without a name where there is only one.
   const On& where() const;
   /// The result; call once done(). Moves the transcript out.

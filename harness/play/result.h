@@ -92,8 +92,9 @@ inline bool was_judged(const CaseResult& result) {
 }
 
 struct TargetFingerprint {
-  std::string server_field;  ///< Of the 101 reply.
-  std::string extensions;    ///< Granted to the plain offer.
+  std::string server_field;  ///< Of the 101 reply; a client's User-Agent.
+  std::string extensions;    ///< Granted to the plain offer; what a client offers.
+  std::string subprotocols;  ///< That a client asks for.
   bool echoes = false;       ///< At least one of the kinds below.
   bool echoes_text = false, echoes_binary = false, echoes_empty = false;
   bool own_words = false;      ///< Answers messages with something else than their echo.
@@ -108,6 +109,7 @@ struct TargetFingerprint {
 struct RunResult {
   std::string tool_version, caseset_version;
   std::string target_name, url, transport;
+  std::string tested = "server";  ///< The role of the target: "server" or "client".
   std::uint64_t seed = 0;
   std::vector<std::string> arguments;  ///< As given; in place of a secret the variable that may hold it.
   std::string filter;                  ///< In words.

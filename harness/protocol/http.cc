@@ -169,6 +169,17 @@ std::optional<RequestLine> parse_request_line(std::string_view line) {
   return RequestLine{std::string(method), std::string(target), std::string(version)};
 }
 
+std::vector<std::string> split_list(std::string_view list) {
+  std::vector<std::string> out;
+  while (!list.empty()) {
+    const std::size_t comma = list.find(',');
+    const std::string_view element = trim_blanks(list.substr(0, comma));
+    if (!element.empty()) out.emplace_back(element);
+    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+  }
+  return out;
+}
+
 std::optional<StatusLine> parse_status_line(std::string_view line) {
   if (line.size() < 12 || !is_http_version(line.substr(0, 8)) || line[8] != ' ') return std::nullopt;
   const std::string_view digits = line.substr(9, 3);

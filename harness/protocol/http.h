@@ -54,6 +54,9 @@ struct HeadLimits {
   std::size_t fields = 500;
 };
 
+/// The elements of a comma list without the blanks around them; empty ones are left out (RFC 9110 5.6.1).
+std::vector<std::string> split_list(std::string_view list);
+
 /// Incremental: feed octets until done() or failed(); `bytes` loses what belonged to the head.
 class HeadParser {
  public:

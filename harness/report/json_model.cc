@@ -59,6 +59,7 @@ Json causes_json(const RunResult& run, const Gate& gate) {
 Json fingerprint_json(const TargetFingerprint& print) {
   return {{"server_field", valid(print.server_field)},
           {"extensions", valid(print.extensions)},
+          {"subprotocols", valid(print.subprotocols)},
           {"echoes", print.echoes},
           {"greets", print.greets},
           {"limits_messages", print.limits_messages},
@@ -83,6 +84,7 @@ Json run_json(const RunResult& run) {
           {"target", valid(run.target_name)},
           {"url", valid(run.url)},
           {"transport", valid(run.transport)},
+          {"tested", valid(run.tested)},
           {"seed", run.seed},
           {"arguments", strings(run.arguments)},
           {"filter", valid(run.filter)},

@@ -260,6 +260,7 @@ TargetFingerprint read_fingerprint(const Object& from) {
   TargetFingerprint print;
   print.server_field = from.text("server_field");
   print.extensions = from.text("extensions");
+  if (from.find("subprotocols")) print.subprotocols = from.text("subprotocols");
   print.echoes = from.flag("echoes");
   print.greets = from.flag("greets");
   print.limits_messages = from.flag("limits_messages");
@@ -275,6 +276,7 @@ void read_run(const Object& from, RunResult& run) {
   run.target_name = from.text("target");
   run.url = from.text("url");
   run.transport = from.text("transport");
+  if (from.find("tested")) run.tested = from.text("tested");
   run.seed = from.number<std::uint64_t>("seed");
   run.arguments = from.strings("arguments");
   run.filter = from.text("filter");

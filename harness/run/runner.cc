@@ -20,7 +20,6 @@ using namespace std::chrono_literals;
 
 constexpr Duration kTick = 20ms;
 constexpr Duration kCaseCap = 60s;  // The player's own limit; ours comes after it.
-constexpr int kMostPatient = 32;    // Cases that only wait, beside the jobs.
 constexpr int kLargeAtOnce = 3;     // So many times 16 MiB, on both sides.
 constexpr int kRefusals = 3;
 constexpr Duration kLongRun = 45s, kMuchLost = 6s, kStuck = 15s;
@@ -88,6 +87,7 @@ Series::Series(const Suite& suite, const Selected& selected, const RunOptions& o
   settled_.resize(selected.cases.size());
   for (const auto* one : selected.cases) connections_.push_back(Cast(one->steps).size());
   schedule_ = schedule(selected);
+  if (options.serving) expect_clients();
   if (options.cost_budget.declared()) {  // Only what is played alone can be measured.
     for (auto* list : {&schedule_.large, &schedule_.together}) put_first(schedule_.alone, *list);
   }
@@ -95,6 +95,16 @@ Series::Series(const Suite& suite, const Selected& selected, const RunOptions& o
 
 Duration Series::scaled(Duration time) const {
   return Duration(static_cast<std::int64_t>(static_cast<double>(time.count()) * profile_.time_scale));
+}
+
+/// Processes cost more than connections do, and a client that comes back by itself is alone.
+void Series::expect_clients() {
+  profile_.features.erase("company");
+  most_patient_ = jobs_;
+  one_by_one_ = options_.serving->exec.empty() && jobs_ == 1;
+  run_.url.clear();
+  run_.transport = options_.serving->exec.empty() ? "client that comes back" : "client for each case";
+  run_.tested = "client";
 }
 
 void Series::remark(const std::string& text) {
@@ -169,17 +179,17 @@ bool Series::begin(std::size_t index, bool alone) {
   play.began = now();
   play.cap = play.began + scaled(one.limit.value_or(kCaseCap)) + 10s;
   play.hang_up =
-      venue_->begin(one, *play.player, [this, key](const Ending& ending) { take_end(key, ending); });
+      venue_->begin(one, *play.player, [this, key](const Parting& parting) { take_end(key, parting); });
   return true;
 }
 
-void Series::take_end(std::uint64_t key, const Ending& ending) {
+void Series::take_end(std::uint64_t key, const Parting& ending) {
   const auto found = plays_.find(key);
   if (found == plays_.end()) return;
   auto play = std::move(found->second);
   plays_.erase(found);
   const auto index = play.index;
-  const bool unmade = ending.failure != Failure::none;
+  const bool unmade = ending.failure != Failure::none && ending.cannot.empty() && ending.death.empty();
   if (ending.failure == Failure::local && !stopping_)
     return lack_descriptors(index, play.alone, ending.detail);
   if (unmade && !stopping_) {
@@ -198,6 +208,17 @@ void Series::take_end(std::uint64_t key, const Ending& ending) {
   const bool each_for_itself = std::ranges::find(needs, "company") != needs.end();
   if (play.connections > 1 && each_for_itself) where_[index] = play.player->where();
   auto result = play.player->take_result();
+  if (!ending.cannot.empty()) {
+    result.verdict = Verdict::skipped;
+    result.reason = ending.cannot;
+  }
+  if (!ending.death.empty()) {  // Whatever came on the wire (RFC 6455 10.1).
+    result.verdict = Verdict::fail;
+    result.target_died = true;
+    result.reason = "the client " + ending.death;
+    if (result.clause.empty()) result.clause = "RFC 6455 section 10.1";
+  }
+  if (result.verdict != Verdict::pass) result.target_log = ending.log;
   if (ending.write_given_up)
     result.notes.push_back("the target stopped reading; the rest of our octets was dropped");
   if (play.cut) {  // Our end, not the target's: nothing was judged.
@@ -293,7 +314,7 @@ void Series::fill() {
     return true;
   };
   // Polite runs keep to `jobs` altogether.
-  const auto extra = options_.rate > 0 || one_by_one_ ? 0 : kMostPatient;
+  const auto extra = options_.rate > 0 || one_by_one_ ? 0 : most_patient_;
   while (!patient_.empty() && light_ < extra && (!careful_ || waiting_.empty()) && allowed()) {
     const auto index = patient_.front();
     patient_.pop_front();
@@ -507,7 +528,8 @@ bool Series::prepare() {
       return false;
     }
   }
-  auto venue = Dialing::make(driver_, options_.address, options_.dial);
+  auto venue = options_.serving ? host_clients(driver_, *options_.serving, profile_.time_scale)
+                                : Dialing::make(driver_, options_.address, options_.dial);
   if (!venue) {
     stop(fmt::format("{}: {}", venue.error().where, venue.error().what), true);
     return false;
@@ -520,6 +542,7 @@ bool Series::meet_target() {
   ProbeOptions how;
   how.sizes = how.neighbours = profile_.features.contains("loopback");
   how.interrupted = options_.interrupted;
+  if (options_.serving) how.sizes = how.neighbours = false;
   if (budget_end_ != kNever) how.limit = std::min(how.limit, std::max(Duration{}, budget_end_ - now()));
   Probed probed;
   if (options_.probe)
@@ -547,8 +570,10 @@ bool Series::meet_target() {
   if (options_.probe) {
     run_.fingerprint = probed.fingerprint;
     if (said.reach == Reach::serves) {
+      if (options_.serving && profile_.subprotocols.empty())
+        profile_.subprotocols = split_list(probed.fingerprint.subprotocols);
       const auto found = apply(probed.fingerprint, options_.declared, options_.address, profile_);
-      remark("the target " + in_words(found));
+      remark((options_.serving ? "the client " : "the target ") + in_words(found));
       if (found.hears_others || found.one_at_a_time) go_one_by_one();
     } else {
       apply(options_.declared, profile_);

@@ -47,6 +47,7 @@ class Series {
   bool meet_target();
   void go_one_by_one();
   void judge_quirks();
+  void expect_clients();
   void play_together(const std::vector<std::size_t>& patient, const std::vector<std::size_t>& others);
   void play_alone(const std::vector<std::size_t>& indices);
   void repeat_suspicious(Instant until);
@@ -57,7 +58,7 @@ class Series {
   bool is_left_out(std::size_t index, bool alone);
   std::size_t in_flight() const;
   bool begin(std::size_t index, bool alone);
-  void take_end(std::uint64_t key, const Ending& ending);
+  void take_end(std::uint64_t key, const Parting& parting);
   void lack_descriptors(std::size_t index, bool alone, const std::string& detail);
   void count_loss(const Play& play, const CaseResult& result, const Ending& ending);
   void play_again(std::size_t index);
@@ -121,6 +122,7 @@ class Series {
       refusals_;  ///< How often the connection for a case was refused though the target serves.
   Evidence evidence_;
   Losses losses_;
+  int most_patient_ = 32;    ///< Cases that only wait, beside the jobs.
   int jobs_ = 1;             ///< Connections in flight now.
   bool one_by_one_ = false;  ///< Nothing is to be played beside anything else, not even what only waits.
   bool together_ = false;    ///< play_together() is at work: what is put back is played.

@@ -114,7 +114,7 @@ Result<std::unique_ptr<Venue>> Dialing::make(Driver& driver, const Address& addr
   return out;
 }
 
-Venue::HangUp Dialing::begin(const Case& one, Player& player, Driver::Finished finished) {
+Venue::HangUp Dialing::begin(const Case& one, Player& player, Finished finished) {
   if (player.connections() > 1) {
     auto all = std::make_shared<Gathering>(driver_, dialer_, player, std::move(finished));
     all->make(0);

@@ -16,14 +16,24 @@
 
 namespace wsspec {
 
+/// How the connections of a case went, and what became of a process that was made for the case alone.
+struct Parting : Ending {
+  Parting() = default;
+  Parting(const Ending& ending) : Ending(ending) {}
+  std::string death;   ///< "was killed by signal 11", with a sanitizer's line; empty: it did not die.
+  std::string log;     ///< What it printed.
+  std::string cannot;  ///< Why the target cannot play the case, as it said itself; empty: it did.
+};
+
 class Venue {
  public:
   virtual ~Venue() = default;
+  using Finished = std::function<void(const Parting&)>;
   /// Ends all connections of a case at once.
   using HangUp = std::function<void()>;
   /// Brings about the connections of a case that `player` plays; `finished` as for Driver::dial(), once, when
   /// all of them are over. `player` must live until then.
-  virtual HangUp begin(const Case& one, Player& player, Driver::Finished finished) = 0;
+  virtual HangUp begin(const Case& one, Player& player, Finished finished) = 0;
   /// The first meeting: what the target is like.
   virtual Probed meet(const Profile& profile, const ProbeOptions& how) = 0;
   /// Whether the target does now what any of its kind must. Blocks for at most `patience`.
@@ -40,7 +50,7 @@ class Dialing final : public Venue {
   static Result<std::unique_ptr<Venue>> make(Driver& driver, const Address& address,
                                              const DialOptions& options);
 
-  HangUp begin(const Case& one, Player& player, Driver::Finished finished) override;
+  HangUp begin(const Case& one, Player& player, Finished finished) override;
   Probed meet(const Profile& profile, const ProbeOptions& how) override;
   Liveness proof_of_life(const Profile& profile, Duration patience,
                          const std::atomic<bool>* interrupted) override;

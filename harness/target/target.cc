@@ -96,7 +96,8 @@ std::string escaped(const std::string& text) {
   return out;
 }
 
-std::string command_for(std::string command, const Address& address) {
+std::string command_for(std::string command, const std::string& url, const Address& address) {
+  command = replaced(std::move(command), "{url}", escaped(url));
   command = replaced(std::move(command), "{port}", std::to_string(address.port));
   command = replaced(std::move(command), "{host}", escaped(address.host));
   return replaced(std::move(command), "{socket}", escaped(address.unix_path));
@@ -147,7 +148,7 @@ Result<void> TargetProcess::State::spawn() {
     return fail_with("--start", std::string("no pipe: ") + std::strerror(errno),
                      "raise the limit of open files (ulimit -n)");
   WardenOrder order;
-  order.command = command_for(launch.command, address);
+  order.command = command_for(launch.command, launch.url, address);
   order.directory = launch.directory;
   order.environment = launch.environment;
   order.output = pipe[1];
@@ -216,6 +217,10 @@ Result<void> TargetProcess::start() {
   auto ready = state_->await_ready();
   if (!ready) stop();
   return ready;
+}
+
+Result<void> TargetProcess::launch() {
+  return state_->spawn();
 }
 
 Result<void> TargetProcess::restart() {

@@ -24,6 +24,7 @@ namespace wsspec {
 
 struct Launch {
   std::string command;  ///< For /bin/sh -c; `{port}`, `{host}` and `{socket}` are replaced by the URL's.
+  std::string url;      ///< In place of `{url}`, for a client.
   std::string directory;
   std::vector<std::string> environment;  ///< "NAME=value", added to ours.
   /// When it is ready: "tcp" (the port accepts), "http" (it answers something), "log:REGEX" (it prints a
@@ -53,6 +54,7 @@ class TargetProcess {
   TargetProcess& operator=(const TargetProcess&) = delete;
 
   Result<void> start();    ///< Until ready.
+  Result<void> launch();   ///< Waits for nothing: a client is ready when it comes.
   Result<void> restart();  ///< Ends what is left of it first.
   void stop();
 

@@ -1,0 +1,15 @@
+// What `wsspec run` and `wsspec serve` do alike: choose the cases, play them, judge, report, and say so with
+// the exit code.
+#pragma once
+
+#include <optional>
+
+#include "cli/command_line.h"
+#include "run/hosting.h"
+
+namespace wsspec {
+
+/// `serving`: the target is a client, and comes to us; nothing: it is the server of the line's URLs.
+int run_with(const CommandLine& line, std::optional<Serving> serving);
+
+}  // namespace wsspec

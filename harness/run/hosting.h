@@ -1,0 +1,36 @@
+// Hosting: the target is a client. We listen, it comes, and the connection is that of a case.
+//
+// Either one command runs for each case and has a port of its own, so that there is no doubt whose a
+// connection is; or a client that runs already comes back again and again, and gets the next case each time.
+//
+// What it is not: a judge of why nobody came; that nobody did is told as a failure to connect.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/driver.h"
+#include "protocol/error.h"
+#include "run/venue.h"
+
+namespace wsspec {
+
+/// How the client is served. Durations are before --time-scale.
+struct Serving {
+  std::string host = "127.0.0.1";  ///< That we listen on and tell the client.
+  std::uint16_t port = 0;          ///< Of a client that comes by itself; 0: a free one below 32768.
+  std::string exec;  ///< One process a case; `{url}` is replaced; empty: the client comes by itself.
+  std::vector<std::string> environment;                 ///< "NAME=value" for it.
+  Duration connect_timeout = std::chrono::seconds(10);  ///< From its start to its connection.
+  Duration patience = std::chrono::seconds(30);         ///< Until a client that comes by itself comes back.
+  Duration grace = std::chrono::seconds(2);             ///< For a process to end by itself behind its case.
+  /// Told where we listen, before anybody is waited for.
+  std::function<void(const std::string& url)> listening;
+};
+
+/// An error when we cannot listen. `scale`: of all durations.
+Result<std::unique_ptr<Venue>> host_clients(Driver& driver, const Serving& serving, double scale);
+
+}  // namespace wsspec

@@ -1,0 +1,84 @@
+// Seat: a connection that a client has made. It waits, with what it has said so far, until a case plays it.
+//
+// What it is not: a judge; a connection that ends without a word was none (browsers open some in advance).
+// Invariants: at most one player; holds at most kMostHeld octets and then does not read; the player's clock
+// begins when it is seated.
+#pragma once
+
+#include <functional>
+#include <utility>
+
+#include "net/driver.h"
+#include "play/player.h"
+
+namespace wsspec {
+
+class Seat final : public Endpoint {
+ public:
+  static constexpr std::size_t kMostHeld = 64 * 1024;
+
+  /// `spoken` is called with the first octets, and may seat a player at once.
+  explicit Seat(std::function<void(Seat&)> spoken) : spoken_(std::move(spoken)) {}
+
+  bool is_free() const { return player_ == nullptr && !over_; }
+  bool has_spoken() const { return !held_.empty(); }
+  void play(Player& player) {
+    player_ = &player;
+    from_ = now_;
+  }
+  /// Nobody plays it any more: the player may be gone.
+  void leave() {
+    player_ = nullptr;
+    over_ = true;
+  }
+  Duration waited() const { return from_; }
+  Driver::Id id = 0;
+
+  Action next(Instant now) override {
+    now_ = now;
+    if (over_) return Action::reset();
+    if (player_ == nullptr) return Action::wait();
+    hand_over(now);
+    Action action = player_->end().next(now - from_);
+    if (action.until != kNever) action.until += from_;
+    return action;
+  }
+  void received(MutableBytes bytes, Instant now) override {
+    now_ = now;
+    if (over_) return;
+    if (player_ == nullptr) {
+      held_.append(view(bytes));
+      spoken_(*this);
+      return;
+    }
+    hand_over(now);
+    player_->end().received(bytes, now - from_);
+  }
+  void ended(End how, Instant now) override {
+    now_ = now;
+    if (player_ == nullptr) return leave();
+    hand_over(now);
+    player_->end().ended(how, now - from_);
+  }
+  bool reading() const override {
+    return player_ != nullptr ? player_->end().reading() : held_.size() < kMostHeld;
+  }
+  void was_read(bool seen, Instant now) override {
+    if (player_ != nullptr) player_->end().was_read(seen, now - from_);
+  }
+
+ private:
+  void hand_over(Instant now) {
+    if (held_.empty()) return;
+    Bytes held = std::exchange(held_, {});
+    player_->end().received({held.data(), held.size()}, now - from_);
+  }
+
+  std::function<void(Seat&)> spoken_;
+  Player* player_ = nullptr;
+  Bytes held_;
+  Instant now_{}, from_{};
+  bool over_ = false;
+};
+
+}  // namespace wsspec
