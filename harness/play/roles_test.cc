@@ -203,6 +203,14 @@ TEST(Roles, TheAcceptOfARequestCanBeComputed) {
                 "  > close 1000\n"));
 }
 
+TEST(Roles, TheLastOfTheSubprotocolsAskedForCanBeChosen) {
+  expect_pass(
+      play_both("  > request set Sec-WebSocket-Protocol \"a, b , last\"\n"
+                "  < upgrade has Sec-WebSocket-Protocol \"last\"\n  finish\n",
+                "  < request\n  > upgrade set Sec-WebSocket-Protocol $asked-protocol\n  < close 1000\n"
+                "  > close 1000\n"));
+}
+
 TEST(Roles, ParametersOfAnOfferAreConditions) {
   const std::string ask =
       "  > request set Sec-WebSocket-Extensions \"permessage-deflate; client_max_window_bits=10\"\n"

@@ -98,7 +98,11 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
 
 /// Nothing: no such fact, or no request yet.
 std::optional<Bytes> Player::State::fact_of_request(std::string_view name) const {
-  return name == "key" ? talk->request().joined("Sec-WebSocket-Key") : std::nullopt;
+  const Head& request = talk->request();
+  if (name == "key") return request.joined("Sec-WebSocket-Key");
+  if (name != "asked-protocol") return std::nullopt;
+  const auto all = request.joined("Sec-WebSocket-Protocol");
+  return all ? std::optional<Bytes>(trim_blanks(BytesView(*all).substr(all->rfind(',') + 1))) : std::nullopt;
 }
 
 void Player::State::add_line(std::size_t number) {

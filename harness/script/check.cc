@@ -51,6 +51,7 @@ constexpr std::array kPredefined = {
     Predefined{"missing-path", "routing", false},
     Predefined{"history", "fanout", true},
     Predefined{"key", "", false},
+    Predefined{"asked-protocol", "", false},
 };
 
 std::vector<std::string_view> feature_names() {
