@@ -174,6 +174,8 @@ Result<void> read_member(const std::string& key, const Json& value, AutobahnSpec
     (key == "cases" ? spec.cases : spec.exclude) = std::move(*patterns);
   } else if (key == "outdir" && value.is_string()) {
     spec.outdir = value.get<std::string>();
+  } else if (key == "url" && value.is_string()) {
+    spec.url = value.get<std::string>();
   } else {
     ignore(spec, key);
   }
@@ -204,13 +206,16 @@ bool number_before(const std::string& a, const std::string& b) {
   return parts(a) < parts(b);
 }
 
-Result<AutobahnSpec> parse_autobahn_spec(std::string_view text, const std::string& name) {
+Result<AutobahnSpec> parse_autobahn_spec(std::string_view text, const std::string& name, Role tested) {
   const auto document = read_json(text, name);
   if (!document) return std::unexpected(document.error());
   if (!document->is_object()) return fail_with(name, "is not an object");
-  if (is_for_clients(*document))
-    return fail_with(name, "is a spec for testing clients (fuzzingserver), which wsspec cannot do yet",
-                     "to test a server: \"servers\": [{\"url\": \"ws://127.0.0.1:9001\"}]");
+  if (tested == Role::server && is_for_clients(*document))
+    return fail_with(name, "is a spec for testing clients (fuzzingserver)",
+                     "wsspec serve --autobahn-spec FILE takes it");
+  if (tested == Role::client && document->contains("servers"))
+    return fail_with(name, "is a spec for testing servers (fuzzingclient)",
+                     "wsspec run --autobahn-spec FILE takes it");
   AutobahnSpec spec;
   std::optional<double> handshake;
   for (const auto& [key, value] : document->items()) {
@@ -219,7 +224,7 @@ Result<AutobahnSpec> parse_autobahn_spec(std::string_view text, const std::strin
   }
   for (AutobahnServer& server : spec.servers)
     if (!server.handshake_seconds) server.handshake_seconds = handshake;
-  if (spec.servers.empty())
+  if (tested == Role::server && spec.servers.empty())
     return fail_with(name, "names no server", "\"servers\": [{\"url\": \"ws://127.0.0.1:9001\"}]");
   if (!document->contains("cases"))
     spec.cases.push_back(*AutobahnPattern::of("*", AutobahnPattern::Kind::open, name));

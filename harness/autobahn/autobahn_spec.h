@@ -1,5 +1,5 @@
-// The spec file of Autobahn|Testsuite's fuzzing client (fuzzingclient.json), so that a project can switch
-// without a change.
+// The spec files of Autobahn|Testsuite's fuzzing client and fuzzing server (fuzzingclient.json,
+// fuzzingserver.json), so that a project can switch without a change.
 //
 // What it is not: its verdicts; only which servers, which agents and which case numbers. An unknown number
 // without `*` is an error; a pattern may match nothing, as those of section 11 do, which many files exclude.
@@ -15,6 +15,7 @@
 
 #include "autobahn/autobahn_pattern.h"
 #include "protocol/error.h"
+#include "protocol/role.h"
 
 namespace wsspec {
 
@@ -35,6 +36,7 @@ struct AutobahnSpec {
     std::vector<AutobahnPattern> cases;
   };
   std::string outdir;
+  std::string url;  ///< Where to listen, of a fuzzingserver.json.
   std::vector<AutobahnServer> servers;
   std::vector<AutobahnPattern> cases;  ///< Empty: none. A file without the member means all.
   std::vector<AutobahnPattern> exclude;
@@ -42,7 +44,10 @@ struct AutobahnSpec {
   std::vector<std::string> ignored;  ///< Members and options that change nothing here, for a warning.
 };
 
-Result<AutobahnSpec> parse_autobahn_spec(std::string_view json, const std::string& name);
+/// `tested`: of which role the file is to be, a fuzzingclient.json of servers, a fuzzingserver.json of
+/// clients.
+Result<AutobahnSpec> parse_autobahn_spec(std::string_view json, const std::string& name,
+                                         Role tested = Role::server);
 
 /// The numbers among `known` that a spec plays against `agent`, in numeric order.
 Result<std::vector<std::string>> selected_numbers(const AutobahnSpec& spec, const std::string& agent,

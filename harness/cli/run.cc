@@ -162,7 +162,8 @@ Result<RunOptions> options_for(const Plan& plan) {
   options->serving = plan.serving;
   options->profile.tested = Target::client;
   // A client that comes back by itself is one; whoever runs several says so.
-  if (plan.serving->exec.empty()) options->jobs = plan.settings.jobs.value_or(1);
+  if (plan.serving->exec.empty()) options->jobs = plan.settings.jobs.value_or(plan.serving->page ? 4 : 1);
+  options->serving->jobs = options->jobs;
   return options;
 }
 

@@ -160,9 +160,15 @@ VerbSpec run_spec() {
 }
 
 VerbSpec serve_spec() {
-  VerbSpec verb{
-      "serve", "", 0,  0,         "Play the cases as a server, against a client, and judge the client",
-      "",      {}, {}, serve_verb};
+  VerbSpec verb{"serve",
+                "[FILE...]",
+                0,
+                64,
+                "Play the cases as a server, against a client, and judge the client",
+                "",
+                {},
+                {},
+                serve_verb};
   verb.description =
       "A client that echoes what it receives is all that is needed. With --exec a command is started for "
       "each "
@@ -172,14 +178,29 @@ VerbSpec serve_spec() {
   verb.examples = {
       {"wsspec serve --exec 'node client.js {url}'", "start the client for each case"},
       {"wsspec serve --listen 9001", "a client that connects to ws://127.0.0.1:9001 again and again"},
+      {"wsspec serve odd.wire --listen 9001",
+       "a server that does what these cases say, for whoever writes a client"},
+      {"wsspec serve --page --start 'chromium --headless {url}'", "a browser"},
       {"wsspec serve --exec './client {url}' --filter 'reply.*' --html report.html",
        "some cases, and a report"}};
   std::vector<OptionSpec> own = {
       {"--exec", "COMMAND",
        "Start this for each case; {url} is where it is to connect (also in WSSPEC_URL). Exit status 127: it "
        "cannot do this case"},
+      {"--start", "COMMAND",
+       "Start this once; {url} is where it is to connect again and again, or with --page what it is to show"},
+      {"--page", "",
+       "The client is a browser: serve a page that connects and echoes, as often as there are cases"},
       {"--listen", "[HOST:]PORT", "Where we listen; default 127.0.0.1 and any free port"},
+      {"--connections-served", "N", "With FILE: end after so many connections; default: at Ctrl-C"},
       {"--agent", "NAME", "What the client is called in reports"},
+      {"--autobahn", "",
+       "Be Autobahn|Testsuite's fuzzing server: clients ask for cases by path (/getCaseCount, /runCase, "
+       "/updateReports)"},
+      {"--autobahn-spec", "FILE", "The same, with the url, cases and outdir of a fuzzingserver.json"},
+      {"--expect-agent", "NAME", "With --autobahn: end when this client has asked for its reports"},
+      {"--until-idle", "DURATION", "With --autobahn: end when nobody has come for so long"},
+      {"--allow-remote-stop", "", "With --autobahn: /stopServer ends us"},
       {"--connect-within", "DURATION", "With --exec: how long a command has until it connects; default 10s"},
       {"--grace", "DURATION",
        "With --exec: how long a command may go on behind its case before it is ended; default 2s"},

@@ -8,6 +8,10 @@ namespace wsspec {
 int run_verb(const CommandLine& line);
 /// `run --autobahn-spec`: the servers, agents and cases of a fuzzingclient.json.
 int run_autobahn_spec(const CommandLine& line);
+/// `serve --autobahn`: clients ask for the cases themselves, as they do the incumbent's fuzzing server.
+int serve_autobahn(const CommandLine& line);
+/// `serve FILE`: a server that does what the cases of a file say.
+int serve_script(const CommandLine& line);
 int serve_verb(const CommandLine& line);
 int list_verb(const CommandLine& line);
 int explain_verb(const CommandLine& line);

@@ -135,6 +135,10 @@ const Head& Player::request() const {
   return state_->lines.front()->talk.request();
 }
 
+const std::vector<MaskKey>& Player::keys() const {
+  return state_->lines.front()->talk.inbox.keys;
+}
+
 const On& Player::where() const {
   return state_->where;
 }

@@ -74,6 +74,8 @@ class Player {
   const Waits& waits() const;
   /// The latest request of the first connection, ours or the client's; empty: none was there.
   const Head& request() const;
+  /// The masking keys of the frames that came on it.
+  const std::vector<MaskKey>& keys() const;
   /// The connection on which the verdict was found; without a name where there is only one.
   const On& where() const;
   /// The result; call once done(). Moves the transcript out.

@@ -7,6 +7,7 @@
 #include <list>
 #include <random>
 
+#include "run/browser_page.h"
 #include "run/seat.h"
 #include "script/check.h"
 #include "target/target.h"
@@ -54,6 +55,12 @@ class Hosting : public Venue {
   /// Plays a case now and waits for its end; the driver must be at rest.
   Met play(const Case& one, const Profile& profile, const std::atomic<bool>* interrupted);
   Duration scaled(Duration time) const { return wsspec::scaled(time, scale_); }
+  /// Listens where the user said, tells him, and starts the client that he gave us.
+  Result<void> open_port(const Driver::Welcome& welcome, const char* scheme);
+  Launch launch_of(const std::string& command, const std::string& url) const;
+  /// Why the client that we have started comes no more; empty: it runs, or is none of ours.
+  std::string gone();
+
   /// The next free port from where the last one was: a late connection must not meet the next case.
   Result<std::uint16_t> listen(const Driver::Welcome& welcome);
 
@@ -62,6 +69,8 @@ class Hosting : public Venue {
   const double scale_;
 
  private:
+  std::unique_ptr<TargetProcess> client_;  ///< One for all cases.
+  bool death_told_ = false;
   std::uint16_t next_port_ = static_cast<std::uint16_t>(kFirstPort + std::random_device()() % 8000);
 };
 
@@ -76,6 +85,46 @@ Result<std::uint16_t> Hosting::listen(const Driver::Welcome& welcome) {
     port = driver_.listen(options, welcome);
   }
   return port;
+}
+
+Launch Hosting::launch_of(const std::string& command, const std::string& url) const {
+  Launch launch;
+  launch.command = command;
+  launch.url = url;
+  launch.environment = serving_.environment;
+  launch.environment.push_back("WSSPEC_URL=" + url);
+  launch.environment.push_back("WSSPEC_ACTION=echo");
+  // A proxy of the environment would send it elsewhere.
+  for (const char* name :
+       {"http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"})
+    launch.environment.push_back(std::string(name) + "=");
+  launch.stop_timeout = 200ms;
+  return launch;
+}
+
+Result<void> Hosting::open_port(const Driver::Welcome& welcome, const char* scheme) {
+  Result<std::uint16_t> port = fail_with("", "");
+  if (serving_.port != 0) {
+    ListenOptions options;
+    options.address.host = serving_.host;
+    options.address.port = serving_.port;
+    port = driver_.listen(options, welcome);
+  } else {
+    port = listen(welcome);
+  }
+  if (!port) return std::unexpected(port.error());
+  auto url = url_of(serving_.host, *port);
+  url.replace(0, 2, scheme);
+  if (serving_.listening) serving_.listening(url);
+  if (serving_.start.empty()) return {};
+  client_ = std::make_unique<TargetProcess>(launch_of(serving_.start, url), serving_.host, *port);
+  return client_->launch();
+}
+
+std::string Hosting::gone() {
+  if (!client_ || client_->running()) return "";
+  const auto death = client_->death();
+  return "the client " + (death ? death->words : std::string("has ended"));
 }
 
 Hosting::Met Hosting::play(const Case& one, const Profile& profile, const std::atomic<bool>* interrupted) {
@@ -133,40 +182,50 @@ Probed Hosting::meet(const Profile& profile, const ProbeOptions& how) {
   return probed;
 }
 
+/// The end of a client of ours is told once; whoever asks again gets it started again.
 Liveness Hosting::proof_of_life(const Profile& profile, Duration, const std::atomic<bool>* interrupted) {
+  if (const auto how = gone(); !how.empty()) {
+    if (!std::exchange(death_told_, true)) {
+      Liveness said;
+      said.message = how;
+      return said;
+    }
+    death_told_ = false;
+    if (auto again = client_->restart_unready(); !again)
+      return {Reach::absent, again.error().what, "", 0, false, true};
+  }
   const auto control = own_case("  open\n  > ping \"wsspec\"\n  < pong \"wsspec\"\n  finish\n");
   const auto met = play(control, profile, interrupted);
   return liveness_of(met.result, met.parting);
 }
 
-/// A command for each case.
-class Errands final : public Hosting {
+/// Each case has a port of its own, and somebody is sent there.
+class Errands : public Hosting {
  public:
   using Hosting::Hosting;
   HangUp begin(const Case& one, Player& player, Finished finished) override;
-  /// Each case has a process of its own: what one has done to it does not matter to the next.
-  Liveness proof_of_life(const Profile&, Duration, const std::atomic<bool>*) override {
-    Liveness said;
-    said.reach = Reach::serves;
-    return said;
-  }
 
- private:
+ protected:
   struct Errand {
+    std::string id, url;
     Player* player = nullptr;
     Finished finished;
     std::unique_ptr<TargetProcess> process;
     std::uint16_t port = 0;
-    std::list<std::shared_ptr<Seat>> seats;
     Seat* seat = nullptr;  ///< The one that is played.
-    Instant began{}, ended = kNever;
+    Instant began{}, sent = kNever, ended = kNever;
     Parting parting;
     bool given_up = false;
   };
+  /// Sets `sent` when the client is on its way.
+  virtual void send_for(Errand& errand) = 0;
+  /// Nothing more is to be waited for; then the parting says how it went.
+  virtual bool is_over(Errand& errand) = 0;
+  virtual void part(Errand& errand) = 0;
+
+ private:
   Driver::Guest welcome(const std::shared_ptr<Errand>& errand);
   void look();
-  bool is_over(Errand& errand);
-  void conclude(Errand& errand);
 
   std::list<std::shared_ptr<Errand>> errands_;
   Timer watch_;
@@ -176,7 +235,7 @@ Driver::Guest Errands::welcome(const std::shared_ptr<Errand>& errand) {
   auto seat = std::make_unique<Seat>([errand = errand.get()](Seat& asking) {
     if (errand->seat != nullptr || errand->player == nullptr) return asking.leave();
     errand->seat = &asking;
-    asking.play(*errand->player);
+    asking.play(errand->player->end());
   });
   Seat* raw = seat.get();
   Driver::Guest guest(std::move(seat), [this, errand, raw](const Ending& ending) {
@@ -193,30 +252,15 @@ Driver::Guest Errands::welcome(const std::shared_ptr<Errand>& errand) {
 
 Venue::HangUp Errands::begin(const Case& one, Player& player, Finished finished) {
   auto errand = std::make_shared<Errand>();
+  errand->id = one.id;
   errand->player = &player;
   errand->finished = std::move(finished);
   errand->began = driver_.now();
   errands_.push_back(errand);
-  const auto port = listen([this, errand] { return welcome(errand); });
-  if (port) {
+  if (const auto port = listen([this, errand] { return welcome(errand); })) {
     errand->port = *port;
-    Launch launch;
-    launch.command = serving_.exec;
-    launch.url = url_of(serving_.host, *port);
-    launch.environment = serving_.environment;
-    launch.environment.push_back("WSSPEC_URL=" + launch.url);
-    launch.environment.push_back("WSSPEC_CASE=" + one.id);
-    launch.environment.push_back("WSSPEC_ACTION=echo");
-    // A proxy of the environment would send it elsewhere.
-    for (const char* name :
-         {"http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"})
-      launch.environment.push_back(std::string(name) + "=");
-    launch.stop_timeout = 200ms;
-    errand->process = std::make_unique<TargetProcess>(std::move(launch), serving_.host, *port);
-    if (auto launched = errand->process->launch(); !launched) {
-      errand->parting.failure = Failure::local;
-      errand->parting.detail = launched.error().what;
-    }
+    errand->url = url_of(serving_.host, *port);
+    send_for(*errand);
   } else {
     errand->parting.failure = Failure::local;
     errand->parting.detail = port.error().what;
@@ -228,56 +272,125 @@ Venue::HangUp Errands::begin(const Case& one, Player& player, Finished finished)
   };
 }
 
-/// Whether nothing more is to be waited for; then it is known how it went.
-bool Errands::is_over(Errand& errand) {
-  auto& parting = errand.parting;
-  if (parting.failure == Failure::local) return true;
-  const bool runs = errand.process->running();
-  if (errand.seat == nullptr) {
-    const bool late = driver_.now() - errand.began > scaled(serving_.connect_timeout);
-    if (runs && !late && !errand.given_up) return false;
-    parting.failure = errand.given_up ? Failure::dropped : runs ? Failure::timeout : Failure::refused;
-    parting.detail = errand.given_up ? "given up"
-                     : runs          ? "the command does not connect"
-                                     : "the command ended before it connected";
-    return true;
-  }
-  if (errand.ended == kNever) return false;
-  return !runs || errand.given_up || driver_.now() - errand.ended > scaled(serving_.grace);
-}
-
-void Errands::conclude(Errand& errand) {
-  auto& parting = errand.parting;
-  driver_.stop_listening(errand.port);
-  if (errand.process) {
-    constexpr int kCannot = 127, kNotSetUp = 126;
-    const bool ended = !errand.process->running();
-    if (ended)
-      if (const auto death = errand.process->death()) {
-        const bool came = parting.failure == Failure::none;
-        if (death->signal != 0 || death->exit_status > 128 || !death->sanitizer.empty())
-          parting.death = death->words;
-        else if (death->exit_status == kCannot && !came)
-          parting.cannot = "the command cannot do this case (exit status 127)";
-        else if (!came)
-          parting.detail += fmt::format(" ({}{})", death->words,
-                                        death->exit_status == kNotSetUp ? ": its set-up failed" : "");
-      }
-    parting.log = errand.process->take_log();
-    errand.process->stop();
-  }
-  if (errand.finished) errand.finished(parting);
-}
-
 void Errands::look() {
   std::vector<std::shared_ptr<Errand>> over;
   std::erase_if(errands_, [&](const std::shared_ptr<Errand>& errand) {
-    if (!is_over(*errand)) return false;
+    if (errand->parting.failure != Failure::local && !is_over(*errand)) return false;
     over.push_back(errand);
     return true;
   });
-  for (const auto& errand : over) conclude(*errand);
+  for (const auto& errand : over) {
+    driver_.stop_listening(errand->port);
+    part(*errand);
+    errand->finished(errand->parting);
+  }
   if (errands_.empty()) watch_ = {};
+}
+
+/// A command for each case.
+class Commands final : public Errands {
+ public:
+  using Errands::Errands;
+  /// What a case has done to its process does not matter to the next.
+  Liveness proof_of_life(const Profile&, Duration, const std::atomic<bool>*) override {
+    Liveness said;
+    said.reach = Reach::serves;
+    return said;
+  }
+
+ private:
+  void send_for(Errand& errand) override;
+  bool is_over(Errand& errand) override;
+  void part(Errand& errand) override;
+};
+
+void Commands::send_for(Errand& errand) {
+  Launch launch = launch_of(serving_.exec, errand.url);
+  launch.environment.push_back("WSSPEC_CASE=" + errand.id);
+  errand.sent = driver_.now();
+  errand.process = std::make_unique<TargetProcess>(std::move(launch), serving_.host, errand.port);
+  if (auto launched = errand.process->launch(); !launched) {
+    errand.parting.failure = Failure::local;
+    errand.parting.detail = launched.error().what;
+  }
+}
+
+bool Commands::is_over(Errand& errand) {
+  const bool runs = errand.process->running();
+  if (errand.seat != nullptr) {
+    const bool over = errand.ended != kNever;
+    return over && (!runs || errand.given_up || driver_.now() - errand.ended > scaled(serving_.grace));
+  }
+  const bool late = driver_.now() - errand.sent > scaled(serving_.connect_timeout);
+  if (runs && !late && !errand.given_up) return false;
+  errand.parting.failure = errand.given_up ? Failure::dropped : runs ? Failure::timeout : Failure::refused;
+  errand.parting.detail = errand.given_up ? "given up"
+                          : runs          ? "the command does not connect"
+                                          : "the command ended before it connected";
+  return true;
+}
+
+void Commands::part(Errand& errand) {
+  constexpr int kCannot = 127, kNotSetUp = 126;
+  if (!errand.process) return;
+  Parting& parting = errand.parting;
+  const bool came = parting.failure == Failure::none;
+  const auto death = errand.process->running() ? std::nullopt : errand.process->death();
+  if (death && (death->signal != 0 || death->exit_status > 128 || !death->sanitizer.empty()))
+    parting.death = death->words;
+  else if (death && !came && death->exit_status == kCannot)
+    parting.cannot = "the command cannot do this case (exit status 127)";
+  else if (death && !came)
+    parting.detail +=
+        fmt::format(" ({}{})", death->words, death->exit_status == kNotSetUp ? ": its set-up failed" : "");
+  parting.log = errand.process->take_log();
+  errand.process->stop();
+}
+
+/// A page in a browser asks where it is to connect.
+class Pages final : public Errands {
+ public:
+  Pages(Driver& driver, Serving serving, double scale, int jobs)
+      : Errands(driver, std::move(serving), scale), jobs_(jobs) {}
+  Result<void> open();
+
+ private:
+  void send_for(Errand& errand) override { waiting_.push_back(&errand); }
+  bool is_over(Errand& errand) override;
+  void part(Errand& errand) override { std::erase(waiting_, &errand); }
+  std::string next();
+
+  const int jobs_;
+  std::deque<Errand*> waiting_;  ///< Nobody was sent there yet.
+  Instant heard_{};
+};
+
+Result<void> Pages::open() {
+  return open_port(
+      [this]() -> Driver::Guest { return std::make_unique<BrowserPage>(jobs_, [this] { return next(); }); },
+      "http");
+}
+
+std::string Pages::next() {
+  heard_ = driver_.now();
+  if (waiting_.empty()) return R"({"wait": true})";
+  Errand& errand = *waiting_.front();
+  waiting_.pop_front();
+  errand.sent = driver_.now();
+  return fmt::format(R"({{"url": "{}", "case": "{}", "protocols": []}})", errand.url, errand.id);
+}
+
+bool Pages::is_over(Errand& errand) {
+  if (errand.seat != nullptr) return errand.ended != kNever;
+  const bool sent = errand.sent != kNever;
+  const auto waited = driver_.now() - (sent ? errand.sent : std::max(errand.began, heard_));
+  const bool late = waited > scaled(sent ? serving_.connect_timeout : serving_.patience);
+  if (!late && !errand.given_up) return false;
+  errand.parting.failure = errand.given_up ? Failure::dropped : Failure::timeout;
+  errand.parting.detail = errand.given_up ? "given up"
+                          : sent          ? "the page does not connect"
+                                          : "no page has asked for a case";
+  return true;
 }
 
 /// A client that comes again and again.
@@ -299,7 +412,6 @@ class Reception final : public Hosting {
   void take_end(Seat* seat, const Ending& ending);
   void look();
 
-  std::uint16_t port_ = 0;
   std::list<std::shared_ptr<Visit>> visits_;  ///< In the order in which they are to be played.
   std::list<std::shared_ptr<Seat>> seats_;    ///< Those that nobody plays yet.
   Instant heard_{};                           ///< When somebody came, left, or began to be waited for.
@@ -307,20 +419,8 @@ class Reception final : public Hosting {
 };
 
 Result<void> Reception::open() {
-  Result<std::uint16_t> port = fail_with("", "");
-  if (serving_.port != 0) {
-    ListenOptions options;
-    options.address.host = serving_.host;
-    options.address.port = serving_.port;
-    port = driver_.listen(options, [this] { return welcome(); });
-  } else {
-    port = listen([this] { return welcome(); });
-  }
-  if (!port) return std::unexpected(port.error());
-  port_ = *port;
   watch_ = driver_.every(kBetweenLooks, [this] { look(); });
-  if (serving_.listening) serving_.listening(url_of(serving_.host, port_));
-  return {};
+  return open_port([this] { return welcome(); }, "ws");
 }
 
 Driver::Guest Reception::welcome() {
@@ -342,7 +442,7 @@ bool Reception::seat_one(const std::shared_ptr<Seat>& seat) {
   for (const auto& visit : visits_) {
     if (visit->seat || visit->given_up) continue;
     visit->seat = seat;
-    seat->play(*visit->player);
+    seat->play(visit->player->end());
     heard_ = driver_.now();
     return true;
   }
@@ -385,7 +485,8 @@ void Reception::take_end(Seat* seat, const Ending& ending) {
 
 /// Cases that nobody comes for.
 void Reception::look() {
-  const bool late = driver_.now() - heard_ > scaled(serving_.patience);
+  const auto end = visits_.empty() ? "" : gone();
+  const bool late = driver_.now() - heard_ > scaled(serving_.patience) || !end.empty();
   std::vector<std::shared_ptr<Visit>> over;
   std::erase_if(visits_, [&](const std::shared_ptr<Visit>& visit) {
     if (visit->seat || (!late && !visit->given_up)) return false;
@@ -395,8 +496,9 @@ void Reception::look() {
   for (const auto& visit : over) {
     Parting parting;
     parting.failure = visit->given_up ? Failure::dropped : Failure::timeout;
-    parting.detail = visit->given_up
-                         ? "given up"
+    parting.detail = visit->given_up ? "given up"
+                     : !end.empty()
+                         ? end
                          : fmt::format("no client came for {:.0f} s",
                                        std::chrono::duration<double>(scaled(serving_.patience)).count());
     visit->finished(parting);
@@ -406,7 +508,12 @@ void Reception::look() {
 }  // namespace
 
 Result<std::unique_ptr<Venue>> host_clients(Driver& driver, const Serving& serving, double scale) {
-  if (!serving.exec.empty()) return std::make_unique<Errands>(driver, serving, scale);
+  if (!serving.exec.empty()) return std::make_unique<Commands>(driver, serving, scale);
+  if (serving.page) {
+    auto pages = std::make_unique<Pages>(driver, serving, scale, serving.jobs);
+    if (auto opened = pages->open(); !opened) return std::unexpected(opened.error());
+    return pages;
+  }
   auto reception = std::make_unique<Reception>(driver, serving, scale);
   if (auto opened = reception->open(); !opened) return std::unexpected(opened.error());
   return reception;

@@ -1,7 +1,8 @@
 // Hosting: the target is a client. We listen, it comes, and the connection is that of a case.
 //
-// Either one command runs for each case and has a port of its own, so that there is no doubt whose a
-// connection is; or a client that runs already comes back again and again, and gets the next case each time.
+// One command runs for each case and has a port of its own, so that there is no doubt whose a connection is;
+// or a client that runs already comes back again and again, and gets the next case each time; or a page in a
+// browser asks where it is to connect next.
 //
 // What it is not: a judge of why nobody came; that nobody did is told as a failure to connect.
 #pragma once
@@ -21,7 +22,10 @@ namespace wsspec {
 struct Serving {
   std::string host = "127.0.0.1";  ///< That we listen on and tell the client.
   std::uint16_t port = 0;          ///< Of a client that comes by itself; 0: a free one below 32768.
-  std::string exec;  ///< One process a case; `{url}` is replaced; empty: the client comes by itself.
+  std::string exec;   ///< One process a case; `{url}` is replaced; empty: the client comes by itself.
+  std::string start;  ///< One process for all cases; empty: somebody else has started it.
+  bool page = false;  ///< A browser is shown a page that connects.
+  int jobs = 1;       ///< Of the page: cases at once.
   std::vector<std::string> environment;                 ///< "NAME=value" for it.
   Duration connect_timeout = std::chrono::seconds(10);  ///< From its start to its connection.
   Duration patience = std::chrono::seconds(30);         ///< Until a client that comes by itself comes back.

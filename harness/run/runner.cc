@@ -103,7 +103,9 @@ void Series::expect_clients() {
   most_patient_ = jobs_;
   one_by_one_ = options_.serving->exec.empty() && jobs_ == 1;
   run_.url.clear();
-  run_.transport = options_.serving->exec.empty() ? "client that comes back" : "client for each case";
+  run_.transport = options_.serving->page           ? "page in a browser"
+                   : options_.serving->exec.empty() ? "client that comes back"
+                                                    : "client for each case";
   run_.tested = "client";
 }
 
@@ -207,6 +209,7 @@ void Series::take_end(std::uint64_t key, const Parting& ending) {
   const auto& needs = selected_.cases[index]->needs;
   const bool each_for_itself = std::ranges::find(needs, "company") != needs.end();
   if (play.connections > 1 && each_for_itself) where_[index] = play.player->where();
+  if (options_.serving) freshness_.add(*play.player);
   auto result = play.player->take_result();
   if (!ending.cannot.empty()) {
     result.verdict = Verdict::skipped;
@@ -618,6 +621,7 @@ void Series::finish() {
   if (death_in_probe_) blame_for_probe();
   tell_bare_ends_apart(run_.results);
   judge_quirks();
+  if (options_.serving) freshness_.judge(run_.results, suite_.ledger);
   for (std::size_t index = 0; index < run_.results.size(); ++index) {
     if (!settled_[index]) skip(index, Verdict::not_run, stop_reason_.empty() ? "not reached" : stop_reason_);
     for (const auto& id : run_.results[index].covers)

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "net/driver.h"
-#include "play/player.h"
+#include "protocol/endpoint.h"
 
 namespace wsspec {
 
@@ -17,12 +17,15 @@ class Seat final : public Endpoint {
  public:
   static constexpr std::size_t kMostHeld = 64 * 1024;
 
-  /// `spoken` is called with the first octets, and may seat a player at once.
+  /// `spoken` is called with the first octets and each later piece until somebody plays it, which it may
+  /// bring about.
   explicit Seat(std::function<void(Seat&)> spoken) : spoken_(std::move(spoken)) {}
 
   bool is_free() const { return player_ == nullptr && !over_; }
   bool has_spoken() const { return !held_.empty(); }
-  void play(Player& player) {
+  BytesView held() const { return held_; }  ///< What it has said so far.
+  /// `player` has it from now on, with all that was said; it must live until leave() or the end.
+  void play(Endpoint& player) {
     player_ = &player;
     from_ = now_;
   }
@@ -39,7 +42,7 @@ class Seat final : public Endpoint {
     if (over_) return Action::reset();
     if (player_ == nullptr) return Action::wait();
     hand_over(now);
-    Action action = player_->end().next(now - from_);
+    Action action = player_->next(now - from_);
     if (action.until != kNever) action.until += from_;
     return action;
   }
@@ -48,34 +51,31 @@ class Seat final : public Endpoint {
     if (over_) return;
     if (player_ == nullptr) {
       held_.append(view(bytes));
-      spoken_(*this);
-      return;
+      return spoken_(*this);
     }
     hand_over(now);
-    player_->end().received(bytes, now - from_);
+    player_->received(bytes, now - from_);
   }
   void ended(End how, Instant now) override {
     now_ = now;
     if (player_ == nullptr) return leave();
     hand_over(now);
-    player_->end().ended(how, now - from_);
+    player_->ended(how, now - from_);
   }
-  bool reading() const override {
-    return player_ != nullptr ? player_->end().reading() : held_.size() < kMostHeld;
-  }
+  bool reading() const override { return player_ != nullptr ? player_->reading() : held_.size() < kMostHeld; }
   void was_read(bool seen, Instant now) override {
-    if (player_ != nullptr) player_->end().was_read(seen, now - from_);
+    if (player_ != nullptr) player_->was_read(seen, now - from_);
   }
 
  private:
   void hand_over(Instant now) {
     if (held_.empty()) return;
     Bytes held = std::exchange(held_, {});
-    player_->end().received({held.data(), held.size()}, now - from_);
+    player_->received({held.data(), held.size()}, now - from_);
   }
 
   std::function<void(Seat&)> spoken_;
-  Player* player_ = nullptr;
+  Endpoint* player_ = nullptr;
   Bytes held_;
   Instant now_{}, from_{};
   bool over_ = false;

@@ -17,6 +17,7 @@
 #include "net/driver.h"
 #include "play/player.h"
 #include "run/evidence.h"
+#include "run/freshness.h"
 #include "run/losses.h"
 #include "run/runner.h"
 #include "run/schedule.h"
@@ -121,6 +122,7 @@ class Series {
   std::map<std::size_t, int>
       refusals_;  ///< How often the connection for a case was refused though the target serves.
   Evidence evidence_;
+  Freshness freshness_;  ///< Of a client.
   Losses losses_;
   int most_patient_ = 32;    ///< Cases that only wait, beside the jobs.
   int jobs_ = 1;             ///< Connections in flight now.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "script/cast.h"
 #include "script/check_case.h"
 #include "script/dialect.h"
 #include "script/expand.h"
@@ -225,6 +226,25 @@ bool CaseCheck::infer_fanout() {
   return true;
 }
 
+namespace {
+
+/// Several connections in one case, rooms, a server's terms of TLS: a client under test has none of them.
+bool only_servers_have(const Case& one) {
+  constexpr std::string_view kOfServers[] = {"company", "fanout",  "fanout-others", "fanout-all",
+                                             "rooms",   "origins", "routing",       "handshake-timeout",
+                                             "tls",     "greeting"};
+  return Cast(one.steps).size() > 1 || std::ranges::any_of(one.needs, [&](const std::string& need) {
+           return std::ranges::find(kOfServers, need) != std::end(kOfServers);
+         });
+}
+
+}  // namespace
+
+/// What is left neutral is played against either role.
+void CaseCheck::infer_server() {
+  if (!case_.target && only_servers_have(case_)) case_.target = Target::server;
+}
+
 void CaseCheck::infer_needs() {
   // What comes by fan-out is no echo, and its connections are not each for itself.
   const bool fans_out = infer_fanout();
@@ -263,6 +283,7 @@ std::vector<Diagnostic> check(std::vector<Case>& cases, const CheckContext& cont
     checker.names();
     checker.infer_target();
     checker.infer_needs();
+    checker.infer_server();
     checker.statements();
     checker.connections();
     checker.order();

@@ -219,6 +219,12 @@ Result<void> TargetProcess::start() {
   return ready;
 }
 
+Result<void> TargetProcess::restart_unready() {
+  stop();
+  const auto kept = std::move(state_->log);
+  return state_->spawn();
+}
+
 Result<void> TargetProcess::launch() {
   return state_->spawn();
 }

@@ -53,9 +53,10 @@ class TargetProcess {
   TargetProcess(const TargetProcess&) = delete;
   TargetProcess& operator=(const TargetProcess&) = delete;
 
-  Result<void> start();    ///< Until ready.
-  Result<void> launch();   ///< Waits for nothing: a client is ready when it comes.
-  Result<void> restart();  ///< Ends what is left of it first.
+  Result<void> start();            ///< Until ready.
+  Result<void> restart_unready();  ///< restart() without waiting.
+  Result<void> launch();           ///< Waits for nothing: a client is ready when it comes.
+  Result<void> restart();          ///< Ends what is left of it first.
   void stop();
 
   bool running();  ///< Looks without blocking.
