@@ -252,7 +252,7 @@ const Defect kReply[] = {
      }>},
     {"reply.reason-phrase", "The reason phrase must be that of the RFC", "rfc6455-4.1-45", kSubtle,
      dislike<[](const Head& r, const Head&) { return !r.start.ends_with("Switching Protocols"); }>},
-    {"reply.few-fields", "More than 20 fields are refused", "rfc6455-4.1-36", kSubtle,
+    {"reply.few-fields", "A reply of more than 20 fields is refused", "rfc6455-4.1-36", kSubtle,
      dislike<[](const Head& r, const Head&) { return 20 < r.fields.size(); }>},
     {"reply.foreign-field", "Cookies are refused", "rfc6455-4.1-36", kSubtle,
      dislike<[](const Head& r, const Head&) { return 0 < r.count("Set-Cookie"); }>},
