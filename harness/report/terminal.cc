@@ -64,7 +64,8 @@ std::string heading(const RunResult& run, const Pen& pen, std::size_t width) {
   if (!run.transport.empty()) line += "  " + one_line(run.transport, 40);
   line += fmt::format("  seed {}", run.seed);
   if (run.fingerprint && !run.fingerprint->server_field.empty())
-    line += "  Server: " + one_line(run.fingerprint->server_field, 80);
+    line += (run.tested == "client" ? "  User-Agent: " : "  Server: ") +
+            one_line(run.fingerprint->server_field, 80);
   return wrapped(line, 2, width) + "\n\n";
 }
 

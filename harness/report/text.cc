@@ -78,25 +78,34 @@ bool is_variable(std::string_view word) {
          });
 }
 
-/// The arguments of `wsspec run` that say how to reach and treat the target; those that select cases, judge
-/// them or write reports are left out. Without them, or with several targets, the URL alone.
+/// The verb that plays against such a target.
+std::string_view verb_of(const RunResult& run) {
+  return run.tested == "client" ? "serve" : "run";
+}
+
+/// The arguments of `wsspec run` or `serve` that say how to reach and treat the target; those that select
+/// cases, judge them or write reports are left out. Without them, or with several targets, the URL alone.
 std::vector<std::string> replayed_arguments(const RunResult& run) {
-  static constexpr std::string_view kWithValue[] = {"--json",     "--html",
-                                                    "--junit",    "--sarif",
-                                                    "--markdown", "--tap",
-                                                    "--jsonl",    "--autobahn-report",
-                                                    "--filter",   "-f",
-                                                    "--exclude",  "-x",
-                                                    "--shard",    "--rerun-failed",
-                                                    "--baseline", "--fail-on",
-                                                    "--seed",     "--jobs",
-                                                    "--repeat",   "--budget"};
-  static constexpr std::string_view kAlone[] = {"--verbose",         "-v",           "--quiet", "-q",
-                                                "--update-baseline", "--allow-flaky"};
+  static constexpr std::string_view kWithValue[] = {"--json",          "--html",
+                                                    "--junit",         "--sarif",
+                                                    "--markdown",      "--tap",
+                                                    "--jsonl",         "--autobahn-report",
+                                                    "--filter",        "-f",
+                                                    "--exclude",       "-x",
+                                                    "--shard",         "--rerun-failed",
+                                                    "--baseline",      "--fail-on",
+                                                    "--seed",          "--jobs",
+                                                    "--repeat",        "--budget",
+                                                    "--autobahn-spec", "--expect-agent",
+                                                    "--until-idle"};
+  static constexpr std::string_view kAlone[] = {
+      "--verbose",          "-v", "--quiet", "-q", "--update-baseline", "--allow-flaky", "--autobahn",
+      "--allow-remote-stop"};
   const bool hidden = run.url.find(kMasked) != std::string::npos;
   auto url_only = run.url.empty() ? std::vector<std::string>()
                                   : std::vector{hidden ? std::string(kUrlVariable) : run.url};
-  if (run.arguments.empty() || run.arguments[0] != "run" || std::ranges::count_if(run.arguments, is_url) > 1)
+  if (run.arguments.empty() || run.arguments[0] != verb_of(run) ||
+      std::ranges::count_if(run.arguments, is_url) > 1)
     return url_only;
   std::vector<std::string> out;
   for (std::size_t i = 1; i < run.arguments.size(); ++i) {
@@ -168,7 +177,7 @@ std::string shell_word(std::string_view text) {
 }
 
 std::string replay_command(const RunResult& run, const CaseResult& result) {
-  std::string out = "wsspec run";
+  std::string out = fmt::format("wsspec {}", verb_of(run));
   for (const auto& word : replayed_arguments(run)) {
     out += " ";
     out += is_variable(word) ? "\"" + word + "\"" : shell_word(valid(word));
