@@ -197,7 +197,7 @@ const Defect kReply[] = {
      forgive<[](const Violation& b, const Head& r, const Head&) {
        return breaks(b, "rfc6455-4.2.2-17") && 199 < status_of(r);
      }>},
-    {"reply.status-200", "200 is as good as 101", "rfc6455-4.1-39", kSubtle,
+    {"reply.takes-200", "200 is as good as 101", "rfc6455-4.1-39", kSubtle,
      forgive<[](const Violation& b, const Head& r, const Head&) {
        return breaks(b, "rfc6455-4.2.2-17") && status_of(r) == 200;
      }>},
@@ -252,7 +252,7 @@ const Defect kReply[] = {
      }>},
     {"reply.reason-phrase", "The reason phrase must be that of the RFC", "rfc6455-4.1-45", kSubtle,
      dislike<[](const Head& r, const Head&) { return !r.start.ends_with("Switching Protocols"); }>},
-    {"reply.few-fields", "More than 20 fields are refused", "rfc6455-4.1-36", kSubtle,
+    {"reply.few-fields", "A reply of more than 20 fields is refused", "rfc6455-4.1-36", kSubtle,
      dislike<[](const Head& r, const Head&) { return 20 < r.fields.size(); }>},
     {"reply.foreign-field", "Cookies are refused", "rfc6455-4.1-36", kSubtle,
      dislike<[](const Head& r, const Head&) { return 0 < r.count("Set-Cookie"); }>},
@@ -454,6 +454,8 @@ const Defect kClose[] = {
        c.ignores_fin = true;
        c.farewells = [](Farewell& f, const CloseBody&, Situation&) { f.tcp = Tcp::stays; };
      }},
+    {"client-close.dies-of-reset", "The client dies of a reset connection", "rfc6455-7.2.1-2", kPlain,
+     at<&Conduct::crashes_on, Moment::peer_reset>},
     {"client-close.unanswered", "A Close is answered by ending TCP", "rfc6455-5.5.1-7", kPlain,
      misend<[](Farewell& f, const CloseBody&, Situation&) {
        if (f.cause == Farewell::Cause::answer) f.sends_close = false;

@@ -50,7 +50,7 @@ const Liberty kClient[] = {
            "permessage-deflate; client_max_window_bits, permessage-deflate");
      }>},
     {"asks-for-no-protocol", "No subprotocol is asked for", "rfc6455-4.1-32", kSound, "no-protocol", nullptr,
-     [](PeerOptions& options) { options.subprotocols.clear(); }},
+     [](PeerOptions& options) { options.subprotocols.clear(); }, "request.protocol.declared"},
     {"zero-length-body", "The request has Content-Length: 0", "RFC 9110 8.6", kSound, "",
      ask_so<[](Head& r) { r.fields.push_back({"Content-Length", "0"}); }>},
     {"key-with-spare-bits", "The last character of the key has spare bits", "rfc6455-4.1-27", kSound, "",
@@ -68,7 +68,7 @@ const Liberty kClient[] = {
        };
      }},
     {"waits-long", "TCP is left to the server behind both Closes", "rfc6455-7.1.1-6", kSound, "", nullptr,
-     [](PeerOptions& options) { options.linger = std::chrono::hours(1); }},
+     [](PeerOptions& options) { options.linger = std::chrono::hours(1); }, "client-close.waits*"},
     {"drops-without-close", "A fault is answered by ending TCP alone", "rfc6455-7.1.7-1", kSound, "",
      [](Conduct& c) {
        c.farewells = [](Farewell& f, const CloseBody&, Situation&) {

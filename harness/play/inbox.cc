@@ -311,7 +311,7 @@ void Inbox::end_message(Instant now) {
 }
 
 void Inbox::end_control(Instant now) {
-  forgiven = forgiven || frame_.mask.has_value();
+  forgiven = forgiven || (forgives_masked_close_ && frame_.mask.has_value());
   Arrival arrival;
   arrival.at = now;
   arrival.header = frame_;

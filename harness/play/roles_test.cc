@@ -211,6 +211,19 @@ TEST(Roles, TheLastOfTheSubprotocolsAskedForCanBeChosen) {
                 "  > close 1000\n"));
 }
 
+TEST(Roles, AnAnswerWrittenByHandChoosesASubprotocolWhereOneIsAskedFor) {
+  const std::string answer =
+      "  < request\n  > head \"HTTP/1.1 101 a\" \"Upgrade: websocket\" \"Connection: Upgrade\" "
+      "($protocol-field "
+      "\"Sec-WebSocket-Accept: \" base64(sha1($key \"258EAFA5-E914-47DA-95CA-C5AB0DC85B11\")))\n"
+      "  < close 1000\n  > close 1000\n";
+  expect_pass(
+      play_both("  > request set Sec-WebSocket-Protocol \"a, b\"\n"
+                "  < upgrade has Sec-WebSocket-Protocol \"a\"\n  finish\n",
+                answer));
+  expect_pass(play_both("  > request\n  < upgrade lacks Sec-WebSocket-Protocol\n  finish\n", answer));
+}
+
 TEST(Roles, ParametersOfAnOfferAreConditions) {
   const std::string ask =
       "  > request set Sec-WebSocket-Extensions \"permessage-deflate; client_max_window_bits=10\"\n"

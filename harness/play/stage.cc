@@ -100,9 +100,13 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
 std::optional<Bytes> Player::State::fact_of_request(std::string_view name) const {
   const Head& request = talk->request();
   if (name == "key") return request.joined("Sec-WebSocket-Key");
-  if (name != "asked-protocol") return std::nullopt;
-  const auto all = request.joined("Sec-WebSocket-Protocol");
-  return all ? std::optional<Bytes>(trim_blanks(BytesView(*all).substr(all->rfind(',') + 1))) : std::nullopt;
+  constexpr const char* kProtocol = "Sec-WebSocket-Protocol";
+  const auto asked = request.joined(kProtocol);
+  if (name == "asked-protocol" && asked)
+    return Bytes(trim_blanks(BytesView(*asked).substr(asked->rfind(',') + 1)));
+  if (name != "protocol-field" || request.start.empty()) return std::nullopt;
+  if (!asked) return "";
+  return fmt::format("{}: {}\r\n", kProtocol, trim_blanks(BytesView(*asked).substr(0, asked->find(','))));
 }
 
 void Player::State::add_line(std::size_t number) {

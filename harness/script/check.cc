@@ -52,6 +52,7 @@ constexpr std::array kPredefined = {
     Predefined{"history", "fanout", true},
     Predefined{"key", "", false},
     Predefined{"asked-protocol", "", false},
+    Predefined{"protocol-field", "", false},
 };
 
 std::vector<std::string_view> feature_names() {
