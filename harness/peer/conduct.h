@@ -116,6 +116,7 @@ enum class Moment : std::uint8_t {
   bad_request,
   long_head,
   peer_reset,
+  silent_end,   ///< The client's FIN without an octet.
   cut_head,     ///< The client's FIN inside the head.
   cut_message,  ///< The client's FIN inside a message.
   bomb,
@@ -270,7 +271,8 @@ struct Conduct {
   std::size_t most_unread =
       0;  ///< A client that is owed so many when it sends another message is dropped; 0: none.
 
-  unsigned slots = 0;  ///< A fault uses up one of so many slots; 0: none is lost.
+  unsigned slots = 0;  ///< Each of these moments uses up one of so many slots; 0: none is lost.
+  std::uint16_t slots_on = bit(Moment::fault);
 
   // Rooms (forum.h).
   void (*misdelivers)(Parcel& delivery, const Hearing& hearing) = nullptr;

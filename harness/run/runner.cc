@@ -50,9 +50,9 @@ std::optional<std::string> reason_not_to_play(const Case& one, const Profile& pr
   if (auto reason = Player::reason_to_skip(one, profile); !reason.empty()) return reason;
   if (has_tag(one, "destructive") && !options.allow_destructive)
     return "destructive; needs --allow-destructive";
-  const auto count = Cast(one.steps).size();
+  const auto count = Cast(one.steps).at_once(one.steps);
   if (count > static_cast<std::size_t>(options.connections))
-    return fmt::format("it opens {} connections, and {} are allowed (--connections)", count,
+    return fmt::format("it has {} connections open, and {} are allowed (--connections)", count,
                        options.connections);
   return std::nullopt;
 }
