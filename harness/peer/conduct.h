@@ -177,6 +177,7 @@ struct Conduct {
   bool loses_early_frames = false;  ///< Octets behind the head in the same chunk are dropped.
   bool never_times_out = false;
   bool serves_every_path = false;
+  Duration (*ponders)(const Head& request) = nullptr;       ///< How long before it answers.
   bool (*dies_of_request)(const Head& request) = nullptr;   ///< The process.
   bool (*hangs_on_request)(const Head& request) = nullptr;  ///< The process.
 

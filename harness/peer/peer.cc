@@ -235,6 +235,8 @@ void Peer::read_head(MutableBytes bytes) {
   count_in(&s_.commons->half_heads);
   if (head_.feed(rest)) {
     if (!survives(head_.head())) return;
+    // What follows on this connection waits as long.
+    if (conduct_.ponders != nullptr) outbox_.pace(conduct_.segment, conduct_.ponders(head_.head()));
     if (conduct_.half_heads_at_once != 0 && s_.commons->half_heads > conduct_.half_heads_at_once) return;
     count_in(nullptr);
     Head request = head_.head();

@@ -1,4 +1,5 @@
-// What a case costs a launched target, and whether that is within the declared budget (campaign.h).
+// What a case costs a launched target, and whether that is within the declared budget (campaign.h); and how
+// the time for an answer grows.
 #include <fmt/format.h>
 
 #include "run/series.h"
@@ -108,3 +109,49 @@ void Series::charge_nobody(std::size_t index) {
 }
 
 }  // namespace wsspec
+// --- Growth ---
+
+/// No value when it did not pass, or the run is to stop.
+std::optional<Duration> Series::time_alone(std::size_t index) {
+  if (stop_wanted()) return std::nullopt;
+  const auto began = now();
+  const auto again = play_once(index);
+  if (!again) return std::nullopt;
+  if (shows_service(*again)) evidence_.served(began);
+  evidence_.ended(index, now(), again->sent_illegal);
+  if (looks_dead()) doubt_ = true;
+  if (again->verdict != Verdict::pass) return std::nullopt;
+  return time_to_answer(*again);
+}
+
+std::optional<AnswerTimes> Series::times_alone(const GrowthFamily& family) {
+  const auto once = time_alone(family.once), twice = time_alone(family.twice),
+             four_times = time_alone(family.four_times);
+  if (!once || !twice || !four_times) return std::nullopt;
+  return AnswerTimes{*once, *twice, *four_times};
+}
+
+/// In company anything may be late, so what was is only a reason to measure: alone, and twice.
+void Series::judge_growth(Instant until) {
+  std::vector<std::size_t> tagged;
+  std::vector<std::string_view> ids;
+  for (std::size_t i = 0; i < run_.results.size(); ++i) {
+    if (!settled_[i] || !has_tag(*selected_.cases[i], kGrowthTag)) continue;
+    tagged.push_back(i);
+    ids.push_back(selected_.cases[i]->id);
+  }
+  const auto noticed = scaled(kNoticed);
+  for (const auto& places : growth_families(ids)) {
+    const GrowthFamily family{tagged[places.once], tagged[places.twice], tagged[places.four_times]};
+    auto& result = run_.results[family.four_times];
+    if (result.verdict != Verdict::pass || time_to_answer(result) <= noticed) continue;
+    for (int round = 0; round < 2; ++round) {
+      if (now() >= until) return;
+      const auto times = times_alone(family);
+      if (doubt_) investigate();
+      if (!times || !grows_too_fast(*times, noticed)) break;
+      if (round == 1) blame_growth(result, *times);
+    }
+  }
+}
+

@@ -35,15 +35,6 @@ bool is_suspicious(const CaseResult& result) {
           result.verdict == Verdict::inconclusive);
 }
 
-/// A message or a pong came, which only follows an upgrade: the target served this connection.
-bool shows_service(const CaseResult& result) {
-  return std::ranges::any_of(result.transcript.events, [](const Event& event) {
-    return event.kind == Event::Kind::received && event.frame &&
-           (event.frame->is(Opcode::text) || event.frame->is(Opcode::binary) ||
-            event.frame->is(Opcode::pong));
-  });
-}
-
 /// What the target lacks, or the user does not allow.
 std::optional<std::string> reason_not_to_play(const Case& one, const Profile& profile,
                                               const RunOptions& options) {
@@ -623,6 +614,7 @@ RunResult Series::run() {
     const auto until = now() + std::min(options_.repeat_budget, losses_.left());
     tell_company_apart(until);
     repeat_suspicious(until);
+    judge_growth(until);
     last_proof();
   }
   finish();

@@ -2,7 +2,8 @@
 // promise.
 //
 //   runner.cc    plays the schedule with `jobs` in flight, repeats what is suspicious, fills the result
-//   measure.cc   what a case costs the target, and whether that is within the declared budget
+//   measure.cc   what a case costs the target, and whether that is within the declared budget;
+//                how the time for an answer grows
 //   blame.cc     what to do when the target does not answer any more: who killed it, and does it come back
 #pragma once
 
@@ -17,6 +18,7 @@
 #include "net/driver.h"
 #include "play/player.h"
 #include "run/evidence.h"
+#include "run/growth.h"
 #include "run/losses.h"
 #include "run/runner.h"
 #include "run/schedule.h"
@@ -83,6 +85,9 @@ class Series {
   std::optional<CaseResult> play_measured(std::size_t index, bool settled);
   void hold_to_budget(std::size_t index);
 
+  void judge_growth(Instant until);
+  std::optional<Duration> time_alone(std::size_t index);
+  std::optional<AnswerTimes> times_alone(const GrowthFamily& family);
   // --- blame.cc
   bool looks_dead();
   void investigate();
