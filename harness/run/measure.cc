@@ -63,6 +63,24 @@ std::optional<CaseResult> Series::play_measured(std::size_t index, bool settled)
   return result;
 }
 
+/// Called behind the play of `index`. What may be the cost of something else does not come again with the
+/// target idle before and after.
+void Series::hold_to_proportion(std::size_t index) {
+  auto& result = run_.results[index];
+  if (!result.cost || result.verdict != Verdict::pass || doubt_ || stop_wanted()) return;
+  if (disproportion_of(*result.cost, single_octets_).empty()) return;
+  const auto again = play_measured(index, true);
+  if (!again || !again->cost || again->verdict != Verdict::pass) return;
+  evidence_.ended(index, now(), again->sent_illegal);
+  const auto words = disproportion_of(*again->cost, single_octets_);
+  if (words.empty()) return;
+  result.cost = again->cost;
+  result.verdict = Verdict::weak;
+  result.reason = "the target " + words;
+  result.clause = "RFC 6455 section 10.4";
+  result.repeats.push_back(Verdict::weak);  // That was the repetition.
+}
+
 /// A case above the budget is played again with the target idle before and after. If it is within then, the
 /// cost was that of the case before it, which is measured in the same way.
 void Series::hold_to_budget(std::size_t index) {
@@ -108,7 +126,6 @@ void Series::charge_nobody(std::size_t index) {
   result.repeats.push_back(Verdict::inconclusive);  // That was the repetition.
 }
 
-}  // namespace wsspec
 // --- Growth ---
 
 /// No value when it did not pass, or the run is to stop.
@@ -155,3 +172,4 @@ void Series::judge_growth(Instant until) {
   }
 }
 
+}  // namespace wsspec

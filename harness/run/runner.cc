@@ -200,6 +200,7 @@ void Series::take_end(std::uint64_t key, const Ending& ending) {
   count_loss(play, result, ending);
   if (play.alone) {
     single_ = std::move(result);
+    single_octets_ = ending.sent + ending.received;
     driver_.stop();
     return;
   }
@@ -416,6 +417,7 @@ void Series::play_alone(const std::vector<std::size_t>& indices) {
     auto result = play_measured(index, false);
     if (!result) continue;
     settle(index, std::move(*result), began, now());
+    hold_to_proportion(index);
     hold_to_budget(index);
     if (doubt_) investigate();
   }
@@ -612,9 +614,9 @@ RunResult Series::run() {
     if (options_.cost_budget.declared()) await_idle();
     play_alone(schedule_.alone);
     const auto until = now() + std::min(options_.repeat_budget, losses_.left());
+    judge_growth(until);
     tell_company_apart(until);
     repeat_suspicious(until);
-    judge_growth(until);
     last_proof();
   }
   finish();

@@ -84,10 +84,12 @@ class Series {
   void charge_nobody(std::size_t index);
   std::optional<CaseResult> play_measured(std::size_t index, bool settled);
   void hold_to_budget(std::size_t index);
+  void hold_to_proportion(std::size_t index);
 
   void judge_growth(Instant until);
   std::optional<Duration> time_alone(std::size_t index);
   std::optional<AnswerTimes> times_alone(const GrowthFamily& family);
+
   // --- blame.cc
   bool looks_dead();
   void investigate();
@@ -140,6 +142,7 @@ class Series {
   bool doubt_ = false;  ///< Something says that the target may be dead: find out before going on.
   bool alone_ = false;  ///< play_once() is at work: nobody else may be on the wire.
   std::optional<CaseResult> single_;            ///< The result of play_once().
+  std::uint64_t single_octets_ = 0;             ///< And what crossed the wire, both ways.
   const Case* instead_ = nullptr;               ///< What play_once() plays in place of the case itself.
   std::map<std::size_t, On> where_;             ///< On which of several connections a case failed.
   std::optional<std::size_t> measured_before_;  ///< The case whose cost may still come in.
