@@ -614,9 +614,9 @@ RunResult Series::run() {
     if (options_.cost_budget.declared()) await_idle();
     play_alone(schedule_.alone);
     const auto until = now() + std::min(options_.repeat_budget, losses_.left());
-    judge_growth(until);
     tell_company_apart(until);
     repeat_suspicious(until);
+    judge_growth(until);
     last_proof();
   }
   finish();
