@@ -1,4 +1,5 @@
-// CostBudget: what one case may cost a launched target: what its owner declares, and what is out of all proportion.
+// CostBudget: what one case may cost a launched target: what its owner declares, and what is out of all
+// proportion.
 //
 // What it is not: a rule of the protocol. RFC 6455 section 10.4 only advises limits, so nothing is `fail`
 // that was not declared; what is out of all proportion is `weak`. Costs are of the whole process group, by
