@@ -109,6 +109,12 @@ void resume(const FindingStore& store, FuzzOptions& options) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(store.folder(), error)) {
     if (entry.path().extension() != ".wire" || settled.contains(entry.path().filename().string())) continue;
+    if (const auto text = read_file(entry.path().string()); text) {
+      if (const auto company = company_of_journal(*text)) {
+        options.unsettled_companies.push_back(*company);
+        continue;
+      }
+    }
     const auto journal = read_fuzz_corpus(entry.path().string(), true);
     if (journal) options.unsettled.insert(options.unsettled.end(), journal->begin(), journal->end());
   }

@@ -97,7 +97,7 @@ int replay_finding(const Suite& suite, Settings settings) {
   const auto causes = loop.causes_of(transcripts_of(suite.cases).front());
   if (interrupted()) return code(Exit::interrupted);
   const Case& one = suite.cases[0];
-  const std::string kind = one.id.substr(5), rule = one.covers.empty() ? "" : one.covers.front();
+  const std::string kind(kind_of_reproducer(one.id)), rule = one.covers.empty() ? "" : one.covers.front();
   const auto same = std::ranges::find_if(
       causes, [&](const FuzzCause& cause) { return cause.kind == kind && cause.requirement == rule; });
   const bool reproduced = same != causes.end();

@@ -13,8 +13,9 @@ const std::vector<OptionSpec> kSelection = {
      "(rfc6455-5.5.1-7), a clause (rfc6455/5.5.1) or an Autobahn number (autobahn/6.4.3)",
      'f', true, "include"},
     {"--exclude", "PATTERN", "Leave out cases that match, in the same words", 'x', true, "exclude"},
-    {"--cases", "DIR", "The case set; default: $WSSPEC_CASES, the installed one, the source tree's", 0, false,
-     "cases"},
+    {"--cases", "DIR|FILE",
+     "The case set, or one file of cases; default: $WSSPEC_CASES, the installed one, the source tree's", 0,
+     false, "cases"},
 };
 
 const std::vector<OptionSpec> kReports = {

@@ -295,7 +295,7 @@ const SettingRow kRows[] = {
      flag<&S::probe>},
     {{"jobs", "N", "Connections in flight; default 8, elsewhere than on loopback 2", "8"},
      integer<&S::jobs, 1, 1000>},
-    {{"connections", "N", "Connections that one case may open; default 64, elsewhere than on loopback 4",
+    {{"connections", "N", "Connections that one case may have open; default 64, elsewhere than on loopback 4",
       "64"},
      integer<&S::connections, 1, 64>},
     {{"rate", "N", "New connections a second at most; default none, elsewhere than on loopback 10", "10"},

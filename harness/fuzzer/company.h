@@ -12,7 +12,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fuzzer/arena.h"
@@ -20,6 +22,13 @@
 #include "fuzzer/session.h"
 
 namespace wsspec {
+
+/// Which company: with the profile it says all of the plan.
+struct CompanyNumber {
+  std::uint64_t seed = 1, number = 0;  ///< The `number`-th of the campaign with that seed.
+  std::size_t most = 2;                ///< Connections at most, at least two.
+  bool operator==(const CompanyNumber&) const = default;
+};
 
 /// What all of them send: a pure value.
 struct CompanyPlan {
@@ -32,6 +41,7 @@ struct CompanyPlan {
   std::vector<Member> members;
   std::vector<std::vector<FuzzInput>> rounds;  ///< For each round, and in it for each member.
   std::uint64_t seed = 1;
+  CompanyNumber planned_as;  ///< What it was before it was made smaller.
 
   /// "a", "b", ...
   static std::string name_of(std::size_t member) { return std::string(1, static_cast<char>('a' + member)); }
@@ -41,8 +51,12 @@ struct CompanyPlan {
 /// came.
 inline constexpr const char* kCompanyTag = "company";
 
-/// Up to `most` connections, at least two. The `number`-th company of a campaign.
-CompanyPlan plan_company(std::uint64_t seed, std::uint64_t number, const Profile& profile, std::size_t most);
+/// The same plan each time.
+CompanyPlan plan_company(const CompanyNumber& which, const Profile& profile);
+
+/// As a journal that was not looked into yet names its company; nothing in one of another kind.
+std::string words_of(const CompanyNumber& which);
+std::optional<CompanyNumber> company_of_journal(std::string_view reproducer);
 
 /// What is wrong, and with whom.
 struct CompanyCause {

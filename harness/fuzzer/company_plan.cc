@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "fuzzer/company.h"
 #include "protocol/frame.h"
@@ -262,8 +264,32 @@ class Planner {
 
 }  // namespace
 
-CompanyPlan plan_company(std::uint64_t seed, std::uint64_t number, const Profile& profile, std::size_t most) {
-  return Planner(seed, number, profile, most).make();
+CompanyPlan plan_company(const CompanyNumber& which, const Profile& profile) {
+  CompanyPlan plan = Planner(which.seed, which.number, profile, which.most).make();
+  plan.planned_as = which;
+  return plan;
+}
+
+std::string words_of(const CompanyNumber& which) {
+  return fmt::format("seed {}, number {}, up to {}", which.seed, which.number, which.most);
+}
+
+std::optional<CompanyNumber> company_of_journal(std::string_view reproducer) {
+  constexpr std::string_view kLabel = "# company:";
+  const auto begin = reproducer.find(kLabel);
+  if (begin == reproducer.npos) return std::nullopt;
+  std::string_view line = reproducer.substr(begin + kLabel.size());
+  line = line.substr(0, line.find('\n'));
+  std::array<std::uint64_t, 3> numbers{};
+  for (auto& number : numbers) {
+    line.remove_prefix(std::min(line.find_first_of("0123456789"), line.size()));
+    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
+    if (error != std::errc()) return std::nullopt;
+    line.remove_prefix(static_cast<std::size_t>(end - line.data()));
+  }
+  constexpr std::uint64_t kMost = 26;  // Named by letters.
+  if (numbers[2] < 2 || numbers[2] > kMost) return std::nullopt;
+  return CompanyNumber{numbers[0], numbers[1], static_cast<std::size_t>(numbers[2])};
 }
 
 }  // namespace wsspec

@@ -104,7 +104,7 @@ TEST(CompanyPlan, EachIsMarkedAndAConformingPeerServesIt) {
   std::set<std::size_t> sizes;
   bool stalls = false, joins = false, villains = false, cuts = false;
   for (std::uint64_t number = 0; number < 150; ++number) {
-    const CompanyPlan plan = plan_company(5, number, profile, 8);
+    const CompanyPlan plan = plan_company({5, number, 8}, profile);
     sizes.insert(plan.members.size());
     for (const auto& member : plan.members) {
       EXPECT_EQ(member.mark.size(), 10u);
@@ -127,7 +127,7 @@ TEST(CompanyPlan, EachIsMarkedAndAConformingPeerServesIt) {
 TEST(CompanyPlan, IsWrittenAsACaseThatReads) {
   const Profile profile = peer_profile();
   for (std::uint64_t number = 0; number < 60; ++number) {
-    const CompanyPlan plan = plan_company(9, number, profile, 8);
+    const CompanyPlan plan = plan_company({9, number, 8}, profile);
     CompanyCause cause;
     cause.cause = {"foreign-octets", Severity::fail, "rfc6455-6.2-1", "company", "", "seen"};
     const std::string text = write_reproducer(plan, cause, {}, true);
@@ -166,6 +166,59 @@ TEST(FuzzLoopCompany, FindsWhatConnectionsShareAndWritesEachOnItsOwnLine) {
     EXPECT_NE(finding.reproducer.find("\n  b: "), std::string::npos) << finding.reproducer;
     EXPECT_EQ(keeper.kept.size(), campaign.findings.size());
   }
+}
+
+TEST(FuzzLoopCompany, FindingsOfOneKindAreCasesThatLoadTogether) {
+  const Profile profile = peer_profile();
+  const CompanyPlan plan = plan_company({9, 1, 2}, profile);
+  std::vector<Source> sources;
+  for (const char* requirement : {"rfc6455-5.5.2-2", "rfc6455-5.5.3-1"}) {
+    CompanyCause cause;
+    cause.cause = {"missing-pong", Severity::fail, requirement, "company", "", "seen"};
+    sources.push_back({requirement, write_reproducer(plan, cause, {}, true)});
+  }
+  const Loaded loaded = load(sources);
+  EXPECT_TRUE(loaded.errors.empty()) << render(loaded.errors.front());
+  for (const Case& one : loaded.cases) EXPECT_EQ(kind_of_reproducer(one.id), "missing-pong");
+  EXPECT_EQ(kind_of_reproducer("fuzz.missing-pong"), "missing-pong") << "of an earlier version";
+  EXPECT_EQ(kind_of_reproducer("company.echo"), "");
+}
+
+TEST(FuzzLoopCompany, AJournalSaysHowItsCompanyIsPlannedAgain) {
+  const CompanyNumber which{18446744073709551615u, 12, 8};
+  ReproducerNotes notes;
+  notes.company = words_of(which);
+  CompanyCause cause;
+  cause.cause = {"missing-pong", Severity::fail, "rfc6455-5.5.2-2", "company", "", "seen"};
+  const CompanyPlan plan = plan_company(which, peer_profile());
+  EXPECT_EQ(company_of_journal(write_reproducer(plan, cause, notes, true)), which);
+  EXPECT_EQ(company_of_journal(write_reproducer(plan, cause, {}, true)), std::nullopt);
+  EXPECT_EQ(company_of_journal("# company:   seed 1, number 2, up to 99\n"), std::nullopt);
+}
+
+/// As if the campaign had been killed when it had seen the first of a company.
+class KeepsTheFirst final : public FuzzKeeper {
+ public:
+  void keep(const FuzzFinding& finding) override {
+    if (!journal && company_of_journal(finding.reproducer)) journal = finding.reproducer;
+  }
+  std::optional<std::string> journal;
+};
+
+TEST(FuzzLoopCompany, AJournalThatWasNotLookedIntoIsPlayedAgainFirst) {
+  KeepsTheFirst first;
+  hunt(with_defect("company.kind-shared"), 12'000, first);
+  ASSERT_TRUE(first.journal);
+  auto arena = memory_arena(tested_peer(with_defect("company.kind-shared"))).value();
+  Kept keeper;
+  FuzzOptions options;
+  options.profile = peer_profile();
+  options.most_inputs = 1;
+  options.unsettled_companies = {*company_of_journal(*first.journal)};
+  const FuzzCampaign campaign = FuzzLoop(options, *arena, keeper).run();
+  ASSERT_EQ(campaign.findings.size(), 1u);
+  EXPECT_TRUE(campaign.findings[0].message.starts_with("on ")) << campaign.findings[0].message;
+  EXPECT_EQ(campaign.findings[0].message.find("connections:"), std::string::npos);
 }
 
 TEST(FuzzLoopCompany, AFaultOfOneConnectionIsNotBlamedOnItsCompany) {

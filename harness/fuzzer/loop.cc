@@ -71,6 +71,7 @@ FuzzCampaign FuzzLoop::run() {
   }
   meet_known();
   for (const FuzzTranscript& transcript : options_.unsettled) look_again(transcript);
+  for (const CompanyNumber& which : options_.unsettled_companies) look_again(which);
   while (!over()) {
     arena_.play_many(
         options_.jobs, [this] { return make_group(); },

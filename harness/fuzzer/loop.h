@@ -49,8 +49,9 @@ struct FuzzOptions {
   bool weak = false;                   ///< Also findings where only a SHOULD is not followed.
   std::vector<FuzzTranscript> corpus;  ///< Seeds beside the grammar.
   const std::map<std::string, Requirement>* ledger = nullptr;
-  std::vector<FuzzFinding> known;         ///< Of an earlier run that is resumed.
-  std::vector<FuzzTranscript> unsettled;  ///< Journals that it had no time to look into.
+  std::vector<FuzzFinding> known;                  ///< Of an earlier run that is resumed.
+  std::vector<FuzzTranscript> unsettled;           ///< Journals that it had no time to look into,
+  std::vector<CompanyNumber> unsettled_companies;  ///< and those of companies.
   const std::atomic<bool>* interrupted = nullptr;
   std::string target_name;
   std::uint64_t first_session = 0;   ///< Where an interrupted campaign goes on.
@@ -131,7 +132,8 @@ class FuzzLoop {
   std::size_t most_company() const;
   FuzzArena::Group make_company();
   bool harvest_company(FuzzSession& session, const FuzzArena::Outcome& outcome);
-  void suspect_company(const FuzzCompany& company);
+  void suspect_company(const CompanyPlan& plan, const std::vector<CompanyCause>& causes);
+  void look_again(const CompanyNumber& which);
   std::vector<CompanyCause> play_company(const CompanyPlan& plan, Duration silence);
   std::optional<CompanyCause> company_shows(const CompanyPlan& plan, const FuzzCause& cause,
                                             Duration silence);

@@ -54,8 +54,8 @@ FuzzArena::Group FuzzLoop::make_company() {
   if (most < 2 || next_company_ > companies_before(next_session_) + more_companies_) return {};
   FuzzSessionOptions session;
   session.silence = scaled(kCompanySilence);
-  companies_.push_back(FuzzCompany::make(plan_company(options_.seed, next_company_++, options_.profile, most),
-                                         options_.profile, session));
+  const CompanyNumber which{options_.seed, next_company_++, most};
+  companies_.push_back(FuzzCompany::make(plan_company(which, options_.profile), options_.profile, session));
   campaign_.connections += companies_.back()->plan().members.size();
   return companies_.back()->take_sessions();
 }
@@ -72,21 +72,31 @@ bool FuzzLoop::harvest_company(FuzzSession& session, const FuzzArena::Outcome& o
   const std::shared_ptr<FuzzCompany> company = std::move(*found);
   companies_.erase(found);
   ++habits_[Habit::company];
-  suspect_company(*company);
+  suspect_company(company->plan(), company->causes());
   return true;
 }
 
-void FuzzLoop::suspect_company(const FuzzCompany& company) {
-  const auto causes = company.causes();
+void FuzzLoop::suspect_company(const CompanyPlan& plan, const std::vector<CompanyCause>& causes) {
   if (causes.empty()) return;
   CompanyCause what = causes.front();
   what.cause = plain_cause(std::move(what.cause));
   const std::string signature = what.cause.signature();
   if (count_known(signature)) return;
-  keep_raw(signature, what.cause,
-           write_reproducer(company.plan(), what, notes_for(what.cause, "not yet replayed"),
-                            options_.profile.echoes()));
-  company_suspects_.push_back({company.plan(), std::move(what), elapsed(), campaign_.inputs});
+  auto notes = notes_for(what.cause, "not yet replayed");
+  notes.company = words_of(plan.planned_as);
+  keep_raw(signature, what.cause, write_reproducer(plan, what, notes, options_.profile.echoes()));
+  company_suspects_.push_back({plan, std::move(what), elapsed(), campaign_.inputs});
+}
+
+// One that was kept at once, before a kill kept us from looking into it.
+void FuzzLoop::look_again(const CompanyNumber& which) {
+  if (most_company() < 2) return;
+  const CompanyPlan plan = plan_company(which, options_.profile);
+  for (int i = 0; i < kCompanyReplays && company_suspects_.empty() && !over(); ++i) {
+    suspect_company(plan, play_company(plan, kCompanySilence));
+    if (arena_.death()) return settle_death();
+  }
+  settle_companies();
 }
 
 // --- What becomes of a suspect ---
@@ -169,8 +179,7 @@ std::optional<FuzzFinding> FuzzLoop::settle_company(const CompanySuspect& one) {
       plan = std::move(small), what = std::move(then), hits = again;
   }
   what.cause = plain_cause(std::move(what.cause));
-  const std::string name = CompanyPlan::name_of(what.member);
-  what.cause.text = fmt::format("on {} of {} connections: {}", name, plan.members.size(), what.cause.text);
+  what.cause.text = fmt::format("on {}: {}", CompanyPlan::name_of(what.member), what.cause.text);
   FuzzFinding finding = finding_of(what.cause);
   finding.first_seen = one.at;
   finding.first_input = one.inputs;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "script/hash.h"
 #include "script/print.h"
 
 namespace wsspec {
@@ -86,7 +87,7 @@ std::string write(const FuzzTranscript& transcript, std::vector<Step> body, cons
 }  // namespace
 
 std::string write_reproducer(Case one, const FuzzCause& cause, const ReproducerNotes& notes) {
-  one.id = "fuzz." + cause.kind;
+  one.id = fmt::format("fuzz.{}.{:08x}", cause.kind, fnv1a64(cause.signature()) & 0xffffffffu);
   one.about = cause.text;
   if (!cause.requirement.empty()) one.covers = {cause.requirement};
   one.tags.insert(one.tags.begin(), "fuzz");
@@ -95,9 +96,17 @@ std::string write_reproducer(Case one, const FuzzCause& cause, const ReproducerN
   std::string notes_text = remark("finding", fmt::format("{} {}", cause.kind, notes.clause)) +
                            remark("seen", cause.text) + remark("expected", notes.demand) +
                            remark("target", notes.target) + remark("seed", std::to_string(notes.seed)) +
-                           remark("replays", notes.stability) + remarks_of_log(cause.log);
+                           remark("replays", notes.stability) + remark("company", notes.company) +
+                           remarks_of_log(cause.log);
   const std::size_t line = text.find('\n');
   return text.insert(line == std::string::npos ? text.size() : line + 1, notes_text);
+}
+
+std::string_view kind_of_reproducer(std::string_view id) {
+  constexpr std::string_view kFuzz = "fuzz.";
+  if (!id.starts_with(kFuzz)) return {};
+  id.remove_prefix(kFuzz.size());
+  return id.substr(0, id.find('.'));
 }
 
 std::string write_reproducer(const FuzzSession& session, const FuzzCause& cause,

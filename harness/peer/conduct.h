@@ -117,6 +117,7 @@ enum class Moment : std::uint8_t {
   bad_request,
   long_head,
   peer_reset,
+  silent_end,   ///< The client's FIN without an octet.
   cut_head,     ///< The client's FIN inside the head.
   cut_message,  ///< The client's FIN inside a message.
   bomb,
@@ -177,6 +178,7 @@ struct Conduct {
   bool loses_early_frames = false;  ///< Octets behind the head in the same chunk are dropped.
   bool never_times_out = false;
   bool serves_every_path = false;
+  Duration (*ponders)(const Head& request) = nullptr;       ///< How long before it answers.
   bool (*dies_of_request)(const Head& request) = nullptr;   ///< The process.
   bool (*hangs_on_request)(const Head& request) = nullptr;  ///< The process.
 
@@ -289,7 +291,8 @@ struct Conduct {
   std::size_t most_unread =
       0;  ///< A client that is owed so many when it sends another message is dropped; 0: none.
 
-  unsigned slots = 0;  ///< A fault uses up one of so many slots; 0: none is lost.
+  unsigned slots = 0;  ///< Each of these moments uses up one of so many slots; 0: none is lost.
+  std::uint16_t slots_on = bit(Moment::fault);
 
   // Rooms (forum.h).
   void (*misdelivers)(Parcel& delivery, const Hearing& hearing) = nullptr;

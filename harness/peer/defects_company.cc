@@ -140,6 +140,12 @@ const Defect kBuffers[] = {
 
 template <Moment moment>
 constexpr auto drop_all = at<&Conduct::uproar_on, moment>;
+/// More than cases of one client come to, and as many as a server may have workers.
+template <Moment moment>
+constexpr auto lose_slot = [](Conduct& c) {
+  c.slots = 150;
+  c.slots_on = bit(moment);
+};
 template <Moment moment>
 constexpr auto drop_before = at<&Conduct::mistakes_on, moment>;
 
@@ -174,6 +180,15 @@ const Defect kFates[] = {
          if (s.commons->leaving >= 16) f.sends_close = false;
        };
      }},
+    {"company.loses-a-slot-per-silent-end",
+     "Each connection that ends without an octet costs one of 150 workers", "rfc6455-4.2.2-1", kSubtle,
+     lose_slot<Moment::silent_end>},
+    {"company.loses-a-slot-per-cut-head",
+     "Each connection that ends within its request costs one of 150 workers", "rfc6455-4.2.2-1", kSubtle,
+     lose_slot<Moment::cut_head>},
+    {"company.loses-a-slot-per-cut-message",
+     "Each connection that ends within a message costs one of 150 workers", kPonged, kSubtle,
+     lose_slot<Moment::cut_message>},
     {"company.key-of-another",
      "A handshake that comes in pieces is answered for the key that came whole meanwhile", "rfc6455-4.2.2-20",
      kSubtle, [](Conduct& c) { c.shares_field = "Sec-WebSocket-Key"; }},

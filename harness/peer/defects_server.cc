@@ -69,6 +69,23 @@ const Defect kRequests[] = {
          return longest_run(h, "Sec-WebSocket-Protocol", ' ') >= 1000;
        };
      }},
+    {"server.quadratic-in-blanks",
+     "How long a subprotocol is read grows with the square of the blanks around it", kRobust, kSubtle,
+     [](Conduct& c) {
+       c.ponders = [](const Head& h) {
+         const auto run = longest_run(h, "Sec-WebSocket-Protocol", ' ');
+         return Duration(run * run * 8);
+       };
+     }},
+    {"server.quadratic-in-backslashes",
+     "How long a parameter of an extension is read grows with the square of the backslashes in it", kRobust,
+     kSubtle,
+     [](Conduct& c) {
+       c.ponders = [](const Head& h) {
+         const auto run = longest_run(h, "Sec-WebSocket-Extensions", '\\');
+         return Duration(run * run * 8);
+       };
+     }},
     {"server.dies-of-backslashes", "Ten thousand backslashes in an extension exhaust the stack", kRobust,
      kSubtle,
      die_of_request<[](const Head& h) { return longest_run(h, "Sec-WebSocket-Extensions", '\\') >= 9000; }>},

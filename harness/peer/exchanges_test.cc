@@ -63,6 +63,8 @@ void add_requests(Collection& add) {
            {kProtocol, "chatter"},
            {kProtocol, "__proto__"},
            {kProtocol, "a" + std::string(1000, ' ') + "b"},
+           {kProtocol, "a" + std::string(900, ' ') + "b"},
+           {kExtensions, "x; a=\"" + std::string(900, '\\')},
            {kExtensions, "x; a=\"" + std::string(10000, '\\')},
            {"Connection", "Upgrade, hasOwnProperty"},
            {"Connection", "Upgrade" + std::string(10000, ',')},

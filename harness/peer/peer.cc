@@ -217,7 +217,7 @@ void Peer::ended(End how, Instant now) {
     phase_ = Phase::over;
     return;
   }
-  if (phase_ == Phase::head && !head_.raw().empty()) suffer(Moment::cut_head);
+  if (phase_ == Phase::head) suffer(head_.raw().empty() ? Moment::silent_end : Moment::cut_head);
   if (s_.in_message()) suffer(Moment::cut_message);
   if (conduct_.ignores_fin) return;
   if (phase_ == Phase::open) receiver_.end();
@@ -278,6 +278,8 @@ void Peer::read_head(MutableBytes bytes) {
   count_in(&s_.commons->half_heads);
   if (head_.feed(rest)) {
     if (!survives(head_.head())) return;
+    // What follows on this connection waits as long.
+    if (conduct_.ponders != nullptr) outbox_.pace(conduct_.segment, conduct_.ponders(head_.head()));
     if (conduct_.half_heads_at_once != 0 && s_.commons->half_heads > conduct_.half_heads_at_once) return;
     count_in(nullptr);
     Head request = head_.head();
@@ -464,7 +466,7 @@ void Peer::suffer(Moment moment) {
   Commons& all = *s_.commons;
   if ((conduct_.uproar_on & bit(moment)) != 0) ++all.uproars;
   if ((conduct_.mistakes_on & bit(moment)) != 0) all.dropped = s_.number - 1;
-  const bool loses_slot = conduct_.slots != 0 && moment == Moment::fault;
+  const bool loses_slot = conduct_.slots != 0 && (conduct_.slots_on & bit(moment)) != 0;
   if (loses_slot && ++world_->slots_lost_ >= conduct_.slots) world_->hung_ = true;
 }
 

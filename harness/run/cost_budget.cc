@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace wsspec {
 namespace {
 
@@ -23,6 +25,18 @@ std::string excess_of(const Cost& cost, const CostBudget& budget) {
     return fmt::format("left {} descriptors open; the budget is {}", cost.descriptors, *budget.descriptors);
   if (budget.threads && cost.threads > *budget.threads)
     return fmt::format("left {} threads running; the budget is {}", cost.threads, *budget.threads);
+  return {};
+}
+
+std::string disproportion_of(const Cost& cost, std::uint64_t octets) {
+  const auto on_wire = fmt::format("for {} octets on the wire", octets);
+  const double fair_cpu = static_cast<double>(octets) * Proportion::kCpuMicroseconds / 1e6;
+  if (cost.memory_peak > std::max(Proportion::kMuchMemory, octets * Proportion::kMemory))
+    return fmt::format("took {:.1f} MiB of memory {}", mib(cost.memory_peak), on_wire);
+  if (cost.cpu_seconds > std::max(Proportion::kMuchCpu, fair_cpu))
+    return fmt::format("used {:.2f} s of CPU {}", cost.cpu_seconds, on_wire);
+  if (cost.descriptors > Proportion::kDescriptors)
+    return fmt::format("left {} descriptors open", cost.descriptors);
   return {};
 }
 

@@ -18,6 +18,20 @@ TEST(CostBudget, NamesTheFirstCostAboveItsBudgetAndNoneThatWasNotDeclared) {
   EXPECT_EQ(excess_of(cost, {.threads = 0}), "left 1 threads running; the budget is 0");
 }
 
+TEST(CostBudget, ProportionIsToWhatWasOnTheWire) {
+  constexpr std::uint64_t kMiB = 1 << 20;
+  EXPECT_EQ(
+      disproportion_of({.cpu_seconds = 1.9, .memory_peak = 64 * kMiB, .descriptors = 16, .threads = 90}, 9),
+      "");
+  EXPECT_EQ(disproportion_of({.memory_peak = 130 * kMiB}, 131093),
+            "took 130.0 MiB of memory for 131093 octets on the wire");
+  EXPECT_EQ(disproportion_of({.memory_peak = 130 * kMiB}, 9 * kMiB), "");
+  EXPECT_EQ(disproportion_of({.cpu_seconds = 2.5}, 100'000),
+            "used 2.50 s of CPU for 100000 octets on the wire");
+  EXPECT_EQ(disproportion_of({.cpu_seconds = 2.5}, 200'000), "");
+  EXPECT_EQ(disproportion_of({.descriptors = 17}, kMiB), "left 17 descriptors open");
+}
+
 TEST(CostBudget, CountsWhatWasSentUnlessTheTranscriptWasCut) {
   CaseResult result;
   EXPECT_EQ(octets_sent(result), "");

@@ -4,6 +4,14 @@
 
 namespace wsspec {
 
+bool shows_service(const CaseResult& result) {
+  return std::ranges::any_of(result.transcript.events, [](const Event& event) {
+    return event.kind == Event::Kind::received && event.frame &&
+           (event.frame->is(Opcode::text) || event.frame->is(Opcode::binary) ||
+            event.frame->is(Opcode::pong));
+  });
+}
+
 void Evidence::ended(std::size_t index, Instant when, bool illegal) {
   std::erase_if(open_, [&](const Open& one) { return one.index == index; });
   open_.push_back({index, when, illegal});

@@ -9,9 +9,13 @@
 #include <cstddef>
 #include <vector>
 
+#include "play/result.h"
 #include "protocol/endpoint.h"
 
 namespace wsspec {
+
+/// A message or a pong came, which only follows an upgrade: the target served this connection.
+bool shows_service(const CaseResult& result);
 
 class Evidence {
  public:

@@ -1,4 +1,5 @@
-// What a case costs a launched target, and whether that is within the declared budget (campaign.h).
+// What a case costs a launched target, and whether that is within the declared budget (campaign.h); and how
+// the time for an answer grows.
 #include <fmt/format.h>
 
 #include "run/series.h"
@@ -11,6 +12,7 @@ using namespace std::chrono_literals;
 constexpr Duration kIdle = 40ms;  // Four clock ticks in which nobody counted one.
 constexpr Duration kLook = 1ms;
 constexpr Duration kUntilIdle = 5s;  // A target that is still busy then is measured as it is.
+constexpr Duration kForGrowth = 8s;  // All that is measured again for how it grows.
 constexpr const char* kBudgetClause = "declared budget";
 
 }  // namespace
@@ -62,6 +64,24 @@ std::optional<CaseResult> Series::play_measured(std::size_t index, bool settled)
   return result;
 }
 
+/// Called behind the play of `index`. What may be the cost of something else does not come again with the
+/// target idle before and after.
+void Series::hold_to_proportion(std::size_t index) {
+  auto& result = run_.results[index];
+  if (!result.cost || result.verdict != Verdict::pass || doubt_ || stop_wanted()) return;
+  if (disproportion_of(*result.cost, single_octets_).empty()) return;
+  const auto again = play_measured(index, true);
+  if (!again || !again->cost || again->verdict != Verdict::pass) return;
+  evidence_.ended(index, now(), again->sent_illegal);
+  const auto words = disproportion_of(*again->cost, single_octets_);
+  if (words.empty()) return;
+  result.cost = again->cost;
+  result.verdict = Verdict::weak;
+  result.reason = "the target " + words;
+  result.clause = "RFC 6455 section 10.4";
+  result.repeats.push_back(Verdict::weak);  // That was the repetition.
+}
+
 /// A case above the budget is played again with the target idle before and after. If it is within then, the
 /// cost was that of the case before it, which is measured in the same way.
 void Series::hold_to_budget(std::size_t index) {
@@ -105,6 +125,55 @@ void Series::charge_nobody(std::size_t index) {
   result.reason = reason;
   result.clause = kBudgetClause;
   result.repeats.push_back(Verdict::inconclusive);  // That was the repetition.
+}
+
+// --- Growth ---
+
+/// No value when it did not pass, or the run is to stop.
+std::optional<Duration> Series::time_alone(std::size_t index) {
+  if (stop_wanted()) return std::nullopt;
+  const auto began = now();
+  const auto again = play_once(index);
+  if (!again) return std::nullopt;
+  if (shows_service(*again)) evidence_.served(began);
+  evidence_.ended(index, now(), again->sent_illegal);
+  if (looks_dead()) doubt_ = true;
+  if (again->verdict != Verdict::pass) return std::nullopt;
+  return time_to_answer(*again);
+}
+
+std::optional<AnswerTimes> Series::times_alone(const GrowthFamily& family) {
+  const auto once = time_alone(family.once), twice = time_alone(family.twice),
+             four_times = time_alone(family.four_times);
+  if (!once || !twice || !four_times) return std::nullopt;
+  return AnswerTimes{*once, *twice, *four_times};
+}
+
+/// In company anything may be late, so what was is only a reason to measure: alone, and twice. A server that
+/// is slow at everything gives no such reason.
+void Series::judge_growth(Instant until) {
+  until = std::min(until, now() + scaled(kForGrowth));
+  std::vector<std::size_t> tagged;
+  std::vector<std::string_view> ids;
+  for (std::size_t i = 0; i < run_.results.size(); ++i) {
+    if (!settled_[i] || !has_tag(*selected_.cases[i], kGrowthTag)) continue;
+    tagged.push_back(i);
+    ids.push_back(selected_.cases[i]->id);
+  }
+  const auto noticed = scaled(kNoticed);
+  for (const auto& places : growth_families(ids)) {
+    const GrowthFamily family{tagged[places.once], tagged[places.twice], tagged[places.four_times]};
+    auto& result = run_.results[family.four_times];
+    const auto least = std::max(noticed, 2 * time_to_answer(run_.results[family.once]));
+    if (result.verdict != Verdict::pass || time_to_answer(result) <= least) continue;
+    for (int round = 0; round < 2; ++round) {
+      if (now() >= until) return;
+      const auto times = times_alone(family);
+      if (doubt_) investigate();
+      if (!times || !grows_too_fast(*times, noticed)) break;
+      if (round == 1) blame_growth(result, *times);
+    }
+  }
 }
 
 }  // namespace wsspec

@@ -34,24 +34,15 @@ bool is_suspicious(const CaseResult& result) {
           result.verdict == Verdict::inconclusive);
 }
 
-/// A message or a pong came, which only follows an upgrade: the target served this connection.
-bool shows_service(const CaseResult& result) {
-  return std::ranges::any_of(result.transcript.events, [](const Event& event) {
-    return event.kind == Event::Kind::received && event.frame &&
-           (event.frame->is(Opcode::text) || event.frame->is(Opcode::binary) ||
-            event.frame->is(Opcode::pong));
-  });
-}
-
 /// What the target lacks, or the user does not allow.
 std::optional<std::string> reason_not_to_play(const Case& one, const Profile& profile,
                                               const RunOptions& options) {
   if (auto reason = Player::reason_to_skip(one, profile); !reason.empty()) return reason;
   if (has_tag(one, "destructive") && !options.allow_destructive)
     return "destructive; needs --allow-destructive";
-  const auto count = Cast(one.steps).size();
+  const auto count = Cast(one.steps).at_once(one.steps);
   if (count > static_cast<std::size_t>(options.connections))
-    return fmt::format("it opens {} connections, and {} are allowed (--connections)", count,
+    return fmt::format("it has {} connections open, and {} are allowed (--connections)", count,
                        options.connections);
   return std::nullopt;
 }
@@ -233,6 +224,7 @@ void Series::take_end(std::uint64_t key, const Parting& ending) {
   count_loss(play, result, ending);
   if (play.alone) {
     single_ = std::move(result);
+    single_octets_ = ending.sent + ending.received;
     driver_.stop();
     return;
   }
@@ -451,6 +443,7 @@ void Series::play_alone(const std::vector<std::size_t>& indices) {
     auto result = play_measured(index, false);
     if (!result) continue;
     settle(index, std::move(*result), began, now());
+    hold_to_proportion(index);
     hold_to_budget(index);
     if (doubt_) investigate();
   }
@@ -654,6 +647,7 @@ RunResult Series::run() {
     const auto until = now() + std::min(options_.repeat_budget, losses_.left());
     tell_company_apart(until);
     repeat_suspicious(until);
+    judge_growth(until);
     last_proof();
   }
   finish();

@@ -51,7 +51,7 @@ struct RunOptions {
 
   std::uint64_t seed = 0;
   int jobs = 8;                                          ///< Connections in flight.
-  int connections = static_cast<int>(kMostConnections);  ///< That one case may open.
+  int connections = static_cast<int>(kMostConnections);  ///< That one case may have open.
   double rate = 0;  ///< New connections a second at most; 0 = as fast as it goes.
   int repeat = 1;   ///< How often a fail, error or inconclusive is played again, alone.
   Duration repeat_budget = std::chrono::seconds(20);  ///< All repetitions and plays of one alone together.

@@ -20,6 +20,7 @@
 #include "peer/peer.h"
 #include "play/player.h"
 #include "run/freshness.h"
+#include "run/growth.h"
 #include "script/glob.h"
 #include "script/hash.h"
 #include "script/tls_terms.h"
@@ -84,7 +85,7 @@ class Stand {
   CaseResult play_once(const Case& one) {
     PlayOptions options;
     options.seed = seed_ ^ fnv1a64(one.id);
-    options.keep_transcript = transcript_;
+    options.keep_transcript = transcript_ || has_tag(one, kGrowthTag);
     options.ledger = &suite_.ledger;
     Player player(one, profile_, options);
     if (auto reason = Player::reason_to_skip(one, profile_); !reason.empty()) {
@@ -106,6 +107,7 @@ class Stand {
     result.duration = ending.at;
     clock_ += ending.at;
     look_for_death(result);
+    growth_.see(result);
     return result;
   }
 
@@ -174,6 +176,7 @@ class Stand {
   std::uint64_t effort_ = 0;
   Freshness freshness_;
   Instant clock_{};
+  GrowthWatch growth_;
   std::optional<Result<TlsServer>> tls_server_;  ///< Made when the first case about TLS is played.
   std::optional<Result<TlsClient>> tls_client_;
 };

@@ -2,7 +2,8 @@
 // promise.
 //
 //   runner.cc    plays the schedule with `jobs` in flight, repeats what is suspicious, fills the result
-//   measure.cc   what a case costs the target, and whether that is within the declared budget
+//   measure.cc   what a case costs the target, and whether that is within the declared budget;
+//                how the time for an answer grows
 //   blame.cc     what to do when the target does not answer any more: who killed it, and does it come back
 #pragma once
 
@@ -18,6 +19,7 @@
 #include "play/player.h"
 #include "run/evidence.h"
 #include "run/freshness.h"
+#include "run/growth.h"
 #include "run/losses.h"
 #include "run/runner.h"
 #include "run/schedule.h"
@@ -84,6 +86,11 @@ class Series {
   void charge_nobody(std::size_t index);
   std::optional<CaseResult> play_measured(std::size_t index, bool settled);
   void hold_to_budget(std::size_t index);
+  void hold_to_proportion(std::size_t index);
+
+  void judge_growth(Instant until);
+  std::optional<Duration> time_alone(std::size_t index);
+  std::optional<AnswerTimes> times_alone(const GrowthFamily& family);
 
   // --- blame.cc
   bool looks_dead();
@@ -139,6 +146,7 @@ class Series {
   bool doubt_ = false;  ///< Something says that the target may be dead: find out before going on.
   bool alone_ = false;  ///< play_once() is at work: nobody else may be on the wire.
   std::optional<CaseResult> single_;            ///< The result of play_once().
+  std::uint64_t single_octets_ = 0;             ///< And what crossed the wire, both ways.
   const Case* instead_ = nullptr;               ///< What play_once() plays in place of the case itself.
   std::map<std::size_t, On> where_;             ///< On which of several connections a case failed.
   std::optional<std::size_t> measured_before_;  ///< The case whose cost may still come in.

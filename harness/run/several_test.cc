@@ -152,7 +152,7 @@ TEST(Several, MoreThanAreAllowedAreNotOpened) {
   options.connections = 4;
   const auto run = run_cases(suite, all_of(suite), options);
   EXPECT_EQ(run.results.at(0).verdict, Verdict::skipped);
-  EXPECT_THAT(run.results.at(0).reason, HasSubstr("5 connections, and 4 are allowed"));
+  EXPECT_THAT(run.results.at(0).reason, HasSubstr("5 connections open, and 4 are allowed"));
   EXPECT_EQ(run.results.at(1).verdict, Verdict::pass) << run.results.at(1).reason;
 }
 

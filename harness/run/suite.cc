@@ -42,6 +42,11 @@ bool holds_cases(const fs::path& folder) {
   return false;
 }
 
+bool is_file(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error);
+}
+
 /// The case folders that belong to the program: installed beside it, or above it in the source tree.
 std::vector<fs::path> own_folders() {
   std::error_code error;
@@ -54,6 +59,13 @@ std::vector<fs::path> own_folders() {
     above = above.parent_path();
   }
   return found;
+}
+
+/// Empty when there is none.
+std::string own_cases() {
+  for (const auto& folder : own_folders())
+    if (holds_cases(folder)) return folder.string();
+  return {};
 }
 
 std::string text_of(const Json& entry, const char* key) {
@@ -155,17 +167,17 @@ std::string first_line(const fs::path& path) {
 
 Result<std::string> find_cases(const std::string& given) {
   if (!given.empty()) {
-    if (!holds_cases(given))
-      return fail_with(given, "no folder with *.wire files", "--cases DIR, or WSSPEC_CASES");
+    if (!holds_cases(given) && !is_file(given))
+      return fail_with(given, "no folder with *.wire files, and no such file",
+                       "--cases DIR or FILE, or WSSPEC_CASES");
     return given;
   }
   if (const char* variable = std::getenv("WSSPEC_CASES"); variable != nullptr && *variable != '\0') {
-    if (!holds_cases(variable))
+    if (!holds_cases(variable) && !is_file(variable))
       return fail_with(variable, "no folder with *.wire files", "it comes from WSSPEC_CASES");
     return std::string(variable);
   }
-  for (const auto& folder : own_folders())
-    if (holds_cases(folder)) return folder.string();
+  if (auto own = own_cases(); !own.empty()) return own;
   return fail_with("--cases", "the case files were not found", "--cases DIR, or WSSPEC_CASES");
 }
 
@@ -187,7 +199,24 @@ Result<std::map<std::string, Requirement>> parse_ledger(std::string_view json, c
   return ledger;
 }
 
+namespace {
+
+/// A file by itself has no ledger: the requirements that it names are those of our own cases.
+std::expected<Suite, SuiteFailure> load_one_file(const fs::path& path) {
+  Suite suite;
+  suite.directory = path.has_parent_path() ? path.parent_path().string() : ".";
+  suite.version = "unversioned";
+  if (const auto own = own_cases(); !own.empty())
+    if (auto read = read_ledger(own, suite); !read) return std::unexpected(SuiteFailure{read.error(), {}});
+  auto text = read_text(path);
+  if (!text) return std::unexpected(SuiteFailure{text.error(), {}});
+  return load_sources({{path.filename().string(), std::move(*text)}}, std::move(suite));
+}
+
+}  // namespace
+
 std::expected<Suite, SuiteFailure> load_suite(const std::string& directory) {
+  if (is_file(directory)) return load_one_file(directory);
   Suite suite;
   suite.directory = directory;
   suite.version = first_line(fs::path(directory) / "VERSION");

@@ -32,10 +32,11 @@ struct SuiteFailure {
   std::vector<Diagnostic> diagnostics;
 };
 
-/// The folder of the case set: `given` (--cases) if not empty, $WSSPEC_CASES, share/wsspec/cases next to the
-/// program, the source tree the program was built in.
+/// The folder of the case set, or one file: `given` (--cases) if not empty, $WSSPEC_CASES, share/wsspec/cases
+/// next to the program, the source tree the program was built in.
 Result<std::string> find_cases(const std::string& given);
 
+/// Of a folder, or of a single file: then with our own ledger.
 std::expected<Suite, SuiteFailure> load_suite(const std::string& directory);
 /// Files given by name (`wsspec replay FILE`), with the ledger of `directory` when there is one.
 std::expected<Suite, SuiteFailure> load_files(const std::vector<std::string>& files,

@@ -201,8 +201,18 @@ TEST(Suite, TheShippedCaseSetLoads) {
   EXPECT_FALSE(smoke->cases.empty());
 }
 
+TEST(Suite, AFileIsASetOfItsOwnWithTheLedgerOfOurs) {
+  const auto suite = load_suite(WSSPEC_SOURCE_DIR "/cases/mask.wire");
+  ASSERT_TRUE(suite);
+  EXPECT_GT(suite->cases.size(), 5U);
+  EXPECT_GT(suite->ledger.size(), 300U);
+  EXPECT_EQ(suite->directory, WSSPEC_SOURCE_DIR "/cases");
+  EXPECT_EQ(suite->cases.front().place.file ? *suite->cases.front().place.file : "", "mask.wire");
+}
+
 TEST(Suite, FoldersAreLookedForInOrder) {
   EXPECT_EQ(find_cases(WSSPEC_SOURCE_DIR "/cases").value(), WSSPEC_SOURCE_DIR "/cases");
+  EXPECT_EQ(find_cases(WSSPEC_SOURCE_DIR "/cases/close.wire").value(), WSSPEC_SOURCE_DIR "/cases/close.wire");
   EXPECT_FALSE(find_cases("/nonexistent"));
   EXPECT_EQ(find_cases("").value(), WSSPEC_SOURCE_DIR "/cases");  // Above the program, in the source tree.
   ::setenv("WSSPEC_CASES", "/nonexistent", 1);

@@ -14,7 +14,7 @@ Cast::Cast(const std::vector<Step>& steps) {
     if (!makes_connection(step) || find(step.on.name) != nullptr) return;
     const std::size_t count = step.on.index ? static_cast<std::size_t>(step.on.index->value) : 1;
     parts_.push_back(
-        {step.on.name, size, std::clamp<std::size_t>(count, 1, kMostConnections), step.on.index.has_value()});
+        {step.on.name, size, std::clamp<std::size_t>(count, 1, kMostMade), step.on.index.has_value()});
     size += parts_.back().count;
   });
   if (parts_.empty()) parts_.emplace_back();
@@ -33,6 +33,35 @@ On Cast::on(std::size_t connection) const {
     return out;
   }
   return {};
+}
+
+namespace {
+
+/// Behind it the connection is no more, or is so for us.
+bool ends_connection(const Step& step) {
+  const auto& statement = step.statement;
+  return std::holds_alternative<SendEof>(statement) || std::holds_alternative<SendReset>(statement) ||
+         std::holds_alternative<Finish>(statement) || std::holds_alternative<ExpectEof>(statement) ||
+         std::holds_alternative<ExpectReset>(statement) || std::holds_alternative<ExpectGone>(statement) ||
+         std::holds_alternative<ExpectFail>(statement);
+}
+
+}  // namespace
+
+std::size_t Cast::at_once(const std::vector<Step>& steps) const {
+  std::vector<bool> open(size());
+  std::size_t most = 1;
+  for (const Step& step : steps) {
+    const bool begins = makes_connection(step);
+    const Part* part = find(step.on.name);
+    if (part == nullptr || (!begins && !ends_connection(step))) continue;
+    const auto& index = step.on.index;
+    const bool one = !begins && index && index->name.empty() && index->value < part->count;
+    const std::size_t first = part->first + (one ? static_cast<std::size_t>(index->value) : 0);
+    std::fill_n(open.begin() + static_cast<std::ptrdiff_t>(first), one ? 1 : part->count, begins);
+    most = std::max(most, static_cast<std::size_t>(std::ranges::count(open, true)));
+  }
+  return most;
 }
 
 namespace {

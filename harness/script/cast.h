@@ -12,8 +12,9 @@
 
 namespace wsspec {
 
-/// How many connections a case may have.
-inline constexpr std::size_t kMostConnections = 64;
+/// How many connections a case may have, and how many of them at once (Cast::at_once()): some faults need
+/// many clients, one after the other, to show.
+inline constexpr std::size_t kMostMade = 256, kMostConnections = 64;
 
 /// The step is where a connection comes into being.
 inline bool makes_connection(const Step& step) {
@@ -34,6 +35,9 @@ class Cast {
   /// Null: nothing of that name was opened.
   const Part* find(std::string_view name) const;
   std::size_t size() const { return parts_.back().first + parts_.back().count; }
+  /// How many of them are there at once at most: those made and not ended by us, nor seen to end. `steps` are
+  /// those of the constructor. An end within a block counts for nothing.
+  std::size_t at_once(const std::vector<Step>& steps) const;
   /// `b`, or `c[3]` of a group; without index where there is no name.
   On on(std::size_t connection) const;
 

@@ -30,6 +30,21 @@ TEST(Cast, OfACaseWithoutNamesIsOne) {
   EXPECT_EQ(Cast(parsed("> request\n< upgrade").steps).size(), 1u);
 }
 
+std::size_t at_once(const std::string& steps) {
+  const auto tree = parsed(steps).steps;
+  return Cast(tree).at_once(tree);
+}
+
+TEST(Cast, CountsThoseThatAreThereAtOnce) {
+  EXPECT_EQ(at_once("> request\n< upgrade"), 1u);
+  EXPECT_EQ(at_once("a: open\nb[3]: open\na: finish\nb: finish"), 4u);
+  EXPECT_EQ(at_once("a[5]: connect\na: > eof\nb[3]: connect\nb: > reset\nc: open\nc: finish"), 5u);
+  EXPECT_EQ(at_once("a[5]: open\na[0]: > eof\na[0]: < gone\na[1]: < fail 1002\nb[3]: open\nb: finish"), 6u);
+  EXPECT_EQ(at_once("a: open\na: > close\nb: open\neither\na: < gone\nor\na: < close\nend\nc: open\nc: "
+                    "finish\nb: finish"),
+            3u);
+}
+
 TEST(Cast, AloneIsWhatOneOfThemDoes) {
   const Case one = parsed(
       "a: open\nc[2]: open\nburst\na: > text \"a\"\nc: > text \"c\" $member\nend\npause 5ms\nrepeat 2 as "

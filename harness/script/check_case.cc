@@ -532,9 +532,12 @@ void CaseCheck::connections() {
       report(step.place, fmt::format("how many connections is '{}'?", print(step.on)),
              "a number of at least 1 stands there", print(step.on));
     size += index ? index->value : 1;
-    if (size > kMostConnections)
-      report(step.place, fmt::format("a case may have {} connections at most", kMostConnections));
+    if (size > kMostMade)
+      report(step.place, fmt::format("a case may have {} connections at most", kMostMade));
   });
+  if (size <= kMostMade && cast_.at_once(case_.steps) > kMostConnections)
+    report(case_.place, fmt::format("a case may have {} connections open at most", kMostConnections),
+           "end some ('> eof', '> reset', 'finish') before more are made");
   for (const auto& part : cast_.parts())
     if (!part.name.empty() && !used.contains(part.name))
       report(case_.place, fmt::format("'{}' is opened and never used", part.name), {}, part.name);

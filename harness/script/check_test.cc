@@ -223,7 +223,10 @@ TEST(Connections, AreChecked) {
   EXPECT_EQ(complaint("a: open\na[0]: finish"), "'a' is one connection; a group is made by 'a[4]: open'");
   EXPECT_EQ(complaint("c[0]: open\nc: finish"),
             "how many connections is 'c[0]'?; a number of at least 1 stands there");
-  EXPECT_EQ(complaint("c[65]: open\nc: finish"), "a case may have 64 connections at most");
+  EXPECT_EQ(complaint("c[65]: open\nc: finish"),
+            "a case may have 64 connections open at most; end some ('> eof', '> reset', 'finish') before "
+            "more are made");
+  EXPECT_EQ(complaint("c[257]: open\nc: finish"), "a case may have 256 connections at most");
   EXPECT_EQ(complaint("a: open\na: > text \"\" $member\na: finish"), "unknown variable '$member'");
   EXPECT_EQ(complaint("a: open\nb: open\nb: > ping\neither\na: < gone\nor\nb: < gone\nend"),
             "the first lines of its branches are about different connections; which branch is taken is found "
