@@ -1,17 +1,21 @@
 #!/usr/bin/env bash
 # Builds servers of the zoo into build/zoo: build.sh [--core | --all | NAME...].
-# A server is rebuilt when its sources, its command or the versions of its packages change.
+# One is rebuilt when its sources, its command or the versions of its packages change. With ZOO=clients: the clients.
 set -euo pipefail
 # shellcheck source=ci/zoo/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 state_of() {
-  local name=$1 packages
+  local name=$1 packages command sources=()
   read -ra packages <<<"$(zoo_field "$name" apt)"
+  command=$(zoo_command "$name" build)
+  # Its folder, the files that the command names, and the headers beside them.
+  [[ -d $zoo/$name ]] && sources=("$zoo/$name")
+  mapfile -t -O "${#sources[@]}" sources < <(cd "$zoo" && for word in $command; do [[ ! -f $word ]] || realpath "$word"; done)
   {
-    zoo_command "$name" build
+    printf '%s\n' "$command"
     [[ ${#packages[@]} -eq 0 ]] || dpkg-query -W "${packages[@]}"
-    find "$zoo/$name" "$zoo/utf8.h" -name node_modules -prune -o -type f -print0 | sort -z | xargs -0 cat
+    find "${sources[@]}" "$zoo"/*.h -name node_modules -prune -o -type f -print0 | sort -z | xargs -0 cat
   } | sha256sum
 }
 
