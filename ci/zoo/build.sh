@@ -6,16 +6,15 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 state_of() {
-  local name=$1 packages command sources=()
+  local name=$1 packages command sources
   read -ra packages <<<"$(zoo_field "$name" apt)"
   command=$(zoo_command "$name" build)
   # Its folder, the files that the command names, and the headers beside them.
-  [[ -d $zoo/$name ]] && sources=("$zoo/$name")
-  mapfile -t -O "${#sources[@]}" sources < <(cd "$zoo" && for word in $command; do [[ ! -f $word ]] || realpath "$word"; done)
+  mapfile -t sources < <(cd "$zoo" && for word in "$name" $command *.h; do [[ ! -e $word ]] || realpath "$word"; done)
   {
     printf '%s\n' "$command"
     [[ ${#packages[@]} -eq 0 ]] || dpkg-query -W "${packages[@]}"
-    find "${sources[@]}" "$zoo"/*.h -name node_modules -prune -o -type f -print0 | sort -z | xargs -0 cat
+    find "${sources[@]}" -name node_modules -prune -o -type f -print0 | sort -z | xargs -0 cat
   } | sha256sum
 }
 

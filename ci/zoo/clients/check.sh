@@ -39,7 +39,7 @@ for name in "${names[@]}"; do
     absent=$((absent + 1))
     [[ $# -eq 0 || $1 == --all ]] || bad=$((bad + 1))
   elif ! result=$(bash "$zoo/../build.sh" "$name" 2>&1 >/dev/null); then
-    result="FAILED: does not build; see ${zoo_build#"$root"/}/$name.log"
+    result="FAILED: does not build: $(tail -n 1 <<<"$result")"
     bad=$((bad + 1))
   elif ! result=$(timeout 200 node "$zoo/check-server.js" "$name" "$(zoo_port "$name")" \
     "$zoo_build/ca.pem" "$zoo_build/cert.pem" "$zoo_build/key.pem" 2>&1); then
