@@ -123,7 +123,7 @@ function play(mode, secure) {
         if (!fault && mode === 'once' && results.length > 1) fault = 'connected again';
         if (signal) fault = `${fault || 'echoes'}, but had to be killed`;
         else if (!fault && status !== 0) fault = `exit status ${status}`;
-        resolve({ fault, took: ended - (begun || ended), ...results[0] && { ...results[0], fault } });
+        resolve({ fault, unable: status === 127, took: ended - (begun || ended), ...results[0] && { ...results[0], fault } });
       });
     });
   });
@@ -133,6 +133,10 @@ function play(mode, secure) {
   const columns = [];
   let bad = false;
   const note = (label, result) => {
+    if (label === 'tls' && result.unable) {
+      columns.push('tls none');
+      return;
+    }
     columns.push(`${label} ${result.fault ? `FAILED: ${result.fault}` : 'OK'}`);
     bad = bad || Boolean(result.fault);
   };

@@ -4,7 +4,8 @@
 #   loop  again and again without a pause, until nobody listens: three refused connections, 100 ms apart, are the end
 # The mode can also stand in WSSPEC_ACTION; what is not "loop" is once. Subprotocols: WSSPEC_PROTOCOLS (a,b). Header fields:
 # WSSPEC_HEADERS (lines). Authority to be trusted with wss: WSSPEC_CA (PEM file). What a library has no means for is left out.
-# Builds the client first where that is due; exit status 126: this failed, 127: the client is not installed.
+# Builds the client first where that is due. Exit status 126: called wrongly; 127: the client is not installed or cannot be
+# built, or has no TLS and was given a wss URL.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 zoo=${here%/*}
