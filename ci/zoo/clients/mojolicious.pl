@@ -1,0 +1,40 @@
+use Mojo::Base -strict;
+use Mojo::IOLoop;
+use Mojo::UserAgent;
+
+my ($url) = @ARGV;
+my $loop = ($ENV{WSSPEC_ACTION} // '') eq 'loop';
+my @protocols = grep {length} split /\s*,\s*/, $ENV{WSSPEC_PROTOCOLS} // '';
+my %headers;
+/^([^:]+):\s*(.*)$/ and push @{$headers{$1}}, $2 for split /\n/, $ENV{WSSPEC_HEADERS} // '';
+my $refused = 0;
+my $agent = Mojo::UserAgent->new(max_response_size => 0, inactivity_timeout => 0);
+$agent->ca($ENV{WSSPEC_CA}) if $ENV{WSSPEC_CA};
+
+# The loop is not stopped at once: the answering Close has still to leave.
+sub over {
+  my ($error) = @_;
+  warn "$error\n" if $error;
+  return Mojo::IOLoop->timer(1 => sub { Mojo::IOLoop->stop }) unless $loop;
+  $refused = ($error // '') =~ /refused/i ? $refused + 1 : 0;
+  return Mojo::IOLoop->stop if $refused == 3;
+  Mojo::IOLoop->timer($refused ? 0.1 : 0, \&once);
+}
+
+sub once {
+  my $transaction = $agent->build_websocket_tx($url => {%headers} => @protocols ? [@protocols] : ());
+  $transaction->req->headers->sec_websocket_extensions('permessage-deflate');
+  $agent->start(
+    $transaction => sub {
+      my (undef, $socket) = @_;
+      return over($socket->error ? $socket->error->{message} : 'no WebSocket') unless $socket->is_websocket;
+      $socket->max_websocket_size(64 * 1024 * 1024);
+      $socket->on(text   => sub { my ($self, $octets) = @_; $self->send({text   => $octets}) });
+      $socket->on(binary => sub { my ($self, $octets) = @_; $self->send({binary => $octets}) });
+      $socket->on(finish => sub { over() });
+    }
+  );
+}
+
+Mojo::IOLoop->next_tick(\&once);
+Mojo::IOLoop->start;
