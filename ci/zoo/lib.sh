@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Reads the table of the zoo; to be sourced by the scripts beside it. With ZOO=clients it is that of the clients.
+# Reads the table of the zoo; to be sourced by the scripts beside it. With ZOO=clients it is that of the clients,
+# with ZOO=clients/reconnect and ZOO=clients/autobahn those of the folders below it.
 
 zoo=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=ci/lib.sh
@@ -7,9 +8,9 @@ source "$zoo/../lib.sh"
 zoo_build=$root/build/zoo
 zoo_table=$zoo/targets.tsv
 zoo_ports=18100
-if [[ ${ZOO:-servers} == clients ]]; then
-  zoo=$zoo/clients
-  zoo_build=$zoo_build/clients
+if [[ -n ${ZOO:-} ]]; then
+  zoo=$zoo/$ZOO
+  zoo_build=$zoo_build/$ZOO
   zoo_table=$zoo/clients.tsv
   zoo_ports=18300
 fi

@@ -2,6 +2,7 @@
 # start.sh NAME URL [once|loop]: becomes that client, in the foreground. It sends back each message that it gets.
 #   once  one connection, to its end (the default)
 #   loop  again and again without a pause, until nobody listens: three refused connections, 100 ms apart, are the end
+# reconnect/NAME: one that comes back by itself, until it is killed. autobahn/NAME: one that asks an Autobahn server for cases.
 # The mode can also stand in WSSPEC_ACTION; what is not "loop" is once. Subprotocols: WSSPEC_PROTOCOLS (a,b). Header fields:
 # WSSPEC_HEADERS (lines). Authority to be trusted with wss: WSSPEC_CA (PEM file). What a library has no means for is left out.
 # Builds the client first where that is due. Exit status 126: called wrongly; 127: the client is not installed or cannot be
@@ -11,6 +12,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 zoo=${here%/*}
 root=${zoo%/ci/zoo}
 built=$root/build/zoo/clients
+if [[ ${1:-} == */* ]]; then # another table: reconnect/NAME, autobahn/NAME
+  here=$here/${1%%/*}
+  set -- "${1#*/}" "${@:2}"
+fi
 fail() {
   printf 'start.sh: %s\n' "$2" >&2
   exit "$1"
@@ -22,7 +27,7 @@ found=no
 while IFS=$'\t' read -r name _ _ _ _ npm build start _; do
   [[ $name != "$1" ]] || { found=yes && break; }
 done <"$here/clients.tsv"
-[[ $found == yes ]] || fail 126 "unknown client '$1'; they are in ci/zoo/clients/clients.tsv"
+[[ $found == yes ]] || fail 126 "unknown client '$1'; they are in clients.tsv of ${here#"$root"/}"
 [[ $npm == - || -d $here/$npm/node_modules ]] || fail 127 "$1 is not installed; run: ci/zoo/clients/install.sh $1"
 cd "$here"
 
