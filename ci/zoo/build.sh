@@ -25,7 +25,10 @@ build_one() {
   read -ra packages <<<"$(zoo_field "$name" apt)"
   [[ -z $(missing_packages "${packages[@]}") ]] || die "$name is not installed; run: ci/zoo/install.sh $name"
   state=$(state_of "$name")
-  [[ -f $zoo_build/$name.stamp && $(<"$zoo_build/$name.stamp") == "$state" ]] && return 0
+  if [[ -f $zoo_build/$name.stamp && $(<"$zoo_build/$name.stamp") == "$state" ]]; then
+    touch "$zoo_build/$name.stamp"
+    return 0
+  fi
   say "building $name"
   if ! (cd "$zoo" && bash -euc "$command") >"$log" 2>&1; then
     cat "$log" >&2

@@ -12,8 +12,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 zoo=${here%/*}
 root=${zoo%/ci/zoo}
 built=$root/build/zoo/clients
+table=clients
 if [[ ${1:-} == */* ]]; then # another table: reconnect/NAME, autobahn/NAME
   here=$here/${1%%/*}
+  table=clients/${1%%/*}
+  built=$built/${1%%/*}
   set -- "${1#*/}" "${@:2}"
 fi
 fail() {
@@ -34,7 +37,7 @@ cd "$here"
 stale() {
   local word stamp=$built/$1.stamp
   [[ -f $stamp && ! clients.tsv -nt $stamp ]] || return 0
-  for word in $build; do
+  for word in $build *.h; do
     [[ ! -f $word || ! $word -nt $stamp ]] || return 0
   done
   return 1
@@ -44,7 +47,7 @@ if [[ $build != - ]] && stale "$1"; then
   # Of several that come up at once, one builds.
   exec {lock}>"$built/$1.lock"
   flock "$lock"
-  ! stale "$1" || ZOO=clients bash "$zoo/build.sh" "$1" >&2 || fail 127 "$1 cannot be built; see above"
+  ! stale "$1" || ZOO=$table bash "$zoo/build.sh" "$1" >&2 || fail 127 "$1 cannot be built; see above"
   exec {lock}>&-
 fi
 
