@@ -1,6 +1,7 @@
-// check-server.js NAME PORT [AUTHORITY CERTIFICATE KEY]: does this client of the zoo echo, and end? It is started twice: `once`, and as a
-// `loop`, where its second handshake is refused and its third connection dropped. With a certificate, once more over TLS.
-// Prints one line; exit status 1 for what the contract of start.sh asks for and was not seen.
+// check-server.js NAME PORT [AUTHORITY CERTIFICATE KEY]: does this client of the zoo echo, and end? It is started `once`; as a
+// `loop`, where its second handshake is refused and its third connection dropped; with a certificate, once over TLS; and once
+// for a message of 16 MiB, which need not come back. Prints one line; exit status 1 for what the contract of start.sh asks for
+// and was not seen.
 'use strict';
 const { spawn } = require('child_process');
 const fs = require('fs');
@@ -21,8 +22,10 @@ const sent = [
 while ((sent[2].data[sent[2].data.length - 1] & 0x80) !== 0) sent[2].data = sent[2].data.subarray(0, -1);
 sent[2].data = Buffer.concat([sent[2].data, Buffer.alloc(70000 - sent[2].data.length, '.')]);
 
+const big = [{ data: Buffer.alloc(1 << 24, 'wsspec.'), binary: true }];
+
 // One connection: sends all, wants all back and a pong, closes with 1000; resolves to what was seen, or to a fault.
-function converse(socket, request) {
+function converse(socket, request, list) {
   return new Promise((resolve) => {
     const seen = {
       deflate: /permessage-deflate/.test(request.headers['sec-websocket-extensions'] || ''),
@@ -35,13 +38,13 @@ function converse(socket, request) {
     const timer = setTimeout(() => {
       fault = `silent after ${next} echoes${pong ? '' : ', without a pong'}`;
       socket.terminate();
-    }, 8000);
+    }, list === big ? 20000 : 8000);
     const finish = () => {
-      if (next === sent.length && pong) socket.close(1000, 'done');
+      if (next === list.length && pong) socket.close(1000, 'done');
     };
     socket.on('error', (error) => {
       // What is wrong with its Close is no matter of the driver's.
-      if (next === sent.length && pong) seen.odd = error.message;
+      if (next === list.length && pong) seen.odd = error.message;
       else fault = fault || error.message;
     });
     socket.on('pong', (data) => {
@@ -49,7 +52,7 @@ function converse(socket, request) {
       finish();
     });
     socket.on('message', (data, binary) => {
-      const wanted = sent[next];
+      const wanted = list[next];
       if (!wanted) fault = 'an echo too many';
       else if (binary !== wanted.binary) fault = `echo ${next} has the wrong type`;
       else if (!data.equals(wanted.data)) fault = `echo ${next} has the wrong content`;
@@ -59,14 +62,14 @@ function converse(socket, request) {
     });
     socket.on('close', (code) => {
       clearTimeout(timer);
-      if (!fault && (next !== sent.length || !pong)) fault = `left after ${next} echoes${pong ? '' : ', without a pong'}`;
+      if (!fault && (next !== list.length || !pong)) fault = `left after ${next} echoes${pong ? '' : ', without a pong'}`;
       if (!fault && !seen.odd && code !== 1000 && code !== 1005) seen.odd = `Close answered with ${code}`;
       resolve({ fault, ...seen });
     });
-    socket.send(sent[0].data, { binary: false });
-    socket.send(sent[1].data, { binary: true });
-    socket.ping('zoo');
-    socket.send(sent[2].data, { binary: false });
+    list.forEach(({ data, binary }, index) => {
+      if (index === list.length - 1) socket.ping('zoo');
+      socket.send(data, { binary });
+    });
   });
 }
 
@@ -100,7 +103,7 @@ function play(mode, secure) {
           socket.terminate();
           return;
         }
-        conversations.push(converse(socket, request).then((result) => {
+        conversations.push(converse(socket, request, mode === 'big' ? big : sent).then((result) => {
           begun = Date.now();
           if (mode === 'loop' && conversations.length === 3) web.close();
           return result;
@@ -114,7 +117,7 @@ function play(mode, secure) {
       env.WSSPEC_HEADERS = 'X-Zoo: seen\nX-Other: of no interest';
       if (secure) env.WSSPEC_CA = caFile;
       const url = `${secure ? 'wss' : 'ws'}://127.0.0.1:${port}/?zoo=1`;
-      child = spawn('bash', [path.join(__dirname, 'start.sh'), name, url, mode], { env, stdio: ['ignore', log, log] });
+      child = spawn('bash', [path.join(__dirname, 'start.sh'), name, url, mode === 'loop' ? 'loop' : 'once'], { env, stdio: ['ignore', log, log] });
       child.on('exit', async (status, signal) => {
         clearTimeout(timer);
         web.close();
@@ -124,7 +127,7 @@ function play(mode, secure) {
         const wanted = mode === 'loop' ? 3 : 1;
         let fault = (results.find((result) => result.fault) || {}).fault;
         if (!fault && results.length < wanted) fault = `${results.length} of ${wanted} connections`;
-        if (!fault && mode === 'once' && results.length > 1) fault = 'connected again';
+        if (!fault && mode !== 'loop' && results.length > 1) fault = 'connected again';
         if (signal) fault = `${fault || 'echoes'}, but had to be killed`;
         else if (!fault && status !== 0) fault = `exit status ${status}`;
         resolve({ fault, unable: status === 127, took: ended - (begun || ended), ...results[0] && { ...results[0], fault } });
@@ -148,7 +151,8 @@ function play(mode, secure) {
   note('once', once);
   note('loop', await play('loop', false));
   if (caFile) note('tls', await play('once', true));
-  const can = ['deflate', 'protocol', 'header'].map((what) => `${what}=${once[what] ? 'yes' : 'no'}`);
+  once.big = !(await play('big', false)).fault;
+  const can = ['deflate', 'protocol', 'header', 'big'].map((what) => `${what}=${once[what] ? 'yes' : 'no'}`);
   if (once.odd) can.push(once.odd);
   console.log([...columns, ...can, `ends after ${Math.max(0, once.took)} ms`].join('; '));
   process.exit(bad ? 1 : 0);
