@@ -19,6 +19,15 @@ my $client = AnyEvent::WebSocket::Client->new(
   $ENV{WSSPEC_CA} ? (ssl_ca_file  => $ENV{WSSPEC_CA})    : (),
 );
 
+# Text as RFC 3629 has it, noncharacters included, which Encode refuses. A quantifier of Perl's has a limit, hence the loop.
+sub is_utf8 {
+  my ($octets) = @_;
+  1 while $octets =~ /\G(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]
+    |[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}
+    |\xf4[\x80-\x8f][\x80-\xbf]{2}){1,10000}/gcx;
+  return (pos($octets) // 0) == length $octets;
+}
+
 sub over {
   my ($error) = @_;
   undef $connection;
@@ -35,6 +44,8 @@ sub once {
     return over($@ || 'no connection') unless $connection;
     $connection->on(each_message => sub {
       my ($self, $message) = @_;
+      # The library leaves the check of text to the application.
+      return $self->close(1007) if $message->is_text && !is_utf8($message->body);
       $self->send($message) if $message->is_text || $message->is_binary;
     });
     $connection->on(finish => sub { over($_[1]) });

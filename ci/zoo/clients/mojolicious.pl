@@ -11,6 +11,15 @@ my $refused = 0;
 my $agent = Mojo::UserAgent->new(max_response_size => 0, inactivity_timeout => 0);
 $agent->ca($ENV{WSSPEC_CA}) if $ENV{WSSPEC_CA};
 
+# Text as RFC 3629 has it, noncharacters included, which Encode refuses. A quantifier of Perl's has a limit, hence the loop.
+sub is_utf8 {
+  my ($octets) = @_;
+  1 while $octets =~ /\G(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]
+    |[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}
+    |\xf4[\x80-\x8f][\x80-\xbf]{2}){1,10000}/gcx;
+  return (pos($octets) // 0) == length $octets;
+}
+
 # The loop is not stopped at once: the answering Close has still to leave.
 sub over {
   my ($error) = @_;
@@ -29,7 +38,13 @@ sub once {
       my (undef, $socket) = @_;
       return over($socket->error ? $socket->error->{message} : 'no WebSocket') unless $socket->is_websocket;
       $socket->max_websocket_size(64 * 1024 * 1024);
-      $socket->on(text   => sub { my ($self, $octets) = @_; $self->send({text   => $octets}) });
+      # The library leaves the check of text to the application.
+      $socket->on(
+        text => sub {
+          my ($self, $octets) = @_;
+          is_utf8($octets) ? $self->send({text => $octets}) : $self->finish(1007);
+        }
+      );
       $socket->on(binary => sub { my ($self, $octets) = @_; $self->send({binary => $octets}) });
       $socket->on(finish => sub { over() });
     }
