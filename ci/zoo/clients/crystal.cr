@@ -26,6 +26,8 @@ def talk(socket)
   end
   socket.on_binary { |octets| socket.send octets }
   socket.run
+ensure
+  socket.@ws.@io.close rescue nil # what the library leaves open
 end
 
 refused = 0
@@ -40,7 +42,6 @@ while refused < 3
   rescue error
     STDERR.puts error.message
     refused = 0
-    GC.collect # the library leaves its socket open after a fault
   end
   break unless looping
 end
