@@ -12,16 +12,23 @@ public class JavaNetHttp {
   /** The library hands over messages in pieces, and allows one send at a time. */
   static class Echo implements WebSocket.Listener {
     final CompletableFuture<Void> over = new CompletableFuture<>();
+    private CompletableFuture<?> sent = CompletableFuture.completedFuture(null);
     private final StringBuilder text = new StringBuilder();
     private final ByteArrayOutputStream binary = new ByteArrayOutputStream();
 
     @Override
+    public void onOpen(WebSocket socket) {
+      socket.request(Long.MAX_VALUE); // without demand the library does not notice the end of TCP
+    }
+
+    @Override
     public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
       text.append(data);
-      if (!last) return next(socket, null);
+      if (!last) return null;
       String whole = text.toString();
       text.setLength(0);
-      return next(socket, socket.sendText(whole, true));
+      sent = sent.thenCompose(before -> socket.sendText(whole, true));
+      return null;
     }
 
     @Override
@@ -29,15 +36,20 @@ public class JavaNetHttp {
       byte[] part = new byte[data.remaining()];
       data.get(part);
       binary.writeBytes(part);
-      if (!last) return next(socket, null);
+      if (!last) return null;
       ByteBuffer whole = ByteBuffer.wrap(binary.toByteArray());
       binary.reset();
-      return next(socket, socket.sendBinary(whole, true));
+      sent = sent.thenCompose(before -> socket.sendBinary(whole, true));
+      return null;
     }
 
-    private static CompletionStage<?> next(WebSocket socket, CompletableFuture<WebSocket> sent) {
-      if (sent == null) socket.request(1);
-      else sent.whenComplete((same, error) -> socket.request(1));
+    @Override
+    public CompletionStage<?> onPing(WebSocket socket, ByteBuffer data) {
+      return null; // the library answers
+    }
+
+    @Override
+    public CompletionStage<?> onPong(WebSocket socket, ByteBuffer data) {
       return null;
     }
 
