@@ -8,7 +8,8 @@ my @protocols = grep {length} split /\s*,\s*/, $ENV{WSSPEC_PROTOCOLS} // '';
 my %headers;
 /^([^:]+):\s*(.*)$/ and push @{$headers{$1}}, $2 for split /\n/, $ENV{WSSPEC_HEADERS} // '';
 my $refused = 0;
-my $agent = Mojo::UserAgent->new(max_response_size => 0, inactivity_timeout => 0);
+# Without max_connections the next round would go over the connection of a refused handshake.
+my $agent = Mojo::UserAgent->new(max_response_size => 0, inactivity_timeout => 0, max_connections => 0);
 $agent->ca($ENV{WSSPEC_CA}) if $ENV{WSSPEC_CA};
 
 # Text as RFC 3629 has it, noncharacters included, which Encode refuses. A quantifier of Perl's has a limit, hence the loop.
