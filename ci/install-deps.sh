@@ -3,6 +3,7 @@
 #   build     compiler and libraries of the program          test      build + what the tests and style checks need
 #   fuzz      build + clang, libFuzzer, AFL++, what OSS-Fuzz builds with, other people's parsers
 #   zoo-core  the six third-party servers of ci/test.sh      zoo       all third-party servers
+#   clients-core  eight third-party clients                  clients   all third-party clients
 #   campaign  what ci/campaign/ needs to spread a fuzzing campaign: GNU parallel, Slurm
 #   all       everything
 # Quiet and without network when nothing is missing. Root needs no sudo; anyone else does.
@@ -23,9 +24,10 @@ fuzz=(clang-19 libclang-rt-19-dev lld-19 llvm-19 libc++-19-dev libc++abi-19-dev 
 
 campaign=(parallel slurm-wlm munge)
 
-[[ $# -gt 0 ]] || die "which group? one or more of: build test fuzz campaign zoo-core zoo all"
+[[ $# -gt 0 ]] || die "which group? one or more of: build test fuzz campaign zoo-core zoo clients-core clients all"
 packages=()
 zoo=()
+clients=()
 for group in "$@"; do
   case $group in
     build) packages+=("${build[@]}") ;;
@@ -34,11 +36,14 @@ for group in "$@"; do
     campaign) packages+=("${campaign[@]}") ;;
     zoo-core) zoo+=(--core) ;;
     zoo) zoo+=(--all) ;;
+    clients-core) clients+=(--core) ;;
+    clients) clients+=(--all) ;;
     all)
       packages+=("${build[@]}" "${test[@]}" "${fuzz[@]}")
       zoo+=(--all)
+      clients+=(--all)
       ;;
-    *) die "unknown group '$group'; known: build test fuzz campaign zoo-core zoo all" ;;
+    *) die "unknown group '$group'; known: build test fuzz campaign zoo-core zoo clients-core clients all" ;;
   esac
 done
 if [[ " $* " == *" test "* || " $* " == *" all "* ]]; then
@@ -51,4 +56,9 @@ if [[ " $* " == *" test "* || " $* " == *" all "* ]]; then
 fi
 for selection in "${zoo[@]}"; do
   bash "$root/ci/zoo/install.sh" "$selection"
+done
+for selection in "${clients[@]}"; do
+  for table in clients clients/reconnect clients/autobahn; do
+    ZOO=$table bash "$root/ci/zoo/install.sh" "$selection"
+  done
 done

@@ -1,16 +1,25 @@
 # shellcheck shell=bash
-# Reads targets.tsv; to be sourced by the scripts beside it.
+# Reads the table of the zoo; to be sourced by the scripts beside it. With ZOO=clients it is that of the clients,
+# with ZOO=clients/reconnect and ZOO=clients/autobahn those of the folders below it.
 
 zoo=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=ci/lib.sh
 source "$zoo/../lib.sh"
 zoo_build=$root/build/zoo
+zoo_table=$zoo/targets.tsv
+zoo_ports=18100
+if [[ -n ${ZOO:-} ]]; then
+  zoo=$zoo/$ZOO
+  zoo_build=$zoo_build/$ZOO
+  zoo_table=$zoo/clients.tsv
+  zoo_ports=18300
+fi
 
-# The columns of targets.tsv, in order.
+# The columns of the tables, in order; those after them are for people.
 zoo_columns=(name core language library apt npm build start)
 
-zoo_names() { awk -F'\t' '!/^#/ && NF { print $1 }' "$zoo/targets.tsv"; }
-zoo_core_names() { awk -F'\t' '!/^#/ && NF && $2 == "core" { print $1 }' "$zoo/targets.tsv"; }
+zoo_names() { awk -F'\t' '!/^#/ && NF { print $1 }' "$zoo_table"; }
+zoo_core_names() { awk -F'\t' '!/^#/ && NF && $2 == "core" { print $1 }' "$zoo_table"; }
 
 # zoo_field NAME COLUMN : one cell, "" for "-".
 zoo_field() {
@@ -18,14 +27,14 @@ zoo_field() {
   for i in "${!zoo_columns[@]}"; do
     [[ ${zoo_columns[i]} == "$2" ]] && column=$((i + 1))
   done
-  ((column > 0)) || die "targets.tsv has no column '$2'"
+  ((column > 0)) || die "$(basename "$zoo_table") has no column '$2'"
   awk -F'\t' -v name="$1" -v column="$column" \
-    '!/^#/ && $1 == name { if ($column != "-") print $column; found = 1 } END { exit !found }' "$zoo/targets.tsv" ||
-    die "unknown server '$1'; known: $(zoo_names | paste -sd' ')"
+    '!/^#/ && $1 == name { if ($column != "-") print $column; found = 1 } END { exit !found }' "$zoo_table" ||
+    die "unknown name '$1'; known: $(zoo_names | paste -sd' ')"
 }
 
 # zoo_port NAME : a port of its own for each row, below the kernel's ephemeral range.
-zoo_port() { zoo_names | awk -v name="$1" '$1 == name { print 18100 + NR }'; }
+zoo_port() { zoo_names | awk -v name="$1" -v base="$zoo_ports" '$1 == name { print base + NR }'; }
 
 # zoo_select ARGUMENT... : names; none or --all is all, --core the core.
 zoo_select() {
@@ -47,7 +56,7 @@ zoo_ready() {
   [[ -z $(zoo_field "$1" build) || -f $zoo_build/$1.stamp ]]
 }
 
-# zoo_command NAME COLUMN PORT : the build or start command with its places filled in; it runs in ci/zoo.
+# zoo_command NAME COLUMN PORT : the build or start command with its places filled in; it runs in the folder of the table.
 zoo_command() {
   local command
   command=$(zoo_field "$1" "$2")

@@ -1,0 +1,23 @@
+import aiohttp
+import driver
+from aiohttp import WSMsgType
+
+
+async def connect():
+    async with aiohttp.ClientSession() as session:
+        async with session.ws_connect(
+            driver.URL,
+            protocols=driver.PROTOCOLS,
+            headers=driver.HEADERS,
+            ssl=driver.tls(),
+            compress=15,
+            max_msg_size=driver.LIMIT,
+        ) as socket:
+            async for message in socket:
+                if message.type == WSMsgType.TEXT:
+                    await socket.send_str(message.data)
+                elif message.type == WSMsgType.BINARY:
+                    await socket.send_bytes(message.data)
+
+
+driver.run_async(connect)
