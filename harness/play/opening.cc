@@ -156,7 +156,9 @@ std::optional<std::string> grant(const DeflateOffer& wish, const DeflateOffer& o
   std::string reply(kPermessageDeflate);
   if (wish.client_no_context_takeover || offer.server_no_context_takeover)
     reply += "; server_no_context_takeover";
-  if (wish.server_no_context_takeover) reply += "; client_no_context_takeover";
+  // It is only a hint (RFC 7692 7.1.1.2), on which some clients insist.
+  if (wish.server_no_context_takeover || offer.client_no_context_takeover)
+    reply += "; client_no_context_takeover";
   if (const auto own = wish.client_max_window_bits_hint; own || offer.server_max_window_bits)
     reply += fmt::format("; server_max_window_bits={}",
                          std::min(own.value_or(15), offer.server_max_window_bits.value_or(15)));
