@@ -109,7 +109,8 @@ int connect_to(const CommandLine& line, PeerOptions options) {
   auto dialer = Dialer::prepare(*address, {});
   if (!dialer) return usage_error(dialer.error());
   options.role = Role::client;
-  options.host = address->endpoint();
+  options.host = address->host_field();
+  options.target = address->resource;
   auto world = PeerWorld::make(std::move(options));
   if (!world) return usage_error(world.error());
   Driver driver;

@@ -242,7 +242,7 @@ void Peer::request() {
   for (const std::uint64_t half : {1, 2})
     append_big_endian(nonce, mix(options.seed ^ mix(2 * (conduct_.repeats_nonce ? 1 : s_.number) + half)), 8);
   if (conduct_.misdraws != nullptr) conduct_.misdraws(nonce, s_.number);
-  request_ = ask({options.host, "/", options.deflate, options.subprotocols}, nonce, conduct_, s_);
+  request_ = ask({options.host, options.target, options.deflate, options.subprotocols}, nonce, conduct_, s_);
   const Bytes octets = render_head(request_.start, request_.fields);
   outbox_.append(octets);
   if (conduct_.asks_twice) outbox_.append(octets);

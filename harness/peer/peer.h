@@ -52,7 +52,8 @@ struct PeerOptions {
   Duration handshake_timeout = std::chrono::seconds(10);
   Duration linger = std::chrono::seconds(1);  ///< How long we read on after our FIN.
   std::uint64_t seed = 0;
-  std::string host = "127.0.0.1";  ///< That a client asks.
+  std::string host = "127.0.0.1";  ///< That a client asks,
+  std::string target = "/";        ///< and what for.
 };
 
 /// The process: what its connections share. Connections may live in different threads.

@@ -262,6 +262,14 @@ std::string Player::State::missed_field() const {
   return refused ? left_out(profile, talk->request()) : "";
 }
 
+// RFC 6455 leaves open whether a client that has asked for subprotocols may insist on one; some do.
+bool Player::State::misses_subprotocol() const {
+  if (talk->ours == Role::client || !talk->outgoing.upgraded()) return false;
+  const bool left = !talk->inbox.main.empty() && talk->inbox.main.front().kind == Kind::end;
+  return left && talk->request().joined("Sec-WebSocket-Protocol") &&
+         !talk->outgoing.head().joined("Sec-WebSocket-Protocol");
+}
+
 void Player::State::consume(const Judgement& answer, const Step* step, Instant now) {
   if (!answer.note.empty()) note(answer.note, now);
   if (answer.weak) lower(Grade::weak, answer.reason);
@@ -342,6 +350,10 @@ void Player::State::miss(const Judgement& given, const Step& step, Instant now) 
   }
   if (is_full())
     return decide(Verdict::skipped, "it takes no more connections at once", "", answer.event, now);
+  if (misses_subprotocol())
+    return decide(Verdict::skipped,
+                  "the client may insist on one of its subprotocols, and the answer of the case names none",
+                  "", answer.event, now);
   if (application_closed())
     return decide(Verdict::skipped,
                   "its application closed for a message that it does not know: " + answer.reason, "",

@@ -131,6 +131,7 @@ struct Player::State {
   std::optional<Action> await_finish(const Finish& finish, Instant now);
   std::optional<Action> await_end_of_close(Instant now);
   std::optional<Action> await_answer(const Open& open, Instant now);
+  bool misses_subprotocol() const;
   bool turn_roles(OpenOptions& wanted, const Arrival& request, Instant now);
   bool is_to_end_first(const Step& step) const;
   std::optional<Action> await_request(const Open& open, Instant now);

@@ -343,7 +343,9 @@ void Series::fill() {
 /// What is lost is counted when a case ends. A target that keeps cases moving for ever is told by the clock:
 /// when the run is long, and much was lost or a case that is to be short is on the wire for long.
 bool Series::takes_for_ever() const {
-  if (options_.rate > 0 || options_.cost_budget.declared() || now() < scaled(kLongRun)) return false;
+  if (options_.rate > 0 || options_.cost_budget.declared() ||
+      now() < scaled(options_.serving ? 4 * kLongRun : kLongRun))
+    return false;
   return losses_.lost() >= scaled(kMuchLost) || std::ranges::any_of(plays_, [&](const auto& one) {
            const auto& script = *selected_.cases[one.second.index];
            const bool long_by_nature =

@@ -1,0 +1,47 @@
+// The reference client in a thread of its own, for the tests of run/.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <thread>
+
+#include "net/driver.h"
+#include "peer/peer.h"
+
+namespace wsspec::testing {
+
+/// Connects again and again for as long as it lives.
+class Client {
+ public:
+  Client(std::uint16_t port, PeerOptions options)
+      : thread_([this, port, options = std::move(options)]() mutable {
+          Address address;
+          address.port = port;
+          const auto dialer = Dialer::prepare(address, {}).value();
+          options.role = Role::client;
+          const auto world = PeerWorld::make(std::move(options)).value();
+          Driver driver;
+          while (!stop_) {
+            Peer peer(world);
+            bool over = false;
+            driver.dial(dialer, peer, [&](const Ending& ending) {
+              over = true;
+              connections_ += ending.failure == Failure::none;
+              driver.stop();
+            });
+            while (!over && !stop_) driver.run(driver.now() + std::chrono::milliseconds(20));
+          }
+        }) {}
+  ~Client() {
+    stop_ = true;
+    thread_.join();
+  }
+  int connections() const { return connections_; }
+
+ private:
+  std::atomic<bool> stop_ = false;
+  std::atomic<int> connections_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace wsspec::testing
