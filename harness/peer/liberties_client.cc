@@ -66,9 +66,10 @@ const Liberty kClient[] = {
        c.farewells = [](Farewell& f, const CloseBody&, Situation&) {
          if (f.cause == Farewell::Cause::answer) f.tcp = Tcp::close;
        };
-     }},
+     },
+     nullptr, "client-close.waits*"},
     {"waits-long", "TCP is left to the server behind both Closes", "rfc6455-7.1.1-6", kSound, "", nullptr,
-     [](PeerOptions& options) { options.linger = std::chrono::hours(1); }, "client-close.waits*"},
+     [](PeerOptions& options) { options.linger = std::chrono::hours(1); }},
     {"drops-without-close", "A fault is answered by ending TCP alone", "rfc6455-7.1.7-1", kSound, "",
      [](Conduct& c) {
        c.farewells = [](Farewell& f, const CloseBody&, Situation&) {
