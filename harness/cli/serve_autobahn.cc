@@ -132,7 +132,21 @@ int report(const CommandLine& line, const std::string& folder, std::vector<RunRe
 
 }  // namespace
 
+namespace {
+
+/// What would change the selection or the verdicts in a way that index.json knows nothing of.
+constexpr std::string_view kContradictions[] = {
+    "--filter",          "--exclude", "--shard", "--rerun-failed", "--baseline",
+    "--update-baseline", "--exec",    "--start", "--page",         "--allow-flaky"};
+
+}  // namespace
+
 int serve_autobahn(const CommandLine& line) {
+  for (const auto option : kContradictions)
+    if (line.has(option))
+      return usage_error(
+          {std::string(option), "cannot be combined with --autobahn",
+           "the cases of a fuzzingserver.json choose; wsspec serve --filter 'autobahn/*' takes it"});
   auto spec = spec_of(line);
   if (!spec) return usage_error(spec.error());
   auto suite = suite_for(line);

@@ -70,12 +70,6 @@ const Liberty kClient[] = {
      nullptr, "client-close.waits*"},
     {"waits-long", "TCP is left to the server behind both Closes", "rfc6455-7.1.1-6", kSound, "", nullptr,
      [](PeerOptions& options) { options.linger = std::chrono::hours(1); }},
-    {"drops-without-close", "A fault is answered by ending TCP alone", "rfc6455-7.1.7-1", kSound, "",
-     [](Conduct& c) {
-       c.farewells = [](Farewell& f, const CloseBody&, Situation&) {
-         if (f.cause == Farewell::Cause::fault) f.sends_close = false;
-       };
-     }},
     {"refuses-with-reset", "A reply that is refused is answered by a reset", "rfc6455-7.2.1-1", kSound, "",
      [](Conduct& c) { c.resets_refused = true; }},
 };

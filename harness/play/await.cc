@@ -262,12 +262,32 @@ std::string Player::State::missed_field() const {
   return refused ? left_out(profile, talk->request()) : "";
 }
 
-// RFC 6455 leaves open whether a client that has asked for subprotocols may insist on one; some do.
-bool Player::State::misses_subprotocol() const {
-  if (talk->ours == Role::client || !talk->outgoing.upgraded()) return false;
+// What RFC 6455 leaves open, or RFC 7692 5.1 to those who support less: a client may insist on one of its
+// subprotocols, or on a window as large as any. Empty: its leaving has no such reason.
+std::string Player::State::refused_choice() const {
+  if (talk->ours == Role::client || !talk->outgoing.upgraded()) return "";
   const bool left = !talk->inbox.main.empty() && talk->inbox.main.front().kind == Kind::end;
-  return left && talk->request().joined("Sec-WebSocket-Protocol") &&
-         !talk->outgoing.head().joined("Sec-WebSocket-Protocol");
+  if (!left || !talk->inbox.pongs.empty()) return "";
+  const Head& reply = talk->outgoing.head();
+  const auto has = [](const Head& head, const char* name, const char* word) {
+    return head.joined(name).value_or("").find(word) != std::string::npos;
+  };
+  if (talk->request().joined("Sec-WebSocket-Protocol") && !reply.joined("Sec-WebSocket-Protocol"))
+    return "the client may insist on one of its subprotocols, and the answer of the case names none";
+  constexpr const char *kField = "Sec-WebSocket-Extensions", *kWindow = "server_max_window_bits";
+  if (script.target != Target::client && has(reply, kField, kWindow) &&
+      !has(talk->request(), kField, kWindow))
+    return "the client does not take a window for which it did not ask";
+  return "";
+}
+
+// A correct grant, and the client leaves: RFC 7692 5.1 has it fail the connection when it does not support
+// what was agreed upon.
+bool Player::State::refused_agreement() const {
+  if (talk->ours == Role::client || !talk->deflate || talk->outgoing.fault()) return false;
+  const bool left = !talk->inbox.main.empty() && talk->inbox.main.front().kind == Kind::end;
+  const std::uint16_t code = talk->inbox.closed ? talk->inbox.closed->value_or(0) : 1010;
+  return left && code == 1010 && talk->inbox.keys.size() <= (talk->inbox.closed ? 1U : 0U);
 }
 
 void Player::State::consume(const Judgement& answer, const Step* step, Instant now) {
@@ -350,10 +370,12 @@ void Player::State::miss(const Judgement& given, const Step& step, Instant now) 
   }
   if (is_full())
     return decide(Verdict::skipped, "it takes no more connections at once", "", answer.event, now);
-  if (misses_subprotocol())
-    return decide(Verdict::skipped,
-                  "the client may insist on one of its subprotocols, and the answer of the case names none",
-                  "", answer.event, now);
+  if (auto refused = refused_choice(); !refused.empty())
+    return decide(Verdict::skipped, std::move(refused), "", answer.event, now);
+  if (refused_agreement())
+    return decide(Verdict::weak,
+                  "it does not go on with what it may be granted of its own offer: " + answer.reason, "",
+                  answer.event, now);
   if (application_closed())
     return decide(Verdict::skipped,
                   "its application closed for a message that it does not know: " + answer.reason, "",
@@ -616,6 +638,10 @@ std::optional<Action> Player::State::await_barrier(Instant now) {
 void Player::State::upgraded(const Head& reply, int event, Instant now) {
   const auto unclear = talk->open(talk->request(), reply, now);
   if (talk->compressor) environment.compressor = &*talk->compressor;
+  if (unclear && talk->ours == Role::server && !expects_refusal)
+    return decide(Verdict::skipped,
+                  "the offer of the client does not allow the answer of the case: " + unclear->what, "",
+                  event, now);
   if (!unclear || talk->ours == Role::server) return;
   const std::string what = "its answer about permessage-deflate is not right: " + unclear->what;
   // Nobody knows what such a reply agrees to; the extension cases judge the reply itself.

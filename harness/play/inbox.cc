@@ -196,6 +196,11 @@ bool looks_like_http(const FrameHeader& header) {
   return !header.fin && header.rsv == 4 && header.is(Opcode::close) && header.length == 'T';
 }
 
+// "GE", read as a header: a client that has refused an answer may send another request on the connection.
+bool looks_like_request(const FrameHeader& header) {
+  return !header.fin && header.rsv == 4 && header.opcode == 7 && !header.mask && header.length == 'E';
+}
+
 }  // namespace
 
 // Reports the first thing that no sender may do with a header.
@@ -219,6 +224,11 @@ bool Inbox::check_header(const FrameHeader& header, Instant now) {
 }
 
 bool Inbox::begin_frame(const FrameHeader& header, Instant now) {
+  if (ours_ == Role::server && keys.empty() && looks_like_request(header)) {  // It has refused our answer,
+    phase_ = Phase::deaf;
+    end(End::fin, now);  // and keeps the connection.
+    return false;
+  }
   frame_ = header;
   if (!check_header(header, now)) return false;
   if (header.mask && keys.size() < kKeysKept) keys.push_back(*header.mask);

@@ -86,6 +86,7 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
   single_frames = wants_frames(script);
   raw = contains<ExpectBytes>(script);
   asks_for_tls = contains<ExpectSecured>(script);
+  expects_refusal = contains<ExpectRefused>(script);
   for (std::size_t number = 0; number < cast.size(); ++number) add_line(number);
   speak(*lines.front());
   for_each_step(script.steps, [this](const Step& step) {

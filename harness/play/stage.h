@@ -131,7 +131,8 @@ struct Player::State {
   std::optional<Action> await_finish(const Finish& finish, Instant now);
   std::optional<Action> await_end_of_close(Instant now);
   std::optional<Action> await_answer(const Open& open, Instant now);
-  bool misses_subprotocol() const;
+  std::string refused_choice() const;
+  bool refused_agreement() const;
   bool turn_roles(OpenOptions& wanted, const Arrival& request, Instant now);
   bool is_to_end_first(const Step& step) const;
   std::optional<Action> await_request(const Open& open, Instant now);
@@ -230,6 +231,7 @@ struct Player::State {
   bool close_then_end = false;             ///< A `fail` saw its Close; the end is awaited.
   bool single_frames = false, raw = false;
   bool asks_for_tls = false;  ///< The case has a `< secured`.
+  bool expects_refusal = false;
 
   bool fixed = false;
   Verdict verdict = Verdict::pass;

@@ -120,7 +120,7 @@ class FuzzingServer {
   const std::map<std::string, std::vector<const Case*>> cases_;
   std::map<std::string, Agent> agents_;
   std::list<Call> calls_;
-  Instant heard_ = kNever;  ///< When a connection last came or ended; never: none came yet.
+  Instant heard_{};  ///< When we began, or a connection last came or ended.
   bool stopping_ = false;
   Driver driver_;  ///< Last: its end calls back into us.
 };
@@ -292,8 +292,7 @@ std::vector<RunResult> FuzzingServer::results() const {
 
 bool FuzzingServer::is_over() const {
   if (stopping_ || (options_.interrupted != nullptr && options_.interrupted->load())) return true;
-  return options_.until_idle && heard_ != kNever && calls_.empty() &&
-         driver_.now() - heard_ > *options_.until_idle;
+  return options_.until_idle && calls_.empty() && driver_.now() - heard_ > *options_.until_idle;
 }
 
 Result<std::vector<RunResult>> FuzzingServer::run() {
@@ -304,6 +303,7 @@ Result<std::vector<RunResult>> FuzzingServer::run() {
   if (!port) return std::unexpected(port.error());
   listen.address.port = *port;
   if (options_.listening) options_.listening(listen.address.url());
+  heard_ = driver_.now();
   while (!is_over()) driver_.run(driver_.now() + 100ms);
   return results();
 }

@@ -31,7 +31,7 @@ struct FuzzingServerOptions {
   std::vector<std::string> arguments;
   bool stops_on_request = false;              ///< `/stopServer` ends us.
   std::optional<std::string> expected_agent;  ///< Ends when this one has asked for its reports.
-  std::optional<Duration> until_idle;         ///< Ends when somebody has come and nobody did for so long.
+  std::optional<Duration> until_idle;         ///< Ends when nobody has come for so long.
   const std::atomic<bool>* interrupted = nullptr;
   std::function<void(const std::string& url)> listening;
   /// A case of an agent is over.

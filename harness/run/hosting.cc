@@ -146,9 +146,16 @@ Hosting::Met Hosting::play(const Case& one, const Profile& profile, const std::a
   return met;
 }
 
+/// A pong shows that it goes on behind the handshake; how it closes is a matter of cases.
+bool has_ponged(const CaseResult& result) {
+  return std::ranges::any_of(result.transcript.events, [](const Event& event) {
+    return event.kind == Event::Kind::received && event.frame && event.frame->is(Opcode::pong);
+  });
+}
+
 Liveness liveness_of(const CaseResult& result, const Parting& parting) {
   Liveness said;
-  if (result.verdict == Verdict::pass) {
+  if (has_ponged(result)) {
     said.reach = Reach::serves;
     said.answered_ping = true;
     return said;

@@ -201,6 +201,8 @@ void Series::take_end(std::uint64_t key, const Parting& ending) {
   const bool each_for_itself = std::ranges::find(needs, "company") != needs.end();
   if (play.connections > 1 && each_for_itself) where_[index] = play.player->where();
   if (options_.serving) freshness_.add(*play.player);
+  // A client that comes back lives, whatever was done to it before.
+  if (options_.serving && !play.player->request().fields.empty()) evidence_.served(now() - ending.duration);
   auto result = play.player->take_result();
   if (!ending.cannot.empty()) {
     result.verdict = Verdict::skipped;
