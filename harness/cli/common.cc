@@ -89,6 +89,13 @@ Result<Gate> gate_of(const std::vector<std::string>& words, bool allow_flaky, bo
   return gate;
 }
 
+Result<Target> role_of(const CommandLine& line) {
+  const auto role = line.get("--role", "server");
+  if (role == "client") return Target::client;
+  if (role == "server") return Target::server;
+  return fail_with("--role", fmt::format("'{}' is no role", role), "server or client");
+}
+
 std::uint64_t chosen_seed(const Settings& settings) {
   return settings.seed ? *settings.seed : std::random_device{}() & 0x7fffffffu;
 }

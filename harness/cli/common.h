@@ -32,6 +32,9 @@ Result<Settings> settings_of(const CommandLine& line, const std::string& url);
 Result<Gate> gate_of(const std::vector<std::string>& words, bool allow_flaky = false,
                      bool allow_not_run = false);
 
+/// `--role server` or `client`: what is tested; a server where the option is not given.
+Result<Target> role_of(const CommandLine& line);
+
 /// That of --seed, else a new one.
 std::uint64_t chosen_seed(const Settings& settings);
 

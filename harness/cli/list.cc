@@ -70,12 +70,16 @@ void print_json(const Selected& selected, const Suite& suite) {
   put_text(dump(document, 1) + "\n");
 }
 
-bool testable_here(const Requirement& requirement) {
-  return requirement.testable == "server-black-box" || requirement.testable == "both";
+/// Whether a case against such a target can show that the requirement, which binds it, is kept.
+bool is_testable(const Requirement& requirement, Target tested) {
+  const bool server = tested == Target::server;
+  if (requirement.role == (server ? "client" : "server")) return false;
+  return requirement.testable == (server ? "server-black-box" : "client-black-box") ||
+         requirement.testable == "both";
 }
 
 /// `whole`: of all cases; of some only what they cover can be said.
-void print_coverage(const Selected& selected, const Suite& suite, bool whole) {
+void print_coverage(const Selected& selected, const Suite& suite, Target tested, bool whole) {
   std::map<std::string, std::vector<std::string>> cases;
   for (const Case* one : selected.cases) {
     for (const std::string& id : one->covers) cases[id].push_back(one->id);
@@ -83,7 +87,7 @@ void print_coverage(const Selected& selected, const Suite& suite, bool whole) {
   std::string text;
   int covered = 0, reasoned = 0, missing = 0;
   for (const auto& [id, requirement] : suite.ledger) {
-    if (!testable_here(requirement) || requirement.level == Level::may) continue;
+    if (!is_testable(requirement, tested) || requirement.level == Level::may) continue;
     const auto found = cases.find(id);
     if (!whole && found == cases.end()) continue;
     std::string verdict;
@@ -105,11 +109,12 @@ void print_coverage(const Selected& selected, const Suite& suite, bool whole) {
     text += fmt::format("{}\t{}\t{}\n", id, level_name(requirement.level), verdict);
   }
   put_text(text);
+  const auto* const target = tested == Target::server ? "server" : "client";
   if (!whole)
-    return say("these cases cover {} of the requirements that can be tested against a server\n", covered);
-  say("{} requirements that can be tested against a server: {} covered, {} with a reason why not, {} "
+    return say("these cases cover {} of the requirements that can be tested against a {}\n", covered, target);
+  say("{} requirements that can be tested against a {}: {} covered, {} with a reason why not, {} "
       "uncovered\n",
-      covered + reasoned + missing, covered, reasoned, missing);
+      covered + reasoned + missing, target, covered, reasoned, missing);
 }
 
 void print_autobahn(const Selected& selected) {
@@ -130,7 +135,10 @@ void print_autobahn(const Selected& selected) {
 int list_verb(const CommandLine& line) {
   auto suite = suite_for(line);
   if (!suite) return code(Exit::usage);
+  auto tested = role_of(line);
+  if (!tested) return usage_error(tested.error());
   Selection selection;
+  selection.tested = *tested;
   selection.include = line.arguments;
   selection.exclude = line.all("--exclude");
   selection.bulk = line.has("--bulk") || line.has("--autobahn") || line.has("--coverage");
@@ -141,7 +149,7 @@ int list_verb(const CommandLine& line) {
     return code(Exit::nothing_selected);
   }
   if (line.has("--coverage"))
-    print_coverage(*selected, *suite, line.arguments.empty() && !line.has("--exclude"));
+    print_coverage(*selected, *suite, *tested, line.arguments.empty() && !line.has("--exclude"));
   else if (line.has("--autobahn"))
     print_autobahn(*selected);
   else if (line.has("--json"))

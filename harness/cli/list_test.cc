@@ -23,10 +23,16 @@ std::string list_of(std::vector<const char*> words) {
   return testing::internal::GetCapturedStdout() + testing::internal::GetCapturedStderr();
 }
 
-TEST(ListVerb, EveryRequirementHasACaseOrAReason) {
+TEST(ListVerb, EveryRequirementOnServersHasACaseOrAReason) {
   const auto text = list_of({"--coverage"});
   EXPECT_THAT(text, HasSubstr(", 0 uncovered"));
   EXPECT_THAT(text, Not(HasSubstr("UNCOVERED")));
+}
+
+TEST(ListVerb, EveryRequirementOnClientsHasACaseOrAReason) {
+  const auto text = list_of({"--coverage", "--role", "client"});
+  EXPECT_THAT(text, HasSubstr("tested against a client"));
+  EXPECT_THAT(text, HasSubstr(", 0 uncovered"));
 }
 
 TEST(ListVerb, TheCoverageOfSomeCasesIsWhatTheyCover) {

@@ -60,10 +60,9 @@ void print_entry(const CommandLine& line, const SelfTestEntry& entry, std::strin
 /// The names must be known: what is never planted would never survive.
 Result<SelfTestOptions> options_of(const CommandLine& line) {
   SelfTestOptions options;
-  const auto role = line.get("--role", "server");
-  if (role != "server" && role != "client")
-    return fail_with("--role", fmt::format("'{}' is no role", role), "server or client");
-  options.tested = role == "client" ? Target::client : Target::server;
+  const auto tested = role_of(line);
+  if (!tested) return std::unexpected(tested.error());
+  options.tested = *tested;
   options.quick = line.has("--quick");
   for (const std::string& name : line.all("--defect")) {
     if (auto known = find_defect(name); !known) return std::unexpected(known.error());

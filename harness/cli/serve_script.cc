@@ -111,8 +111,11 @@ int serve_script(const CommandLine& line) {
     return code(Exit::usage);
   }
   std::vector<const Case*> cases;
-  for (const Case& one : suite->cases)
-    if (one.target != Target::server) cases.push_back(&one);
+  for (Case& one : suite->cases) {
+    if (one.target == Target::server) continue;
+    one.target = Target::client;  // Nothing in it is to be turned round, and a client may speak first.
+    cases.push_back(&one);
+  }
   if (cases.empty()) {
     complain(
         {line.arguments.front(), "holds no case that is about clients", "open, or < request and > upgrade"});

@@ -270,6 +270,7 @@ VerbSpec list_spec() {
       {"wsspec list --autobahn", "the 517 numbers of Autobahn|Testsuite and our cases for them"}};
   verb.options = {kSelection[1],
                   kSelection[2],
+                  {"--role", "server|client", "The cases against these; default server"},
                   {"--json", "", "Print JSON"},
                   {"--coverage", "", "Print requirement, level and cases, and what has none"},
                   {"--autobahn", "", "Print Autobahn's numbers and the cases that replace them"},

@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "play/opening.h"
 #include "play/player.h"
 #include "protocol/http.h"
 #include "script/check.h"
@@ -252,6 +253,73 @@ TEST(Roles, MaskingKeysAreJudgedWhereTheCaseIsAboutThem) {
   EXPECT_EQ(play_both(ask, "  covers rfc6455-5.3-2\n" + answer).server.requirement, "rfc6455-5.3-2");
   const std::string fresh = "  open\n  repeat 9\n    > ping \"x\"\n  end\n  < pong \"x\"\n  finish\n";
   EXPECT_EQ(play_both(fresh, "  covers rfc6455-5.3-2\n" + answer).server.verdict, Verdict::pass);
+}
+
+/// A case that plays a server, against one that plays a client and is no subject of the test.
+CaseResult judge_client(const std::string& as_server, const std::string& as_client) {
+  return play_both(as_client, as_server).server;
+}
+
+TEST(Roles, AClientThatInsistsOnASubprotocolIsNotBlamed) {
+  const std::string no_choice =
+      "  < request\n  > head \"HTTP/1.1 101 x\" \"Upgrade: websocket\" \"Connection: Upgrade\"\n"
+      "  > ping \"probe\"\n  < pong \"probe\"\n";
+  const auto result =
+      judge_client(no_choice, "  > request set Sec-WebSocket-Protocol \"chat\"\n  > eof\n  < gone\n");
+  EXPECT_EQ(result.verdict, Verdict::skipped);
+  EXPECT_THAT(result.reason, HasSubstr("insist on one of its subprotocols"));
+  EXPECT_EQ(judge_client(no_choice, "  > request\n  > eof\n  < gone\n").verdict, Verdict::fail);
+}
+
+TEST(Roles, AnAnswerThatTheOfferDoesNotAllowIsNotPlayed) {
+  const auto result = judge_client(
+      "  < request\n  > upgrade set Sec-WebSocket-Extensions \"permessage-deflate\"\n  > ping \"p\"\n  < "
+      "pong \"p\"\n",
+      "  open offer=\"permessage-deflate; server_no_context_takeover\"\n  < ping\n  finish\n");
+  EXPECT_EQ(result.verdict, Verdict::skipped);
+  EXPECT_THAT(result.reason, HasSubstr("does not allow the answer"));
+}
+
+TEST(Roles, LeavingBehindALegalGrantIsPoorOnly) {
+  const auto result = judge_client(
+      "  covers rfc6455-5.5.2-2\n  < request\n  > upgrade set Sec-WebSocket-Extensions "
+      "\"permessage-deflate\"\n"
+      "  > ping \"p\"\n  < pong \"p\"\n",
+      "  > request set Sec-WebSocket-Extensions \"permessage-deflate\"\n  > eof\n  < gone\n");
+  EXPECT_EQ(result.verdict, Verdict::weak);
+}
+
+TEST(Roles, AnotherRequestOnTheConnectionEndsTheHandshakeThatWasRefused) {
+  const auto result =
+      judge_client("  < request\n  > upgrade set Sec-WebSocket-Accept \"wrong\"\n  < refused\n",
+                   "  > request\n  pause 20ms\n  > request\n  < gone\n");
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.reason;
+}
+
+TEST(Roles, ACaseForEitherRoleIsPlayedWithTheRolesTurned) {
+  // As a client it would ask the server to compress without context: so the client has to.
+  const auto source =
+      Source{"t.wire",
+             "wire 1\ncase t.one\n  open offer=\"permessage-deflate; server_no_context_takeover\"\n"
+             "  > ping \"p\"\n  < pong \"p\"\n  finish\n"};
+  const Case neutral = load({&source, 1}).cases.at(0);
+  EXPECT_FALSE(neutral.target);
+  Head request;
+  request.start = "GET / HTTP/1.1";
+  request.fields = {{"Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits"}};
+  EXPECT_EQ(turned_grant("permessage-deflate; server_no_context_takeover", request).value(),
+            "permessage-deflate; client_no_context_takeover");
+  EXPECT_EQ(turned_grant("permessage-deflate; client_no_context_takeover", request).value(),
+            "permessage-deflate; server_no_context_takeover");
+  EXPECT_EQ(turned_grant("permessage-deflate; server_max_window_bits=9", request).value(),
+            "permessage-deflate; client_max_window_bits=9");
+  request.fields = {{"Sec-WebSocket-Extensions",
+                     "permessage-deflate; server_no_context_takeover; server_max_window_bits=10"}};
+  EXPECT_EQ(turned_grant("permessage-deflate; client_max_window_bits=12", request).value(),
+            "permessage-deflate; server_no_context_takeover; server_max_window_bits=10");
+  EXPECT_FALSE(turned_grant("permessage-deflate; server_max_window_bits=9", request));
+  request.fields.clear();
+  EXPECT_FALSE(turned_grant("permessage-deflate", request));
 }
 
 TEST(Roles, EachTargetGetsItsOwnCases) {
