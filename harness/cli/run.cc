@@ -358,7 +358,7 @@ int run_verb(const CommandLine& line) {
   return run_with(line, std::nullopt);
 }
 
-int run_with(const CommandLine& line, std::optional<Serving> serving) {
+int run_with(const CommandLine& line, const std::optional<Serving>& serving) {
   const bool by_spec = !serving && line.has("--autobahn-spec");
   const int status = by_spec ? run_autobahn_spec(line) : run_plain(line, serving);
   if (!line.has("--exit-zero") || status != code(Exit::red)) return status;

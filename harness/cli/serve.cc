@@ -76,7 +76,7 @@ int serve_verb(const CommandLine& line) {
   if (line.has("--autobahn") || line.has("--autobahn-spec")) return serve_autobahn(line);
   auto serving = serving_of(line);
   if (!serving) return usage_error(serving.error());
-  return run_with(line, std::move(*serving));
+  return run_with(line, *serving);
 }
 
 }  // namespace wsspec
