@@ -74,6 +74,9 @@ say campaign-untold "$wsspec" campaign shard campaign --index 0
 say campaign env WSSPEC_URL="$url" WSSPEC_START="DB_PASSWORD=$variable $gossip" "$wsspec" campaign shard campaign --index 0
 say campaign-report "$wsspec" campaign report campaign --html campaign.html --json campaign.json
 say report "$wsspec" report run.json --html report.html
+mapfile -t files < <(reports serve)
+say serve "$wsspec" serve --exec "exec $wsspec peer --once --defect reply.any-accept --connect {url} # --password=$variable" \
+  --filter 'reply.refuse.accept*' --verbose "${files[@]}"
 say usage-header "$wsspec" run "$url" --header "Authorization Bearer $typo"
 say usage-option "$wsspec" run "$url" --heder "Authorization: Bearer $typo"
 say usage-url "$wsspec" run "ws://me:$user@127.0.0.1:$port/"

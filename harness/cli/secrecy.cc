@@ -25,6 +25,8 @@ constexpr SecretOption kSources[] = {
     {"proxy", [](Secrets& secrets, std::string_view url) { secrets.add_proxy(url); }},
     {"start_env", [](Secrets& secrets, std::string_view variable) { secrets.add_variable(variable); }},
     {"start", [](Secrets& secrets, std::string_view command) { secrets.scan(command); }},
+    {"exec", [](Secrets& secrets, std::string_view command) { secrets.scan(command); }},
+    {"connect", [](Secrets& secrets, std::string_view url) { secrets.add_url(url); }},
     {"preamble", [](Secrets& secrets, std::string_view steps) { secrets.scan(steps, true); }},
     {"subprotocol", [](Secrets& secrets, std::string_view name) { secrets.scan(name); }},
     {"url", [](Secrets& secrets, std::string_view url) { secrets.add_url(url); }},

@@ -14,6 +14,8 @@ TEST(Secrecy, NamesTheVariableInPlaceOfTheValue) {
             (Words{"run", "$WSSPEC_URL", "--header", "$WSSPEC_HEADER", "--header", "$WSSPEC_HEADER_2"}));
   EXPECT_EQ(shown_words({"run", "--proxy", "http://u:pass1@h:1", "--start-env", "DB_PW=abcdefgh"}),
             (Words{"run", "--proxy", "$WSSPEC_PROXY", "--start-env", "$WSSPEC_START_ENV"}));
+  EXPECT_EQ(shown_words({"serve", "--exec", "client --token=abcd1234 {url}"}),
+            (Words{"serve", "--exec", "$WSSPEC_EXEC"}));
 }
 
 TEST(Secrecy, LeavesHarmlessValuesAsTheyAre) {
