@@ -87,9 +87,10 @@ W.sideFacts = () => {
   const print = run.fingerprint;
   const yes = (value) => (value ? 'yes' : 'no');
   return [
-    W.facts('Target', [['Name', run.target], ['URL', W.h('code', null, run.url)], ['Transport', run.transport],
+    W.facts('Target', [['Name', run.target], ['URL', run.url ? W.h('code', null, run.url) : null], ['Transport', run.transport],
       ...(print ? [[run.tested === 'client' ? 'User-Agent' : 'Server', print.server_field], ['Extensions', print.extensions], ['Subprotocols', print.subprotocols], ['Echoes', yes(print.echoes)], ['Speaks first', yes(print.greets)],
-        ['Checks Origin', yes(print.checks_origin)], ['Message limit', print.message_limit === null ? (print.limits_messages ? 'yes' : 'none found') : W.octets(print.message_limit)],
+        ...(run.tested === 'client' ? [] : [['Checks Origin', yes(print.checks_origin)],
+          ['Message limit', print.message_limit === null ? (print.limits_messages ? 'yes' : 'none found') : W.octets(print.message_limit)]]),
         ['Remarks', print.remarks.join('; ')]] : [['Fingerprint', 'not taken']])]),
     W.facts('Run', [['Planned', String(summary.planned)], ['Judged', String(summary.judged)], ['Skipped', String(summary.skipped)], ['Not run', String(summary.not_run)],
       ['Known', summary.expected_by_baseline ? `${summary.expected_by_baseline} expected by the baseline` : null], ['Flaky', summary.flaky ? String(summary.flaky) : null],
