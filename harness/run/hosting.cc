@@ -434,8 +434,7 @@ Driver::Guest Reception::welcome() {
   auto seat = std::make_shared<Seat>([this](Seat& asking) {
     const auto found = std::ranges::find(seats_, &asking, &std::shared_ptr<Seat>::get);
     if (found == seats_.end()) return;
-    const auto mine = *found;
-    if (seat_one(mine)) std::erase(seats_, mine);
+    if (seat_one(*found)) seats_.erase(found);
   });
   seats_.push_back(seat);
   Driver::Guest guest(*seat, [this, raw = seat.get()](const Ending& ending) { take_end(raw, ending); });
@@ -465,10 +464,10 @@ Venue::HangUp Reception::begin(const Case&, Player& player, Finished finished) {
   visits_.push_back(visit);
   for (auto at = seats_.begin(); at != seats_.end(); ++at) {
     if (!(*at)->is_free() || !(*at)->has_spoken()) continue;
-    const auto seat = *at;
-    if (!seat_one(seat)) break;
+    if (!seat_one(*at)) break;
+    const auto id = (*at)->id;
     seats_.erase(at);
-    driver_.prod(seat->id);
+    driver_.prod(id);
     break;
   }
   return [this, visit] {
@@ -481,7 +480,7 @@ void Reception::take_end(Seat* seat, const Ending& ending) {
   std::erase_if(seats_, [&](const auto& one) { return one.get() == seat; });
   const auto found = std::ranges::find_if(visits_, [&](const auto& one) { return one->seat.get() == seat; });
   if (found == visits_.end()) return;
-  const auto visit = *found;
+  const auto visit = std::move(*found);
   visits_.erase(found);
   heard_ = driver_.now();
   Parting parting(ending);
