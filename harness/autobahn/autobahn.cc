@@ -336,4 +336,10 @@ Exit autobahn_exit(const RunResult& run, const Gate& gate, const AutobahnAgent& 
   return exit == Exit::as_expected && bad ? Exit::red : exit;
 }
 
+std::string unique_agent(const std::string& name, std::set<std::string>& slugs) {
+  std::string unique = name;
+  for (int n = 2; !slugs.insert(autobahn_slug(unique)).second; ++n) unique = fmt::format("{} {}", name, n);
+  return unique;
+}
+
 }  // namespace wsspec

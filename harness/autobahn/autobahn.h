@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -63,5 +64,7 @@ bool autobahn_before(const std::string& a, const std::string& b);
 
 /// The agent as it stands in file names. Different names may give the same.
 std::string autobahn_slug(std::string_view agent);
+/// `name`, or with a number behind it when one of `slugs`, to which it is added, is that of its files.
+std::string unique_agent(const std::string& name, std::set<std::string>& slugs);
 
 }  // namespace wsspec

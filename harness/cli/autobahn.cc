@@ -28,11 +28,7 @@ constexpr std::string_view kNumber = "autobahn/";
 
 std::set<std::string> known_numbers(const Suite& suite) {
   std::set<std::string> numbers;
-  for (const Case& one : suite.cases) {
-    for (const std::string& see : one.see) {
-      if (see.starts_with(kNumber)) numbers.insert(see.substr(kNumber.size()));
-    }
-  }
+  for (const auto& [number, cases] : cases_by_number(suite, Target::server)) numbers.insert(number);
   return numbers;
 }
 
@@ -43,10 +39,9 @@ constexpr std::string_view kContradictions[] = {
     "--target", "--profile", "--memory", "--defect",       "--liberty",  "--allow-flaky"};
 
 Result<void> check_combination(const CommandLine& line) {
-  for (const auto option : kContradictions)
-    if (line.has(option))
-      return fail_with(std::string(option), "cannot be combined with --autobahn-spec",
-                       "wsspec run URL --filter 'autobahn/*' takes it");
+  auto fits = refuse_beside(line, kContradictions, "--autobahn-spec",
+                            "wsspec run URL --filter 'autobahn/*' takes it");
+  if (!fits) return fits;
   if (!line.arguments.empty())
     return fail_with(line.arguments.front(), "cannot be combined with --autobahn-spec",
                      "the file names the servers");
@@ -243,7 +238,7 @@ class SpecRun {
   // results.
   void make_unique(std::string& name) {
     const std::string wanted = name;
-    for (int n = 2; !slugs_.insert(autobahn_slug(name)).second; ++n) name = fmt::format("{} {}", wanted, n);
+    name = unique_agent(wanted, slugs_);
     if (name != wanted)
       say("wsspec: two servers are called {}; one is reported as {}\n", one_line(wanted), one_line(name));
   }

@@ -96,6 +96,13 @@ Result<Target> role_of(const CommandLine& line) {
   return fail_with("--role", fmt::format("'{}' is no role", role), "server or client");
 }
 
+Result<void> refuse_beside(const CommandLine& line, std::span<const std::string_view> options,
+                           const std::string& beside, const std::string& hint) {
+  for (const auto option : options)
+    if (line.has(option)) return fail_with(std::string(option), "cannot be combined with " + beside, hint);
+  return {};
+}
+
 std::uint64_t chosen_seed(const Settings& settings) {
   return settings.seed ? *settings.seed : std::random_device{}() & 0x7fffffffu;
 }

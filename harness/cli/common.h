@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "cli/command_line.h"
@@ -34,6 +35,10 @@ Result<Gate> gate_of(const std::vector<std::string>& words, bool allow_flaky = f
 
 /// `--role server` or `client`: what is tested; a server where the option is not given.
 Result<Target> role_of(const CommandLine& line);
+
+/// An error when the line has any of `options` beside `beside`; `hint` says what to do.
+Result<void> refuse_beside(const CommandLine& line, std::span<const std::string_view> options,
+                           const std::string& beside, const std::string& hint);
 
 /// That of --seed, else a new one.
 std::uint64_t chosen_seed(const Settings& settings);

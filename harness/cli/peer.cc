@@ -97,9 +97,20 @@ Result<void> set_room(const CommandLine& line, PeerOptions& options) {
   return {};
 }
 
-}  // namespace
+/// Ctrl-C and SIGTERM end what `driver` does.
+void stop_by_signal(Driver& driver) {
+  g_driver = &driver;
+  std::signal(SIGINT, stop_on_signal);
+  std::signal(SIGTERM, stop_on_signal);
+}
 
-namespace {
+/// The exit code, once `driver` is at rest for good.
+int end_of(const PeerWorld& world, const char* role) {
+  g_driver = nullptr;
+  if (!world.crashed()) return 0;
+  say("wsspec peer: the planted defect crashed the {}\n", role);
+  return 134;  // As a shell reports an abort: this is what the defect imitates.
+}
 
 /// The reference client, once or again and again until nobody listens.
 int connect_to(const CommandLine& line, PeerOptions options) {
@@ -114,9 +125,7 @@ int connect_to(const CommandLine& line, PeerOptions options) {
   auto world = PeerWorld::make(std::move(options));
   if (!world) return usage_error(world.error());
   Driver driver;
-  g_driver = &driver;
-  std::signal(SIGINT, stop_on_signal);
-  std::signal(SIGTERM, stop_on_signal);
+  stop_by_signal(driver);
   int refusals = 0;
   for (bool again = true; again && !g_stop && !(*world)->crashed();) {
     Peer peer(*world);
@@ -130,10 +139,7 @@ int connect_to(const CommandLine& line, PeerOptions options) {
     again = !line.has("--once") && refusals < kMostRefusals;
     if (refusals > 0 && again) driver.rest(std::chrono::milliseconds(100));
   }
-  g_driver = nullptr;
-  if (!(*world)->crashed()) return 0;
-  say("wsspec peer: the planted defect crashed the client\n");
-  return 134;
+  return end_of(**world, "client");
 }
 
 }  // namespace
@@ -166,16 +172,11 @@ int peer_verb(const CommandLine& line) {
   if (!bound) return usage_error(bound.error());
   listen.address.port = *bound;
   listen.address.tls = tls;
-  g_driver = &driver;
-  std::signal(SIGINT, stop_on_signal);
-  std::signal(SIGTERM, stop_on_signal);
+  stop_by_signal(driver);
   put("listening on {}\n", listen.address.url());
   flush_output();
   while (!g_stop && !(*world)->crashed()) driver.run(driver.now() + std::chrono::seconds(1));
-  g_driver = nullptr;
-  if (!(*world)->crashed()) return 0;
-  say("wsspec peer: the planted defect crashed the server\n");
-  return 134;  // As a shell reports an abort: this is what the defect imitates.
+  return end_of(**world, "server");
 }
 
 }  // namespace wsspec

@@ -119,15 +119,22 @@ class JsonlLog final : public Observer {
   Observer& then_;
 };
 
+/// What every run is told alike.
+void sign(RunOptions& options, const CommandLine& line, const Settings& settings) {
+  options.seed = chosen_seed(settings);
+  options.tool_version = kVersion;
+  options.arguments = shown_words(line.words);
+  options.interrupted = &interrupted();
+}
+
 // Without a URL: the reference server, in memory or on a loopback port.
 Result<RunResult> run_built_in(const CommandLine& line, const Plan& plan, const Suite& suite,
                                const Selected& selected, Observer& progress) {
-  const std::uint64_t seed = chosen_seed(plan.settings);
   if (line.has("--memory")) {
     MemoryRunOptions options;
     options.defects = line.all("--defect");
     options.liberties = line.all("--liberty");
-    options.seed = seed;
+    options.seed = chosen_seed(plan.settings);
     options.profile = peer_profile();
     auto run = run_in_memory(suite, selected, options);
     if (run) run->tool_version = kVersion;
@@ -145,10 +152,7 @@ Result<RunResult> run_built_in(const CommandLine& line, const Plan& plan, const 
   if (!options) return std::unexpected(options.error());
   if (plan.settings.subprotocols.empty()) options->profile.subprotocols = peer.subprotocols;
   options->target_name = "built-in reference server";
-  options->seed = seed;
-  options->tool_version = kVersion;
-  options->arguments = shown_words(line.words);
-  options->interrupted = &interrupted();
+  sign(*options, line, plan.settings);
   return run_cases(suite, selected, *options, &progress);
 }
 
@@ -173,10 +177,7 @@ Result<RunResult> run_target(const CommandLine& line, const Plan& plan, const Su
     auto options = options_for(plan);
     if (!options) return std::unexpected(options.error());
     options->target_name = line.get("--agent", plan.serving->exec.empty() ? "client" : plan.serving->exec);
-    options->seed = chosen_seed(plan.settings);
-    options->tool_version = kVersion;
-    options->arguments = shown_words(line.words);
-    options->interrupted = &interrupted();
+    sign(*options, line, plan.settings);
     return run_cases(suite, selected, *options, &progress);
   }
   if (!plan.settings.url) return run_built_in(line, plan, suite, selected, progress);
@@ -187,10 +188,7 @@ Result<RunResult> run_target(const CommandLine& line, const Plan& plan, const Su
   auto options = run_options(plan.settings);
   if (!options) return std::unexpected(options.error());
   if (options->target_name.empty()) options->target_name = line.get("--target", *plan.settings.url);
-  options->seed = chosen_seed(plan.settings);
-  options->tool_version = kVersion;
-  options->arguments = shown_words(line.words);
-  options->interrupted = &interrupted();
+  sign(*options, line, plan.settings);
   return run_cases(suite, selected, *options, &progress);
 }
 

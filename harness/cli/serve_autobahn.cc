@@ -58,7 +58,7 @@ Result<FuzzingServerOptions> options_of(const CommandLine& line, const AutobahnS
   FuzzingServerOptions options;
   if (auto good = listen_where(line, spec, options); !good) return std::unexpected(good.error());
   std::set<std::string> known;
-  for (const auto& [number, cases] : cases_by_number(suite)) known.insert(number);
+  for (const auto& [number, cases] : cases_by_number(suite, Target::client)) known.insert(number);
   auto numbers = selected_numbers(spec, "", known);
   if (!numbers) return std::unexpected(numbers.error());
   options.numbers = std::move(*numbers);
@@ -86,23 +86,22 @@ Result<FuzzingServerOptions> options_of(const CommandLine& line, const AutobahnS
 /// Agents whose names give the same file names are told apart by a number.
 void make_unique(std::vector<RunResult>& runs) {
   std::set<std::string> slugs;
-  for (RunResult& run : runs) {
-    const auto wanted = run.target_name;
-    for (int n = 2; !slugs.insert(autobahn_slug(run.target_name)).second; ++n)
-      run.target_name = fmt::format("{} {}", wanted, n);
-  }
+  for (RunResult& run : runs) run.target_name = unique_agent(run.target_name, slugs);
 }
 
-Result<void> write_folder(const std::string& folder, std::vector<RunResult> runs) {
-  make_unique(runs);
-  std::vector<AutobahnAgent> agents;
-  for (const RunResult& run : runs) {
+Result<void> write_folder(const std::string& folder, const std::vector<RunResult>& runs,
+                          const std::vector<AutobahnAgent>& agents) {
+  for (const RunResult& run : runs)
     for (const auto& [name, content] : autobahn_case_files(run))
       if (auto done = write_file_in(folder, name, content); !done) return done;
-    agents.push_back(autobahn_agent(run));
-  }
   if (auto done = write_file_in(folder, "index.json", autobahn_index(agents)); !done) return done;
   return write_file_in(folder, "index.html", autobahn_page(agents));
+}
+
+std::vector<AutobahnAgent> agents_of(const std::vector<RunResult>& runs) {
+  std::vector<AutobahnAgent> agents;
+  for (const RunResult& run : runs) agents.push_back(autobahn_agent(run));
+  return agents;
 }
 
 int report(const CommandLine& line, const std::string& folder, std::vector<RunResult> runs) {
@@ -113,9 +112,10 @@ int report(const CommandLine& line, const std::string& folder, std::vector<RunRe
               "a driver asks for /getCaseCount and /runCase?case=1&agent=NAME"});
     return code(Exit::unreachable);
   }
-  const auto written = write_folder(folder, runs);
-  if (!written) complain(written.error());
   make_unique(runs);
+  const auto agents = agents_of(runs);
+  const auto written = write_folder(folder, runs, agents);
+  if (!written) complain(written.error());
   int worst = written ? 0 : code(Exit::internal);
   Settings settings;
   for (std::size_t i = 0; i < runs.size(); ++i) {
@@ -123,16 +123,11 @@ int report(const CommandLine& line, const std::string& folder, std::vector<RunRe
     files.autobahn.clear();
     const bool good = write_reports(runs[i], gate, files);
     print_summary(runs[i], gate, files, line.has("--quiet"));
-    worst = std::max({worst, code(autobahn_exit(runs[i], gate, autobahn_agent(runs[i]))),
-                      good ? 0 : code(Exit::internal)});
+    worst = std::max({worst, code(autobahn_exit(runs[i], gate, agents[i])), good ? 0 : code(Exit::internal)});
   }
   if (written) say("wrote {0}/index.json and {0}/index.html\n", folder);
   return interrupted() ? code(Exit::interrupted) : worst;
 }
-
-}  // namespace
-
-namespace {
 
 /// What would change the selection or the verdicts in a way that index.json knows nothing of.
 constexpr std::string_view kContradictions[] = {
@@ -142,11 +137,10 @@ constexpr std::string_view kContradictions[] = {
 }  // namespace
 
 int serve_autobahn(const CommandLine& line) {
-  for (const auto option : kContradictions)
-    if (line.has(option))
-      return usage_error(
-          {std::string(option), "cannot be combined with --autobahn",
-           "the cases of a fuzzingserver.json choose; wsspec serve --filter 'autobahn/*' takes it"});
+  const auto fits =
+      refuse_beside(line, kContradictions, "--autobahn",
+                    "the cases of a fuzzingserver.json choose; wsspec serve --filter 'autobahn/*' takes it");
+  if (!fits) return usage_error(fits.error());
   auto spec = spec_of(line);
   if (!spec) return usage_error(spec.error());
   auto suite = suite_for(line);
@@ -168,8 +162,9 @@ int serve_autobahn(const CommandLine& line) {
       put("{:12} {}  {}  {}\n", verdict_name(result.verdict), one_line(agent, 80), result.id,
           one_line(result.reason, 160));
     };
-  options->report = [&](const std::vector<RunResult>& runs) {
-    if (auto done = write_folder(folder, runs); !done) complain(done.error());
+  options->report = [&](std::vector<RunResult> runs) {
+    make_unique(runs);
+    if (auto done = write_folder(folder, runs, agents_of(runs)); !done) complain(done.error());
   };
   watch_interrupts();
   auto runs = serve_on_request(*suite, *options);

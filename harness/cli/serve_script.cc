@@ -52,10 +52,7 @@ class ScriptedServer {
   Driver::Guest welcome() {
     auto& visit = visits_.emplace_back();
     visit.seat = std::make_shared<Seat>([this, &visit](Seat&) { play(visit); });
-    Driver::Guest guest(*visit.seat, [this, &visit](const Ending& ending) { take_end(visit, ending); });
-    guest.endpoint = visit.seat;
-    guest.id = &visit.seat->id;
-    return guest;
+    return guest_of(visit.seat, [this, &visit](const Ending& ending) { take_end(visit, ending); });
   }
 
   const Case& case_for(std::string_view start_line) {

@@ -63,13 +63,10 @@ bool is_of_servers(const Defect& defect) {
 
 std::vector<const Defect*> defects_of(Role role) {
   static const std::vector<Defect> shared = shared_defects();
-  const auto is_in = [](std::span<const Defect> table, const Defect& defect) {
-    return std::ranges::find(table, defect.name, &Defect::name) != table.end();
-  };
   std::vector<const Defect*> out;
   for (const Defect& defect : defects()) {
-    const bool of_client = is_in(client_defects(), defect);
-    const bool shared_row = is_in(shared, defect) && !is_of_servers(defect);
+    const bool of_client = is_in<Defect>(client_defects(), defect);
+    const bool shared_row = is_in<Defect>(shared, defect) && !is_of_servers(defect);
     const bool fits = role == Role::server ? !of_client : of_client || shared_row;
     if (fits) out.push_back(&defect);
   }

@@ -5,6 +5,7 @@
 // the tables stand by layer in defects_*.cc, each row saying which hook of the Conduct it sets.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
@@ -38,6 +39,12 @@ Result<const Defect*> find_defect(std::string_view name);
 
 /// The name in `names` nearest to `wanted`, for an error message.
 std::string_view nearest_name(std::string_view wanted, const std::vector<std::string_view>& names);
+
+/// Whether a table of defects or liberties has this row.
+template <typename Row>
+bool is_in(std::span<const Row> table, const Row& row) {
+  return std::ranges::find(table, row.name, &Row::name) != table.end();
+}
 
 /// The rows of several tables, one after the other.
 std::vector<Defect> join(std::initializer_list<std::span<const Defect>> tables);

@@ -412,14 +412,11 @@ std::span<const Liberty> liberties() {
 }
 
 std::vector<const Liberty*> liberties_of(Role role) {
-  const auto is_in = [](std::span<const Liberty> table, const Liberty& liberty) {
-    return std::ranges::find(table, liberty.name, &Liberty::name) != table.end();
-  };
   std::vector<const Liberty*> out;
   for (const Liberty& liberty : liberties()) {
-    const bool of_client = is_in(client_liberties(), liberty);
-    const bool of_both = is_in(kMessages, liberty) || is_in(kClosing, liberty) || is_in(kDeflate, liberty) ||
-                         is_in(kApplication, liberty);
+    const bool of_client = is_in<Liberty>(client_liberties(), liberty);
+    const bool of_both = is_in<Liberty>(kMessages, liberty) || is_in<Liberty>(kClosing, liberty) ||
+                         is_in<Liberty>(kDeflate, liberty) || is_in<Liberty>(kApplication, liberty);
     if (role == Role::server ? !of_client : of_client || (of_both && !liberty.server_only))
       out.push_back(&liberty);
   }

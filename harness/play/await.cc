@@ -262,12 +262,20 @@ std::string Player::State::missed_field() const {
   return refused ? left_out(profile, talk->request()) : "";
 }
 
+namespace {
+
+/// The end of TCP is all that is there.
+bool has_left(const Inbox& inbox) {
+  return !inbox.main.empty() && inbox.main.front().kind == Kind::end;
+}
+
+}  // namespace
+
 // What RFC 6455 leaves open, or RFC 7692 5.1 to those who support less: a client may insist on one of its
 // subprotocols, or on a window as large as any. Empty: its leaving has no such reason.
 std::string Player::State::refused_choice() const {
   if (talk->ours == Role::client || !talk->outgoing.upgraded()) return "";
-  const bool left = !talk->inbox.main.empty() && talk->inbox.main.front().kind == Kind::end;
-  if (!left || !talk->inbox.pongs.empty()) return "";
+  if (!has_left(talk->inbox) || !talk->inbox.pongs.empty()) return "";
   const Head& reply = talk->outgoing.head();
   const auto has = [](const Head& head, const char* name, const char* word) {
     return head.joined(name).value_or("").find(word) != std::string::npos;
@@ -285,9 +293,8 @@ std::string Player::State::refused_choice() const {
 // what was agreed upon.
 bool Player::State::refused_agreement() const {
   if (talk->ours == Role::client || !talk->deflate || talk->outgoing.fault()) return false;
-  const bool left = !talk->inbox.main.empty() && talk->inbox.main.front().kind == Kind::end;
   const std::uint16_t code = talk->inbox.closed ? talk->inbox.closed->value_or(0) : 1010;
-  return left && code == 1010 && talk->inbox.keys.size() <= (talk->inbox.closed ? 1U : 0U);
+  return has_left(talk->inbox) && code == 1010 && talk->inbox.keys.size() <= (talk->inbox.closed ? 1U : 0U);
 }
 
 void Player::State::consume(const Judgement& answer, const Step* step, Instant now) {

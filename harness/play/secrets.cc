@@ -34,21 +34,6 @@ std::vector<std::string_view> parts_of(std::string_view text, std::string_view s
   return out;
 }
 
-std::string percent_decoded(std::string_view text) {
-  const auto digit = [](char c) {
-    return std::isdigit(static_cast<unsigned char>(c)) ? c - '0' : std::tolower(c) - 'a' + 10;
-  };
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool coded = text[i] == '%' && i + 2 < text.size() &&
-                       std::isxdigit(static_cast<unsigned char>(text[i + 1])) &&
-                       std::isxdigit(static_cast<unsigned char>(text[i + 2]));
-    out += coded ? static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])) : text[i];
-    if (coded) i += 2;
-  }
-  return out;
-}
-
 struct UrlParts {
   std::string_view user;   ///< "name:password"
   std::string_view path;   ///< Without the query.

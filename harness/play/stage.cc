@@ -133,7 +133,7 @@ void Player::State::add_line(std::size_t number) {
 }
 
 Duration Player::State::scaled(Duration time) const {
-  return Duration(static_cast<Duration::rep>(static_cast<double>(time.count()) * profile.time_scale));
+  return wsspec::scaled(time, profile.time_scale);
 }
 
 const Step* Player::State::current() const {

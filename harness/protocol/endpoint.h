@@ -27,6 +27,11 @@ using Instant =
     std::chrono::nanoseconds;  ///< Since the connection was made; the driver's clock, perhaps made up.
 inline constexpr Instant kNever = Instant::max();
 
+/// `--time-scale` on a time of ours.
+inline Duration scaled(Duration time, double scale) {
+  return Duration(static_cast<Duration::rep>(static_cast<double>(time.count()) * scale));
+}
+
 struct Action {
   enum class Kind {
     send,        ///< Write `bytes`, then ask again.

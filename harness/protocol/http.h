@@ -56,6 +56,8 @@ struct HeadLimits {
 
 /// The elements of a comma list without the blanks around them; empty ones are left out (RFC 9110 5.6.1).
 std::vector<std::string> split_list(std::string_view list);
+/// Of a URL: "%41" is "A"; what is no such escape stays.
+std::string percent_decoded(std::string_view text);
 
 /// Incremental: feed octets until done() or failed(); `bytes` loses what belonged to the head.
 class HeadParser {

@@ -77,13 +77,13 @@ Promise.all(Array.from({length: JOBS}, work)).then(() => {
 </html>
 )page";
 
-}  // namespace
-
-std::string browser_page(int jobs) {
+std::string page_for(int jobs) {
   constexpr std::string_view kJobs = "JOBS";
   std::string page(kPage);
   return page.replace(page.find(kJobs), kJobs.size(), std::to_string(jobs));
 }
+
+}  // namespace
 
 Action BrowserPage::next(Instant) {
   if (over_) return Action::close();
@@ -108,7 +108,7 @@ void BrowserPage::ended(End, Instant) {
 void BrowserPage::answer(const std::string& start_line) {
   const bool page = start_line.starts_with("GET / ") || start_line.starts_with("GET /?");
   const bool next = start_line.starts_with("GET /next ");
-  const std::string body = page ? browser_page(jobs_) : next ? next_() : "nothing is served here\n";
+  const std::string body = page ? page_for(jobs_) : next ? next_() : "nothing is served here\n";
   reply_ = render_head(page || next ? "HTTP/1.1 200 OK" : "HTTP/1.1 404 Not Found",
                        {{"Content-Type", page   ? "text/html; charset=utf-8"
                                          : next ? "application/json"

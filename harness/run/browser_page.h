@@ -13,9 +13,6 @@
 
 namespace wsspec {
 
-/// The page, one file without anything to fetch but cases, `jobs` of them at once.
-std::string browser_page(int jobs);
-
 /// One HTTP connection of the browser: the page, or what `next` says for /next.
 class BrowserPage final : public Endpoint {
  public:

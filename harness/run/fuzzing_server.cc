@@ -10,9 +10,9 @@
 #include "net/driver.h"
 #include "play/player.h"
 #include "protocol/http.h"
+#include "run/own_case.h"
 #include "run/seat.h"
 #include "run/utc.h"
-#include "script/check.h"
 #include "script/hash.h"
 #include "script/print.h"
 
@@ -21,24 +21,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view kNumber = "autobahn/";
 constexpr std::size_t kMostAgents = 64, kLongestAgent = 200;
 
-/// "%41" and "+" of a query; what is no escape stays.
-std::string unescaped(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned value = 0;
-    const char* digits = text.data() + i + 1;
-    const bool escape = text[i] == '%' && i + 2 < text.size();
-    if (escape && std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2) {
-      out += static_cast<char>(value);
-      i += 2;
-    } else {
-      out += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
+/// The value of a query: "%41", and "+" for a blank.
+std::string unescaped(std::string value) {
+  std::ranges::replace(value, '+', ' ');
+  return percent_decoded(value);
 }
 
 /// What a client asks for: "/runCase?case=3&agent=a/b".
@@ -62,26 +50,15 @@ Wanted wanted_by(std::string_view start_line) {
     rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
     const auto equals = pair.find('=');
     wanted.query[std::string(pair.substr(0, equals))] =
-        equals == pair.npos ? "" : unescaped(pair.substr(equals + 1));
+        equals == pair.npos ? "" : unescaped(std::string(pair.substr(equals + 1)));
   }
   return wanted;
-}
-
-/// A case that says `text` and closes: what a control connection gets.
-Case reply_case(const std::string& text) {
-  const Source source{"built in", "wire 1\ncase serve.reply\n  target client\n  open\n  > text " +
-                                      print_payload(text) + "\n  finish\n"};
-  return load({&source, 1}).cases.at(0);
-}
-Case silent_case() {
-  const Source source{"built in", "wire 1\ncase serve.done\n  target client\n  open\n  finish\n"};
-  return load({&source, 1}).cases.at(0);
 }
 
 class FuzzingServer {
  public:
   FuzzingServer(const Suite& suite, const FuzzingServerOptions& options)
-      : suite_(suite), options_(options), cases_(cases_by_number(suite)) {}
+      : suite_(suite), options_(options), cases_(cases_by_number(suite, Target::client)) {}
 
   Result<std::vector<RunResult>> run();
 
@@ -129,10 +106,7 @@ Driver::Guest FuzzingServer::welcome() {
   auto& call = calls_.emplace_back();
   call.seat = std::make_shared<Seat>([this, &call](Seat&) { ask(call); });
   heard_ = driver_.now();
-  Driver::Guest guest(*call.seat, [this, &call](const Ending& ending) { take_end(call, ending); });
-  guest.endpoint = call.seat;
-  guest.id = &call.seat->id;
-  return guest;
+  return guest_of(call.seat, [this, &call](const Ending& ending) { take_end(call, ending); });
 }
 
 std::string FuzzingServer::number_of(const Wanted& wanted) const {
@@ -212,7 +186,8 @@ void FuzzingServer::seat_player(Call& call, const Case& one) {
 }
 
 void FuzzingServer::answer(Call& call, const std::string& text) {
-  call.own = text.empty() ? silent_case() : reply_case(text);
+  const auto said = text.empty() ? "" : "  > text " + print_payload(text) + "\n";
+  call.own = own_case("  open\n" + said + "  finish\n");
   seat_player(call, *call.own);
 }
 
@@ -309,16 +284,6 @@ Result<std::vector<RunResult>> FuzzingServer::run() {
 }
 
 }  // namespace
-
-std::map<std::string, std::vector<const Case*>> cases_by_number(const Suite& suite) {
-  std::map<std::string, std::vector<const Case*>> cases;
-  for (const Case& one : suite.cases) {
-    if (one.target == Target::server) continue;
-    for (const std::string& see : one.see)
-      if (see.starts_with(kNumber)) cases[see.substr(kNumber.size())].push_back(&one);
-  }
-  return cases;
-}
 
 Result<std::vector<RunResult>> serve_on_request(const Suite& suite, const FuzzingServerOptions& options) {
   return FuzzingServer(suite, options).run();

@@ -9,7 +9,6 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,11 +36,8 @@ struct FuzzingServerOptions {
   /// A case of an agent is over.
   std::function<void(const std::string& agent, const CaseResult& result)> judged;
   /// A client wants the reports written now.
-  std::function<void(const std::vector<RunResult>& agents)> report;
+  std::function<void(std::vector<RunResult> agents)> report;
 };
-
-/// The cases that stand for each number and can be played against a client.
-std::map<std::string, std::vector<const Case*>> cases_by_number(const Suite& suite);
 
 /// Serves until it is stopped; one result for each agent that has asked for a case. An error when we cannot
 /// listen.

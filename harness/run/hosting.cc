@@ -8,8 +8,8 @@
 #include <random>
 
 #include "run/browser_page.h"
+#include "run/own_case.h"
 #include "run/seat.h"
-#include "script/check.h"
 #include "target/target.h"
 
 namespace wsspec {
@@ -20,20 +20,13 @@ using namespace std::chrono_literals;
 constexpr Duration kBetweenLooks = 5ms;
 constexpr std::uint16_t kFirstPort = 20000, kLastPort = 32000;  // Below those that the kernel gives away.
 
-Duration scaled(Duration time, double scale) {
-  return Duration(static_cast<std::int64_t>(static_cast<double>(time.count()) * scale));
-}
-
 std::string url_of(const std::string& host, std::uint16_t port) {
   const bool v6 = host.find(':') != host.npos;
   return fmt::format("ws://{}{}{}:{}/", v6 ? "[" : "", host, v6 ? "]" : "", port);
 }
 
-/// Cases of our own, for what is to be known ahead of the first.
-Case own_case(const std::string& steps) {
-  const Source source{"built in", "wire 1\ncase serve.meeting\n  target client\n" + steps};
-  return load({&source, 1}).cases.at(0);
-}
+/// What shows that a client goes on behind the handshake.
+constexpr const char* kControl = "  open\n  > ping \"wsspec\"\n  < pong \"wsspec\"\n  finish\n";
 
 /// What both ways of coming share: the first meeting and the proof of life are cases like any other.
 class Hosting : public Venue {
@@ -91,7 +84,6 @@ Launch Hosting::launch_of(const std::string& command, const std::string& url) co
   Launch launch;
   launch.command = command;
   launch.url = url;
-  launch.environment = serving_.environment;
   launch.environment.push_back("WSSPEC_URL=" + url);
   launch.environment.push_back("WSSPEC_ACTION=echo");
   // A proxy of the environment would send it elsewhere.
@@ -169,9 +161,8 @@ Liveness liveness_of(const CaseResult& result, const Parting& parting) {
 }
 
 Probed Hosting::meet(const Profile& profile, const ProbeOptions& how) {
-  const auto control = own_case("  open\n  > ping \"wsspec\"\n  < pong \"wsspec\"\n  finish\n");
   Probed probed;
-  const auto first = play(control, profile, how.interrupted);
+  const auto first = play(own_case(kControl), profile, how.interrupted);
   probed.liveness = liveness_of(first.result, first.parting);
   if (probed.liveness.reach != Reach::serves) return probed;
   auto& found = probed.fingerprint;
@@ -201,8 +192,7 @@ Liveness Hosting::proof_of_life(const Profile& profile, Duration, const std::ato
     if (auto again = client_->restart_unready(); !again)
       return {Reach::absent, again.error().what, "", 0, false, true};
   }
-  const auto control = own_case("  open\n  > ping \"wsspec\"\n  < pong \"wsspec\"\n  finish\n");
-  const auto met = play(control, profile, interrupted);
+  const auto met = play(own_case(kControl), profile, interrupted);
   return liveness_of(met.result, met.parting);
 }
 
@@ -239,13 +229,13 @@ class Errands : public Hosting {
 };
 
 Driver::Guest Errands::welcome(const std::shared_ptr<Errand>& errand) {
-  auto seat = std::make_unique<Seat>([errand = errand.get()](Seat& asking) {
+  auto seat = std::make_shared<Seat>([errand = errand.get()](Seat& asking) {
     if (errand->seat != nullptr || errand->player == nullptr) return asking.leave();
     errand->seat = &asking;
     asking.play(errand->player->end());
   });
   Seat* raw = seat.get();
-  Driver::Guest guest(std::move(seat), [this, errand, raw](const Ending& ending) {
+  return guest_of(std::move(seat), [this, errand, raw](const Ending& ending) {
     if (errand->seat != raw) return;
     errand->parting = ending;
     errand->parting.duration -= raw->waited();
@@ -253,8 +243,6 @@ Driver::Guest Errands::welcome(const std::shared_ptr<Errand>& errand) {
     errand->ended = driver_.now();
     errand->player = nullptr;
   });
-  guest.id = &raw->id;
-  return guest;
 }
 
 Venue::HangUp Errands::begin(const Case& one, Player& player, Finished finished) {
@@ -437,10 +425,7 @@ Driver::Guest Reception::welcome() {
     if (seat_one(*found)) seats_.erase(found);
   });
   seats_.push_back(seat);
-  Driver::Guest guest(*seat, [this, raw = seat.get()](const Ending& ending) { take_end(raw, ending); });
-  guest.endpoint = seat;
-  guest.id = &seat->id;
-  return guest;
+  return guest_of(seat, [this, raw = seat.get()](const Ending& ending) { take_end(raw, ending); });
 }
 
 /// The next case is this connection's.

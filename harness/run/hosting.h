@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "net/driver.h"
 #include "protocol/error.h"
@@ -26,7 +25,6 @@ struct Serving {
   std::string start;  ///< One process for all cases; empty: somebody else has started it.
   bool page = false;  ///< A browser is shown a page that connects.
   int jobs = 1;       ///< Of the page: cases at once.
-  std::vector<std::string> environment;                 ///< "NAME=value" for it.
   Duration connect_timeout = std::chrono::seconds(10);  ///< From its start to its connection.
   Duration patience = std::chrono::seconds(30);         ///< Until a client that comes by itself comes back.
   Duration grace = std::chrono::seconds(2);             ///< For a process to end by itself behind its case.

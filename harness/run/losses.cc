@@ -25,7 +25,7 @@ std::string topic_of(const std::string& id) {
 }  // namespace
 
 Duration Losses::scaled(Duration time) const {
-  return Duration(static_cast<Duration::rep>(static_cast<double>(time.count()) * scale_));
+  return wsspec::scaled(time, scale_);
 }
 
 void Losses::count(Kind& kind, const std::string& id, const std::string& fault) {

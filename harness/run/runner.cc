@@ -85,7 +85,7 @@ Series::Series(const Suite& suite, const Selected& selected, const RunOptions& o
 }
 
 Duration Series::scaled(Duration time) const {
-  return Duration(static_cast<std::int64_t>(static_cast<double>(time.count()) * profile_.time_scale));
+  return wsspec::scaled(time, profile_.time_scale);
 }
 
 /// Processes cost more than connections do, and a client that comes back by itself is alone.

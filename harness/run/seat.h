@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <utility>
 
 #include "net/driver.h"
@@ -80,5 +81,13 @@ class Seat final : public Endpoint {
   Instant now_{}, from_{};
   bool over_ = false;
 };
+
+/// The guest of a listener that `seat` is; `finished` is told of its end.
+inline Driver::Guest guest_of(std::shared_ptr<Seat> seat, Driver::Finished finished) {
+  Driver::Guest guest(*seat, std::move(finished));
+  guest.id = &seat->id;
+  guest.endpoint = std::move(seat);
+  return guest;
+}
 
 }  // namespace wsspec

@@ -177,6 +177,17 @@ std::string in_words(const Selection& selection) {
 
 }  // namespace
 
+std::map<std::string, std::vector<const Case*>> cases_by_number(const Suite& suite, Target tested) {
+  constexpr std::string_view kNumber = "autobahn/";
+  std::map<std::string, std::vector<const Case*>> cases;
+  for (const Case& one : suite.cases) {
+    if (one.target.value_or(tested) != tested) continue;
+    for (const std::string& see : one.see)
+      if (see.starts_with(kNumber)) cases[see.substr(kNumber.size())].push_back(&one);
+  }
+  return cases;
+}
+
 Result<Selected> select(const Suite& suite, const Selection& selection) {
   auto include = compile(suite, selection.include);
   if (!include) return std::unexpected(include.error());

@@ -79,6 +79,9 @@ class Stand {
     return std::move(alone.front());
   }
 
+  /// How much the case played last moved.
+  std::uint64_t effort() const { return effort_; }
+
  private:
   static constexpr std::string_view kFreshNonce = "rfc6455-4.1-28";
 
@@ -111,11 +114,6 @@ class Stand {
     return result;
   }
 
- public:
-  /// How much the case played last moved.
-  std::uint64_t effort() const { return effort_; }
-
- private:
   /// Over TLS when the case is about it: both sides really do TLS, in memory, too.
   MemoryEnding play_coupled(const Case& one, Player& player, const MemoryOptions& memory) {
     if (player.connections() > 1) return play_together(player, memory);

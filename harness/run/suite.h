@@ -67,6 +67,10 @@ struct Selected {
 /// caller says "nothing selected" and exits with 4.
 Result<Selected> select(const Suite& suite, const Selection& selection);
 
+/// The cases that stand for each of Autobahn's numbers (`see autobahn/N`) and are played against such a
+/// target.
+std::map<std::string, std::vector<const Case*>> cases_by_number(const Suite& suite, Target tested);
+
 /// "1/4"
 Result<std::pair<int, int>> parse_shard(std::string_view text);
 

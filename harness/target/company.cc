@@ -79,14 +79,13 @@ struct Visit {
 }  // namespace
 
 bool serves_one_at_a_time(const Dialer& dialer, const Profile& profile, Duration patience) {
-  const Duration scaled(
-      static_cast<Duration::rep>(static_cast<double>(patience.count()) * profile.time_scale));
+  const Duration most = scaled(patience, profile.time_scale);
   std::optional<Visit> first, second, third;
   Driver driver;
   first.emplace(driver, dialer, profile);
-  if (!first->is_welcome(driver, scaled)) return false;
+  if (!first->is_welcome(driver, most)) return false;
   second.emplace(driver, dialer, profile);
-  const bool both = second->is_welcome(driver, scaled);
+  const bool both = second->is_welcome(driver, most);
   const bool first_stayed = !first->guest.gone;
   first->leave(driver);
   if (both) {
@@ -94,11 +93,11 @@ bool serves_one_at_a_time(const Dialer& dialer, const Profile& profile, Duration
     return !first_stayed;  // The second may have thrown out the first.
   }
   // It waited, or was sent away: alone it must be served, or the target has another reason.
-  bool alone = second->is_welcome(driver, scaled);
+  bool alone = second->is_welcome(driver, most);
   second->leave(driver);
   if (!alone) {
     third.emplace(driver, dialer, profile);
-    alone = third->is_welcome(driver, scaled);
+    alone = third->is_welcome(driver, most);
     third->leave(driver);
   }
   return alone;

@@ -221,7 +221,7 @@ Result<void> TargetProcess::start() {
 
 Result<void> TargetProcess::restart_unready() {
   stop();
-  const auto kept = std::move(state_->log);
+  const auto kept = std::move(state_->log);  // Its last words stay readable until the new one speaks.
   return state_->spawn();
 }
 
@@ -230,9 +230,7 @@ Result<void> TargetProcess::launch() {
 }
 
 Result<void> TargetProcess::restart() {
-  stop();
-  const auto kept = std::move(state_->log);  // Its last words stay readable until the new one speaks.
-  if (auto spawned = state_->spawn(); !spawned) return spawned;
+  if (auto spawned = restart_unready(); !spawned) return spawned;
   auto ready = state_->await_ready();
   if (!ready) stop();
   return ready;
