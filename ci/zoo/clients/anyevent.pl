@@ -2,6 +2,9 @@ use strict;
 use warnings;
 use AnyEvent;
 use AnyEvent::WebSocket::Client;
+use FindBin;
+use lib $FindBin::Bin;
+use driver;
 
 my ($url) = @ARGV;
 my $loop = ($ENV{WSSPEC_ACTION} // '') eq 'loop';
@@ -18,15 +21,6 @@ my $client = AnyEvent::WebSocket::Client->new(
   @headers        ? (http_headers => \@headers)          : (),
   $ENV{WSSPEC_CA} ? (ssl_ca_file  => $ENV{WSSPEC_CA})    : (),
 );
-
-# Text as RFC 3629 has it, noncharacters included, which Encode refuses. A quantifier of Perl's has a limit, hence the loop.
-sub is_utf8 {
-  my ($octets) = @_;
-  1 while $octets =~ /\G(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]
-    |[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}
-    |\xf4[\x80-\x8f][\x80-\xbf]{2}){1,10000}/gcx;
-  return (pos($octets) // 0) == length $octets;
-}
 
 sub over {
   my ($error) = @_;

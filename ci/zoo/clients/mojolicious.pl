@@ -1,6 +1,9 @@
 use Mojo::Base -strict;
 use Mojo::IOLoop;
 use Mojo::UserAgent;
+use FindBin;
+use lib $FindBin::Bin;
+use driver;
 
 my ($url) = @ARGV;
 my $loop = ($ENV{WSSPEC_ACTION} // '') eq 'loop';
@@ -11,15 +14,6 @@ my $refused = 0;
 # Without max_connections the next round would go over the connection of a refused handshake.
 my $agent = Mojo::UserAgent->new(max_response_size => 0, inactivity_timeout => 0, max_connections => 0);
 $agent->ca($ENV{WSSPEC_CA}) if $ENV{WSSPEC_CA};
-
-# Text as RFC 3629 has it, noncharacters included, which Encode refuses. A quantifier of Perl's has a limit, hence the loop.
-sub is_utf8 {
-  my ($octets) = @_;
-  1 while $octets =~ /\G(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]
-    |[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}
-    |\xf4[\x80-\x8f][\x80-\xbf]{2}){1,10000}/gcx;
-  return (pos($octets) // 0) == length $octets;
-}
 
 # The loop is not stopped at once: the answering Close has still to leave.
 sub over {
