@@ -6,6 +6,7 @@
 #include "cli/common.h"
 #include "cli/print.h"
 #include "cli/run.h"
+#include "cli/served_tls.h"
 #include "cli/verbs.h"
 
 namespace wsspec {
@@ -76,6 +77,11 @@ int serve_verb(const CommandLine& line) {
   if (line.has("--autobahn") || line.has("--autobahn-spec")) return serve_autobahn(line);
   auto serving = serving_of(line);
   if (!serving) return usage_error(serving.error());
+  const auto tls = ServedTls::of(line, serving->host);
+  if (!tls) return usage_error(tls.error());
+  serving->tls = tls->host();
+  serving->authority_file = tls->authority_file();
+  serving->verified = !line.has("--insecure");
   return run_with(line, *serving);
 }
 

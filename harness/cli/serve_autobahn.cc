@@ -13,6 +13,7 @@
 #include "cli/print.h"
 #include "cli/run.h"
 #include "cli/secrecy.h"
+#include "cli/served_tls.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
 #include "report/text.h"
@@ -41,8 +42,8 @@ Result<void> listen_where(const CommandLine& line, const AutobahnSpec& spec, Fuz
   if (!spec.url.empty()) {
     const auto address = parse_address(spec.url);
     if (!address) return std::unexpected(address.error());
-    if (address->tls)
-      return fail_with(spec.url, "clients are not served over TLS yet", "a url that begins with ws://");
+    if (address->tls && !line.has("--tls") && !line.has("--certificate"))
+      return fail_with(spec.url, "there is no certificate", "--certificate FILE --key FILE, or --tls");
     options.port = address->port;
   }
   if (!line.has("--listen")) return {};
@@ -154,6 +155,9 @@ int serve_autobahn(const CommandLine& line) {
   const std::string folder =
       line.get("--autobahn-report", spec->outdir.empty() ? "reports/clients" : spec->outdir);
   if (auto good = check_writable(folder + "/index.json"); !good) return usage_error(good.error());
+  const auto tls = ServedTls::of(line, options->host);
+  if (!tls) return usage_error(tls.error());
+  options->tls = tls->host();
   options->listening = [&](const std::string& url) {
     say("wsspec: {} of Autobahn's cases for clients that ask at {}\n", options->numbers.size(), url);
   };

@@ -9,12 +9,14 @@
 #include "cli/interrupt.h"
 #include "cli/print.h"
 #include "cli/run.h"
+#include "cli/served_tls.h"
 #include "cli/verbs.h"
 #include "net/driver.h"
 #include "play/player.h"
 #include "protocol/http.h"
 #include "report/text.h"
 #include "run/seat.h"
+#include "script/connect_terms.h"
 #include "script/hash.h"
 
 namespace wsspec {
@@ -23,8 +25,9 @@ namespace {
 
 class ScriptedServer {
  public:
-  ScriptedServer(const Suite& suite, std::vector<const Case*> cases, std::uint64_t seed, double scale)
-      : suite_(suite), cases_(std::move(cases)), seed_(seed) {
+  ScriptedServer(const Suite& suite, std::vector<const Case*> cases, std::uint64_t seed, double scale,
+                 std::shared_ptr<const TlsHost> tls)
+      : suite_(suite), cases_(std::move(cases)), seed_(seed), tls_(std::move(tls)) {
     profile_.tested = Target::client;
     profile_.time_scale = scale;
   }
@@ -37,6 +40,7 @@ class ScriptedServer {
     const auto bound = driver_.listen(listen, [this] { return welcome(); });
     if (!bound) return std::unexpected(bound.error());
     listen.address.port = *bound;
+    listen.address.tls = tls_ != nullptr;
     say("wsspec: {} cases in turn at {}, or by path; Ctrl-C ends\n", cases_.size(), listen.address.url());
     while (!interrupted() && (most == 0 || played_ < most))
       driver_.run(driver_.now() + std::chrono::milliseconds(100));
@@ -52,7 +56,8 @@ class ScriptedServer {
   Driver::Guest welcome() {
     auto& visit = visits_.emplace_back();
     visit.seat = std::make_shared<Seat>([this, &visit](Seat&) { play(visit); });
-    return guest_of(visit.seat, [this, &visit](const Ending& ending) { take_end(visit, ending); });
+    return guest_of(visit.seat, [this, &visit](const Ending& ending) { take_end(visit, ending); },
+                    tls_.get());
   }
 
   const Case& case_for(std::string_view start_line) {
@@ -91,6 +96,7 @@ class ScriptedServer {
   const Suite& suite_;
   const std::vector<const Case*> cases_;
   const std::uint64_t seed_;
+  const std::shared_ptr<const TlsHost> tls_;  ///< Null: in clear.
   Profile profile_;
   std::list<Visit> visits_;
   std::size_t turn_ = 0;
@@ -110,6 +116,11 @@ int serve_script(const CommandLine& line) {
   std::vector<const Case*> cases;
   for (Case& one : suite->cases) {
     if (one.target == Target::server) continue;
+    if (names_tls(one) || invitation_of(one)) {
+      complain({one.id, "has terms for its connection, which are made before it is known which case it is for",
+                "wsspec serve --exec 'CLIENT {url}' --cases FOLDER"});
+      return code(Exit::usage);
+    }
     one.target = Target::client;  // Nothing in it is to be turned round, and a client may speak first.
     cases.push_back(&one);
   }
@@ -125,7 +136,13 @@ int serve_script(const CommandLine& line) {
   auto most = line.number("--connections-served", 0);
   if (!most) return usage_error(most.error());
   watch_interrupts();
-  ScriptedServer server(*suite, std::move(cases), chosen_seed(*settings), settings->time_scale.value_or(1));
+  ServedTls tls;
+  if (auto made = ServedTls::of(line, place->first); made)
+    tls = std::move(*made);
+  else
+    return usage_error(made.error());
+  ScriptedServer server(*suite, std::move(cases), chosen_seed(*settings), settings->time_scale.value_or(1),
+                        tls.host());
   const auto red = server.run(place->first, place->second, *most);
   if (!red) return usage_error(red.error());
   return *red ? code(Exit::red) : 0;

@@ -181,6 +181,7 @@ VerbSpec serve_spec() {
       {"wsspec serve --listen 9001", "a client that connects to ws://127.0.0.1:9001 again and again"},
       {"wsspec serve odd.wire --listen 9001",
        "a server that does what these cases say, for whoever writes a client"},
+      {"wsspec serve --tls --exec 'node client.js {url}'", "over TLS, and how it takes wrong certificates"},
       {"wsspec serve --page --start 'chromium --headless {url}'", "a browser"},
       {"wsspec serve --exec './client {url}' --filter 'reply.*' --html report.html",
        "some cases, and a report"}};
@@ -194,6 +195,13 @@ VerbSpec serve_spec() {
        "The client is a browser: serve a page that connects and echoes, as often as there are cases"},
       {"--listen", "[HOST:]PORT", "Where we listen; default 127.0.0.1 and any free port"},
       {"--connections-served", "N", "With FILE: end after so many connections; default: at Ctrl-C"},
+      {"--tls", "",
+       "Serve wss, with certificates of an authority that is made for the run; {ca} in the command is the file "
+       "of whom to trust (also in WSSPEC_CA, SSL_CERT_FILE, NODE_EXTRA_CA_CERTS and others)"},
+      {"--ca-file", "FILE", "With --tls: write the authority's certificate there, and leave it there"},
+      {"--certificate", "FILE", "Serve wss with this PEM chain; cases about certificates are skipped"},
+      {"--key", "FILE", "Its private key"},
+      {"--insecure", "", "With --tls: the client takes any certificate, so that it is not asked about them"},
       {"--agent", "NAME", "What the client is called in reports"},
       {"--autobahn", "",
        "Be Autobahn|Testsuite's fuzzing server: clients ask for cases by path (/getCaseCount, /runCase, "

@@ -782,7 +782,6 @@ void Driver::stop_listening(std::uint16_t port) {
     listener->socket.close(ignored);
     listener->retry = {};
     listener->welcome = {};
-    return;
   }
 }
 

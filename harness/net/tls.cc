@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -117,29 +117,31 @@ Result<TlsContext> TlsContext::make(Side side, const TlsOptions& options, const 
   return made;
 }
 
-Result<TlsContext> TlsContext::self_signed() {
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
-  const std::unique_ptr<X509, decltype(&X509_free)> x509(X509_new(), X509_free);
+Result<TlsContext> TlsContext::certified(const Authority& authority, Certificate kind) {
   TlsContext made;
   made.side = Side::server;
   made.context.reset(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+  if (!made.context) return fail_with("TLS", "no TLS context: " + last_error());
   auto* context = made.context.get();
-  if (!key || !x509 || context == nullptr) return fail_with("TLS", "no key or context: " + last_error());
-  X509_set_version(x509.get(), 2);
-  ASN1_INTEGER_set(X509_get_serialNumber(x509.get()), 1);
-  X509_gmtime_adj(X509_getm_notBefore(x509.get()), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(x509.get()), 24L * 3600);
-  X509_set_pubkey(x509.get(), key.get());
-  auto* subject = X509_get_subject_name(x509.get());
-  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"),
-                             -1, -1, 0);
-  X509_set_issuer_name(x509.get(), subject);
-  X509_sign(x509.get(), key.get(), EVP_sha256());
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   if (auto set = set_versions(context, {}); !set) return std::unexpected(set.error());
-  if (SSL_CTX_use_certificate(context, x509.get()) != 1 || SSL_CTX_use_PrivateKey(context, key.get()) != 1)
-    return fail_with("TLS", "the certificate made for the occasion is not usable: " + last_error());
+  if (auto equipped = authority.equip(context, kind); !equipped) return std::unexpected(equipped.error());
+  return made;
+}
+
+Result<TlsContext> TlsContext::trusting(const std::string& authority, const std::string& host) {
+  TlsOptions options;
+  options.insecure = true;  // Of the system's authorities nothing is loaded.
+  auto made = make(Side::client, options, host);
+  if (!made) return made;
+  const std::unique_ptr<BIO, decltype(&BIO_free)> in(
+      BIO_new_mem_buf(authority.data(), static_cast<int>(authority.size())), BIO_free);
+  const std::unique_ptr<X509, decltype(&X509_free)> paper(
+      PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr), X509_free);
+  if (!paper || X509_STORE_add_cert(SSL_CTX_get_cert_store(made->context.get()), paper.get()) != 1)
+    return fail_with("TLS", "not a certificate of an authority: " + last_error());
+  made->verify = true;
   return made;
 }
 

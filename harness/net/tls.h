@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "net/authority.h"
 #include "net/dialer.h"
 #include "net/socket.h"
 #include "protocol/error.h"
@@ -20,8 +21,10 @@ class TlsContext {
  public:
   enum class Side { client, server };
   static Result<TlsContext> make(Side side, const TlsOptions& options, const std::string& host);
-  /// A listener's, with a certificate for localhost that was made for the occasion and is never written.
-  static Result<TlsContext> self_signed();
+  /// A server's, with a certificate that `authority` makes for it.
+  static Result<TlsContext> certified(const Authority& authority, Certificate kind);
+  /// A client's that trusts this authority (PEM) alone, and expects `host`.
+  static Result<TlsContext> trusting(const std::string& authority, const std::string& host);
 
   Side side = Side::client;
   std::shared_ptr<ssl_ctx_st> context;

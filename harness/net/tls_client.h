@@ -1,15 +1,12 @@
-// TlsClient: plays an Endpoint under TLS on the terms of a case (protocol/tls.h): version, ALPN, server name,
-// sizes of records, how the stream ends.
+// TlsClient: plays an Endpoint as a client under TLS, on the terms of a case (protocol/tls.h): version, ALPN,
+// server name, sizes of records, how the stream ends; or as the reference client, with its faults.
 //
 // What it is not: the way by which ordinary cases reach a wss target (link.h). The wrapped endpoint sees
-// plaintext; how the handshake went is told once by `Tell`. RFC 8446, RFC 5246 7.2.1, RFC 7301. Invariants: a
-// failed handshake is no failed connection: no octets follow, and the end of TCP is told when it comes;
-// nothing is said in clear; whether the certificate is trusted is told before the first octet of the
-// endpoint's goes out.
+// plaintext (tls_endpoint.h).
 #pragma once
 
-#include <functional>
 #include <memory>
+#include <string>
 
 #include "net/dialer.h"
 #include "protocol/endpoint.h"
@@ -21,17 +18,19 @@ class TlsContext;
 
 class TlsClient {
  public:
-  using Tell = std::function<void(const TlsFacts& facts, Instant now)>;
-
   /// With the certificates and the name of a target over TLS. An error when it is not.
   static Result<TlsClient> make(const Dialer& dialer);
-  /// Trusts whoever answers as "localhost": for the self-test in memory.
-  static Result<TlsClient> trusting();
+  /// Takes whoever answers for "localhost": for the self-test in memory.
+  static Result<TlsClient> credulous();
+  /// Trusts this authority (PEM) alone, and expects `host`.
+  static Result<TlsClient> trusting(const std::string& authority, const std::string& host);
 
   /// `inner` must outlive what is returned.
-  std::unique_ptr<Endpoint> wrap(TlsTerms terms, Endpoint& inner, Tell tell) const;
+  std::unique_ptr<Endpoint> wrap(TlsTerms terms, Endpoint& inner, TlsTell tell) const;
+  std::unique_ptr<Endpoint> wrap(const TlsClientConduct& conduct, Endpoint& inner) const;
 
  private:
+  static Result<TlsClient> from(Result<TlsContext> context);
   std::shared_ptr<const TlsContext> context_;
 };
 

@@ -44,7 +44,7 @@ struct Outcome {
 
 Outcome meet(TlsTerms terms, const TlsConduct& conduct, std::vector<Scripted::Line> lines) {
   static const auto server = TlsServer::self_signed().value();
-  static const auto trusting = TlsClient::trusting().value();
+  static const auto trusting = TlsClient::credulous().value();
   Outcome out;
   Scripted inner(std::move(lines));
   const auto client = trusting.wrap(std::move(terms), inner,
@@ -203,7 +203,7 @@ TEST(TlsClient, SaysNothingToWhomItDoesNotTrust) {
 TEST(TlsClient, ForgetsWhatComesBehindCloseNotify) {
   // The server half-closes and goes on sending what no one may read any more.
   Scripted inner({say("hello"), until_end(2s), act(Action::wait(3s))});
-  const auto trusting = TlsClient::trusting().value();
+  const auto trusting = TlsClient::credulous().value();
   const auto server = TlsServer::self_signed().value();
   const TlsConduct conduct;
   const auto client = trusting.wrap({}, inner, {});

@@ -21,6 +21,8 @@ int number_of(const std::string& version) {
 /// policy, or an older version's way of refusing.
 bool is_fault(int reason) {
   switch (reason) {
+    case SSL_R_HTTP_REQUEST:
+    case SSL_R_HTTPS_PROXY_REQUEST:
     case SSL_R_UNSOLICITED_EXTENSION:
     case SSL_R_BAD_EXTENSION:
     case SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC:
@@ -78,6 +80,7 @@ TlsPipe::Step TlsPipe::judge(int result) {
   const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
   error_ = reason == nullptr ? "unknown error" : reason;
   fault_ = is_fault(ERR_GET_REASON(code));
+  alerted_ = ERR_GET_REASON(code) > SSL_AD_REASON_OFFSET;
   ERR_clear_error();
   return Step::failed;
 }

@@ -56,11 +56,13 @@ class TlsPipe {
   const std::string& error() const { return error_; }
   /// The failure is ours to see in what came: nothing that TLS allows, and no alert.
   bool fault() const { return fault_; }
+  /// The failure is an alert of the other side.
+  bool alerted() const { return alerted_; }
 
  private:
   Step judge(int result);
   ssl_st* ssl_;
-  bool broken_ = false, fault_ = false;
+  bool broken_ = false, fault_ = false, alerted_ = false;
   std::string error_;
 };
 

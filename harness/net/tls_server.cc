@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 
+#include "net/authority.h"
 #include "net/tls_pipe.h"
 
 namespace wsspec {
@@ -247,7 +248,9 @@ Result<TlsServer> TlsServer::make(const TlsOptions& options) {
 }
 
 Result<TlsServer> TlsServer::self_signed() {
-  return from(TlsContext::self_signed());
+  const auto authority = Authority::found({std::string(kOurName)});
+  if (!authority) return std::unexpected(authority.error());
+  return from(TlsContext::certified(**authority, Certificate::self_signed));
 }
 
 std::unique_ptr<Endpoint> TlsServer::wrap(const TlsConduct& conduct, std::unique_ptr<Endpoint> inner) const {

@@ -307,8 +307,10 @@ struct Conduct {
   std::size_t room_most_unread = 0;  ///< A member that is owed so many is sent away; 0: none.
   Duration room_batch{};             ///< What is said is delivered so often.
 
-  // Underneath, when the peer is reached over TLS. Not the peer's own affair: net/tls_server.h does it.
+  // Underneath, when the peer is reached, or reaches a server, over TLS. Not the peer's own affair:
+  // net/tls_server.h and net/tls_client.h do it.
   TlsConduct tls;
+  TlsClientConduct tls_client;
 };
 
 }  // namespace wsspec

@@ -37,7 +37,7 @@ std::span<const Defect> defects() {
       join({handshake_defects(), origin_defects(), reply_defects(), negotiation_defects(), frame_defects(),
             chunk_defects(), text_defects(), message_defects(), lifetime_defects(), blocked_defects(),
             output_defects(), close_defects(), deflate_defects(), server_defects(), company_defects(),
-            room_defects(), tls_defects(), client_defects()});
+            room_defects(), tls_defects(), client_defects(), tls_client_defects()});
   return all;
 }
 
@@ -65,7 +65,8 @@ std::vector<const Defect*> defects_of(Role role) {
   static const std::vector<Defect> shared = shared_defects();
   std::vector<const Defect*> out;
   for (const Defect& defect : defects()) {
-    const bool of_client = is_in<Defect>(client_defects(), defect);
+    const bool of_client =
+        is_in<Defect>(client_defects(), defect) || is_in<Defect>(tls_client_defects(), defect);
     const bool shared_row = is_in<Defect>(shared, defect) && !is_of_servers(defect);
     const bool fits = role == Role::server ? !of_client : of_client || shared_row;
     if (fits) out.push_back(&defect);

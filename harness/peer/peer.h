@@ -70,6 +70,10 @@ class PeerWorld {
   void restart();
 
   const PeerOptions& options() const { return options_; }
+  /// From now on a client asks this server, for this.
+  void invite(std::string host, std::string target) {
+    options_.host = std::move(host), options_.target = std::move(target);
+  }
   const Conduct& conduct() const { return conduct_; }
 
  private:

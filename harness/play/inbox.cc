@@ -362,6 +362,8 @@ void Inbox::secured(const TlsFacts& facts, Instant now) {
   arrival.at = now;
   arrival.head.fields.push_back({"version", facts.version});
   if (!facts.alpn.empty()) arrival.head.fields.push_back({"alpn", facts.alpn});
+  if (facts.server_name) arrival.head.fields.push_back({"name", *facts.server_name});
+  for (const auto& offer : facts.offers) arrival.head.fields.push_back({"offers", offer});
   put(std::move(arrival));
 }
 

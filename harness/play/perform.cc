@@ -69,7 +69,7 @@ bool Player::State::perform_state(const Step& step, Instant now) {
   } else if (std::holds_alternative<ReadOn>(step.statement)) {
     talk->stalled = false;
   } else if (const auto* connect = std::get_if<Connect>(&step.statement)) {
-    // The transport has connected already, on the terms written here (tls_terms.h).
+    // The transport has connected already, on the terms written here (connect_terms.h).
     const bool tells = !connect->options.empty() || connect->layout.chop || !step.on.name.empty();
     if (tells) recorder.sent_head(shown(step), {}, now);
   } else if (std::holds_alternative<SendEof>(step.statement)) {

@@ -25,6 +25,8 @@ constexpr Need kNeeds[] = {
     {"company", "the target does not serve several connections, each for itself"},
     {"http1", "only over HTTP/1.1"},
     {"tls", "only over wss"},
+    {"authority", "the client trusts a certificate of its own (--certificate), or none at all (--insecure)"},
+    {"url", "the client is not told a URL for each case (--exec does, or --page)"},
     {"greeting", "the target does not speak first"},
     {"subprotocol", "no supported subprotocol is declared (--subprotocols)"},
     {"origins", "no allowed origins are declared (--origins)"},

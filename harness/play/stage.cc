@@ -8,7 +8,7 @@
 #include "script/hash.h"
 #include "script/parse.h"
 #include "script/print.h"
-#include "script/tls_terms.h"
+#include "script/connect_terms.h"
 #include "script/walk.h"
 
 namespace wsspec {

@@ -14,6 +14,7 @@
 #include <chrono>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "protocol/bytes.h"
@@ -98,5 +99,10 @@ class Endpoint {
   /// A head that the transport has got as fields; whoever does not care takes it as HTTP/1.1 octets.
   virtual void received_head(const Head& head, Instant now);
 };
+
+/// For those who keep endpoints by shared pointers: `endpoint` must outlive them.
+inline std::shared_ptr<Endpoint> borrowed(Endpoint& endpoint) {
+  return {std::shared_ptr<Endpoint>(), &endpoint};
+}
 
 }  // namespace wsspec

@@ -106,7 +106,7 @@ Driver::Guest FuzzingServer::welcome() {
   auto& call = calls_.emplace_back();
   call.seat = std::make_shared<Seat>([this, &call](Seat&) { ask(call); });
   heard_ = driver_.now();
-  return guest_of(call.seat, [this, &call](const Ending& ending) { take_end(call, ending); });
+  return guest_of(call.seat, [this, &call](const Ending& ending) { take_end(call, ending); }, options_.tls.get());
 }
 
 std::string FuzzingServer::number_of(const Wanted& wanted) const {
@@ -277,6 +277,7 @@ Result<std::vector<RunResult>> FuzzingServer::run() {
   const auto port = driver_.listen(listen, [this] { return welcome(); });
   if (!port) return std::unexpected(port.error());
   listen.address.port = *port;
+  listen.address.tls = options_.tls != nullptr;
   if (options_.listening) options_.listening(listen.address.url());
   heard_ = driver_.now();
   while (!is_over()) driver_.run(driver_.now() + 100ms);

@@ -9,10 +9,12 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "net/tls_host.h"
 #include "play/profile.h"
 #include "play/result.h"
 #include "protocol/error.h"
@@ -23,6 +25,7 @@ namespace wsspec {
 struct FuzzingServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 9001;
+  std::shared_ptr<const TlsHost> tls;  ///< Clients are served over TLS; null: in clear.
   std::vector<std::string> numbers;  ///< Autobahn's, in the order in which a client counts them.
   Profile profile;
   std::uint64_t seed = 0;

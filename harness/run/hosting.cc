@@ -10,6 +10,7 @@
 #include "run/browser_page.h"
 #include "run/own_case.h"
 #include "run/seat.h"
+#include "script/connect_terms.h"
 #include "target/target.h"
 
 namespace wsspec {
@@ -20,9 +21,10 @@ using namespace std::chrono_literals;
 constexpr Duration kBetweenLooks = 5ms;
 constexpr std::uint16_t kFirstPort = 20000, kLastPort = 32000;  // Below those that the kernel gives away.
 
-std::string url_of(const std::string& host, std::uint16_t port) {
+std::string url_of(const std::string& scheme, const std::string& host, std::uint16_t port,
+                   const std::string& target = "/") {
   const bool v6 = host.find(':') != host.npos;
-  return fmt::format("ws://{}{}{}:{}/", v6 ? "[" : "", host, v6 ? "]" : "", port);
+  return fmt::format("{}://{}{}{}:{}{}", scheme, v6 ? "[" : "", host, v6 ? "]" : "", port, target);
 }
 
 /// What shows that a client goes on behind the handshake.
@@ -50,6 +52,9 @@ class Hosting : public Venue {
   Duration scaled(Duration time) const { return wsspec::scaled(time, scale_); }
   /// Listens where the user said, tells him, and starts the client that he gave us.
   Result<void> open_port(const Driver::Welcome& welcome, const char* scheme);
+  const char* scheme() const { return serving_.tls ? "wss" : "ws"; }
+  /// What plays a connection for `player`: itself, or behind TLS on the terms of the case.
+  std::shared_ptr<Endpoint> played(const Case& one, Player& player) const;
   Launch launch_of(const std::string& command, const std::string& url) const;
   /// Why the client that we have started comes no more; empty: it runs, or is none of ours.
   std::string gone();
@@ -80,10 +85,26 @@ Result<std::uint16_t> Hosting::listen(const Driver::Welcome& welcome) {
   return port;
 }
 
+std::shared_ptr<Endpoint> Hosting::played(const Case& one, Player& player) const {
+  auto end = borrowed(player.end());
+  if (!serving_.tls) return end;
+  return serving_.tls->wrap(tls_terms_of(one).value_or(TlsTerms{}), std::move(end),
+                            [&player](const TlsFacts& facts, Instant at) { player.secured(facts, at); });
+}
+
+/// Where programs look for whom they trust: OpenSSL's and all that ask it, Go, curl; Node.js; Deno; Mojolicious;
+/// websocket-client.
+constexpr const char* kTrustVariables[] = {"WSSPEC_CA",   "SSL_CERT_FILE",  "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
+                                           "DENO_CERT",   "MOJO_CA_FILE",   "WEBSOCKET_CLIENT_CA_BUNDLE"};
+
 Launch Hosting::launch_of(const std::string& command, const std::string& url) const {
   Launch launch;
   launch.command = command;
   launch.url = url;
+  launch.authority_file = serving_.authority_file;
+  if (!serving_.authority_file.empty())
+    for (const char* name : kTrustVariables)
+      launch.environment.push_back(fmt::format("{}={}", name, serving_.authority_file));
   launch.environment.push_back("WSSPEC_URL=" + url);
   launch.environment.push_back("WSSPEC_ACTION=echo");
   // A proxy of the environment would send it elsewhere.
@@ -105,8 +126,7 @@ Result<void> Hosting::open_port(const Driver::Welcome& welcome, const char* sche
     port = listen(welcome);
   }
   if (!port) return std::unexpected(port.error());
-  auto url = url_of(serving_.host, *port);
-  url.replace(0, 2, scheme);
+  const auto url = url_of(scheme, serving_.host, *port);
   if (serving_.listening) serving_.listening(url);
   if (serving_.start.empty()) return {};
   client_ = std::make_unique<TargetProcess>(launch_of(serving_.start, url), serving_.host, *port);
@@ -138,6 +158,9 @@ Hosting::Met Hosting::play(const Case& one, const Profile& profile, const std::a
   return met;
 }
 
+constexpr const char* kNoTls = "no TLS: ";  // player.cc
+constexpr const char* kTrustHint = "it has to trust the certificate of --ca-file, {ca} in the command";
+
 /// A pong shows that it goes on behind the handshake; how it closes is a matter of cases.
 bool has_ponged(const CaseResult& result) {
   return std::ranges::any_of(result.transcript.events, [](const Event& event) {
@@ -156,6 +179,8 @@ Liveness liveness_of(const CaseResult& result, const Parting& parting) {
   said.ours = parting.failure == Failure::local;
   said.message = parting.failure == Failure::none ? "the client came, and did not go on: " + result.reason
                                                   : parting.detail;
+  for (const auto& note : result.notes)
+    if (note.starts_with(kNoTls)) said.message += "; " + note, said.hint = kTrustHint;
   if (!parting.death.empty()) said.message += "; it " + parting.death;
   return said;
 }
@@ -206,6 +231,7 @@ class Errands : public Hosting {
   struct Errand {
     std::string id, url;
     Player* player = nullptr;
+    std::shared_ptr<Endpoint> end;  ///< Of the player, perhaps behind TLS.
     Finished finished;
     std::unique_ptr<TargetProcess> process;
     std::uint16_t port = 0;
@@ -222,6 +248,7 @@ class Errands : public Hosting {
 
  private:
   Driver::Guest welcome(const std::shared_ptr<Errand>& errand);
+  std::string invite(const std::shared_ptr<Errand>& errand, const Invitation& invitation);
   void look();
 
   std::list<std::shared_ptr<Errand>> errands_;
@@ -232,7 +259,7 @@ Driver::Guest Errands::welcome(const std::shared_ptr<Errand>& errand) {
   auto seat = std::make_shared<Seat>([errand = errand.get()](Seat& asking) {
     if (errand->seat != nullptr || errand->player == nullptr) return asking.leave();
     errand->seat = &asking;
-    asking.play(errand->player->end());
+    asking.play(*errand->end);
   });
   Seat* raw = seat.get();
   return guest_of(std::move(seat), [this, errand, raw](const Ending& ending) {
@@ -249,12 +276,13 @@ Venue::HangUp Errands::begin(const Case& one, Player& player, Finished finished)
   auto errand = std::make_shared<Errand>();
   errand->id = one.id;
   errand->player = &player;
+  errand->end = played(one, player);
   errand->finished = std::move(finished);
   errand->began = driver_.now();
   errands_.push_back(errand);
   if (const auto port = listen([this, errand] { return welcome(errand); })) {
     errand->port = *port;
-    errand->url = url_of(serving_.host, *port);
+    errand->url = invite(errand, invitation_of(one).value_or(Invitation{}));
     send_for(*errand);
   } else {
     errand->parting.failure = Failure::local;
@@ -265,6 +293,18 @@ Venue::HangUp Errands::begin(const Case& one, Player& player, Finished finished)
     errand->given_up = true;
     if (errand->seat != nullptr && errand->ended == kNever) driver_.hang_up(errand->seat->id);
   };
+}
+
+/// The URL for a case. By a name of ours a client may come to either address of it.
+std::string Errands::invite(const std::shared_ptr<Errand>& errand, const Invitation& invitation) {
+  const auto& host = invitation.host.empty() ? serving_.host : invitation.host;
+  if (host == "localhost") {
+    ListenOptions other;
+    other.address.host = "::1";
+    other.address.port = errand->port;
+    (void)driver_.listen(other, [this, errand] { return welcome(errand); });  // Not every machine has it.
+  }
+  return url_of(scheme(), host, errand->port, invitation.path);
 }
 
 void Errands::look() {
@@ -397,7 +437,7 @@ class Reception final : public Hosting {
 
  private:
   struct Visit {
-    Player* player = nullptr;
+    std::shared_ptr<Endpoint> end;  ///< Of the player, perhaps behind TLS.
     Finished finished;
     std::shared_ptr<Seat> seat;  ///< Null: nobody has come for it yet.
     bool given_up = false;
@@ -415,7 +455,7 @@ class Reception final : public Hosting {
 
 Result<void> Reception::open() {
   watch_ = driver_.every(kBetweenLooks, [this] { look(); });
-  return open_port([this] { return welcome(); }, "ws");
+  return open_port([this] { return welcome(); }, scheme());
 }
 
 Driver::Guest Reception::welcome() {
@@ -433,16 +473,16 @@ bool Reception::seat_one(const std::shared_ptr<Seat>& seat) {
   for (const auto& visit : visits_) {
     if (visit->seat || visit->given_up) continue;
     visit->seat = seat;
-    seat->play(visit->player->end());
+    seat->play(*visit->end);
     heard_ = driver_.now();
     return true;
   }
   return false;
 }
 
-Venue::HangUp Reception::begin(const Case&, Player& player, Finished finished) {
+Venue::HangUp Reception::begin(const Case& one, Player& player, Finished finished) {
   auto visit = std::make_shared<Visit>();
-  visit->player = &player;
+  visit->end = played(one, player);
   visit->finished = std::move(finished);
   if (std::ranges::all_of(visits_, [](const auto& other) { return other->seat != nullptr; }))
     heard_ = driver_.now();
@@ -497,6 +537,14 @@ void Reception::look() {
 }
 
 }  // namespace
+
+void add_features(const Serving& serving, Profile& profile) {
+  auto& features = profile.features;
+  features.erase("company");
+  if (serving.tls) features.insert("tls");
+  if (serving.tls && serving.verified && !serving.tls->authority().empty()) features.insert("authority");
+  if (!serving.exec.empty() || serving.page) features.insert("url");
+}
 
 Result<std::unique_ptr<Venue>> host_clients(Driver& driver, const Serving& serving, double scale) {
   if (!serving.exec.empty()) return std::make_unique<Commands>(driver, serving, scale);

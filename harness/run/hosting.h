@@ -12,6 +12,7 @@
 #include <string>
 
 #include "net/driver.h"
+#include "net/tls_host.h"
 #include "protocol/error.h"
 #include "run/venue.h"
 
@@ -24,6 +25,9 @@ struct Serving {
   std::string exec;   ///< One process a case; `{url}` is replaced; empty: the client comes by itself.
   std::string start;  ///< One process for all cases; empty: somebody else has started it.
   bool page = false;  ///< A browser is shown a page that connects.
+  std::shared_ptr<const TlsHost> tls;  ///< Clients are served over TLS; null: in clear.
+  bool verified = true;                ///< The client looks at certificates.
+  std::string authority_file;          ///< Where they find whom to trust (`{ca}`); empty: nowhere.
   int jobs = 1;       ///< Of the page: cases at once.
   Duration connect_timeout = std::chrono::seconds(10);  ///< From its start to its connection.
   Duration patience = std::chrono::seconds(30);         ///< Until a client that comes by itself comes back.
@@ -31,6 +35,9 @@ struct Serving {
   /// Told where we listen, before anybody is waited for.
   std::function<void(const std::string& url)> listening;
 };
+
+/// What clients that are served so can be asked.
+void add_features(const Serving& serving, Profile& profile);
 
 /// An error when we cannot listen. `scale`: of all durations.
 Result<std::unique_ptr<Venue>> host_clients(Driver& driver, const Serving& serving, double scale);

@@ -9,7 +9,7 @@
 #include "run/series.h"
 #include "run/utc.h"
 #include "script/hash.h"
-#include "script/tls_terms.h"
+#include "script/connect_terms.h"
 #include "target/probe.h"
 #include "target/proc.h"
 
@@ -90,7 +90,7 @@ Duration Series::scaled(Duration time) const {
 
 /// Processes cost more than connections do, and a client that comes back by itself is alone.
 void Series::expect_clients() {
-  profile_.features.erase("company");
+  add_features(*options_.serving, profile_);
   most_patient_ = jobs_;
   one_by_one_ = options_.serving->exec.empty() && jobs_ == 1;
   run_.url.clear();

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "net/driver.h"
+#include "net/tls_host.h"
 #include "protocol/endpoint.h"
 
 namespace wsspec {
@@ -87,6 +88,13 @@ inline Driver::Guest guest_of(std::shared_ptr<Seat> seat, Driver::Finished finis
   Driver::Guest guest(*seat, std::move(finished));
   guest.id = &seat->id;
   guest.endpoint = std::move(seat);
+  return guest;
+}
+
+/// The same, where all connections are served over TLS alike; `tls` null: in clear.
+inline Driver::Guest guest_of(std::shared_ptr<Seat> seat, Driver::Finished finished, const TlsHost* tls) {
+  auto guest = guest_of(std::move(seat), std::move(finished));
+  if (tls != nullptr) guest.endpoint = tls->wrap({}, std::move(guest.endpoint), {});
   return guest;
 }
 

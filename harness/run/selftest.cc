@@ -14,6 +14,7 @@
 
 #include "net/memory.h"
 #include "net/tls_client.h"
+#include "net/tls_host.h"
 #include "net/tls_server.h"
 #include "peer/defects.h"
 #include "peer/liberties.h"
@@ -23,7 +24,7 @@
 #include "run/growth.h"
 #include "script/glob.h"
 #include "script/hash.h"
-#include "script/tls_terms.h"
+#include "script/connect_terms.h"
 #include "target/proc.h"
 
 namespace wsspec {
@@ -61,7 +62,7 @@ class Stand {
         seed_(seed),
         segment_(segment),
         transcript_(transcript) {
-    profile_.features.insert("tls");  // Whatever a case asks for: see play_coupled().
+    profile_.features.insert({"tls", "authority", "url"});  // Whatever a case asks for: see play_coupled().
   }
 
   CaseResult play(const Case& one) {
@@ -117,11 +118,12 @@ class Stand {
   /// Over TLS when the case is about it: both sides really do TLS, in memory, too.
   MemoryEnding play_coupled(const Case& one, Player& player, const MemoryOptions& memory) {
     if (player.connections() > 1) return play_together(player, memory);
+    if (profile_.tested == Target::client) return play_client(one, player, memory);
     const auto terms = tls_terms_of(one);
     auto peer = std::make_unique<Peer>(world_);
     if (!terms) return couple(player.end(), *peer, memory);
     if (!tls_server_) tls_server_ = TlsServer::self_signed();
-    if (!tls_client_) tls_client_ = TlsClient::trusting();
+    if (!tls_client_) tls_client_ = TlsClient::credulous();
     if (!*tls_server_ || !*tls_client_) {
       player.abandon("no TLS: " + (*tls_server_ ? tls_client_->error() : tls_server_->error()).what, {});
       return {};
@@ -133,6 +135,31 @@ class Stand {
           player.secured(facts, at);
         });
     return couple(*client, *server, memory);
+  }
+
+  /// The peer is the client, and goes where the case invites it.
+  MemoryEnding play_client(const Case& one, Player& player, const MemoryOptions& memory) {
+    const auto invitation = invitation_of(one).value_or(Invitation{});
+    const std::string host = invitation.host.empty() ? "127.0.0.1" : invitation.host;
+    world_->invite(host, invitation.path.starts_with('/') ? invitation.path : "/" + invitation.path);
+    Peer peer(world_);
+    const auto terms = tls_terms_of(one);
+    if (!terms) return couple(player.end(), peer, memory);
+    if (!tls_host_) tls_host_ = TlsHost::found({"127.0.0.1", "localhost"});
+    auto client = *tls_host_ ? TlsClient::trusting((*tls_host_)->authority(), host)
+                             : std::unexpected(tls_host_->error());
+    if (!client) {
+      player.abandon("no TLS: " + client.error().what, {});
+      return {};
+    }
+    const auto server = (*tls_host_)->wrap(*terms, borrowed(player.end()),
+                                           [&player](const TlsFacts& facts, Instant at) {
+                                             player.secured(facts, at);
+                                           });
+    const auto& conduct = world_->conduct().tls_client;
+    if (conduct.plain) return couple(*server, peer, memory);
+    const auto secured = client->wrap(conduct, peer);
+    return couple(*server, *secured, memory);
   }
 
   /// Several connections of one peer, whose sockets take so much and no more.
@@ -177,6 +204,7 @@ class Stand {
   GrowthWatch growth_;
   std::optional<Result<TlsServer>> tls_server_;  ///< Made when the first case about TLS is played.
   std::optional<Result<TlsClient>> tls_client_;
+  std::optional<Result<TlsHost>> tls_host_;  ///< The same, when the peer is the client.
 };
 
 bool is_kill(Verdict verdict) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "script/tls_terms.h"
+#include "script/connect_terms.h"
 #include "target/company.h"
 
 namespace wsspec {

@@ -226,7 +226,7 @@ struct Open {
   bool operator==(const Open&) const = default;
 };
 struct Connect {
-  std::vector<Open::Option> options;  ///< tls, alpn, sni, record, end: see tls_terms.h.
+  std::vector<Open::Option> options;  ///< tls, alpn, sni, record, end: see connect_terms.h.
   Layout layout;                      ///< Cuts the ClientHello: chop and gap.
   bool operator==(const Connect&) const = default;
 };

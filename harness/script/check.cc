@@ -12,7 +12,7 @@
 #include "script/functions.h"
 #include "script/parse.h"
 #include "script/substitute.h"
-#include "script/tls_terms.h"
+#include "script/connect_terms.h"
 #include "script/walk.h"
 
 namespace wsspec {
@@ -31,6 +31,8 @@ constexpr std::array kFeatures = {
     Feature{"company",
             "serves several connections at once, each for itself; inferred where a case names connections"},
     Feature{"http1", "is reached by HTTP/1.1; inferred from octets that a case writes ahead of the upgrade"},
+    Feature{"authority", "trusts an authority of ours; inferred from 'cert=' on the line 'connect'"},
+    Feature{"url", "is told a URL for each case; inferred from 'host=' and 'path=' on the line 'connect'"},
     Feature{"loopback", "runs on this machine"},
     Feature{"fanout", "declares to whom it delivers what a member of a room says"},
     Feature{"fanout-others", "declares that a member does not hear itself"},
@@ -125,6 +127,11 @@ void CaseCheck::infer_target_of_refusal() {
   });
 }
 
+bool invites(const Statement& statement) {
+  const auto* connect = std::get_if<Connect>(&statement);
+  return connect != nullptr && is_for_clients(*connect);
+}
+
 /// The role that the handshake statements demand of the peer.
 void CaseCheck::infer_target() {
   std::optional<Target> inferred;
@@ -134,7 +141,7 @@ void CaseCheck::infer_target() {
     // Either role may refuse: one that says which it is says it elsewhere.
     const bool server = std::holds_alternative<SendRequest>(s) || std::holds_alternative<ExpectUpgrade>(s);
     const bool client = std::holds_alternative<ExpectRequest>(s) || std::holds_alternative<SendUpgrade>(s) ||
-                        std::holds_alternative<SendResponse>(s);
+                        std::holds_alternative<SendResponse>(s) || invites(s);
     if (!server && !client) return;
     const auto role = server ? Target::server : Target::client;
     if (inferred && *inferred != role) {
@@ -272,6 +279,8 @@ void CaseCheck::infer_needs() {
   });
   if (deflate) need(case_, "deflate");
   if (names_tls(case_)) need(case_, "tls");
+  if (names_certificate(case_)) need(case_, "authority");
+  if (invitation_of(case_)) need(case_, "url");
   if (writes_http1(case_)) need(case_, "http1");
   if (cast_.size() > 1 && !fans_out) need(case_, "company");
 }

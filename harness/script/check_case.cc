@@ -9,7 +9,7 @@
 
 #include "script/print.h"
 #include "script/substitute.h"
-#include "script/tls_terms.h"
+#include "script/connect_terms.h"
 #include "script/walk.h"
 
 namespace wsspec {
@@ -266,7 +266,7 @@ void CaseCheck::connect(const Step& step, const Connect& connect) {
   if (connect.options.empty() && !connect.layout.chop) return;
   if (&step != &case_.steps.front() || cast_.size() > 1)
     report(step.place, "options of 'connect' hold for the whole connection", "put it first", "connect");
-  if (const auto terms = read_tls_terms(connect); !terms)
+  if (const auto terms = read_connect_terms(connect, case_.target.value_or(Target::server)); !terms)
     report(step.place, terms.error().what, terms.error().hint, terms.error().where + '=');
 }
 
@@ -343,7 +343,10 @@ void CaseCheck::statement(const Step& step) {
   } else if (const auto* eof = std::get_if<ExpectEof>(&s)) {
     tls_conditions(step, eof->conditions, {"close_notify"});
   } else if (const auto* secured = std::get_if<ExpectSecured>(&s)) {
-    tls_conditions(step, secured->conditions, {"version", "alpn"});
+    if (case_.target == Target::client)
+      tls_conditions(step, secured->conditions, {"version", "alpn", "name", "offers"});
+    else
+      tls_conditions(step, secured->conditions, {"version", "alpn"});
   } else if (const auto* connection = std::get_if<Connect>(&s)) {
     connect(step, *connection);
   } else if (const auto* one = std::get_if<Burst>(&s)) {

@@ -261,7 +261,7 @@ Statement RandomTree::expecting() {
 
 Connect RandomTree::connect() {
   Connect out;
-  for (const auto* option : {"tls", "alpn", "sni", "record", "end"}) {
+  for (const auto* option : {"tls", "alpn", "sni", "cert", "host", "path", "record", "end"}) {
     if (one_in(4)) out.options.push_back({option, payload()});
   }
   if (one_in(3)) out.layout.chop = number();

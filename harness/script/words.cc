@@ -69,7 +69,7 @@ constexpr std::array kWords = {
     Word{K::expect, "gone", "the end of TCP, either way", "< gone"},
     Word{K::expect, "bytes", "exactly these octets come next", "< bytes \"HTTP/1.1 101 \""},
     Word{K::expect, "upgrade", "a correct 101 answer", "< upgrade lacks Sec-WebSocket-Protocol"},
-    Word{K::expect, "secured", "TLS is up; conditions on its version and alpn",
+    Word{K::expect, "secured", "TLS is up; conditions on its version and alpn, of a client on name and offers, too",
          "< secured has alpn \"http/1.1\""},
     Word{K::expect, "refused",
          "a server answers anything but 101, or ends TCP; a client ends TCP without having sent a frame",
@@ -124,9 +124,14 @@ constexpr std::array kWords = {
 
     Word{K::transport, "tls", "only this version of TLS, or none at all on a port that expects it",
          "connect tls=\"1.2\""},
-    Word{K::transport, "alpn", "the protocols offered by ALPN, with commas; empty: the extension is left out",
+    Word{K::transport, "alpn",
+         "the protocols offered by ALPN, with commas; empty: the extension is left out; to a client: what is "
+         "selected if it offers it",
          "connect alpn=\"h2,http/1.1\""},
     Word{K::transport, "sni", "the server name sent; empty: left out", "connect sni=\"other.example\""},
+    Word{K::transport, "cert", "to a client: what is wrong with our certificate", "connect cert=\"expired\""},
+    Word{K::transport, "host", "to a client: the name in its URL", "connect host=\"localhost\""},
+    Word{K::transport, "path", "to a client: path and query of its URL", "connect path=\"/a?b=c\""},
     Word{K::transport, "record", "octets per TLS record of ours", "connect record=\"1\""},
     Word{K::transport, "end", "bare: our end of TCP comes without close_notify", "connect end=\"bare\""},
 

@@ -96,8 +96,9 @@ std::string escaped(const std::string& text) {
   return out;
 }
 
-std::string command_for(std::string command, const std::string& url, const Address& address) {
-  command = replaced(std::move(command), "{url}", escaped(url));
+std::string command_for(std::string command, const Launch& launch, const Address& address) {
+  command = replaced(std::move(command), "{url}", escaped(launch.url.empty() ? address.url() : launch.url));
+  command = replaced(std::move(command), "{ca}", escaped(launch.authority_file));
   command = replaced(std::move(command), "{port}", std::to_string(address.port));
   command = replaced(std::move(command), "{host}", escaped(address.host));
   return replaced(std::move(command), "{socket}", escaped(address.unix_path));
@@ -148,7 +149,7 @@ Result<void> TargetProcess::State::spawn() {
     return fail_with("--start", std::string("no pipe: ") + std::strerror(errno),
                      "raise the limit of open files (ulimit -n)");
   WardenOrder order;
-  order.command = command_for(launch.command, launch.url, address);
+  order.command = command_for(launch.command, launch, address);
   order.directory = launch.directory;
   order.environment = launch.environment;
   order.output = pipe[1];

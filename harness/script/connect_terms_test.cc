@@ -1,4 +1,4 @@
-#include "script/tls_terms.h"
+#include "script/connect_terms.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,34 @@
+// How `wsspec serve` is reached over TLS: with the user's certificate, or one of an authority that is made for the
+// run, whose own certificate clients find in a file.
+//
+// What it is not: TLS (net/tls_host.h). Invariants: no private key is written; a file that the user has not named is
+// removed at the end.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/command_line.h"
+#include "net/tls_host.h"
+
+namespace wsspec {
+
+class ServedTls {
+ public:
+  /// From --tls, --certificate, --key and --ca-file; without them in clear. `host`: that we listen on.
+  static Result<ServedTls> of(const CommandLine& line, const std::string& host);
+  ServedTls() = default;
+  ServedTls(ServedTls&& other) noexcept { *this = std::move(other); }
+  ServedTls& operator=(ServedTls&& other) noexcept;
+  ~ServedTls();
+
+  const std::shared_ptr<const TlsHost>& host() const { return host_; }  ///< Null: in clear.
+  const std::string& authority_file() const { return authority_file_; }
+
+ private:
+  std::shared_ptr<const TlsHost> host_;
+  std::string authority_file_;
+  bool passing_ = false;  ///< The file goes with us.
+};
+
+}  // namespace wsspec
