@@ -39,6 +39,21 @@ serve page --page --filter 'control.*' --filter 'fragment.*' --start "exec chrom
   --user-data-dir=$PWD/$out/chromium {url}"
 rm -rf "$out/chromium"
 
+# Over TLS: certificates with a fault, and all that a client does in clear.
+serve tls-reference --tls --ca-file "$out/ca.pem" --start "exec $wsspec peer --connect {url} --ca {ca}" \
+  --filter 'tls-client.*' --filter 'control.*' --filter 'reply.*'
+for name in ws websockets; do
+  serve "tls-$name" --tls --exec "exec bash ci/zoo/clients/start.sh $name {url}" --filter 'tls-client.*' --filter 'request.target.*'
+done
+# A client that trusts nobody of ours is told so.
+status=0
+"$wsspec" serve --cases cases --tls --exec "exec $wsspec peer --once --connect {url}" >"$out/distrust.log" 2>&1 || status=$?
+if [[ $status -ne 5 ]] || ! grep -q 'has to trust the certificate' "$out/distrust.log"; then
+  tail -n 20 "$out/distrust.log"
+  echo "clients: distrust: exit status $status" >&2
+  exit 1
+fi
+
 # A client with a defect is red, and says what.
 if "$wsspec" serve --cases cases --start "exec $wsspec peer --connect {url} --defect reply.accept-any-case" --filter 'reply.refuse.*' \
   --quiet >"$out/defect.log" 2>&1; then

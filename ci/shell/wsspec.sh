@@ -2,6 +2,7 @@
 # wsspec.sh ARGUMENT...: runs wsspec with these arguments, building it first if it is not there yet.
 # Copy it into your repository: it is all that a CI system without a ready-made template needs, for example
 #   ./wsspec.sh run ws://127.0.0.1:9001/ --start './echo-server {port}' --baseline wsspec-baseline.txt --junit wsspec.xml
+#   ./wsspec.sh serve --exec 'node client.js {url}' --baseline wsspec-baseline.txt --junit wsspec.xml
 # Its exit status is wsspec's own: 0 as expected, 1 red verdicts, 5 target unreachable or died, 6 stale baseline, ...
 #
 #   WSSPEC             a wsspec binary to use instead of building one

@@ -8,6 +8,7 @@
 #include "cli/print.h"
 #include "cli/verbs.h"
 #include "net/driver.h"
+#include "net/tls_client.h"
 #include "net/tls_server.h"
 #include "peer/defects.h"
 #include "peer/liberties.h"
@@ -112,25 +113,42 @@ int end_of(const PeerWorld& world, const char* role) {
   return 134;  // As a shell reports an abort: this is what the defect imitates.
 }
 
+/// TLS whose faults are those of `conduct`; absent where the dialer does it, or nobody. Then `dialer` is
+/// without.
+Result<std::optional<TlsClient>> tls_of(Dialer& dialer, const TlsClientConduct& conduct) {
+  std::optional<TlsClient> tls;
+  if (!dialer.address().tls || conduct == TlsClientConduct{}) return tls;
+  auto made = TlsClient::make(dialer);
+  if (!made) return std::unexpected(made.error());
+  if (!conduct.plain) tls = std::move(*made);
+  dialer = dialer.without_tls();
+  return tls;
+}
+
 /// The reference client, once or again and again until nobody listens.
 int connect_to(const CommandLine& line, PeerOptions options) {
   constexpr int kMostRefusals = 3;
   auto address = parse_address(line.get("--connect"));
   if (!address) return usage_error(address.error());
-  auto dialer = Dialer::prepare(*address, {});
+  DialOptions dial;
+  dial.tls.ca_file = line.get("--ca");
+  auto dialer = Dialer::prepare(*address, dial);
   if (!dialer) return usage_error(dialer.error());
   options.role = Role::client;
   options.host = address->host_field();
   options.target = address->resource;
   auto world = PeerWorld::make(std::move(options));
   if (!world) return usage_error(world.error());
+  auto tls = tls_of(*dialer, (*world)->conduct().tls_client);
+  if (!tls) return usage_error(tls.error());
   Driver driver;
   stop_by_signal(driver);
   int refusals = 0;
   for (bool again = true; again && !g_stop && !(*world)->crashed();) {
     Peer peer(*world);
+    const auto secured = *tls ? (*tls)->wrap((*world)->conduct().tls_client, peer) : nullptr;
     bool over = false;
-    driver.dial(*dialer, peer, [&](const Ending& ending) {
+    driver.dial(*dialer, secured ? *secured : peer, [&](const Ending& ending) {
       over = true;
       refusals = ending.failure == Failure::none ? 0 : refusals + 1;
       driver.stop();

@@ -56,8 +56,8 @@ class ScriptedServer {
   Driver::Guest welcome() {
     auto& visit = visits_.emplace_back();
     visit.seat = std::make_shared<Seat>([this, &visit](Seat&) { play(visit); });
-    return guest_of(visit.seat, [this, &visit](const Ending& ending) { take_end(visit, ending); },
-                    tls_.get());
+    return guest_of(
+        visit.seat, [this, &visit](const Ending& ending) { take_end(visit, ending); }, tls_.get());
   }
 
   const Case& case_for(std::string_view start_line) {
@@ -117,7 +117,8 @@ int serve_script(const CommandLine& line) {
   for (Case& one : suite->cases) {
     if (one.target == Target::server) continue;
     if (names_tls(one) || invitation_of(one)) {
-      complain({one.id, "has terms for its connection, which are made before it is known which case it is for",
+      complain({one.id,
+                "has terms for its connection, which are made before it is known which case it is for",
                 "wsspec serve --exec 'CLIENT {url}' --cases FOLDER"});
       return code(Exit::usage);
     }

@@ -17,7 +17,8 @@ Result<std::string> passing_file() {
   auto name = (std::filesystem::temp_directory_path(error) / "wsspec-ca-XXXXXX.pem").string();
   constexpr int kSuffix = 4;
   const int file = error ? -1 : ::mkstemps(name.data(), kSuffix);
-  if (file < 0) return fail_with("--tls", "no file for the authority's certificate can be made", "--ca-file FILE");
+  if (file < 0)
+    return fail_with("--tls", "no file for the authority's certificate can be made", "--ca-file FILE");
   ::close(file);
   return name;
 }
@@ -53,7 +54,8 @@ Result<ServedTls> ServedTls::of(const CommandLine& line, const std::string& host
       if (line.has(option)) return fail_with(option, "clients are served in clear", "add --tls");
     return served;
   }
-  auto made = own ? own_certificate(line) : TlsHost::found({host, host == "localhost" ? "127.0.0.1" : "localhost"});
+  auto made =
+      own ? own_certificate(line) : TlsHost::found({host, host == "localhost" ? "127.0.0.1" : "localhost"});
   if (!made) return std::unexpected(made.error());
   served.host_ = std::make_shared<const TlsHost>(std::move(*made));
   if (own) return served;

@@ -1,8 +1,8 @@
-// How `wsspec serve` is reached over TLS: with the user's certificate, or one of an authority that is made for the
-// run, whose own certificate clients find in a file.
+// How `wsspec serve` is reached over TLS: with the user's certificate, or one of an authority that is made
+// for the run, whose own certificate clients find in a file.
 //
-// What it is not: TLS (net/tls_host.h). Invariants: no private key is written; a file that the user has not named is
-// removed at the end.
+// What it is not: TLS (net/tls_host.h). Invariants: no private key is written; a file that the user has not
+// named is removed at the end.
 #pragma once
 
 #include <memory>

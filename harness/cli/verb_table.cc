@@ -196,7 +196,8 @@ VerbSpec serve_spec() {
       {"--listen", "[HOST:]PORT", "Where we listen; default 127.0.0.1 and any free port"},
       {"--connections-served", "N", "With FILE: end after so many connections; default: at Ctrl-C"},
       {"--tls", "",
-       "Serve wss, with certificates of an authority that is made for the run; {ca} in the command is the file "
+       "Serve wss, with certificates of an authority that is made for the run; {ca} in the command is the "
+       "file "
        "of whom to trust (also in WSSPEC_CA, SSL_CERT_FILE, NODE_EXTRA_CA_CERTS and others)"},
       {"--ca-file", "FILE", "With --tls: write the authority's certificate there, and leave it there"},
       {"--certificate", "FILE", "Serve wss with this PEM chain; cases about certificates are skipped"},
@@ -338,6 +339,7 @@ VerbSpec peer_spec() {
        "After the message '/join NAME' deliver what a client says to the others in that room, or to "
        "all, until '/leave'"},
       {"--plain", "", "With --room: all who are connected are in the one room"},
+      {"--ca", "FILE", "With --connect wss://...: trust the authorities of this PEM file"},
       {"--certificate", "FILE", "Serve wss with this PEM chain"},
       {"--key", "FILE", "Its private key"},
       {"--unix", "PATH", "Listen on a Unix socket instead"},

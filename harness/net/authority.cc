@@ -38,19 +38,22 @@ struct Wanted {
   long from = -kHour, until = kDay;
   bool authority = false;
   const char* purpose = "serverAuth";
+  bool names_usage = true;
 };
 
 bool extend(X509* paper, X509* issuer, int what, const std::string& value) {
   X509V3_CTX context;
   X509V3_set_ctx(&context, issuer, paper, nullptr, nullptr, 0);
-  const std::unique_ptr<X509_EXTENSION, Freed> made(X509V3_EXT_conf_nid(nullptr, &context, what, value.c_str()));
+  const std::unique_ptr<X509_EXTENSION, Freed> made(
+      X509V3_EXT_conf_nid(nullptr, &context, what, value.c_str()));
   return made && X509_add_ext(paper, made.get(), -1) == 1;
 }
 
 bool set_extensions(X509* paper, X509* issuer, const Wanted& wanted) {
   const bool leaf = !wanted.authority;
   return extend(paper, issuer, NID_basic_constraints, leaf ? "critical,CA:FALSE" : "critical,CA:TRUE") &&
-         extend(paper, issuer, NID_key_usage, leaf ? "critical,digitalSignature" : "critical,keyCertSign") &&
+         (!wanted.names_usage || extend(paper, issuer, NID_key_usage,
+                                        leaf ? "critical,digitalSignature" : "critical,keyCertSign")) &&
          extend(paper, issuer, NID_subject_key_identifier, "hash") &&
          (issuer == paper || extend(paper, issuer, NID_authority_key_identifier, "keyid:always")) &&
          (!leaf || extend(paper, issuer, NID_ext_key_usage, wanted.purpose)) &&
@@ -80,6 +83,13 @@ Holder certify(const Wanted& wanted, const Holder* issuer) {
 bool is_address(const std::string& name) {
   unsigned char out[16];
   return ::inet_pton(AF_INET, name.c_str(), out) == 1 || ::inet_pton(AF_INET6, name.c_str(), out) == 1;
+}
+
+/// That it is no authority stands in its basic constraints alone, where many have forgotten to look.
+Wanted leaf_of_another() {
+  Wanted wanted{"wsspec.invalid", "DNS:wsspec.invalid"};
+  wanted.names_usage = false;
+  return wanted;
 }
 
 class FoundAuthority final : public Authority {
@@ -131,11 +141,15 @@ Result<void> FoundAuthority::equip(SSL_CTX* context, Certificate kind) const {
     case Certificate::expired: wanted.from = -kDay, wanted.until = -kHour; break;
     case Certificate::early: wanted.from = kDay, wanted.until = 2 * kDay; break;
     case Certificate::self_signed: issuer = nullptr; break;
-    case Certificate::other_name: wanted.subject = "wsspec.invalid", wanted.names = "DNS:wsspec.invalid"; break;
+    case Certificate::other_name:
+      wanted.subject = "wsspec.invalid", wanted.names = "DNS:wsspec.invalid";
+      break;
     case Certificate::subject_name: wanted.names.clear(); break;
     case Certificate::for_clients: wanted.purpose = "clientAuth"; break;
-    case Certificate::unknown: foreign = certify({"an unknown authority", "", -kHour, kDay, true}, nullptr); break;
-    case Certificate::by_leaf: foreign = certify({"wsspec.invalid", "DNS:wsspec.invalid"}, &root_); break;
+    case Certificate::unknown:
+      foreign = certify({"an unknown authority", "", -kHour, kDay, true}, nullptr);
+      break;
+    case Certificate::by_leaf: foreign = certify(leaf_of_another(), &root_); break;
   }
   if (foreign) issuer = &foreign;
   const auto leaf = certify(wanted, issuer);

@@ -1,9 +1,9 @@
 // Authority: certificates for the occasion, good ones and ones with one fault each (protocol/tls.h,
 // Certificate).
 //
-// What it is not: a store of keys; nothing of it is written but the certificate of the authority, when somebody
-// asks for it. For net/ alone but authority_pem(). Invariants: keys are P-256 and never leave the process;
-// each has 24 hours to live.
+// What it is not: a store of keys; nothing of it is written but the certificate of the authority, when
+// somebody asks for it. For net/ alone but authority_pem(). Invariants: keys are P-256 and never leave the
+// process; each has 24 hours to live.
 #pragma once
 
 #include <memory>

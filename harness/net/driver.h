@@ -91,7 +91,8 @@ class Driver {
   /// ready (with TLS: behind the handshake).
   Result<std::uint16_t> listen(const ListenOptions& options, Welcome welcome);
 
-  /// Accepts no more at that port, of whatever address; connections that were accepted go on. Unknown ports are ignored.
+  /// Accepts no more at that port, of whatever address; connections that were accepted go on. Unknown ports
+  /// are ignored.
   void stop_listening(std::uint16_t port);
 
   /// Calls `what` from within run() at `when` (of now()), once; not when the handle is gone by then.

@@ -92,7 +92,10 @@ int TlsEndpoint::forgive(int good, X509_STORE_CTX* store) {
     case Trust::self_signed: return is_any({X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT});
     case Trust::any_time: return is_any({X509_V_ERR_CERT_HAS_EXPIRED, X509_V_ERR_CERT_NOT_YET_VALID});
     case Trust::any_purpose: return is_any({X509_V_ERR_INVALID_PURPOSE});
-    case Trust::any_issuer: return is_any({X509_V_ERR_INVALID_CA, X509_V_ERR_KEYUSAGE_NO_CERTSIGN});
+    case Trust::any_issuer:  // What is no authority has no purpose of one either.
+      return X509_STORE_CTX_get_error_depth(store) > 0
+                 ? is_any({X509_V_ERR_INVALID_CA, X509_V_ERR_INVALID_PURPOSE})
+                 : 0;
   }
   return 0;
 }

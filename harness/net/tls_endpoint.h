@@ -1,10 +1,10 @@
-// TlsEndpoint: an Endpoint played under TLS, in memory, on the terms of a case or with the faults of a reference
-// client; either side of TLS.
+// TlsEndpoint: an Endpoint played under TLS, in memory, on the terms of a case or with the faults of a
+// reference client; either side of TLS.
 //
 // What it is not: the way by which ordinary cases reach a wss target (link.h), or a server with faults
-// (tls_server.h). For net/ alone. RFC 8446, RFC 5246 7.2.1, RFC 7301. Invariants: how the handshake went is told
-// once; a failed handshake is no failed connection: no octets follow, and the end of TCP is told when it comes;
-// nothing is said in clear, and by a client nothing before the certificate has been looked at.
+// (tls_server.h). For net/ alone. RFC 8446, RFC 5246 7.2.1, RFC 7301. Invariants: how the handshake went is
+// told once; a failed handshake is no failed connection: no octets follow, and the end of TCP is told when it
+// comes; nothing is said in clear, and by a client nothing before the certificate has been looked at.
 #pragma once
 
 #include <memory>

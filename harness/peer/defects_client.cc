@@ -16,6 +16,15 @@ template <void (*change)(Head& request, Situation& s)>
 void misask(Conduct& c) {
   c.misasks = change;
 }
+template <void (*change)(std::string& target)>
+void retarget(Conduct& c) {
+  c.misasks = [](Head& request, Situation&) {
+    auto line = parse_request_line(request.start);
+    if (!line) return;
+    change(line->target);
+    request.start = "GET " + line->target + " HTTP/1.1";
+  };
+}
 /// What check_reply() says is wrong passes where `when` holds.
 template <bool (*when)(const Violation& broken, const Head& reply, const Head& request)>
 void forgive(Conduct& c) {
@@ -119,6 +128,20 @@ const Defect kRequest[] = {
      misask<[](Head& r, Situation&) { set(r.fields, "Sec-WebSocket-Extensions", "permessage-deflate;"); }>},
     {"request.fragment", "The fragment of the URL is sent", "rfc6455-3-4", kSubtle,
      misask<[](Head& r, Situation&) { r.start = "GET /#here HTTP/1.1"; }>},
+    {"request.query-dropped", "The query of the URL is not asked for", "rfc6455-3-2", kPlain,
+     retarget<[](std::string& target) { target.resize(std::min(target.find('?'), target.size())); }>},
+    {"request.root-only", "Whatever the URL, / is asked for", "rfc6455-4.1-22", kPlain,
+     retarget<[](std::string& target) { target = "/"; }>},
+    {"request.target-decoded", "What the URL has percent-encoded is asked for as it is", "rfc6455-3-2",
+     kSubtle, retarget<[](std::string& target) {
+       if (target.find("%20") == target.npos) target = percent_decoded(target);
+     }>},
+    {"request.target-cut", "Of the URL 1024 octets are asked for", "rfc6455-4.1-22", kSubtle,
+     retarget<[](std::string& target) { target.resize(std::min<std::size_t>(1024, target.size())); }>},
+    {"request.no-slash", "A query without a path is asked for without a slash", "rfc6455-3-2", kSubtle,
+     retarget<[](std::string& target) {
+       if (target.starts_with("/?")) target.erase(0, 1);
+     }>},
     {"request.body", "The request announces a body", "rfc6455-4.1-19", kSubtle,
      misask<[](Head& r, Situation&) { r.fields.push_back({"Content-Length", "4"}); }>},
     {"request.same-key", "Each connection has the same key", "rfc6455-4.1-28", kSubtle,

@@ -1,5 +1,6 @@
-// Defects underneath: a server that is reached over TLS and gets TLS, or what it owes to it, wrong, and a client
-// that is content with less. net/tls_server.h and net/tls_client.h carry them out, in memory as on a socket.
+// Defects underneath: a server that is reached over TLS and gets TLS, or what it owes to it, wrong, and a
+// client that is content with less. net/tls_server.h and net/tls_client.h carry them out, in memory as on a
+// socket.
 #include "peer/defects.h"
 #include "peer/edits.h"
 
@@ -71,8 +72,8 @@ const Defect kTlsClient[] = {
      [](Conduct& c) { c.tls_client.without_name = true; }},
     {"tls-client.names-address", "An address is sent as the name of the server", kName, kSubtle,
      [](Conduct& c) { c.tls_client.names_addresses = true; }},
-    {"tls-client.old-versions", "A server that speaks nothing but TLS 1.0 or 1.1 will do", "rfc6455-10.6-3", kSubtle,
-     [](Conduct& c) { c.tls_client.least = "1.0"; }},
+    {"tls-client.old-versions", "A server that speaks nothing but TLS 1.0 or 1.1 will do", "rfc6455-10.6-3",
+     kSubtle, [](Conduct& c) { c.tls_client.least = "1.0"; }},
     {"tls-client.trusts-anyone", "Certificates are not verified", kTrusted, kPlain, trust_in<Trust::anyone>},
     {"tls-client.trusts-self-signed", "A certificate that is its own authority is taken", kTrusted, kSubtle,
      trust_in<Trust::self_signed>},
@@ -82,18 +83,17 @@ const Defect kTlsClient[] = {
      trust_in<Trust::any_name>},
     {"tls-client.trusts-any-purpose", "Nobody looks what a certificate is for", kTrusted, kSubtle,
      trust_in<Trust::any_purpose>},
-    {"tls-client.trusts-any-issuer", "A certificate that is no authority's can issue others", kTrusted, kSubtle,
-     trust_in<Trust::any_issuer>},
+    {"tls-client.trusts-any-issuer", "A certificate that is no authority's can issue others", kTrusted,
+     kSubtle, trust_in<Trust::any_issuer>},
     {"tls-client.failure-left-open", "A client leaves TCP open when TLS has failed", kTrusted, kPlain,
-     [](Conduct& c) {
-       c.tls_client.ends_at_alert = false;
-     }},
+     [](Conduct& c) { c.tls_client.ends_at_alert = false; }},
     {"tls-client.single-octets-lost", "Records of one octet from the server are overlooked", kWithin, kSubtle,
      [](Conduct& c) { c.tls_client.loses_single_octets = true; }},
-    {"tls-client.one-record-per-read", "Of several records in one segment from the server only the first is read",
-     kWithin, kSubtle, [](Conduct& c) { c.tls_client.one_record_per_read = true; }},
-    {"tls-client.bare-end-ignored", "A server's end of TCP without close_notify goes unnoticed", "rfc6455-7.2.1-2",
-     kSubtle, [](Conduct& c) { c.tls_client.ignores_bare_end = true; }},
+    {"tls-client.one-record-per-read",
+     "Of several records in one segment from the server only the first is read", kWithin, kSubtle,
+     [](Conduct& c) { c.tls_client.one_record_per_read = true; }},
+    {"tls-client.bare-end-ignored", "A server's end of TCP without close_notify goes unnoticed",
+     "rfc6455-7.2.1-2", kSubtle, [](Conduct& c) { c.tls_client.ignores_bare_end = true; }},
 };
 
 }  // namespace

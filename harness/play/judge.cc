@@ -274,8 +274,20 @@ bool names_in_extensions(std::string_view list, std::string_view name) {
          });
 }
 
+/// What a condition is about: a field, or the target of a request, without the authority that it may name
+/// (RFC 9112 3.2).
+std::optional<std::string> subject_of(const Condition& condition, const Head& head) {
+  if (!same_text(condition.header, "request-target")) return head.joined(condition.header);
+  const auto line = parse_request_line(head.start);
+  if (!line) return std::nullopt;
+  const std::string_view target = line->target;
+  constexpr std::string_view kAbsolute = "http://";
+  if (!same_text(target.substr(0, kAbsolute.size()), kAbsolute)) return std::string(target);
+  return std::string(target.substr(std::min(target.find('/', kAbsolute.size()), target.size())));
+}
+
 bool condition_holds(const Condition& condition, const Head& head, const Scene& scene, std::string& why) {
-  const auto joined = head.joined(condition.header);
+  const auto joined = subject_of(condition, head);
   if (!condition.value) {
     const bool present = joined.has_value();
     if (present == condition.has) return true;
@@ -284,7 +296,8 @@ bool condition_holds(const Condition& condition, const Head& head, const Scene& 
   }
   auto wanted = evaluate(*condition.value, scene.environment);
   if (!wanted) return why = wanted.error().what, false;
-  const bool exact = wanted->find_first_of(" ;,\"") != Bytes::npos;
+  const bool exact =
+      wanted->find_first_of(" ;,\"") != Bytes::npos || same_text(condition.header, "request-target");
   const bool holds = joined && (exact ? *joined == *wanted
                                       : head.has_token(condition.header, *wanted) ||
                                             (same_text(condition.header, "Sec-WebSocket-Extensions") &&

@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "protocol/mask_keys.h"
+#include "script/connect_terms.h"
 #include "script/hash.h"
 #include "script/parse.h"
 #include "script/print.h"
-#include "script/connect_terms.h"
 #include "script/walk.h"
 
 namespace wsspec {

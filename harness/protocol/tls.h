@@ -2,8 +2,8 @@
 // ways a server under TLS may deviate.
 //
 // What it is not: TLS. Only net/ (tls_client.h, tls_host.h, tls_server.h) does that; script/, play/ and peer/
-// pass these values on. Invariants: default TlsTerms are those of a usual client or server, a default TlsConduct
-// or TlsClientConduct is conforming.
+// pass these values on. Invariants: default TlsTerms are those of a usual client or server, a default
+// TlsConduct or TlsClientConduct is conforming.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,8 @@
 
 namespace wsspec {
 
-/// What a server shows: one thing is wrong with each but the first two (RFC 5280 4.1.2.5, 4.2.1, 6.1; RFC 6125 6.4).
+/// What a server shows: one thing is wrong with each but the first two (RFC 5280 4.1.2.5, 4.2.1, 6.1; RFC
+/// 6125 6.4).
 enum class Certificate : unsigned char {
   good,           ///< Of the authority that the client is to trust, for the names by which we are reached.
   chained,        ///< The same by way of an intermediate authority, which is sent along.
@@ -34,16 +35,17 @@ enum class Certificate : unsigned char {
 
 /// How we go about TLS on one connection, at either end of it: the options of `connect`.
 struct TlsTerms {
-  bool plain = false;                            ///< No TLS: octets as they are, on a port that expects it.
-  std::string version;                           ///< "1.0" to "1.3": only this one; empty: 1.2 and 1.3.
-  /// A client's offer; empty: the extension is left out. A server selects the first of these that the client offers.
+  bool plain = false;   ///< No TLS: octets as they are, on a port that expects it.
+  std::string version;  ///< "1.0" to "1.3": only this one; empty: 1.2 and 1.3.
+  /// A client's offer; empty: the extension is left out. A server selects the first of these that the client
+  /// offers.
   std::vector<std::string> alpn = {"http/1.1"};
-  std::optional<std::string> server_name;        ///< Empty text: left out; absent: the target's name.
-  std::size_t record = 0;                        ///< Octets of plaintext per record; 0: as many as go in.
-  bool notifies = true;                          ///< close_notify precedes our end of TCP.
-  std::size_t hello_chop = 0;                    ///< Our first flight in writes of so many octets; 0: one.
-  Duration hello_gap{};                          ///< Between them.
-  Certificate certificate = Certificate::good;   ///< A server's.
+  std::optional<std::string> server_name;       ///< Empty text: left out; absent: the target's name.
+  std::size_t record = 0;                       ///< Octets of plaintext per record; 0: as many as go in.
+  bool notifies = true;                         ///< close_notify precedes our end of TCP.
+  std::size_t hello_chop = 0;                   ///< Our first flight in writes of so many octets; 0: one.
+  Duration hello_gap{};                         ///< Between them.
+  Certificate certificate = Certificate::good;  ///< A server's.
 };
 
 /// How the TLS handshake went, told once.
@@ -53,8 +55,8 @@ struct TlsFacts {
   std::string distrust;       ///< Why the certificate is not to be trusted; empty: it is, or nobody asked.
   std::string failure;        ///< Not established: why.
   bool fault = false;         ///< Not established, because what the other side sent is not TLS's.
-  std::optional<std::string> server_name;  ///< What a client has asked for by SNI.
-  std::vector<std::string> offers;         ///< What a client has offered by ALPN.
+  std::optional<std::string> server_name{};  ///< What a client has asked for by SNI.
+  std::vector<std::string> offers{};         ///< What a client has offered by ALPN.
 };
 
 /// Is told how the handshake went, once.
@@ -95,16 +97,24 @@ struct TlsConduct {
 };
 
 /// What a client takes for a certificate that it can trust.
-enum class Trust : unsigned char { verified, anyone, self_signed, any_time, any_name, any_purpose, any_issuer };
+enum class Trust : unsigned char {
+  verified,
+  anyone,
+  self_signed,
+  any_time,
+  any_name,
+  any_purpose,
+  any_issuer
+};
 
 /// The points at which a client under TLS can be made to behave other than it should or needs to.
 struct TlsClientConduct {
-  bool plain = false;                ///< The request goes out in clear.
-  std::string least, most;           ///< Versions, "1.0" to "1.3"; empty: 1.2 to 1.3.
-  bool without_alpn = false;         ///< Offers nothing.
-  bool offers_h2 = false;            ///< Offers HTTP/2 first, then http/1.1.
-  bool without_name = false;         ///< Sends no server name.
-  bool names_addresses = false;      ///< Sends an address as server name, too (RFC 6066 3 forbids it).
+  bool plain = false;            ///< The request goes out in clear.
+  std::string least, most;       ///< Versions, "1.0" to "1.3"; empty: 1.2 to 1.3.
+  bool without_alpn = false;     ///< Offers nothing.
+  bool offers_h2 = false;        ///< Offers HTTP/2 first, then http/1.1.
+  bool without_name = false;     ///< Sends no server name.
+  bool names_addresses = false;  ///< Sends an address as server name, too (RFC 6066 3 forbids it).
   Trust trust = Trust::verified;
   bool ignores_subject = false;      ///< Does not look into the subject for a name (RFC 9110 4.3.4 lets it).
   bool loses_single_octets = false;  ///< Records of one octet are overlooked.

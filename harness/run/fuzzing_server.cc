@@ -106,7 +106,8 @@ Driver::Guest FuzzingServer::welcome() {
   auto& call = calls_.emplace_back();
   call.seat = std::make_shared<Seat>([this, &call](Seat&) { ask(call); });
   heard_ = driver_.now();
-  return guest_of(call.seat, [this, &call](const Ending& ending) { take_end(call, ending); }, options_.tls.get());
+  return guest_of(
+      call.seat, [this, &call](const Ending& ending) { take_end(call, ending); }, options_.tls.get());
 }
 
 std::string FuzzingServer::number_of(const Wanted& wanted) const {

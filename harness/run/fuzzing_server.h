@@ -26,7 +26,7 @@ struct FuzzingServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 9001;
   std::shared_ptr<const TlsHost> tls;  ///< Clients are served over TLS; null: in clear.
-  std::vector<std::string> numbers;  ///< Autobahn's, in the order in which a client counts them.
+  std::vector<std::string> numbers;    ///< Autobahn's, in the order in which a client counts them.
   Profile profile;
   std::uint64_t seed = 0;
   std::string tool_version;

@@ -92,10 +92,15 @@ std::shared_ptr<Endpoint> Hosting::played(const Case& one, Player& player) const
                             [&player](const TlsFacts& facts, Instant at) { player.secured(facts, at); });
 }
 
-/// Where programs look for whom they trust: OpenSSL's and all that ask it, Go, curl; Node.js; Deno; Mojolicious;
-/// websocket-client.
-constexpr const char* kTrustVariables[] = {"WSSPEC_CA",   "SSL_CERT_FILE",  "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
-                                           "DENO_CERT",   "MOJO_CA_FILE",   "WEBSOCKET_CLIENT_CA_BUNDLE"};
+/// Where programs look for whom they trust: OpenSSL's and all that ask it, Go, curl; Node.js; Deno;
+/// Mojolicious; websocket-client.
+constexpr const char* kTrustVariables[] = {"WSSPEC_CA",
+                                           "SSL_CERT_FILE",
+                                           "CURL_CA_BUNDLE",
+                                           "NODE_EXTRA_CA_CERTS",
+                                           "DENO_CERT",
+                                           "MOJO_CA_FILE",
+                                           "WEBSOCKET_CLIENT_CA_BUNDLE"};
 
 Launch Hosting::launch_of(const std::string& command, const std::string& url) const {
   Launch launch;
@@ -195,7 +200,8 @@ Probed Hosting::meet(const Profile& profile, const ProbeOptions& how) {
   found.extensions = first.request.joined("Sec-WebSocket-Extensions").value_or("");
   found.subprotocols = first.request.joined("Sec-WebSocket-Protocol").value_or("");
   const auto echoes = [&](const char* message) {
-    const auto steps = fmt::format("  open\n  > {0}\n  < {0}\n  finish\n", message);
+    // How it closes is a matter of cases.
+    const auto steps = fmt::format("  open\n  > {0}\n  < {0}\n  > close 1000\n", message);
     return play(own_case(steps), profile, how.interrupted).result.verdict == Verdict::pass;
   };
   found.echoes_text = echoes("text \"wsspec\"");
@@ -541,7 +547,6 @@ void Reception::look() {
 void add_features(const Serving& serving, Profile& profile) {
   auto& features = profile.features;
   features.erase("company");
-  if (serving.tls) features.insert("tls");
   if (serving.tls && serving.verified && !serving.tls->authority().empty()) features.insert("authority");
   if (!serving.exec.empty() || serving.page) features.insert("url");
 }

@@ -28,7 +28,7 @@ struct Serving {
   std::shared_ptr<const TlsHost> tls;  ///< Clients are served over TLS; null: in clear.
   bool verified = true;                ///< The client looks at certificates.
   std::string authority_file;          ///< Where they find whom to trust (`{ca}`); empty: nowhere.
-  int jobs = 1;       ///< Of the page: cases at once.
+  int jobs = 1;                        ///< Of the page: cases at once.
   Duration connect_timeout = std::chrono::seconds(10);  ///< From its start to its connection.
   Duration patience = std::chrono::seconds(30);         ///< Until a client that comes by itself comes back.
   Duration grace = std::chrono::seconds(2);             ///< For a process to end by itself behind its case.

@@ -109,6 +109,54 @@ TEST(Hosting, KeysThatDoNotDifferBetweenConnectionsAreSeenAtTheEnd) {
   EXPECT_THAT(run.results[0].reason, HasSubstr("nonces"));
 }
 
+// --- TLS ---
+
+std::shared_ptr<const TlsHost> tls_host() {
+  static const auto host =
+      std::make_shared<const TlsHost>(TlsHost::found({"127.0.0.1", "localhost"}).value());
+  return host;
+}
+
+/// The reference client, which comes again and again over TLS.
+struct ComingSecured {
+  std::unique_ptr<Client> client;
+  Serving serving(PeerOptions options = {}) {
+    Serving how;
+    how.patience = 3s;
+    how.tls = tls_host();
+    how.listening = [this, options](const std::string& url) {
+      EXPECT_TRUE(url.starts_with("wss://")) << url;
+      const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+      client = std::make_unique<Client>(port, options, tls_host()->authority());
+    };
+    return how;
+  }
+};
+
+constexpr const char* kWrongCertificate = "case expired\n  connect cert=\"expired\"\n  < gone within 5s\n";
+
+TEST(HostingOverTls, EachCaseHasItsCertificate) {
+  const auto suite = suite_of(good_cases(2) + kWrongCertificate);
+  ComingSecured coming;
+  const auto run = run_cases(suite, for_clients(suite), serving(coming.serving()));
+  EXPECT_EQ(run.fatal, "");
+  ASSERT_EQ(run.results.size(), 3u);
+  for (const auto& result : run.results) EXPECT_EQ(result.verdict, Verdict::pass) << result.reason;
+}
+
+TEST(HostingOverTls, AClientThatTakesAnythingIsSeen) {
+  const auto suite = suite_of(good_cases(1) + kWrongCertificate);
+  ComingSecured coming;
+  const auto run = run_cases(suite, for_clients(suite),
+                             serving(coming.serving(with_defect("tls-client.trusts-any-time"))));
+  EXPECT_EQ(run.results.at(1).verdict, Verdict::fail) << run.results[1].reason;
+  ComingSecured again;
+  Serving lenient = again.serving(with_defect("tls-client.trusts-any-time"));
+  lenient.verified = false;
+  const auto skipped = run_cases(suite, for_clients(suite), serving(lenient));
+  EXPECT_EQ(skipped.results.at(1).verdict, Verdict::skipped);
+}
+
 // --- Autobahn's protocol ---
 
 /// Asks once for each of `targets`, one after the other, then lets the server end.

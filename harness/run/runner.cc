@@ -8,8 +8,8 @@
 #include "run/bare_ends.h"
 #include "run/series.h"
 #include "run/utc.h"
-#include "script/hash.h"
 #include "script/connect_terms.h"
+#include "script/hash.h"
 #include "target/probe.h"
 #include "target/proc.h"
 

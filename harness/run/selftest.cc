@@ -22,9 +22,9 @@
 #include "play/player.h"
 #include "run/freshness.h"
 #include "run/growth.h"
+#include "script/connect_terms.h"
 #include "script/glob.h"
 #include "script/hash.h"
-#include "script/connect_terms.h"
 #include "target/proc.h"
 
 namespace wsspec {
@@ -152,10 +152,10 @@ class Stand {
       player.abandon("no TLS: " + client.error().what, {});
       return {};
     }
-    const auto server = (*tls_host_)->wrap(*terms, borrowed(player.end()),
-                                           [&player](const TlsFacts& facts, Instant at) {
-                                             player.secured(facts, at);
-                                           });
+    const auto server =
+        (*tls_host_)->wrap(*terms, borrowed(player.end()), [&player](const TlsFacts& facts, Instant at) {
+          player.secured(facts, at);
+        });
     const auto& conduct = world_->conduct().tls_client;
     if (conduct.plain) return couple(*server, peer, memory);
     const auto secured = client->wrap(conduct, peer);

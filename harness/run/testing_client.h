@@ -3,9 +3,12 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
+#include <string>
 #include <thread>
 
 #include "net/driver.h"
+#include "net/tls_client.h"
 #include "peer/peer.h"
 
 namespace wsspec::testing {
@@ -13,18 +16,22 @@ namespace wsspec::testing {
 /// Connects again and again for as long as it lives.
 class Client {
  public:
-  Client(std::uint16_t port, PeerOptions options)
-      : thread_([this, port, options = std::move(options)]() mutable {
+  /// `authority`: whom it trusts (PEM), over TLS; empty: in clear.
+  Client(std::uint16_t port, PeerOptions options, std::string authority = {})
+      : thread_([this, port, authority, options = std::move(options)]() mutable {
           Address address;
           address.port = port;
           const auto dialer = Dialer::prepare(address, {}).value();
           options.role = Role::client;
           const auto world = PeerWorld::make(std::move(options)).value();
+          std::optional<TlsClient> tls;
+          if (!authority.empty()) tls = TlsClient::trusting(authority, "127.0.0.1").value();
           Driver driver;
           while (!stop_) {
             Peer peer(world);
+            const auto secured = tls ? tls->wrap(world->conduct().tls_client, peer) : nullptr;
             bool over = false;
-            driver.dial(dialer, peer, [&](const Ending& ending) {
+            driver.dial(dialer, secured ? *secured : peer, [&](const Ending& ending) {
               over = true;
               connections_ += ending.failure == Failure::none;
               driver.stop();

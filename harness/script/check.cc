@@ -7,12 +7,12 @@
 
 #include "script/cast.h"
 #include "script/check_case.h"
+#include "script/connect_terms.h"
 #include "script/dialect.h"
 #include "script/expand.h"
 #include "script/functions.h"
 #include "script/parse.h"
 #include "script/substitute.h"
-#include "script/connect_terms.h"
 #include "script/walk.h"
 
 namespace wsspec {

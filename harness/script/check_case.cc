@@ -7,9 +7,9 @@
 #include <array>
 #include <type_traits>
 
+#include "script/connect_terms.h"
 #include "script/print.h"
 #include "script/substitute.h"
-#include "script/connect_terms.h"
 #include "script/walk.h"
 
 namespace wsspec {

@@ -85,11 +85,14 @@ Result<void> invite(Invitation& invitation, const std::string& name, const Bytes
     invitation.host = value;
     return {};
   }
-  const auto is_bad = [](char one) { return octet(one) <= 0x20 || octet(one) == 0x7f; };
+  const auto is_bad = [](char one) {
+    return octet(one) <= 0x20 || octet(one) == 0x7f ||
+           std::string_view("\"\\<>").find(one) != std::string_view::npos;
+  };
   if (!value.starts_with('/') && !value.starts_with('?') && !value.empty())
     return fail_with("path", fmt::format("'{}' does not begin a path", value), "a '/' or '?' first");
   if (std::ranges::any_of(value, is_bad))
-    return fail_with("path", "a URL holds no blanks or control characters", "write them as %20");
+    return fail_with("path", "a URL holds no blanks, quotes or control characters", "write them as %20");
   invitation.path = value;
   return {};
 }
@@ -118,8 +121,9 @@ Result<ConnectTerms> read_connect_terms(const Connect& connect, Target target) {
     auto value = evaluate(option.value, nothing);
     if (!value) return fail_with(option.name, value.error().what, "only constants stand here");
     auto set = check_side(option.name, *value, serving);
-    if (set) set = is_invitation(option.name) ? invite(terms.invitation, option.name, *value)
-                                              : set_option(terms.tls, option.name, *value);
+    if (set)
+      set = is_invitation(option.name) ? invite(terms.invitation, option.name, *value)
+                                       : set_option(terms.tls, option.name, *value);
     if (!set) return std::unexpected(set.error());
   }
   if (connect.layout.chop) terms.tls.hello_chop = static_cast<std::size_t>(connect.layout.chop->value);
@@ -164,7 +168,8 @@ bool is_for_clients(const Connect& connect) {
 
 bool names_certificate(const Case& one) {
   const auto* connect = terms_in(one);
-  return connect && std::ranges::find(connect->options, "cert", &Open::Option::name) != connect->options.end();
+  return connect &&
+         std::ranges::find(connect->options, "cert", &Open::Option::name) != connect->options.end();
 }
 
 }  // namespace wsspec

@@ -15,8 +15,8 @@ namespace wsspec {
 
 /// What the URL says that a client is given for a case.
 struct Invitation {
-  std::string host;           ///< "localhost"; empty: as the run has it.
-  std::string path = "/";   ///< As it stands in the URL: path, query, fragment.
+  std::string host;        ///< "localhost"; empty: as the run has it.
+  std::string path = "/";  ///< As it stands in the URL: path, query, fragment.
 };
 
 struct ConnectTerms {

@@ -42,6 +42,34 @@ TEST(TlsTerms, AreReadFromTheOptionsOfConnect) {
   EXPECT_FALSE(terms_of("connect tls=\"1.3\"").server_name.has_value());
 }
 
+TEST(ConnectTerms, TellAClientWhereToGo) {
+  const auto loaded = load_steps("connect host=\"localhost\" path=\"/a?b=c\" cert=\"early\"\n< gone\n");
+  ASSERT_TRUE(loaded.errors.empty());
+  const auto& one = loaded.cases[0];
+  EXPECT_EQ(one.target, Target::client);
+  EXPECT_EQ(one.needs, (std::vector<std::string>{"tls", "authority", "url"}));
+  EXPECT_EQ(invitation_of(one)->host, "localhost");
+  EXPECT_EQ(invitation_of(one)->path, "/a?b=c");
+  EXPECT_EQ(tls_terms_of(one)->certificate, Certificate::early);
+}
+
+TEST(ConnectTerms, OfAUrlAloneNeedNoTls) {
+  const auto loaded = load_steps("connect path=\"?x=1\"\n< request\n> upgrade\n");
+  ASSERT_TRUE(loaded.errors.empty());
+  EXPECT_EQ(loaded.cases[0].needs, std::vector<std::string>{"url"});
+  EXPECT_FALSE(tls_terms_of(loaded.cases[0]));
+}
+
+TEST(ConnectTerms, OfTheOtherRoleAreErrors) {
+  EXPECT_NE(errors_of("target client\nconnect sni=\"a\"\n< gone\n"), "");
+  EXPECT_NE(errors_of("target client\nconnect tls=\"none\"\n< gone\n"), "");
+  EXPECT_NE(errors_of("target server\nconnect cert=\"early\"\n< gone\n"), "");
+  EXPECT_NE(errors_of("connect cert=\"wrong\"\n< gone\n"), "");
+  EXPECT_NE(errors_of("connect path=\"a\"\n< gone\n"), "");
+  EXPECT_NE(errors_of("connect path=\"/a b\"\n< gone\n"), "");
+  EXPECT_NE(errors_of("connect host=\"elsewhere\"\n< gone\n"), "");
+}
+
 TEST(TlsTerms, ComeFromEachRow) {
   const auto loaded =
       load_steps("each v in 1.2 1.3\neach n in 1 64\nconnect tls=$v record=$n\n< secured has version $v\n");

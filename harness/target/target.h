@@ -25,7 +25,7 @@ namespace wsspec {
 struct Launch {
   std::string command;  ///< For /bin/sh -c; `{port}`, `{host}` and `{socket}` are replaced by the URL's.
   std::string authority_file;  ///< In place of `{ca}`: whom a client is to trust.
-  std::string url;      ///< In place of `{url}`, for a client.
+  std::string url;             ///< In place of `{url}`, for a client.
   std::string directory;
   std::vector<std::string> environment;  ///< "NAME=value", added to ours.
   /// When it is ready: "tcp" (the port accepts), "http" (it answers something), "log:REGEX" (it prints a

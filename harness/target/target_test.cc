@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cstdlib>
 
 #include <filesystem>
 #include <thread>
@@ -182,6 +183,8 @@ TEST(TargetProcess, CannotStart) {
 }
 
 TEST(TargetProcess, TheCommandKnowsPortHostAndEnvironment) {
+  // Of what we have as well, a shell would take the last.
+  ASSERT_EQ(::setenv("COLOUR", "red", 1), 0);
   auto launch = shell("echo {host} {port} $COLOUR; echo ready; sleep 5");
   launch.environment = {"COLOUR=green"};
   TargetProcess target(launch, "127.0.0.1", 4711);

@@ -11,10 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 extern char** environ;
@@ -259,7 +261,14 @@ pid_t fork_warden(int ours, int theirs, const Prepared& what) {
 Result<Warden> Warden::start(const WardenOrder& order) {
   std::vector<char*> environment;
   for (const auto& one : order.environment) environment.push_back(const_cast<char*>(one.c_str()));
-  for (char** one = environ; *one != nullptr; ++one) environment.push_back(*one);
+  // getenv() takes the first of a name, shells the last.
+  const auto is_replaced = [&order](std::string_view ours) {
+    const auto name = ours.substr(0, ours.find('=') + 1);
+    return std::ranges::any_of(order.environment,
+                               [name](const std::string& one) { return one.starts_with(name); });
+  };
+  for (char** one = environ; *one != nullptr; ++one)
+    if (!is_replaced(*one)) environment.push_back(*one);
   environment.push_back(nullptr);
   const Prepared what{order.command.c_str(), order.directory.empty() ? nullptr : order.directory.c_str(),
                       environment.data(), order.output, order.stop_timeout.count()};

@@ -27,7 +27,7 @@ namespace wsspec {
 struct WardenOrder {
   std::string command;  ///< For /bin/sh -c.
   std::string directory;
-  std::vector<std::string> environment;  ///< "NAME=value", before ours: the first of a name counts.
+  std::vector<std::string> environment;  ///< "NAME=value", in place of ours of that name.
   int output = -1;                       ///< Becomes the command's standard output and error.
   Duration stop_timeout = std::chrono::seconds(3);
 };
