@@ -160,7 +160,7 @@ Result<RunResult> run_built_in(const CommandLine& line, const Plan& plan, const 
 Result<RunOptions> options_for(const Plan& plan) {
   if (!plan.serving) return run_options(plan.settings);
   Settings settings = plan.settings;
-  settings.url = plan.serving->tls ? "wss://127.0.0.1/" : "ws://127.0.0.1/";
+  settings.url = "ws://127.0.0.1/";
   auto options = run_options(settings);
   if (!options) return options;
   options->serving = plan.serving;

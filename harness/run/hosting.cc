@@ -547,6 +547,7 @@ void Reception::look() {
 void add_features(const Serving& serving, Profile& profile) {
   auto& features = profile.features;
   features.erase("company");
+  if (serving.tls) features.insert("tls");
   if (serving.tls && serving.verified && !serving.tls->authority().empty()) features.insert("authority");
   if (!serving.exec.empty() || serving.page) features.insert("url");
 }

@@ -133,7 +133,8 @@ struct ComingSecured {
   }
 };
 
-constexpr const char* kWrongCertificate = "case expired\n  connect cert=\"expired\"\n  < gone within 5s\n";
+constexpr const char* kWrongCertificate =
+    "case expired\n  covers rfc6455-4.1-15\n  connect cert=\"expired\"\n  < gone within 5s\n";
 
 TEST(HostingOverTls, EachCaseHasItsCertificate) {
   const auto suite = suite_of(good_cases(2) + kWrongCertificate);

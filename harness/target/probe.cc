@@ -394,7 +394,7 @@ TargetFingerprint apply(TargetFingerprint found, const Declared& declared, const
   set("no-empty-echo", found.echoes && !found.echoes_empty);
   set("deflate", found.extensions.find("permessage-deflate") != std::string::npos);
   set("greeting", found.greets);
-  set("tls", address.tls);
+  if (profile.tested == Target::server) set("tls", address.tls);
   if (found.hears_others || found.one_at_a_time) set("company", false);
   profile.greets = profile.greets || found.greets;
   profile.quirks = found.quirks;
