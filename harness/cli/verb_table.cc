@@ -330,6 +330,9 @@ VerbSpec peer_spec() {
        "After the message '/join NAME' deliver what a client says to the others in that room, or to "
        "all, until '/leave'"},
       {"--plain", "", "With --room: all who are connected are in the one room"},
+      {"--ping-interval", "DURATION", "Ping so often"},
+      {"--ping-timeout", "DURATION", "Leave when a ping is not answered by then"},
+      {"--idle-limit", "DURATION", "Leave when no frame has come for so long"},
       {"--certificate", "FILE", "Serve wss with this PEM chain"},
       {"--key", "FILE", "Its private key"},
       {"--unix", "PATH", "Listen on a Unix socket instead"},
