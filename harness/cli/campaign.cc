@@ -45,7 +45,7 @@ class ShardKeeper final : public FuzzKeeper {
     one.id = "fuzz.input";
     one.steps = {step_of(Open{})};
     one.steps.insert(one.steps.end(), input.begin(), input.end());
-    one.steps.push_back(step_of(Quiet{std::chrono::seconds(1)}));  // A case expects something.
+    one.steps.push_back(step_of(Quiet{Duration(std::chrono::seconds(1))}));  // A case expects something.
     const std::string content = print(File{{}, {one}});
     const std::string name = fmt::format("{:016x}.wire", fnv1a64(content));
     std::error_code error;

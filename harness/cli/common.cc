@@ -89,6 +89,14 @@ Result<Gate> gate_of(const std::vector<std::string>& words, bool allow_flaky, bo
   return gate;
 }
 
+Result<void> read_duration(const CommandLine& line, const char* option, Duration& into) {
+  if (!line.has(option)) return {};
+  const auto read = parse_duration(line.get(option));
+  if (!read) return fail_with(option, read.error().what, read.error().hint);
+  into = *read;
+  return {};
+}
+
 Result<Target> role_of(const CommandLine& line) {
   const auto role = line.get("--role", "server");
   if (role == "client") return Target::client;

@@ -36,6 +36,9 @@ Result<Gate> gate_of(const std::vector<std::string>& words, bool allow_flaky = f
 /// `--role server` or `client`: what is tested; a server where the option is not given.
 Result<Target> role_of(const CommandLine& line);
 
+/// What the line says of `option`; `into` stays as it is where it says nothing.
+Result<void> read_duration(const CommandLine& line, const char* option, Duration& into);
+
 /// An error when the line has any of `options` beside `beside`; `hint` says what to do.
 Result<void> refuse_beside(const CommandLine& line, std::span<const std::string_view> options,
                            const std::string& beside, const std::string& hint);

@@ -98,6 +98,14 @@ Result<void> set_room(const CommandLine& line, PeerOptions& options) {
   return {};
 }
 
+Result<void> set_keep_alive(const CommandLine& line, KeepAlivePolicy& policy) {
+  for (const auto& [option, into] : {std::pair{"--ping-interval", &policy.ping_interval},
+                                     {"--ping-timeout", &policy.ping_timeout},
+                                     {"--idle-limit", &policy.idle_limit}})
+    if (auto good = read_duration(line, option, *into); !good) return good;
+  return {};
+}
+
 /// Ctrl-C and SIGTERM end what `driver` does.
 void stop_by_signal(Driver& driver) {
   g_driver = &driver;
@@ -168,6 +176,7 @@ int peer_verb(const CommandLine& line) {
   options.defects = line.all("--defect");
   options.liberties = line.all("--liberty");
   if (auto set = set_room(line, options); !set) return usage_error(set.error());
+  if (auto set = set_keep_alive(line, options.keep_alive); !set) return usage_error(set.error());
   if (line.has("--connect")) return connect_to(line, std::move(options));
   auto world = PeerWorld::make(options);
   if (!world) return usage_error(world.error());

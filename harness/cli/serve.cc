@@ -37,14 +37,6 @@ Result<void> listen_at(const std::string& where, Serving& serving) {
   return {};
 }
 
-Result<void> read_duration(const CommandLine& line, const char* option, Duration& into) {
-  if (!line.has(option)) return {};
-  const auto read = parse_duration(line.get(option));
-  if (!read) return fail_with(option, read.error().what, read.error().hint);
-  into = *read;
-  return {};
-}
-
 Result<Serving> serving_of(const CommandLine& line) {
   Serving serving;
   serving.exec = line.get("--exec");

@@ -344,6 +344,7 @@ constexpr const char* kRest =
     "# origins = [\"https://app.example\"]\n"
     "# message_limit = \"16M\"\n"
     "# handshake_timeout = \"10s\"\n"
+    "# ping_interval = \"30s\"              # it pings so often; ping_timeout, idle_limit: when it gives up\n"
     "# missing_path = \"/missing\"\n"
     "# fanout = \"others\"                  # what a client says comes to the others; or \"all\"\n\n"
     "# wsspec run --profile ci\n"

@@ -42,7 +42,7 @@ struct Settings {
   // Declared facts.
   std::vector<std::string> subprotocols, origins;
   std::optional<std::uint64_t> message_limit;
-  std::optional<Duration> handshake_timeout;
+  std::optional<Duration> handshake_timeout, ping_interval, ping_timeout, idle_limit;
   std::optional<std::string> missing_path;
   std::optional<bool> echo, greets, deflate;
   std::optional<Fanout> fanout;

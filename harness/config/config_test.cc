@@ -20,6 +20,9 @@ header = "X-Common: b"
 subprotocols = ["chat", "superchat"]
 message_limit = "16M"
 handshake_timeout = "10s"
+ping_interval = "30s"
+ping_timeout = "5s"
+idle_limit = "1500ms"
 echo = false
 
 [target.remote]
@@ -41,6 +44,9 @@ TEST(Config, LaysProfileOverTargetOverDefaults) {
   EXPECT_EQ(plain.time_scale, 2.5);
   EXPECT_EQ(plain.message_limit, 16U << 20);
   EXPECT_EQ(plain.handshake_timeout, 10s);
+  EXPECT_EQ(plain.ping_interval, 30s);
+  EXPECT_EQ(plain.ping_timeout, 5s);
+  EXPECT_EQ(plain.idle_limit, 1500ms);
   EXPECT_EQ(plain.echo, false);
   EXPECT_EQ(plain.subprotocols, (std::vector<std::string>{"chat", "superchat"}));
   EXPECT_EQ(plain.header, (std::vector<Field>{{"X-All", "1"}, {"X-Common", "b"}}));

@@ -114,6 +114,9 @@ Result<Profile> profile_for(const Settings& settings, Profile profile) {
   profile.origins = settings.origins;
   profile.message_limit = settings.message_limit;
   profile.handshake_timeout = settings.handshake_timeout;
+  profile.ping_interval = settings.ping_interval;
+  profile.ping_timeout = settings.ping_timeout;
+  profile.idle_limit = settings.idle_limit;
   profile.missing_path = settings.missing_path;
   if (profile.missing_path && !profile.missing_path->starts_with('/'))
     return fail_with("missing_path", "a path begins with '/'", "/missing");
@@ -153,6 +156,8 @@ void Settings::overlay(const Settings& other) {
   take(budget_descriptors, other.budget_descriptors), take(budget_threads, other.budget_threads);
   take(subprotocols, other.subprotocols), take(origins, other.origins);
   take(message_limit, other.message_limit), take(handshake_timeout, other.handshake_timeout);
+  take(ping_interval, other.ping_interval), take(ping_timeout, other.ping_timeout);
+  take(idle_limit, other.idle_limit);
   take(missing_path, other.missing_path);
   take(fanout, other.fanout), take(history, other.history), take(delivery, other.delivery);
   take(order, other.order), take(slow, other.slow), take(dialect, other.dialect);

@@ -49,7 +49,8 @@ bool take_cut(const Statement& statement, FuzzOpening& out) {
 // fuzzer waits for anyway.
 bool is_short_timing(const Statement& statement) {
   constexpr Duration kMostPause = std::chrono::milliseconds(500);
-  if (const auto* pause = std::get_if<Pause>(&statement)) return pause->time <= kMostPause;
+  if (const auto* pause = std::get_if<Pause>(&statement))
+    return pause->time.fact.empty() && pause->time.fixed <= kMostPause;
   if (const auto* stall = std::get_if<Stall>(&statement)) return !stall->time;
   return std::holds_alternative<ReadOn>(statement);
 }

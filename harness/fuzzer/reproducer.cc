@@ -71,7 +71,7 @@ Statement handshake_reaction(const FuzzCause& cause, const std::string& granted)
     if (!granted.empty()) upgrade.conditions = {{true, "Sec-WebSocket-Extensions", payload_of(granted)}};
     return upgrade;
   }
-  if (cause.reaction == "none") return Quiet{std::chrono::seconds(1)};
+  if (cause.reaction == "none") return Quiet{Duration(std::chrono::seconds(1))};
   return ExpectRefused{};
 }
 
@@ -117,7 +117,7 @@ std::string write_reproducer(const FuzzSession& session, const FuzzCause& cause,
   } else if (cause.reaction == "end" || cause.reaction == "reset") {
     body.push_back(step_of(ExpectGone{}));
   } else if (session.silent() && !cause.reaction.starts_with("close")) {
-    body.push_back(step_of(Quiet{std::chrono::seconds(1)}));
+    body.push_back(step_of(Quiet{Duration(std::chrono::seconds(1))}));
   }
   return write(session.transcript(), std::move(body), cause, notes);
 }

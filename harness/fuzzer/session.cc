@@ -273,7 +273,7 @@ void FuzzSession::perform(Step step, Instant now) {
 // A pause, or whether we read: true when it was one of these.
 bool FuzzSession::perform_timing(const Statement& statement, Instant now) {
   if (const auto* pause = std::get_if<Pause>(&statement)) {
-    hold_ = Hold{pause->time, now, std::nullopt};
+    hold_ = Hold{pause->time.fixed, now, std::nullopt};
     return true;
   }
   if (std::holds_alternative<Stall>(statement)) return stalled_ = slow_ = true;

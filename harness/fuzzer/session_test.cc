@@ -108,9 +108,9 @@ class TimedSession {
 
 TEST(FuzzSessionTiming, APauseBeginsWhenTheTargetHasAnsweredWhatItOwes) {
   const Bytes frame = make_frame(Opcode::text, "cut", 0x01020304);
-  TimedSession timed({fuzz_frame(FrameKind::ping, "read?"),
-                      step_of(SendBytes{plain_payload(frame.substr(0, 3), false), {}}), step_of(Pause{5ms}),
-                      step_of(SendBytes{plain_payload(frame.substr(3), false), {}})});
+  TimedSession timed(
+      {fuzz_frame(FrameKind::ping, "read?"), step_of(SendBytes{plain_payload(frame.substr(0, 3), false), {}}),
+       step_of(Pause{Duration(5ms)}), step_of(SendBytes{plain_payload(frame.substr(3), false), {}})});
   Wire wire(timed.session());
   Bytes sent;
   timed.idle(1ms, &sent);
@@ -127,7 +127,7 @@ TEST(FuzzSessionTiming, APauseBeginsWhenTheTargetHasAnsweredWhatItOwes) {
 }
 
 TEST(FuzzSessionTiming, DoesNotReadWhileItStalls) {
-  TimedSession timed({step_of(Stall{}), fuzz_frame(FrameKind::text, "owed"), step_of(Pause{20ms})});
+  TimedSession timed({step_of(Stall{}), fuzz_frame(FrameKind::text, "owed"), step_of(Pause{Duration(20ms)})});
   Wire wire(timed.session());
   Bytes sent;
   const Action action = timed.idle(1ms, &sent);

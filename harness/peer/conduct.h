@@ -127,6 +127,7 @@ enum class Moment : std::uint8_t {
   late_refused_reset,  ///< Some time behind it.
   member_gone,         ///< The connection of a member of a room ended, without a word.
   member_left,         ///< A member of a room has left it, or closed in good order.
+  no_pong,             ///< A ping was not answered in time.
 };
 constexpr std::uint16_t bit(Moment m) {
   return static_cast<std::uint16_t>(1u << static_cast<unsigned>(m));
@@ -152,6 +153,28 @@ enum class WhenBlocked : std::uint8_t {
   piece_again,      ///< The write goes on with octets that were taken already.
   rest_lost,        ///< What the first write did not take is never written.
   close_unanswered,
+};
+
+/// How the peer keeps to its KeepAlivePolicy (keep_alive.h).
+struct KeepAliveConduct {
+  unsigned interval_percent = 100, timeout_percent = 100, idle_percent = 100;
+  bool never_pings = false, pings_once = false;
+  bool never_leaves = false;           ///< Whether or not its pings are answered.
+  bool never_idle = false;             ///< However long nothing comes.
+  bool wants_each_pong = false;        ///< A pong answers its ping alone.
+  bool hates_strangers = false;        ///< A pong with other data ends the connection.
+  bool counts_messages_only = false;   ///< Pings and pongs are silence.
+  bool counts_from_opening = false;    ///< The idle limit is one of the whole connection.
+  std::size_t most_ahead_of_pong = 0;  ///< Octets behind which a pong comes too late; 0: any number.
+  // Legal.
+  bool pings_at_once = false;       ///< The first ping comes right behind the handshake.
+  bool one_ping_at_a_time = false;  ///< None while one is not answered.
+  bool pings_when_idle = false;     ///< What comes puts off the next ping.
+  bool any_octets_answer = false;   ///< Whatever comes answers its pings.
+  bool empty_pings = false;
+  std::optional<std::uint16_t> code = 1011;  ///< Of the Close with which it leaves; none: without one.
+  bool bare = false;                         ///< It leaves without a Close,
+  bool resets = false;                       ///< or by RST.
 };
 
 enum class CompressWhen : std::uint8_t { useful, never, always };
@@ -274,6 +297,8 @@ struct Conduct {
   bool keeps_unassigned_codes = false;  ///< 1016-2999 are answered in an orderly way.
   bool keeps_high_codes = false;        ///< 5000-65535 likewise.
   bool ignores_fin = false;             ///< Never ends TCP of its own accord after the client did.
+
+  KeepAliveConduct keep_alive;
 
   // The server as a whole.
   std::uint16_t crashes_on = 0;  ///< bit(Moment) of each.

@@ -36,8 +36,8 @@ std::span<const Defect> defects() {
   static const std::vector<Defect> all =
       join({handshake_defects(), origin_defects(), reply_defects(), negotiation_defects(), frame_defects(),
             chunk_defects(), text_defects(), message_defects(), lifetime_defects(), blocked_defects(),
-            output_defects(), close_defects(), deflate_defects(), server_defects(), company_defects(),
-            room_defects(), tls_defects(), client_defects(), tls_client_defects()});
+            output_defects(), close_defects(), deflate_defects(), liveness_defects(), server_defects(),
+            company_defects(), room_defects(), tls_defects(), client_defects(), tls_client_defects()});
   return all;
 }
 
@@ -47,7 +47,7 @@ namespace {
 // which it does not make.
 std::vector<Defect> shared_defects() {
   return join({frame_defects(), chunk_defects(), text_defects(), message_defects(), lifetime_defects(),
-               blocked_defects(), output_defects(), close_defects(), deflate_defects()});
+               blocked_defects(), output_defects(), close_defects(), deflate_defects(), liveness_defects()});
 }
 
 /// Also who ends TCP: a client may leave that to the server (RFC 6455 7.1.1).

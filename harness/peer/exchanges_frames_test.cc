@@ -359,6 +359,19 @@ void add_blocked(Collection& add) {
   add.steps("bulk, blocked, reset", {send(request()), send_deaf(much), scripted::reset()});
 }
 
+void add_liveness(Collection& add) {
+  using std::chrono::seconds;
+  const auto pong = [](const std::string& payload) { return send(frame(Opcode::pong, payload)); };
+  add.steps("kept alive, mute", {send(request()), wait(seconds(60))});
+  add.steps("kept alive, newest pong", {send(request()), wait(seconds(30)), pong("keep-alive 3")});
+  add.steps("kept alive, stranger", {send(request()), wait(seconds(11)), pong("x"), wait(seconds(15))});
+  add.steps("kept alive, late answer", {send(request()), wait(seconds(19)), pong("keep-alive 1")});
+  add.steps("bulk, kept alive", {send(request()), wait(seconds(11)),
+                                 send(frame(Opcode::binary, filling(1'200'000))), pong("keep-alive 1")});
+  add.steps("idle", {send(request()), wait(seconds(60))});
+  add.steps("idle, pinged", {send(request()), wait(seconds(30)), send(frame(Opcode::ping, "a"))});
+}
+
 void add_bulk(Collection& add) {
   for (const std::size_t size : {250'000, 1'100'000, 5'300'000})
     add.frames("bulk " + std::to_string(size), frame(Opcode::binary, filling(size)));
@@ -384,6 +397,7 @@ void add_frames(Collection& add) {
   add.frames("twenty faults", odd(3, ""));
   add.last().times = 20;
   add_blocked(add);
+  add_liveness(add);
   add_bulk(add);
 }
 

@@ -212,6 +212,9 @@ PeerOptions declared_options(const Exchange& exchange) {
   options.origins = {"http://good.example"};
   options.paths = {"/"};
   options.limits = exchange.limits;
+  if (exchange.name.find("kept alive") != exchange.name.npos)
+    options.keep_alive = {seconds(10), seconds(25), Duration::zero()};
+  if (exchange.name.starts_with("idle")) options.keep_alive.idle_limit = seconds(40);
   return options;
 }
 

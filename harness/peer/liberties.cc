@@ -390,11 +390,11 @@ const Liberty kRooms[] = {
 
 std::vector<Liberty> join_tables() {
   std::vector<Liberty> all;
-  for (const auto& table :
-       {std::span<const Liberty>(kHandshake), std::span<const Liberty>(kMessages),
-        std::span<const Liberty>(kClosing), std::span<const Liberty>(kDeflate),
-        std::span<const Liberty>(kApplication), std::span<const Liberty>(kCompany),
-        std::span<const Liberty>(kRooms), std::span<const Liberty>(kSecure), client_liberties()}) {
+  for (const auto& table : {std::span<const Liberty>(kHandshake), std::span<const Liberty>(kMessages),
+                            std::span<const Liberty>(kClosing), std::span<const Liberty>(kDeflate),
+                            std::span<const Liberty>(kApplication), std::span<const Liberty>(kCompany),
+                            std::span<const Liberty>(kRooms), std::span<const Liberty>(kSecure),
+                            liveness_liberties(), client_liberties()}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;
@@ -416,7 +416,8 @@ std::vector<const Liberty*> liberties_of(Role role) {
   for (const Liberty& liberty : liberties()) {
     const bool of_client = is_in<Liberty>(client_liberties(), liberty);
     const bool of_both = is_in<Liberty>(kMessages, liberty) || is_in<Liberty>(kClosing, liberty) ||
-                         is_in<Liberty>(kDeflate, liberty) || is_in<Liberty>(kApplication, liberty);
+                         is_in<Liberty>(kDeflate, liberty) || is_in<Liberty>(kApplication, liberty) ||
+                         is_in<Liberty>(liveness_liberties(), liberty);
     if (role == Role::server ? !of_client : of_client || (of_both && !liberty.server_only))
       out.push_back(&liberty);
   }

@@ -37,6 +37,7 @@ std::vector<const Liberty*> liberties_of(Role role);
 /// Those of the application above the protocol; the self-test also tries each pair of them.
 std::span<const Liberty> application_liberties();
 std::span<const Liberty> client_liberties();
+std::span<const Liberty> liveness_liberties();
 Result<const Liberty*> find_liberty(std::string_view name);
 
 }  // namespace wsspec

@@ -62,7 +62,8 @@ Peer::Peer(std::shared_ptr<PeerWorld> world)
       head_(head_limits(*world_)),
       sender_(role_, conduct_, s_, outbox_,
               world_->options().seed ^ ++world_->connections_ * 0x9e3779b97f4a7c15),
-      receiver_(role_, conduct_, world_->options().limits, s_, *this) {
+      receiver_(role_, conduct_, world_->options().limits, s_, *this),
+      keep_alive_(world_->options().keep_alive, conduct_.keep_alive) {
   outbox_.pace(conduct_.segment, conduct_.delay);
   s_.commons = &world_->commons_;
   s_.number = world_->connections_;
@@ -93,11 +94,32 @@ Action Peer::next(Instant now) {
   if (const auto wait = wait_for_another(now)) return *wait;
   if (phase_ == Phase::head) time_out(now);
   if (s_.in_room) hear(now);
+  if (phase_ == Phase::open) keep_alive();
   if (const auto write = outbox_.next(now)) return *write;
   if (phase_ == Phase::leaving || phase_ == Phase::lingering) return depart(now);
   // Nobody calls when another member says something.
   if (s_.in_room) return Action::wait(now + kBetweenLooks);
-  return Action::wait(phase_ == Phase::head ? deadline_ : kNever);
+  return Action::wait(phase_ == Phase::head ? deadline_ : keep_alive_.next());
+}
+
+void Peer::keep_alive() {
+  switch (keep_alive_.due(now_)) {
+    case KeepAlive::Due::nothing: return;
+    case KeepAlive::Due::ping: return sender_.control(Opcode::ping, keep_alive_.ping(now_));
+    case KeepAlive::Due::leave: return give_up();
+  }
+}
+
+// Its own decision, which is no fault of the connection (RFC 6455 7.1.7).
+void Peer::give_up() {
+  const KeepAliveConduct& how = conduct_.keep_alive;
+  if (keep_alive_.misses_pong()) suffer(Moment::no_pong);
+  Farewell farewell;
+  farewell.cause = Farewell::Cause::application;
+  farewell.sends_close = !how.bare && !how.resets;
+  farewell.body = how.code ? make_close(*how.code, "nobody there?") : make_close(std::nullopt);
+  farewell.tcp = how.resets ? Tcp::reset : Tcp::fin;
+  say_farewell(std::move(farewell), {});
 }
 
 // What members of the room have said meanwhile.
@@ -338,6 +360,7 @@ void Peer::begin(const std::optional<DeflateSettings>& deflate) {
   deadline_ = kNever;
   count_in(&s_.commons->open);
   s_.open = true;
+  keep_alive_.begin(now_);
   receiver_.agree(deflate);
   sender_.agree(deflate);
 }
@@ -348,12 +371,14 @@ void Peer::read_frames(MutableBytes bytes) {
   }
   if (conduct_.greets_again && s_.frames == 0 && !std::exchange(greeted_again_, true))
     sender_.message(1, "nice that you are here");
+  keep_alive_.took_octets(bytes.size(), now_);
   receiver_.feed(bytes);
   if (phase_ == Phase::open) settle();
 }
 
 void Peer::take_message(const ReceivedMessage& message) {
   constexpr std::uint64_t kFew = 8;
+  keep_alive_.took_message(now_);
   if (conduct_.most_unread != 0 && outbox_.octets() > conduct_.most_unread && s_.messages > kFew) {
     outbox_.clear();
     return leave(Tcp::reset);
@@ -381,6 +406,7 @@ void Peer::take_ping(BytesView payload) {
 }
 
 void Peer::take_pong(BytesView payload) {
+  keep_alive_.took_pong(payload, now_);
   if (conduct_.pong_text) sender_.message(1, payload);
   if (conduct_.pong_pong) sender_.pong(payload);
 }

@@ -17,6 +17,7 @@
 
 #include "peer/conduct.h"
 #include "peer/forum.h"
+#include "peer/keep_alive.h"
 #include "peer/outbox.h"
 #include "peer/receiver.h"
 #include "peer/reply.h"
@@ -50,6 +51,7 @@ struct PeerOptions {
   std::size_t room_history = 0;  ///< Old messages for who comes later.
   std::string greeting;          ///< Sent as a text message behind the handshake; empty: none.
   Duration handshake_timeout = std::chrono::seconds(10);
+  KeepAlivePolicy keep_alive;
   Duration linger = std::chrono::seconds(1);  ///< How long we read on after our FIN.
   std::uint64_t seed = 0;
   std::string host = "127.0.0.1";  ///< That a client asks,
@@ -131,6 +133,8 @@ class Peer final : public Endpoint, private Receiver::Sink {
 
   void read_frames(MutableBytes bytes);
   void close_unknown(std::uint8_t opcode);
+  void keep_alive();
+  void give_up();
   void settle();
   void say_farewell(Farewell farewell, const CloseBody& received);
   void leave(Tcp how);
@@ -154,6 +158,7 @@ class Peer final : public Endpoint, private Receiver::Sink {
   Outbox outbox_;
   Sender sender_;
   Receiver receiver_;
+  KeepAlive keep_alive_;
   Phase phase_ = Phase::head;
   Tcp leave_ = Tcp::fin;
   Action::Kind last_ = Action::Kind::close;  ///< Once over.

@@ -17,6 +17,13 @@ bool blames(std::uint16_t code) {
          code == 1011;
 }
 
+bool opens_with(const Step& step, auto is) {
+  const auto* either = std::get_if<Either>(&step.statement);
+  if (!either) return is(step.statement);
+  return std::ranges::any_of(
+      either->branches, [&](const Either::Branch& branch) { return is(branch.steps.front().statement); });
+}
+
 constexpr Duration kHurry = std::chrono::milliseconds(500);  ///< For what is as good as refuted.
 constexpr std::uint64_t kPolicySize = 32 * 1024;  ///< Larger messages may be refused as a matter of policy.
 
@@ -67,8 +74,9 @@ void Player::State::hear_words(Instant now) {
 Instant Player::State::end_of_talk(const Step& awaited) const {
   if (words_began == kNever) return kNever;
   const auto own = [&](const Step& step) {
-    if (const auto* quiet = std::get_if<Quiet>(&step.statement)) return scaled(quiet->time);
-    return step.within ? std::max(scaled(*step.within), patience(step)) : patience(step);
+    if (const auto* quiet = std::get_if<Quiet>(&step.statement)) return time_of(quiet->time);
+    if (const auto* pause = std::get_if<Pause>(&step.statement)) return time_of(pause->time);
+    return step.within ? std::max(time_of(*step.within), patience(step)) : patience(step);
   };
   Duration least = 2 * patience(awaited);
   if (const auto* either = std::get_if<Either>(&awaited.statement))
@@ -87,6 +95,18 @@ void Player::State::skip_unasked(Instant now) {
   }
 }
 
+// Pings are no answer to a line that asks for something else. They are arrivals only where a case asks for
+// some.
+void Player::State::skip_pings(const Step& step) {
+  const bool minds = opens_with(step, [](const Statement& s) {
+    const auto* frame = std::get_if<ExpectFrame>(&s);
+    return (frame && frame->fields.kind == FrameKind::ping) || std::holds_alternative<Quiet>(s) ||
+           std::holds_alternative<ExpectRefused>(s);
+  });
+  auto& main = talk->inbox.main;
+  while (!minds && !main.empty() && main.front().kind == Kind::ping) main.pop_front();
+}
+
 std::optional<Action> Player::State::await(const Step& step, Instant now) {
   skip_unasked(now);
   const Statement& s = step.statement;
@@ -95,26 +115,9 @@ std::optional<Action> Player::State::await(const Step& step, Instant now) {
   if (const auto* finish = std::get_if<Finish>(&s)) return await_finish(*finish, now);
   if (const auto* either = std::get_if<Either>(&s)) return await_either(*either, now);
   if (std::holds_alternative<ExpectSeries>(s)) return await_series(step, now);
-  if (const auto* quiet = std::get_if<Quiet>(&s)) return await_quiet(step, scaled(quiet->time), now);
-  if (const auto* pause = std::get_if<Pause>(&s)) {
-    mind_manners(now);
-    if (!talk->outbox.empty()) return std::nullopt;
-    if (now >= step_began + scaled(pause->time)) {
-      waits.own += scaled(pause->time);
-      return step_done(), std::nullopt;
-    }
-    return Action::wait(step_began + scaled(pause->time));
-  }
-  if (const auto* stall = std::get_if<Stall>(&s)) {
-    if (!stall->time) {
-      talk->stalled = true;
-      return step_done(), std::nullopt;
-    }
-    talk->hold = now + scaled(*stall->time);
-    waits.own += scaled(*stall->time);
-    talk->stalling = true;
-    return step_done(), std::nullopt;
-  }
+  if (const auto* quiet = std::get_if<Quiet>(&s)) return await_quiet(step, time_of(quiet->time), now);
+  if (const auto* pause = std::get_if<Pause>(&s)) return await_moment(step_began + time_of(pause->time), now);
+  if (const auto* stall = std::get_if<Stall>(&s)) return begin_stall(*stall, now), std::nullopt;
   return await_plain(step, now);
 }
 
@@ -133,13 +136,14 @@ std::optional<Action> Player::State::await_plain(const Step& step, Instant now) 
     return std::nullopt;
   }
   if (close_then_end) return await_end_of_close(now);
-  const Judgement answer = judge(step, scene(), true);
+  skip_pings(step);
+  const Judgement answer = judge_in_time(step, true, now);
   switch (answer.kind) {
     case Judgement::Kind::broken: decide(Verdict::error, answer.reason, "", -1, now); return std::nullopt;
     case Judgement::Kind::matched: {
-      const bool late = step.within && now > step_began + scaled(*step.within);
+      const bool late = step.within && now > step_began + time_of(*step.within);
       answered(wait_for(step), now);
-      if (late) lower(Grade::weak, fmt::format("it came later than within {}", print(*step.within)));
+      if (late) lower(Grade::weak, fmt::format("it came later than within {}", print(time_of(*step.within))));
       if (answer.weak && application_closed()) return miss(answer, step, now), std::nullopt;
       consume(answer, &step, now);
       return std::nullopt;
@@ -152,15 +156,15 @@ std::optional<Action> Player::State::await_plain(const Step& step, Instant now) 
   mind_manners(now);
   if (!talk->outbox.empty()) return std::nullopt;
   Instant deadline = silence_deadline(patience(step));
-  if (step.within) deadline = std::max(deadline, step_began + scaled(*step.within));
+  if (step.within) deadline = std::max(deadline, step_began + time_of(*step.within));
+  if (step.strict) deadline = step_began + time_of(*step.within);
   if (answer.hurry) deadline = std::min(deadline, talk->progress + scaled(kHurry));
   deadline = std::min(deadline, end_of_talk(step));
   if (now < deadline) return Action::wait(deadline);
   if (answer.hurry) return miss(Judgement::not_met(answer.reason, answer.event), step, now), std::nullopt;
   gave_up(wait_for(step), now);
-  Judgement silence = Judgement::not_met("nothing came");
-  if (std::holds_alternative<ExpectFail>(step.statement))
-    silence.reason = "it neither closed nor dropped the connection";
+  if (step.strict) waits.own += now - step_began;
+  Judgement silence = Judgement::not_met(silence_of(step));
   const auto* frame = std::get_if<ExpectFrame>(&step.statement);
   if (frame && frame->fields.kind == FrameKind::pong && !talk->inbox.pongs.empty())
     silence = Judgement::not_met(describe(talk->inbox.pongs.front()) + " came, which answers no ping of ours",
@@ -170,13 +174,6 @@ std::optional<Action> Player::State::await_plain(const Step& step, Instant now) 
 }
 
 namespace {
-
-bool opens_with(const Step& step, auto is) {
-  const auto* either = std::get_if<Either>(&step.statement);
-  if (!either) return is(step.statement);
-  return std::ranges::any_of(
-      either->branches, [&](const Either::Branch& branch) { return is(branch.steps.front().statement); });
-}
 
 bool waits_for_data(const Step& step) {
   return opens_with(step, [](const Statement& s) {
@@ -301,6 +298,8 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
   if (!answer.note.empty()) note(answer.note, now);
   if (answer.weak) lower(Grade::weak, answer.reason);
   if (answer.ping) talk->outgoing.settle_pings(*answer.ping);
+  if (step) waited = now - step_began;
+  if (step && step->strict) waits.own += waited;
   switch (answer.take) {
     case Judgement::Take::nothing: break;
     case Judgement::Take::pong:
@@ -316,6 +315,7 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
     case Judgement::Take::front: {
       const Arrival arrival = std::move(talk->inbox.main.front());
       talk->inbox.main.pop_front();
+      if (keeps_taken) taken = arrival.payload;
       if (arrival.is_data()) {
         if (step) hear(arrival);
         auto& sent = talk->outgoing.messages;
@@ -438,6 +438,7 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
   Judgement mismatch;
   bool all_mismatch = true;
   Instant deadline{};
+  skip_pings(*current());
   auto commit = [&](const Either::Branch& branch, bool first_line_over) {
     enter(branch.steps, 1, "");
     stack.back().bound = line;
@@ -455,22 +456,24 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
     for (const Either::Branch& branch : either.branches) {
       const Step& first = branch.steps.front();
       const auto* quiet = std::get_if<Quiet>(&first.statement);
-      const Judgement answer = judge(first, scene(), lenient);
+      const auto* pause = std::get_if<Pause>(&first.statement);
+      const Time* span = quiet ? &quiet->time : pause ? &pause->time : nullptr;
+      const Judgement answer = pause ? Judgement::pending() : judge_in_time(first, lenient, now);
       if (answer.kind == Judgement::Kind::broken)
         return decide(Verdict::error, answer.reason, "", -1, now), std::nullopt;
       if (answer.kind == Judgement::Kind::matched) {
         answered(wait_for(first), now);
         return commit(branch, false), std::nullopt;
       }
-      if (quiet && answer.kind == Judgement::Kind::pending) {
-        if (now >= step_began + scaled(quiet->time)) {
-          waits.own += scaled(quiet->time);
+      if (span && answer.kind == Judgement::Kind::pending) {
+        if (now >= step_began + time_of(*span)) {
+          waits.own += time_of(*span);
           return commit(branch, true), std::nullopt;
         }
-        deadline = std::max(deadline, step_began + scaled(quiet->time));
+        deadline = std::max(deadline, step_began + time_of(*span));
       } else if (answer.kind == Judgement::Kind::pending) {
         deadline = std::max(
-            deadline, first.within ? step_began + scaled(*first.within) : silence_deadline(patience(first)));
+            deadline, first.within ? step_began + time_of(*first.within) : silence_deadline(patience(first)));
       }
       if (answer.kind != Judgement::Kind::mismatch)
         all_mismatch = false;

@@ -14,7 +14,8 @@ bool Player::State::is_send(const Step& step) const {
          std::holds_alternative<SendReset>(s) || std::holds_alternative<SendRequest>(s) ||
          std::holds_alternative<SendUpgrade>(s) || std::holds_alternative<SendResponse>(s) ||
          std::holds_alternative<Burst>(s) || std::holds_alternative<Repeat>(s) ||
-         std::holds_alternative<Mute>(s) || std::holds_alternative<ReadOn>(s) ||
+         std::holds_alternative<Mute>(s) || std::holds_alternative<Answering>(s) ||
+         std::holds_alternative<ReadOn>(s) || std::holds_alternative<Note>(s) ||
          std::holds_alternative<Connect>(s);
 }
 
@@ -62,10 +63,30 @@ void Player::State::perform(const Step& step, Instant now) {
   step_done();
 }
 
+// What the target has said stands in a note as the notation writes it, and not for long.
+Result<std::string> Player::State::words_of(const Payload& remark) {
+  constexpr std::size_t kShown = 60;
+  std::string words;
+  for (const Part& part : remark.parts) {
+    auto value = evaluate(Payload{{part}}, environment);
+    if (!value) return std::unexpected(value.error());
+    const bool plain = part.kind == Part::Kind::text || part.name == "waited";
+    words += plain ? *value : print_payload(*value, kShown);
+  }
+  return words;
+}
+
 // Steps that send no octets.
 bool Player::State::perform_state(const Step& step, Instant now) {
   if (std::holds_alternative<Mute>(step.statement)) {
     talk->muted = true;
+  } else if (std::holds_alternative<Answering>(step.statement)) {
+    talk->muted = false;
+    mind_manners(now);  // Before anything else is said.
+  } else if (const auto* remark = std::get_if<Note>(&step.statement)) {
+    auto words = words_of(remark->text);
+    if (!words) return decide(Verdict::error, words.error().what, "", -1, now), true;
+    note(std::move(*words), now);
   } else if (std::holds_alternative<ReadOn>(step.statement)) {
     talk->stalled = false;
   } else if (const auto* connect = std::get_if<Connect>(&step.statement)) {

@@ -32,6 +32,9 @@ constexpr Need kNeeds[] = {
     {"origins", "no allowed origins are declared (--origins)"},
     {"message-limit", "no message limit is declared (--message-limit)"},
     {"handshake-timeout", "no handshake timeout is declared (--handshake-timeout)"},
+    {"ping-interval", "no ping interval is declared (--ping-interval)"},
+    {"ping-timeout", "no ping timeout is declared (--ping-timeout)"},
+    {"idle-limit", "no idle limit is declared (--idle-limit)"},
     {"routing", "no unserved path is declared (--missing-path)"},
     {"fanout", "who hears a member of a room is not declared (--fanout others or all)"},
     {"fanout-others", "it is not declared that members do not hear themselves (--fanout others)"},
@@ -66,7 +69,8 @@ bool has(const Profile& profile, const std::string& need) {
   if (need == "subprotocol") return !profile.subprotocols.empty();
   if (need == "origins") return !profile.origins.empty();
   if (need == "message-limit") return profile.message_limit.has_value();
-  if (need == "handshake-timeout") return profile.handshake_timeout.has_value();
+  for (const char* time : {"handshake-timeout", "ping-interval", "ping-timeout", "idle-limit"})
+    if (need == time) return profile.declared_time(need).has_value();
   if (need == "routing") return profile.missing_path.has_value();
   return profile.features.contains(need);
 }

@@ -46,6 +46,10 @@ struct PlayOptions {
   const std::map<std::string, Requirement>* ledger = nullptr;  ///< For levels and clauses; may be null.
 };
 
+/// How long a case may take, before --time-scale: its own `limit` or a minute, and what it waits by times
+/// that the target declares.
+Duration time_limit(const Case& script, const Profile& profile);
+
 class Player {
  public:
   /// `script`, `profile` and the ledger must outlive the player.

@@ -138,6 +138,93 @@ TEST(Player, SilenceIsAFailureAfterTheDeadlineOnly) {
   EXPECT_LE(played.at, 5s);
 }
 
+Bytes ping(BytesView payload) {
+  return make_frame(Opcode::ping, payload, std::nullopt);
+}
+
+Profile pinging() {
+  Profile profile;
+  profile.ping_interval = 10s;
+  profile.ping_timeout = 30s;
+  return profile;
+}
+
+// "Nothing" is said by a frame that nobody waits for: the pong to nobody's ping.
+Target silent_until(Instant when, Bytes said) {
+  Target target;
+  auto left = std::make_shared<int>(static_cast<int>(when / 100ms));
+  target.talk = [left, said = std::move(said)] { return --*left == 0 ? said : pong("nobody asked"); };
+  return target;
+}
+
+TEST(PlayerTime, ByIsADeadlineThatNothingMoves) {
+  const std::string steps = "open\n< ping by $ping-interval*1.2\n";
+  const auto play_at = [&](Instant when) {
+    return play(steps, silent_until(when, ping("a")), "needs ping-interval\n", pinging());
+  };
+  EXPECT_EQ(play_at(11s).result.verdict, Verdict::pass);
+  const auto late = play_at(13s);
+  EXPECT_EQ(late.result.verdict, Verdict::fail);
+  EXPECT_EQ(late.result.reason, "no ping came in 12s");
+  EXPECT_LE(late.at, 12500ms);
+}
+
+TEST(PlayerTime, ADeclaredTimeIsTheTargetsOwn) {
+  auto profile = pinging();
+  profile.time_scale = 3;
+  const auto played = play("open\nquiet $ping-interval\nquiet 1s\n", {}, "needs ping-interval\n", profile);
+  EXPECT_EQ(played.result.verdict, Verdict::pass) << played.result.reason;
+  EXPECT_GE(played.at, 13s);
+  EXPECT_LE(played.at, 13100ms);
+}
+
+TEST(PlayerTime, DeclaredTimesAddToTheLimitOfTheCase) {
+  const auto played =
+      play("open\nrepeat 5\npause $ping-timeout\nend\nquiet 1s\n", {}, "needs ping-timeout\n", pinging());
+  EXPECT_EQ(played.result.verdict, Verdict::pass) << played.result.reason;
+  EXPECT_GE(played.at, 151s);
+}
+
+TEST(Player, ABranchOfPauseIsTakenWhateverCame) {
+  const std::string steps =
+      "open\n> text \"a\"\neither info\n< fail by 1s\nor\npause 2s\n< text \"b\"\nend\n";
+  const auto stays = play(steps, answering(text("b")));
+  EXPECT_EQ(stays.result.verdict, Verdict::pass) << stays.result.reason;
+  EXPECT_GE(stays.at, 2s);
+  const auto silent =
+      play("open\neither info\n< fail by 1s\nor\npause 2s\nend\n", silent_until(500ms, ping("a")));
+  EXPECT_EQ(silent.result.verdict, Verdict::pass) << silent.result.reason;
+}
+
+TEST(Player, PingsAreAnsweredFromAnswerOn) {
+  auto sent = std::make_shared<Bytes>();
+  Target target;
+  target.reply = [sent](BytesView octets) {
+    *sent += octets;
+    return sent->size() == octets.size() ? ping("one") + ping("two") : pong("there?");
+  };
+  const auto played = play(
+      "open\nmute\n> text \"a\"\n< ping \"one\"\npause 1s\nanswer\n> ping \"there?\"\n< pong \"there?\"\n",
+      target);
+  EXPECT_EQ(played.result.verdict, Verdict::pass) << played.result.reason;
+  std::string manners;
+  for (const auto& event : played.result.transcript.events) manners += event.line + "\n";
+  EXPECT_THAT(manners, HasSubstr("pong"));
+}
+
+TEST(Player, NotesWhatWasMeasured) {
+  const auto played = play("open\n< ping by 5s\nnote \"after \" $waited \", with \" $taken\n",
+                           silent_until(2s, ping("x\ny")));
+  EXPECT_EQ(played.result.verdict, Verdict::pass) << played.result.reason;
+  EXPECT_THAT(played.result.notes, testing::Contains("after 2.0s, with \"x\\ny\""));
+}
+
+TEST(Player, PingsAreNoAnswerToAnotherLine) {
+  const auto played = play("open\n> text \"a\"\n< ping \"one\"\n< fail\n",
+                           answering(ping("one") + ping("two") + close(4000), true));
+  EXPECT_EQ(played.result.verdict, Verdict::pass) << played.result.reason;
+}
+
 // Asks what follows the first of two pieces.
 struct Cut {
   explicit Cut(const std::string& step) : loaded(load_one(step)), player(loaded.cases.at(0), profile, {}) {

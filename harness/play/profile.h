@@ -50,6 +50,9 @@ struct Profile {
   std::vector<std::string> origins;            ///< Allowed ones; others must then be refused.
   std::optional<std::uint64_t> message_limit;  ///< Octets; larger messages must be refused.
   std::optional<Duration> handshake_timeout;
+  std::optional<Duration> ping_interval;    ///< So often it pings where nothing else is said.
+  std::optional<Duration> ping_timeout;     ///< So long it waits for a pong, then it leaves.
+  std::optional<Duration> idle_limit;       ///< A connection from which no frame comes for so long is ended.
   std::optional<std::string> missing_path;  ///< A path that is not served.
   std::optional<Rooms> rooms;               ///< What members of a room hear.
 
@@ -62,6 +65,14 @@ struct Profile {
   bool greets = false;                        ///< Speaks first: data before our first message are skipped.
 
   double time_scale = 1.0;  ///< Multiplies every deadline.
+
+  /// The declared time that a case calls by `name` ("ping-interval"); none when it is not declared.
+  std::optional<Duration> declared_time(std::string_view name) const {
+    if (name == "handshake-timeout") return handshake_timeout;
+    if (name == "ping-interval") return ping_interval;
+    if (name == "ping-timeout") return ping_timeout;
+    return name == "idle-limit" ? idle_limit : std::nullopt;
+  }
 
   bool echoes() const { return features.contains("echo"); }
 };

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "script/print.h"
+#include "script/walk.h"
 
 namespace wsspec {
 
@@ -56,7 +57,19 @@ std::string end_name(End end) {
 
 }  // namespace
 
+/// A log has the times as they were, so that it needs no declared facts.
+void resolve(Time& time, const Environment& environment) {
+  const auto declared = environment.numbers.find(time.fact);
+  if (declared == environment.numbers.end()) return;
+  const auto share = static_cast<Duration::rep>(declared->second * time.permille);
+  time = time.fixed + std::chrono::microseconds(share);
+}
+
 Step resolved(Step step, const Environment& environment) {
+  if (step.within) resolve(*step.within, environment);
+  walk(step.statement, [&](auto& member) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(member)>, Time>) resolve(member, environment);
+  });
   if (auto* frame = std::get_if<SendFrame>(&step.statement)) {
     FrameFields& fields = frame->fields;
     for (auto* number : {&fields.fin, &fields.rsv, &fields.op, &fields.len, &fields.lenbits, &frame->code})

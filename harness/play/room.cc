@@ -153,7 +153,8 @@ std::optional<Action> Player::State::await_series(const Step& step, Instant now)
   mind_manners(now);
   if (!talk->outbox.empty()) return std::nullopt;
   Instant deadline = silence_deadline(patience(step));
-  if (step.within) deadline = std::max(deadline, step_began + scaled(*step.within));
+  if (step.within) deadline = std::max(deadline, step_began + time_of(*step.within));
+  if (step.strict) deadline = step_began + time_of(*step.within);
   deadline = std::min(deadline, end_of_talk(step));
   if (now < deadline) return Action::wait(deadline);
   if (tally->missing() > limits_of(series).lost) gave_up(waits.answer, now);
@@ -173,8 +174,8 @@ void Player::State::end_series(const Step& step, const Arrival* other, Instant n
   }
   if (const auto allowed = tally->words(true, true, true); !allowed.empty()) note(allowed, now);
   answered(waits.answer, now);
-  if (step.within && now > step_began + scaled(*step.within))
-    lower(Grade::weak, fmt::format("it came later than within {}", print(*step.within)));
+  if (step.within && now > step_began + time_of(*step.within))
+    lower(Grade::weak, fmt::format("it came later than within {}", print(time_of(*step.within))));
   if (!fixed) step_done();
 }
 

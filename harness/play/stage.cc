@@ -9,6 +9,7 @@
 #include "script/hash.h"
 #include "script/parse.h"
 #include "script/print.h"
+#include "script/substitute.h"
 #include "script/walk.h"
 
 namespace wsspec {
@@ -47,9 +48,11 @@ void define_facts(const Profile& profile, Environment& environment) {
   if (profile.missing_path) environment.texts["missing-path"] = *profile.missing_path;
   environment.numbers["history"] = profile.rooms.value_or(Rooms{}).history;
   if (profile.message_limit) environment.numbers["limit"] = *profile.message_limit;
-  if (profile.handshake_timeout) {
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(*profile.handshake_timeout);
-    environment.numbers["handshake-timeout"] = static_cast<std::uint64_t>(ms.count());
+  for (const char* name : {"handshake-timeout", "ping-interval", "ping-timeout", "idle-limit"}) {
+    const auto time = profile.declared_time(name);
+    if (!time) continue;
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(*time);
+    environment.numbers[name] = static_cast<std::uint64_t>(ms.count());
   }
 }
 
@@ -77,9 +80,10 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
       profile(profile_),
       options(options_),
       recorder(profile_, options_.keep_transcript),
-      cast(script_.steps) {
+      cast(script_.steps),
+      limit(wsspec::scaled(time_limit(script, profile), profile.time_scale)) {
   environment.make_head = [this](const Statement& statement) { return make_head(statement); };
-  environment.fact = [this](std::string_view name) { return fact_of_request(name); };
+  environment.fact = [this](std::string_view name) { return fact(name); };
   environment.seed = seed = seed_of(script.id, options.seed);
   environment.define(script.lets);
   define_facts(profile, environment);
@@ -87,6 +91,7 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
   raw = contains<ExpectBytes>(script);
   asks_for_tls = contains<ExpectSecured>(script);
   expects_refusal = contains<ExpectRefused>(script);
+  keeps_taken = names_in(script).contains("taken");
   for (std::size_t number = 0; number < cast.size(); ++number) add_line(number);
   speak(*lines.front());
   for_each_step(script.steps, [this](const Step& step) {
@@ -95,6 +100,13 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
   if (fans_out) recorder.meta("needs fanout");  // So that the log is read as such, too.
   recorder.lets(script.lets);
   enter(script.steps, 1, "");
+}
+
+/// What comes about in the play; nothing: no such fact, or not yet.
+std::optional<Bytes> Player::State::fact(std::string_view name) const {
+  if (name == "taken") return taken;
+  if (name == "waited") return waited_in_words();
+  return fact_of_request(name);
 }
 
 /// Nothing: no such fact, or no request yet.
@@ -212,7 +224,7 @@ Action Player::State::advance(Line& asking, Instant now) {
     if (turns == kTurns) return Action::wait(now + Duration(1));
     if (auto action = end_of_connection(now)) return *action;
     if (line->released) return Action::wait();
-    if (const Duration limit = scaled(script.limit.value_or(kCaseLimit)); now >= limit) {
+    if (now >= limit) {
       end_of_time(limit, now);
       continue;
     }
@@ -244,7 +256,6 @@ Action Player::State::advance(Line& asking, Instant now) {
       continue;
     }
     if (auto action = await(*step, now)) {
-      const Instant limit = scaled(script.limit.value_or(kCaseLimit));
       if (action->kind == Action::Kind::wait) action->until = std::min(action->until, limit);
       return *action;
     }
@@ -253,10 +264,10 @@ Action Player::State::advance(Line& asking, Instant now) {
 
 // Silence has deadlines of its own, so whoever comes here saw something move all the time. That is held
 // against the target only where the case says how long it may take.
-void Player::State::end_of_time(Duration limit, Instant now) {
+void Player::State::end_of_time(Duration most, Instant now) {
   const Verdict outcome = script.limit ? Verdict::fail : Verdict::inconclusive;
   decide(outcome,
-         fmt::format("the case was not over within {}{}", print(limit),
+         fmt::format("the case was not over within {}{}", print(most),
                      script.limit ? "" : ", though octets came or went all the time"),
          "", -1, now);
 }

@@ -6,6 +6,7 @@
 //   lines.cc     several connections: whose turn it is, whom a line is about, whose octets came
 //   perform.cc   sending: frames, heads, bursts, chops and gaps, automatic pongs and closes
 //   room.cc      what is said in a room: series, copies, one order for all
+//   times.cc     times of a case: shares of declared ones, deadlines that nothing moves, pauses
 //   await.cc     expecting: open, finish, either, quiet and plain expectations
 #pragma once
 
@@ -66,6 +67,7 @@ struct Player::State {
   void conclude_well(Instant now);
   void note(std::string text, Instant now);
   Duration scaled(Duration time) const;
+  std::optional<Bytes> fact(std::string_view name) const;
   Level level() const;
   std::string clauses() const;
   CaseResult take_result();
@@ -121,6 +123,15 @@ struct Player::State {
   Bytes frame_of_ours(Opcode opcode, BytesView payload);
   void send_frame_now(Opcode opcode, BytesView payload, Instant now);
   bool script_closes_later() const;
+  Result<std::string> words_of(const Payload& note);
+
+  // --- times.cc
+  Duration time_of(const Time& time) const;
+  std::string waited_in_words() const;
+  std::optional<Action> await_moment(Instant moment, Instant now);
+  void begin_stall(const Stall& stall, Instant now);
+  Judgement judge_in_time(const Step& step, bool lenient, Instant now);
+  std::string silence_of(const Step& step) const;
 
   // --- await.cc
   std::optional<Action> await(const Step& step, Instant now);
@@ -159,6 +170,7 @@ struct Player::State {
   Waits::Kind& wait_for(const Step& step);
   void moves(Instant now);
   void skip_unasked(Instant now);
+  void skip_pings(const Step& step);
   bool in_preamble() const;
   std::optional<Action> await_barrier(Instant now);
   Scene scene() { return {*talk, profile, script.covers, environment, single_frames}; }
@@ -222,6 +234,10 @@ struct Player::State {
   std::uint64_t received_before = 0;  ///< Octets when the step began.
   Instant words_began = kNever;       ///< When the target began to talk in the step, other than awaited.
   Waits waits;
+  Duration waited{};  ///< How long the last line that awaits something took,
+  Bytes taken;        ///< and the payload of what the last one took, if a line asks for it.
+  bool keeps_taken = false;
+  const Duration limit;                 ///< Of the case, scaled.
   std::optional<Tally> tally;           ///< Of the series that is awaited.
   std::vector<const Step*> all_series;  ///< Of the case.
   std::map<std::pair<const Step*, std::size_t>, Numbered> numbered_series;  ///< Of each connection.

@@ -12,6 +12,9 @@ constexpr Spec rfc(std::string_view name, std::string_view title, std::string_vi
 }
 
 constexpr Spec kSpecs[] = {
+    // What the user declares of the target; the ledger names the setting. No page of ours is the source of
+    // it.
+    {"declared", "declared fact", "", ""},
     rfc("rfc6455", "RFC 6455", "https://www.rfc-editor.org/rfc/rfc6455"),  // The WebSocket protocol.
     rfc("rfc7301", "RFC 7301", "https://www.rfc-editor.org/rfc/rfc7301"),  // ALPN.
     rfc("rfc7692", "RFC 7692", "https://www.rfc-editor.org/rfc/rfc7692"),  // permessage-deflate.
@@ -47,12 +50,14 @@ std::string spec_title(std::string_view spec) {
 }
 
 std::string clause_text(std::string_view spec, std::string_view section) {
-  return spec_title(spec) + (section.empty() ? "" : fmt::format(" section {}", section));
+  const Spec* known = find_spec(spec);
+  const char* between = known && known->page.empty() ? " " : " section ";
+  return spec_title(spec) + (section.empty() ? "" : between + std::string(section));
 }
 
 std::string section_link(std::string_view spec, std::string_view section) {
   const Spec* known = find_spec(spec);
-  if (!known) return {};
+  if (!known || known->page.empty()) return {};
   if (section.empty()) return std::string(known->page);
   // An RFC counts its appendices by letters.
   const bool appendix = known->name.starts_with("rfc") && section[0] >= 'A' && section[0] <= 'Z';

@@ -16,7 +16,7 @@ namespace wsspec {
 struct Spec {
   std::string_view name;   ///< "rfc6455", "stomp-1.2".
   std::string_view title;  ///< For people: "RFC 6455", "STOMP 1.2".
-  std::string_view page;   ///< Where it is to be read.
+  std::string_view page;   ///< Where it is to be read; empty: the target's user says it.
   std::string_view mark;   ///< What stands between the page and the section in a link to it: "#section-".
 };
 
@@ -29,7 +29,7 @@ const Spec* find_spec(std::string_view name);
 std::string spec_title(std::string_view spec);
 /// "RFC 6455 section 5.5.1"; the title alone when `section` is empty.
 std::string clause_text(std::string_view spec, std::string_view section);
-/// "https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1"; empty when the spec is not known here.
+/// "https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1"; empty when there is no such page.
 std::string section_link(std::string_view spec, std::string_view section);
 
 /// Ids once began with the bare number of an RFC: "6455-5.2-3" is "rfc6455-5.2-3" now. What people have

@@ -29,6 +29,8 @@ TEST(Spec, ClausesAndLinks) {
   EXPECT_EQ(clause_text("rfc6455", "5.5.1"), "RFC 6455 section 5.5.1");
   EXPECT_EQ(clause_text("rfc6455", ""), "RFC 6455");
   EXPECT_EQ(clause_text("stomp-1.2", "Heart-beating"), "STOMP 1.2 section Heart-beating");
+  EXPECT_EQ(clause_text("declared", "ping_interval"), "declared fact ping_interval");
+  EXPECT_EQ(section_link("declared", "ping_interval"), "");
   EXPECT_EQ(section_link("rfc6455", "5.5.1"), "https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1");
   EXPECT_EQ(section_link("rfc8446", "D.2"), "https://www.rfc-editor.org/rfc/rfc8446#appendix-D.2");
   EXPECT_EQ(section_link("rfc6455", ""), "https://www.rfc-editor.org/rfc/rfc6455");

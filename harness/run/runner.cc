@@ -19,7 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kTick = 20ms;
-constexpr Duration kCaseCap = 60s;  // The player's own limit; ours comes after it.
+constexpr Duration kCaseCap = 10s;  // Ours comes so long after the player's own limit.
 constexpr int kLargeAtOnce = 3;     // So many times 16 MiB, on both sides.
 constexpr int kRefusals = 3;
 constexpr Duration kLongRun = 45s, kMuchLost = 6s, kStuck = 15s;
@@ -35,9 +35,12 @@ bool is_suspicious(const CaseResult& result) {
 }
 
 /// What the target lacks, or the user does not allow.
-std::optional<std::string> reason_not_to_play(const Case& one, const Profile& profile,
-                                              const RunOptions& options) {
+std::optional<std::string> reason_not_to_play(const Case& one, const Selected& selected,
+                                              const Profile& profile, const RunOptions& options) {
   if (auto reason = Player::reason_to_skip(one, profile); !reason.empty()) return reason;
+  if (selected.too_long.contains(&one))
+    return fmt::format("it measures for minutes, when it is asked to: --filter {}",
+                       one.id.substr(0, one.id.find('.')));
   if (has_tag(one, "destructive") && !options.allow_destructive)
     return "destructive; needs --allow-destructive";
   const auto count = Cast(one.steps).at_once(one.steps);
@@ -154,7 +157,7 @@ std::size_t Series::in_flight() const {
 
 bool Series::begin(std::size_t index, bool alone) {
   const auto& one = instead_ != nullptr ? *instead_ : *selected_.cases[index];
-  if (auto reason = reason_not_to_play(one, profile_, options_)) {
+  if (auto reason = reason_not_to_play(one, selected_, profile_, options_)) {
     if (!settled_[index]) skip(index, Verdict::skipped, std::move(*reason));
     return false;
   }
@@ -170,7 +173,7 @@ bool Series::begin(std::size_t index, bool alone) {
     next_launch_ +=
         Duration(static_cast<std::int64_t>(1e9 * static_cast<double>(play.connections - 1) / options_.rate));
   play.began = now();
-  play.cap = play.began + scaled(one.limit.value_or(kCaseCap)) + 10s;
+  play.cap = play.began + scaled(time_limit(one, profile_)) + kCaseCap;
   play.hang_up =
       venue_->begin(one, *play.player, [this, key](const Parting& parting) { take_end(key, parting); });
   return true;
@@ -670,7 +673,7 @@ std::vector<std::string> plan_of(const Selected& selected, const RunOptions& opt
   std::vector<std::string> lines;
   for (const auto* one : selected.cases) {
     auto line = one->id;
-    if (const auto reason = reason_not_to_play(*one, options.profile, options))
+    if (const auto reason = reason_not_to_play(*one, selected, options.profile, options))
       line += "  (skipped: " + *reason + ")";
     lines.push_back(std::move(line));
   }

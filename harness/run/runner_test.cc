@@ -531,6 +531,16 @@ TEST(Runner, DestructiveCasesAreSkippedWhereNotAllowed) {
   EXPECT_EQ(plan_of(all_of(suite), options)[0], "harm  (skipped: destructive; needs --allow-destructive)");
 }
 
+TEST(Runner, LongCasesAreSkippedUnlessNamed) {
+  Server server(reference_peer());
+  const auto suite = suite_of("case still.long\n  tags long\n  open\n  finish\n" + good_cases(1));
+  const auto run = run_cases(suite, *select(suite, {}), hasty(server.address()));
+  EXPECT_EQ(run.results[0].verdict, Verdict::skipped);
+  EXPECT_EQ(run.results[0].reason, "it measures for minutes, when it is asked to: --filter still");
+  const auto named = run_cases(suite, *select(suite, {.include = {"still"}}), hasty(server.address()));
+  EXPECT_EQ(named.results[0].verdict, Verdict::pass) << named.results[0].reason;
+}
+
 // However broken the target is: what may be lost by that is known before the first connection.
 TEST(Runner, SaysAtPlanningWhatFaultsMayCost) {
   struct Planned : Observer {

@@ -175,6 +175,12 @@ std::string in_words(const Selection& selection) {
   return words;
 }
 
+/// The pattern is about this case in particular: its id or one above it, or the tag.
+bool names_long(const Pattern& pattern, const Case& one) {
+  const auto topic = one.id.substr(0, one.id.find('.'));
+  return pattern.text == "tag:long" || pattern.text.starts_with(topic);
+}
+
 }  // namespace
 
 std::map<std::string, std::vector<const Case*>> cases_by_number(const Suite& suite, Target tested) {
@@ -209,6 +215,8 @@ Result<Selected> select(const Suite& suite, const Selection& selection) {
       ++selected.bulk_left_out;
       continue;
     }
+    const auto named_long = [&](const Pattern& pattern) { return names_long(pattern, one); };
+    if (has_tag(one, "long") && std::ranges::none_of(*include, named_long)) selected.too_long.insert(&one);
     selected.cases.push_back(&one);
   }
   return selected;

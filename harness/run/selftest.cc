@@ -42,22 +42,49 @@ constexpr std::uint64_t kMostSteps = 400'000'000;
 constexpr std::string_view kOrigin = "http://allowed.example";
 constexpr std::string_view kMissingPath = "/missing";
 
-/// The built-in peer as it is tested: it has every fact that a target can declare.
-PeerOptions peer_options(Target tested = Target::server) {
+constexpr KeepAlivePolicy kPinging = {10s, 25s, 0s}, kIdling = {0s, 0s, 40s};
+
+bool is_about_idling(const Case& one) {
+  return std::ranges::find(one.needs, "idle-limit") != one.needs.end();
+}
+
+/// The built-in peer as it is tested: it has every fact that a target can declare. Who pings is never idle,
+/// so that the idle limit is that of another process.
+PeerOptions peer_options(Target tested = Target::server, bool idling = false) {
   auto options = tested_peer({});
+  options.keep_alive = idling ? kIdling : kPinging;
   if (tested == Target::server) return options;
   options.role = Role::client;
   options.room = PeerOptions::Room::none;
   return options;
 }
 
+/// The processes of one peer with these defects and liberties; null when there is one that is unknown.
+struct Worlds {
+  std::shared_ptr<PeerWorld> pinging, idling;
+};
+Result<Worlds> worlds_of(Target tested, const std::vector<std::string>& defects,
+                         const std::vector<std::string>& liberties) {
+  Worlds out;
+  for (const bool idling : {false, true}) {
+    auto peer = peer_options(tested, idling);
+    peer.defects = defects;
+    peer.liberties = liberties;
+    auto world = PeerWorld::make(std::move(peer));
+    if (!world) return std::unexpected(world.error());
+    (idling ? out.idling : out.pinging) = std::move(*world);
+  }
+  return out;
+}
+
 /// One peer process and what is needed to play cases against it.
 class Stand {
  public:
-  Stand(const Suite& suite, std::shared_ptr<PeerWorld> world, Profile profile, std::uint64_t seed,
-        std::size_t segment, bool transcript)
+  Stand(const Suite& suite, Worlds worlds, Profile profile, std::uint64_t seed, std::size_t segment,
+        bool transcript)
       : suite_(suite),
-        world_(std::move(world)),
+        worlds_(std::move(worlds)),
+        world_(worlds_.pinging),
         profile_(std::move(profile)),
         seed_(seed),
         segment_(segment),
@@ -66,6 +93,7 @@ class Stand {
   }
 
   CaseResult play(const Case& one) {
+    world_ = is_about_idling(one) ? worlds_.idling : worlds_.pinging;
     auto result = play_once(one);
     // What only many connections show: as many are made as a run would have.
     const bool of_many = std::ranges::find(one.covers, kFreshNonce) != one.covers.end();
@@ -193,7 +221,8 @@ class Stand {
   }
 
   const Suite& suite_;
-  std::shared_ptr<PeerWorld> world_;
+  const Worlds worlds_;
+  std::shared_ptr<PeerWorld> world_;  ///< That the present case is about.
   Profile profile_;
   std::uint64_t seed_;
   std::size_t segment_;
@@ -267,12 +296,10 @@ void in_parallel(std::size_t count, int threads, const std::function<void(std::s
 Result<RunResult> play_all(const Suite& suite, const Selected& selected, const MemoryRunOptions& options,
                            std::vector<std::uint64_t>* efforts) {
   const auto began = Clock::now();
-  auto peer = peer_options(options.tested);
-  peer.defects = options.defects;
-  peer.liberties = options.liberties;
-  auto world = PeerWorld::make(std::move(peer));
-  if (!world) return std::unexpected(world.error());
-  Stand stand(suite, *world, options.profile, options.seed, options.segment, options.keep_transcript);
+  auto worlds = worlds_of(options.tested, options.defects, options.liberties);
+  if (!worlds) return std::unexpected(worlds.error());
+  Stand stand(suite, std::move(*worlds), options.profile, options.seed, options.segment,
+              options.keep_transcript);
   RunResult run;
   run.caseset_version = suite.version;
   run.target_name = "built-in peer";
@@ -322,15 +349,15 @@ class SelfTest {
 
  private:
   Stand stand_for(const Variant& variant) const {
-    auto peer = peer_options(options_.tested);
-    if (variant.is_defect) peer.defects.push_back(variant.name);
+    std::vector<std::string> defects, liberties;
+    if (variant.is_defect) defects.push_back(variant.name);
     for (const auto name : std::views::split(std::string_view(variant.name), '+'))
-      if (!variant.is_defect) peer.liberties.emplace_back(std::string_view(name));
+      if (!variant.is_defect) liberties.emplace_back(std::string_view(name));
     auto profile = peer_profile(options_.tested);
     for (const auto what : variant.declares) declare(what, profile);
-    auto world = PeerWorld::make(std::move(peer));
-    return Stand(suite_, world ? *world : nullptr, std::move(profile), options_.seed, options_.segment,
-                 false);
+    auto worlds = worlds_of(options_.tested, defects, liberties);
+    return Stand(suite_, worlds ? std::move(*worlds) : Worlds{}, std::move(profile), options_.seed,
+                 options_.segment, false);
   }
 
   /// The cases; in a quick test those of the variant's own topic first, as the likely ones to catch it. Heavy
@@ -541,6 +568,9 @@ void declare(std::string_view what, Profile& profile) {
     profile.features.insert("greeting");
   } else if (what == "no-deflate") {
     profile.features.erase("deflate");
+  } else if (what == "no-pings") {
+    profile.ping_interval.reset();
+    profile.ping_timeout.reset();
   } else if (constexpr std::string_view kLimit = "message_limit="; what.starts_with(kLimit)) {
     std::uint64_t limit = 0;
     std::from_chars(what.data() + kLimit.size(), what.data() + what.size(), limit);
@@ -550,6 +580,12 @@ void declare(std::string_view what, Profile& profile) {
 
 namespace {
 
+void declare_keep_alive(Profile& profile) {
+  profile.ping_interval = kPinging.ping_interval;
+  profile.ping_timeout = kPinging.ping_timeout;
+  profile.idle_limit = kIdling.idle_limit;
+}
+
 /// A client that asks for each of the subprotocols, and for compression.
 Profile client_profile() {
   Profile profile;
@@ -558,6 +594,7 @@ Profile client_profile() {
   profile.subprotocols = peer_options().subprotocols;
   profile.message_limit = kMessageLimit;
   profile.handshake_timeout = peer_options().handshake_timeout;
+  declare_keep_alive(profile);
   return profile;
 }
 
@@ -570,6 +607,7 @@ Profile peer_profile(Target tested) {
   profile.origins = {std::string(kOrigin)};
   profile.message_limit = kMessageLimit;
   profile.handshake_timeout = peer_options().handshake_timeout;
+  declare_keep_alive(profile);
   profile.missing_path = std::string(kMissingPath);
   profile.rooms = Rooms{};
   profile.rooms->order = Order::total;

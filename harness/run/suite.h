@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,7 +61,10 @@ struct Selection {
 struct Selected {
   std::vector<const Case*> cases;
   std::size_t bulk_left_out = 0;  ///< Matched but tagged `bulk`.
-  std::string words;              ///< "frame.*, not tag:slow, shard 1/2"; empty: everything.
+  /// Tagged `long`, and matched by a pattern only that names neither the case, its topic, nor the tag: not to
+  /// be played over the network.
+  std::set<const Case*> too_long{};
+  std::string words;  ///< "frame.*, not tag:slow, shard 1/2"; empty: everything.
 };
 
 /// An unknown pattern is an error with the nearest known one as hint. An empty result is no error here: the

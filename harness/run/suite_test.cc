@@ -48,6 +48,19 @@ std::string ids_of(const Suite& suite, Selection selection) {
   return out;
 }
 
+TEST(Select, LongCasesWantToBeNamed) {
+  auto suite = sample();
+  suite.cases[2].tags = {"slow", "long"};
+  const auto too_long = [&](std::vector<std::string> include) {
+    return select(suite, {.include = std::move(include)})->too_long.size();
+  };
+  EXPECT_EQ(too_long({}), 1U);
+  EXPECT_EQ(too_long({"rfc6455/5.2"}), 1U);
+  EXPECT_EQ(too_long({"*"}), 1U);
+  for (const char* naming : {"frame", "frame.opcode", "frame.*", "tag:long"})
+    EXPECT_EQ(too_long({naming}), 0U);
+}
+
 TEST(Select, EachKindOfPattern) {
   const auto suite = sample();
   const std::string rsv = "frame.rsv[text,1] frame.rsv[text,2]";

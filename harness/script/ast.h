@@ -40,6 +40,15 @@ struct Number {
   bool operator==(const Number&) const = default;
 };
 
+/// How long: a duration, or a share of a time that the target declares and perhaps a duration on top.
+struct Time {
+  Time(Duration fixed_ = {}) : fixed(fixed_) {}
+  Duration fixed;
+  std::string fact;               ///< Without `$`; empty: `fixed` is all.
+  std::uint32_t permille = 1000;  ///< Of the declared time.
+  bool operator==(const Time&) const = default;
+};
+
 struct Part;
 
 /// A payload: the parts' octets joined. Parts may be empty (the payload `""` has one empty part).
@@ -237,20 +246,27 @@ struct Finish {
 struct Mute {
   bool operator==(const Mute&) const = default;
 };
+struct Answering {  ///< Pings and Closes are answered on their own again.
+  bool operator==(const Answering&) const = default;
+};
 struct Quiet {  ///< Nothing may arrive for so long.
-  Duration time{};
+  Time time{};
   bool operator==(const Quiet&) const = default;
 };
 struct Pause {  ///< We do nothing for so long; what arrives is kept.
-  Duration time{};
+  Time time{};
   bool operator==(const Pause&) const = default;
 };
-struct Stall {                   ///< We do not read,
-  std::optional<Duration> time;  ///< for so long, or until `read`.
+struct Stall {               ///< We do not read,
+  std::optional<Time> time;  ///< for so long, or until `read`.
   bool operator==(const Stall&) const = default;
 };
 struct ReadOn {  ///< We read again.
   bool operator==(const ReadOn&) const = default;
+};
+struct Note {  ///< A remark for the result; strings as they are, what is computed as it is written.
+  Payload text;
+  bool operator==(const Note&) const = default;
 };
 
 // What members of a room do, in the words of the target's dialect (dialect.h).
@@ -310,11 +326,11 @@ struct Let {
   bool operator==(const Let&) const = default;
 };
 
-using Statement =
-    std::variant<SendFrame, SendBytes, SendHead, SendEof, SendReset, SendRequest, SendUpgrade, SendResponse,
-                 ExpectFrame, ExpectSeries, ExpectFail, ExpectEof, ExpectReset, ExpectGone, ExpectBytes,
-                 ExpectUpgrade, ExpectRefused, ExpectSecured, ExpectRequest, Open, Connect, Finish, Mute,
-                 Quiet, Pause, Stall, ReadOn, Join, Say, Hear, HearSeries, Leave, Either, Burst, Repeat>;
+using Statement = std::variant<SendFrame, SendBytes, SendHead, SendEof, SendReset, SendRequest, SendUpgrade,
+                               SendResponse, ExpectFrame, ExpectSeries, ExpectFail, ExpectEof, ExpectReset,
+                               ExpectGone, ExpectBytes, ExpectUpgrade, ExpectRefused, ExpectSecured,
+                               ExpectRequest, Open, Connect, Finish, Mute, Answering, Quiet, Pause, Stall,
+                               ReadOn, Note, Join, Say, Hear, HearSeries, Leave, Either, Burst, Repeat>;
 
 /// Of `< series` and `hear series`; null: the statement is none of them.
 inline const MessageSeries* series_of(const Statement& statement) {
@@ -333,8 +349,9 @@ struct On {
 struct Step {
   Statement statement;
   On on{};
-  std::optional<Duration>
-      within;  ///< Expectations: the deadline, counted from the step's begin; default by kind.
+  std::optional<Time>
+      within;           ///< Expectations: the deadline, counted from the step's begin; default by kind.
+  bool strict = false;  ///< `by` in place of `within`: what comes later has not come.
   std::optional<Duration> at;  ///< `@12.4ms` of a log; ignored unless paced.
   std::string comment;         ///< Trailing comment, kept so that logs survive a round trip; without `#`.
   Place place;

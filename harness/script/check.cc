@@ -25,6 +25,9 @@ constexpr std::array kFeatures = {
     Feature{"origins", "declares an allowed origin and refuses others"},
     Feature{"message-limit", "declares the largest message it takes"},
     Feature{"handshake-timeout", "declares how long it waits for the opening handshake"},
+    Feature{"ping-interval", "declares how often it sends a ping"},
+    Feature{"ping-timeout", "declares how long it waits for a pong"},
+    Feature{"idle-limit", "declares after how much silence it ends a connection"},
     Feature{"routing", "declares a path that it does not serve"},
     Feature{"greeting", "sends something on its own after the handshake"},
     Feature{"tls", "is reached over TLS; inferred from what a case says about TLS"},
@@ -45,16 +48,23 @@ constexpr std::array kFeatures = {
     Feature{"slow-closed", "declares that a slow member is sent away"},
 };
 
+using Holds = Predefined::Holds;
+
 constexpr std::array kPredefined = {
-    Predefined{"subprotocol", "subprotocol", false},
-    Predefined{"origin", "origins", false},
-    Predefined{"limit", "message-limit", true},
-    Predefined{"handshake-timeout", "handshake-timeout", true},
-    Predefined{"missing-path", "routing", false},
-    Predefined{"history", "fanout", true},
-    Predefined{"key", "", false},
-    Predefined{"asked-protocol", "", false},
-    Predefined{"protocol-field", "", false},
+    Predefined{"subprotocol", "subprotocol"},
+    Predefined{"origin", "origins"},
+    Predefined{"limit", "message-limit", Holds::number},
+    Predefined{"handshake-timeout", "handshake-timeout", Holds::time},
+    Predefined{"ping-interval", "ping-interval", Holds::time},
+    Predefined{"ping-timeout", "ping-timeout", Holds::time},
+    Predefined{"idle-limit", "idle-limit", Holds::time},
+    Predefined{"missing-path", "routing"},
+    Predefined{"history", "fanout", Holds::number},
+    Predefined{"key", ""},
+    Predefined{"asked-protocol", ""},
+    Predefined{"protocol-field", ""},
+    Predefined{"waited", "", Holds::payload, "an expectation"},
+    Predefined{"taken", "", Holds::payload, "an expectation"},
 };
 
 std::vector<std::string_view> feature_names() {

@@ -33,10 +33,13 @@ struct Feature {
 std::span<const Feature> features();
 
 /// A variable that the target's declared facts define, and the feature that promises it; without a feature:
-/// a fact of the opening request, whoever sent it.
+/// a fact that comes about in the play.
 struct Predefined {
+  enum class Holds { payload, number, time };  ///< As a number a time is one of milliseconds.
   std::string_view name, feature;
-  bool is_number;
+  Holds holds = Holds::payload;
+  std::string_view source = "an opening request";  ///< Without a feature: what has to come first.
+  bool is_number() const { return holds != Holds::payload; }
 };
 std::span<const Predefined> predefined();
 

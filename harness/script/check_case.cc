@@ -24,22 +24,38 @@ void CaseCheck::name(const Place& place, const std::string& name, bool number,
   const auto fact = std::find_if(predefined().begin(), predefined().end(),
                                  [&](const Predefined& p) { return p.name == name; });
   const auto word = '$' + name;
-  if (let || (fact != predefined().end() && !fact->is_number)) {
+  if (let || (fact != predefined().end() && !fact->is_number())) {
     if (number) report(place, fmt::format("'{}' is no number", word), {}, word);
   }
   if (let) return;
-  if (fact != predefined().end()) {
-    const bool declared = !fact->feature.empty();
-    if (declared && std::find(case_.needs.begin(), case_.needs.end(), fact->feature) == case_.needs.end()) {
-      report(place, fmt::format("'{}' is a fact that not every target declares", word),
-             fmt::format("add 'needs {}'", fact->feature), word);
-    }
-    return;
-  }
+  if (fact != predefined().end()) return declared(place, *fact);
   std::vector<std::string_view> known(counters.begin(), counters.end());
   for (const auto& one : case_.lets) known.push_back(one.name);
   for (const auto& one : predefined()) known.push_back(one.name);
   report(place, fmt::format("unknown variable '{}'", word), did_you_mean(name, known), word);
+}
+
+void CaseCheck::declared(const Place& place, const Predefined& fact) {
+  if (fact.feature.empty() ||
+      std::find(case_.needs.begin(), case_.needs.end(), fact.feature) != case_.needs.end())
+    return;
+  const auto word = fmt::format("${}", fact.name);
+  report(place, fmt::format("'{}' is a fact that not every target declares", word),
+         fmt::format("add 'needs {}'", fact.feature), word);
+}
+
+/// What a time is a share of.
+void CaseCheck::time(const Place& place, const Time& time) {
+  if (time.fact.empty()) return;
+  std::vector<std::string_view> known;
+  for (const auto& one : predefined()) {
+    if (one.holds != Predefined::Holds::time) continue;
+    if (one.name == time.fact) return declared(place, one);
+    known.push_back(one.name);
+  }
+  auto hint = did_you_mean(time.fact, known);
+  if (hint.empty()) hint = fmt::format("times are declared as ${}", fmt::join(known, ", $"));
+  report(place, fmt::format("'${}' is no time", time.fact), hint, '$' + time.fact);
 }
 
 namespace {
@@ -47,6 +63,7 @@ namespace {
 /// Tells names that stand for numbers from those that stand for payloads.
 struct NameVisitor {
   std::set<std::string>&numbers, &payloads;
+  void operator()(const Time&) {}
   void number(const std::optional<Number>& n) {
     if (n && !n->name.empty()) numbers.insert(n->name);
   }
@@ -90,6 +107,7 @@ void CaseCheck::names_of(const std::vector<Step>& steps, std::set<std::string>& 
   for (const auto& step : steps) {
     std::set<std::string> numbers, payloads;
     walk(step.statement, NameVisitor{numbers, payloads});
+    if (step.within) time(step.place, *step.within);
     if (step.on.index && !step.on.index->name.empty()) numbers.insert(step.on.index->name);
     const Cast::Part* part = cast_.find(step.on.name);
     const bool group = part != nullptr && part->group && counters.insert("member").second;
@@ -303,6 +321,8 @@ void CaseCheck::statement(const Step& step) {
     using T = std::decay_t<decltype(x)>;
     if constexpr (std::is_same_v<T, Payload>)
       payload(step.place, x);
+    else if constexpr (std::is_same_v<T, Time>)
+      time(step.place, x);
     else if constexpr (std::is_same_v<T, Layout>)
       layout(step, x, frame);
     else if constexpr (std::is_same_v<T, FrameFields>)
@@ -384,7 +404,7 @@ bool is_expectation(const Statement& s) {
 /// What must have happened before `step`.
 void CaseCheck::order_before(const Step& step, const Progress& progress) {
   const auto& s = step.statement;
-  if (!progress.begun && !is_handshake(s) && !is<SendHead, SendBytes, Mute>(s)) {
+  if (!progress.begun && !is_handshake(s) && !is<SendHead, SendBytes, Mute, Note>(s)) {
     report(step.place, "there is no connection yet", "begin with 'open', 'connect' or '> request'");
   }
   if (progress.reset) {
@@ -437,8 +457,8 @@ void CaseCheck::order_of_branches(const Step& step, const Either& either, Course
       after.of[name].request |= progress.request;
     }
     const auto& first = branch.steps.front();
-    if (!is_expectation(first.statement) && !is<Quiet>(first.statement))
-      report(first.place, "a branch begins with what it awaits: a '<' line or 'quiet'",
+    if (!is_expectation(first.statement) && !is<Quiet, Pause>(first.statement))
+      report(first.place, "a branch begins with what it awaits: a '<' line, 'quiet' or 'pause'",
              "by this line it is found out which branch is taken");
     if (!(first.on == either.branches.front().steps.front().on))
       report(step.place, "the first lines of its branches are about different connections",

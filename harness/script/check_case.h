@@ -35,6 +35,8 @@ class CaseCheck {
   // names
   void names_of(const std::vector<Step>& steps, std::set<std::string>& counters);
   void name(const Place& place, const std::string& name, bool number, const std::set<std::string>& counters);
+  void declared(const Place& place, const Predefined& fact);
+  void time(const Place& place, const Time& time);
 
   // statements
   void statement(const Step& step);

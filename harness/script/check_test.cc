@@ -70,6 +70,18 @@ TEST(Check, Names) {
   EXPECT_EQ(complaint("open\n> text fill($limit)\nfinish", "needs message-limit"), "");
 }
 
+TEST(Check, TimesAreSharesOfDeclaredTimes) {
+  EXPECT_EQ(complaint("open\n< ping by $ping-interval*2\nfinish", "needs ping-interval"), "");
+  EXPECT_EQ(complaint("open\n< ping by $ping-interval\nfinish"),
+            "'$ping-interval' is a fact that not every target declares; add 'needs ping-interval'");
+  EXPECT_EQ(complaint("open\nquiet $ping-intervall\nfinish"),
+            "'$ping-intervall' is no time; did you mean 'ping-interval'?");
+  EXPECT_EQ(complaint("open\npause $limit\nfinish", "needs message-limit"),
+            "'$limit' is no time; times are declared as $handshake-timeout, $ping-interval, $ping-timeout, "
+            "$idle-limit");
+  EXPECT_EQ(complaint("open\neither\n< ping by 1s\nor info\npause 1s\nend"), "");
+}
+
 TEST(Check, FrameFields) {
   EXPECT_EQ(complaint("open\n> text fin=2\nfinish"), "fin=2 is more than 1");
   EXPECT_EQ(complaint("open\n> frame op=16\nfinish"), "op=16 is more than 15");
@@ -120,10 +132,10 @@ TEST(Check, Order) {
   EXPECT_EQ(complaint("< upgrade"),
             "an answer is expected before anything was asked; put '> request' before it");
   EXPECT_EQ(complaint("connect\n> bytes \"GET\"\n< refused"), "");
-  for (const char* first : {"finish", "pause 1s", "> ping", "repeat 2\n< text \"a\"\nend"})
+  for (const char* first : {"finish", "mute", "> ping", "repeat 2\n< text \"a\"\nend"})
     EXPECT_EQ(complaint("open\neither\n" + std::string(first) + "\nor\n< gone\nend"),
-              "a branch begins with what it awaits: a '<' line or 'quiet'; by this line it is found out "
-              "which branch is taken");
+              "a branch begins with what it awaits: a '<' line, 'quiet' or 'pause'; by this line it is found "
+              "out which branch is taken");
   EXPECT_EQ(complaint("open\n> eof\n> text \"a\"\nfinish"),
             "nothing can be sent any more: our side of the connection has ended");
   constexpr const char* kSecond =

@@ -179,8 +179,8 @@ struct Explainer {
     return "The peer sends the series of " + series(s.series);
   }
   std::string operator()(const ExpectFail& s) const {
-    return fmt::format("The peer fails the connection: Close with code {}, or the end of TCP",
-                       codes(s.codes));
+    const auto code = s.codes.empty() ? std::string("any code") : "code " + codes(s.codes);
+    return fmt::format("The peer fails the connection: Close with {}, or the end of TCP", code);
   }
   std::string operator()(const ExpectEof& s) const {
     return "The peer ends its side of the connection in order" + conditions(s.conditions);
@@ -224,6 +224,7 @@ struct Explainer {
            (s.code ? " with code " + number(*s.code) : std::string());
   }
   std::string operator()(const Mute&) const { return "From here on we answer neither pings nor a Close"; }
+  std::string operator()(const Answering&) const { return "We answer pings and a Close again"; }
   std::string operator()(const Quiet& s) const {
     return fmt::format("Nothing arrives for {}", print(s.time));
   }
@@ -232,6 +233,7 @@ struct Explainer {
     return s.time ? fmt::format("We do not read for {}", print(*s.time)) : "We read no more until `read`";
   }
   std::string operator()(const ReadOn&) const { return "We read again"; }
+  std::string operator()(const Note& s) const { return "It is noted: " + shown(s.text); }
   std::string operator()(const Join& s) const {
     return "We enter the room" + (s.room ? " " + shown(*s.room) : std::string());
   }
@@ -262,7 +264,8 @@ struct Explainer {
 std::string explain(const Step& step) {
   auto out = std::visit(Explainer{}, step.statement);
   if (!step.on.name.empty()) out = fmt::format("On {}: {}", print(step.on), out);
-  if (step.within) out += fmt::format(", within {}", print(*step.within));
+  if (step.within)
+    out += fmt::format(", {} {}", step.strict ? "at the latest in" : "within", print(*step.within));
   return out + '.';
 }
 

@@ -217,6 +217,7 @@ class Sentences {
     if (name == "EOL") return "\n";
     if (name == "NUMBER") return one_of({"0", "1", "125", "0x8000", "64K", "1M", "18446744073709551615"});
     if (name == "DURATION") return one_of({"5ms", "1s", "1.5s", "250us", "7ns"});
+    if (name == "FACTOR") return one_of({"2", "0.9", "1.125"});
     if (name == "MOMENT") return one_of({"@0ms", "@12.4ms", "@3s"});
     if (name == "STRING")
       return one_of({"\"\"", "\"a\"", "\"\\n\\r\\t\\\"\\\\\\x00\\u{1F600}\"", "\"$n # x\""});
@@ -338,6 +339,7 @@ class Recognizer {
     if (name == "EOL") return t.kind == K::end;
     if (name == "NUMBER") return t.kind == K::number;
     if (name == "DURATION") return t.kind == K::duration;
+    if (name == "FACTOR") return plain && t.text.find_first_not_of("0123456789.") == t.text.npos;
     if (name == "MOMENT") return t.kind == K::at;
     if (name == "STRING") return t.kind == K::string;
     if (name == "HEXSTRING") return t.kind == K::hex;
@@ -384,8 +386,8 @@ TEST(Grammar, DerivesEveryCaseFile) {
 
 TEST(Grammar, DoesNotDeriveWhatTheParserRefuses) {
   for (const char* step : {"> text fin 0", "> text \"a\" fin=0", "< text chop=1", "> eof 1000", "quiet 200",
-                           "finish \"bye\"", "open speed=1", "< fail", "< refused in 1s", "either\n< eof",
-                           "burst\n< eof\nend", "> text fill (3)", "> text mask=9c01aa4"}) {
+                           "finish \"bye\"", "open speed=1", "< fail in 1s", "quiet $a*", "< refused in 1s",
+                           "either\n< eof", "burst\n< eof\nend", "> text fill (3)", "> text mask=9c01aa4"}) {
     const auto text = std::string("wire 1\ncase a\n") + step + "\n";
     EXPECT_FALSE(parse(text, "wrong").errors.empty()) << step;
     EXPECT_NE(Recognizer(text).stuck_at(), 0) << step;

@@ -269,7 +269,7 @@ void Lexer::token(Line& line, bool glued) {
     t.duration = *moment;
   } else if (is_word(c) && c != '*') {
     word(t, line);
-  } else if (std::string_view("<>=|(),:*").find(c) != std::string_view::npos) {
+  } else if (std::string_view("<>=|(),:*+").find(c) != std::string_view::npos) {
     ++at_;
     finish(t, begin);
     t.kind = Token::Kind::mark;

@@ -59,8 +59,12 @@ std::string feature_table() {
 std::string fact_table() {
   std::string out = "| variable | holds a | for cases with |\n|---|---|---|\n";
   for (const auto& fact : predefined()) {
-    const auto where = fact.feature.empty() ? "an opening request" : fmt::format("`needs {}`", fact.feature);
-    out += fmt::format("| `${}` | {} | {} |\n", fact.name, fact.is_number ? "number" : "payload", where);
+    const auto where =
+        fact.feature.empty() ? std::string(fact.source) : fmt::format("`needs {}`", fact.feature);
+    const auto* kind = fact.holds == Predefined::Holds::time ? "time"
+                       : fact.is_number()                    ? "number"
+                                                             : "payload";
+    out += fmt::format("| `${}` | {} | {} |\n", fact.name, kind, where);
   }
   return out;
 }

@@ -14,6 +14,9 @@ struct Names {
   void operator()(const std::optional<Number>& n) {
     if (n) (*this)(*n);
   }
+  void operator()(const Time& time) {
+    if (!time.fact.empty()) out.insert(time.fact);
+  }
   void operator()(const Payload& payload) {
     for (const auto& part : payload.parts) {
       if (part.kind == Part::Kind::variable) out.insert(part.name);

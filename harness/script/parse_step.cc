@@ -121,11 +121,11 @@ Statement Parser::statement(Step& step, int depth) {
     out = send();
   } else if (accept_mark('<')) {
     out = expect();
-    if (accept("within")) step.within = duration();
+    deadline(step);
   } else {
     out = action();
     const bool hears = std::holds_alternative<Hear>(out) || std::holds_alternative<HearSeries>(out);
-    if (hears && accept("within")) step.within = duration();
+    if (hears) deadline(step);
   }
   end_line();
   return out;
@@ -173,7 +173,6 @@ Statement Parser::expect() {
   if (accept("fail")) {
     ExpectFail out;
     out.codes = codes();
-    if (out.codes.empty()) fail_expected("the codes of 'fail'", "for example '< fail 1002'");
     return out;
   }
   if (accept("eof")) return ExpectEof{conditions()};
@@ -199,11 +198,12 @@ Statement Parser::action() {
   if (accept("open")) return open();
   if (accept("connect")) return connect();
   if (accept("mute")) return Mute{};
-  if (accept("quiet")) return Quiet{duration()};
-  if (accept("pause")) return Pause{duration()};
-  if (accept("stall"))
-    return Stall{peek().kind == Kind::end ? std::nullopt : std::optional<Duration>(duration())};
+  if (accept("answer")) return Answering{};
+  if (accept("quiet")) return Quiet{time()};
+  if (accept("pause")) return Pause{time()};
+  if (accept("stall")) return Stall{peek().kind == Kind::end ? std::nullopt : std::optional<Time>(time())};
   if (accept("read")) return ReadOn{};
+  if (accept("note")) return Note{payload("the note")};
   if (accept("join")) return Join{at_part() ? std::optional<Payload>(payload("the room")) : std::nullopt};
   if (accept("say")) {
     Say out;
@@ -240,6 +240,42 @@ Duration Parser::duration() {
     return {};
   }
   return take().duration;
+}
+
+/// A duration, or `$ping-timeout*0.9+1s`.
+Time Parser::time() {
+  if (peek().kind != Kind::variable) return duration();
+  Time out;
+  out.fact = take().text;
+  if (accept_mark('*')) out.permille = permille();
+  if (accept_mark('+')) out.fixed = duration();
+  return out;
+}
+
+/// `2`, `0.9`, `1.125`.
+std::uint32_t Parser::permille() {
+  constexpr std::uint32_t kWhole = 1000, kMost = 100;
+  const Token factor = peek();
+  const auto dot = std::min(factor.text.find('.'), factor.text.size());
+  const auto whole = read_number(factor.text.substr(0, dot));
+  std::string_view rest = factor.text.substr(std::min(dot + 1, factor.text.size()));
+  const bool digits = dot == factor.text.size() || !rest.empty();
+  if (!whole || kMost < *whole || !digits || 3 < rest.size() ||
+      rest.find_first_not_of("0123456789") != rest.npos) {
+    fail_expected("how many times", "for example '$ping-timeout*2' or '$ping-timeout*0.9'");
+    return kWhole;
+  }
+  take();
+  auto out = static_cast<std::uint32_t>(*whole) * kWhole;
+  for (std::uint32_t unit = kWhole / 10; !rest.empty(); unit /= 10, rest.remove_prefix(1))
+    out += static_cast<std::uint32_t>(rest.front() - '0') * unit;
+  return out;
+}
+
+/// `within 1s`, `by 1s`.
+void Parser::deadline(Step& step) {
+  step.strict = peek().is("by");
+  if (accept("within") || accept("by")) step.within = time();
 }
 
 // Blocks
@@ -526,7 +562,7 @@ std::vector<Condition> Parser::conditions() {
     if (!failed_ && at_part()) one.value = payload("the header");
     out.push_back(std::move(one));
   }
-  if (!failed_ && peek().kind == Kind::word && !peek().is("within")) {
+  if (!failed_ && peek().kind == Kind::word && !peek().is("within") && !peek().is("by")) {
     fail(peek(), fmt::format("unknown condition '{}'", peek().text),
          candidates_hint(peek().text, {Word::Kind::condition}));
   }

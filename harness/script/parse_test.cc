@@ -107,8 +107,7 @@ TEST(Parse, StepErrors) {
       "t:1:13: expected a mask, found 'maybe'; 'good', 'bad', 'none' or a key of eight hexadecimal digits");
   EXPECT_TRUE(step_error("> text mask=$deadbeef").starts_with("t:1:13: expected a mask, found '$deadbeef'"));
   EXPECT_EQ(step_error("> text chop=1 chpo=2"), "t:1:15: unknown frame field 'chpo'; did you mean 'chop'?");
-  EXPECT_EQ(step_error("< fail"),
-            "t:1:7: expected the codes of 'fail', found the end of the line; for example '< fail 1002'");
+  EXPECT_EQ(step_error("< fail 1002|"), "t:1:13: expected a code, found the end of the line");
   EXPECT_EQ(step_error("< close 1000|"), "t:1:14: expected a code, found the end of the line");
   EXPECT_EQ(step_error("< text within 5"), "t:1:15: expected a duration, found '5'; write '5ms' or '5s'");
   EXPECT_EQ(step_error("< upgrade lakcs Origin"), "t:1:11: unknown condition 'lakcs'; did you mean 'lacks'?");
@@ -211,6 +210,21 @@ TEST(Parse, NumbersAndDurations) {
        {"", "s", "1", "1m", "-1s", "1.s", ".5s", "0.5ns", "1.0000000001s", "99999999999s"}) {
     EXPECT_EQ(read_duration(text), std::nullopt) << text;
   }
+}
+
+TEST(Parse, SharesOfTimes) {
+  const auto share = [](const std::string& text) {
+    const auto parsed = parse_steps("pause " + text);
+    return parsed.errors.empty() ? std::get<Pause>(parsed.steps.at(0).statement).time : Time(Duration(-1));
+  };
+  EXPECT_EQ(share("$a").permille, 1000U);
+  EXPECT_EQ(share("$a*0.9").permille, 900U);
+  EXPECT_EQ(share("$a*2").permille, 2000U);
+  EXPECT_EQ(share("$a * 1.125 + 1s").permille, 1125U);
+  EXPECT_EQ(share("$a*1.5+250ms").fixed, std::chrono::milliseconds(250));
+  for (const char* wrong :
+       {"$a*", "$a*1.", "$a*.5", "$a*1.1234", "$a*101", "$a*x", "$a*1s", "$a+", "$a+1", "+1s"})
+    EXPECT_EQ(share(wrong).fixed, Duration(-1)) << wrong;
 }
 
 TEST(Parse, StringsMeanTheirOctets) {

@@ -63,6 +63,9 @@ class Parser {
   void block_end(const Token& opener);
   Grade grade();
   Duration duration();
+  Time time();
+  std::uint32_t permille();
+  void deadline(Step& step);
   bool at_frame() const;
   SendFrame send_frame();
   ExpectFrame expect_frame();

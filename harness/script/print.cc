@@ -197,10 +197,12 @@ struct StatementPrinter {
     if (s.code) out += ' ' + print(*s.code);
   }
   void operator()(const Mute&) const { out += "mute"; }
+  void operator()(const Answering&) const { out += "answer"; }
   void operator()(const Quiet& s) const { out += "quiet " + print(s.time); }
   void operator()(const Pause& s) const { out += "pause " + print(s.time); }
   void operator()(const Stall& s) const { out += "stall" + (s.time ? ' ' + print(*s.time) : ""); }
   void operator()(const ReadOn&) const { out += "read"; }
+  void operator()(const Note& s) const { out += "note " + print(s.text); }
   void operator()(const Join& s) const { out += "join" + (s.room ? ' ' + print(*s.room) : ""); }
   void operator()(const Say& s) const {
     out += (s.binary ? "say binary " : "say ") + print(s.payload);
@@ -337,6 +339,19 @@ std::string print(const Edit& edit) {
   return '$' + edit.header;
 }
 
+std::string print(const Time& time) {
+  if (time.fact.empty()) return print(time.fixed);
+  Out out = '$' + time.fact;
+  if (time.permille % 1000 != 0) {
+    auto share = fmt::format(".{:03}", time.permille % 1000);
+    share.resize(share.find_last_not_of('0') + 1);
+    add(out, "*{}{}", time.permille / 1000, share);
+  } else if (time.permille != 1000) {
+    add(out, "*{}", time.permille / 1000);
+  }
+  return time.fixed == Duration::zero() ? out : out + '+' + print(time.fixed);
+}
+
 std::string print(Duration duration) {
   const auto ns = std::max<std::int64_t>(duration.count(), 0);
   const auto exact = [ns](std::int64_t unit, std::string_view name, int digits) {
@@ -393,7 +408,7 @@ std::string print(const Step& step, int indent) {
   if (step.at) add(out, "@{} ", print(*step.at));
   if (!step.on.name.empty()) out += print(step.on) + ": ";
   std::visit(StatementPrinter{out}, step.statement);
-  if (step.within) add(out, " within {}", print(*step.within));
+  if (step.within) add(out, " {} {}", step.strict ? "by" : "within", print(*step.within));
   if (!step.comment.empty()) out += "  # " + comment(step.comment);
   if (const auto* either = std::get_if<Either>(&step.statement)) {
     out += '\n';

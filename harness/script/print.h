@@ -21,6 +21,7 @@ std::string print(const Payload& payload);
 std::string print(const On& on);
 std::string print(const Number& number);
 std::string print(const Edit& edit);
+std::string print(const Time& time);   ///< `1s`, `$ping-timeout*0.9+1s`.
 std::string print(Duration duration);  ///< Exact: `1s`, `12.4ms`, `250us`, `7ns`.
 std::string_view print(FrameKind kind);
 /// The other way round; nothing for another word.

@@ -117,6 +117,17 @@ TEST(Print, DurationsAreExact) {
   EXPECT_EQ(print(Duration(60'000'000'000)), "60s");
 }
 
+TEST(Print, TimesKeepTheirShare) {
+  for (const char* line :
+       {"  pause $ping-timeout", "  quiet $ping-interval*2", "  stall $idle-limit*0.9+1s",
+        "  < ping by $ping-interval*1.125", "  < fail within 1500ms", "  note \"a \" $waited",
+        "  pause $ping-timeout*0.05+7ns", "  answer", "  < fail by 1s"}) {
+    const auto parsed = parse_steps(line);
+    ASSERT_EQ(all(parsed.errors), "") << line;
+    EXPECT_EQ(print(parsed.steps[0]), line);
+  }
+}
+
 TEST(Print, BlocksAreIndented) {
   const auto parsed =
       parse_steps("either\n< fail 1007 within 1s\nor weak\nrepeat 3 as i\n> ping $i\nend\nend");

@@ -59,6 +59,15 @@ Duration RandomTree::duration() {
                   (one_in(3) ? below(1000) : 0));
 }
 
+Time RandomTree::time() {
+  Time out = duration();
+  if (one_in(2)) return out;
+  if (one_in(2)) out.fixed = {};
+  out.fact = name();
+  if (one_in(2)) out.permille = below(100'000);
+  return out;
+}
+
 Part RandomTree::part() {
   Part out;
   switch (below(6)) {
@@ -247,7 +256,7 @@ Statement RandomTree::expecting() {
   switch (below(14)) {
     case 9: return ExpectSeries{series()};
     case 8: return ExpectSecured{conditions()};
-    case 0: return ExpectFail{codes(1)};
+    case 0: return ExpectFail{codes(0)};
     case 1: return ExpectEof{conditions()};
     case 2: return ExpectReset{};
     case 3: return ExpectGone{};
@@ -276,10 +285,10 @@ Statement RandomTree::acting() {
     case 0: return connect();
     case 1: return Finish{maybe_number()};
     case 2: return Mute{};
-    case 3: return Quiet{duration()};
-    case 4: return Pause{duration()};
-    case 5: return Stall{one_in(2) ? std::nullopt : std::optional(duration())};
-    case 6: return ReadOn{};
+    case 3: return Quiet{time()};
+    case 4: return Pause{time()};
+    case 5: return Stall{one_in(2) ? std::nullopt : std::optional(time())};
+    case 6: return one_in(2) ? Statement(ReadOn{}) : one_in(2) ? Statement(Answering{}) : Note{payload()};
     default: break;
   }
   Open out;
@@ -327,7 +336,7 @@ Step RandomTree::step(int depth) {
   if (kind < 5) {
     out.statement = expecting();
     out.on = on();
-    if (one_in(4)) out.within = duration();
+    if (one_in(4)) out.within = time(), out.strict = one_in(2);
   } else if (kind == 5 && depth < 3) {
     out.statement = block(depth);
   } else {

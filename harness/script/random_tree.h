@@ -34,6 +34,7 @@ class RandomTree {
   Number number();
   std::optional<Number> maybe_number();
   Duration duration();
+  Time time();
   Part part();
   Part call(int depth);
   Argument argument(char shape, int depth);

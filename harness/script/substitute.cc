@@ -283,6 +283,7 @@ void Substitution::steps(std::vector<Step>& steps) {
   struct Visitor {
     Substitution& self;
     void operator()(Number& x) { self.number(x); }
+    void operator()(Time&) {}
     void operator()(Payload& x) { self.payload(x); }
     void operator()(FrameFields& x) { self.fields(x); }
     void operator()(Layout& x) { self.optional(x.split), self.optional(x.chop); }

@@ -64,6 +64,12 @@ void members(S& s, Visitor& visitor) {
     visitor(s.layout);
   } else if constexpr (std::is_same_v<T, Finish>) {
     visit_optional(s.code, visitor);
+  } else if constexpr (std::is_same_v<T, Quiet> || std::is_same_v<T, Pause>) {
+    visitor(s.time);
+  } else if constexpr (std::is_same_v<T, Stall>) {
+    visit_optional(s.time, visitor);
+  } else if constexpr (std::is_same_v<T, Note>) {
+    visitor(s.text);
   } else if constexpr (std::is_same_v<T, Either>) {
     for (auto& branch : s.branches) visitor(branch.steps);
   } else if constexpr (std::is_same_v<T, Burst>) {

@@ -77,6 +77,7 @@ constexpr std::array kWords = {
          "< refused 400|426"},
     Word{K::expect, "request", "a correct request of the opening handshake", "< request has Origin"},
     Word{K::expect, "within", "the deadline of an expectation", "< pong within 1s"},
+    Word{K::expect, "by", "the same, and what comes later has not come", "< ping by 1s"},
     Word{K::expect, "none", "as a code: a Close without a code", "< close 1000|none"},
 
     Word{K::expect, "series",
@@ -107,10 +108,12 @@ constexpr std::array kWords = {
     Word{K::action, "connect", "connects TCP, and TLS when the target uses it", "connect"},
     Word{K::action, "finish", "closes in good order: Close both ways, then the end of TCP", "finish"},
     Word{K::action, "mute", "from here on nothing is answered on its own, no ping and no Close", "mute"},
+    Word{K::action, "answer", "pings and Closes are answered on their own again", "answer"},
     Word{K::action, "quiet", "nothing may arrive for so long", "quiet 200ms"},
     Word{K::action, "pause", "we do nothing for so long; what arrives is kept", "pause 100ms"},
     Word{K::action, "stall", "we do not read, for so long or until 'read'", "stall 1s"},
     Word{K::action, "read", "we read again", "read"},
+    Word{K::action, "note", "a remark for the result", "note \"it came after \" $waited"},
 
     Word{K::member, "join", "enters a room, in the target's dialect", "join"},
     Word{K::member, "say", "says something to the room, in the target's dialect", "say \"hello\""},

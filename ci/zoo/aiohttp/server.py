@@ -1,10 +1,15 @@
+import os
 import sys
 
 from aiohttp import WSMsgType, web
 
 
+# In seconds; by default it does not ping. It waits for a pong half as long.
+heartbeat = float(os.environ["PING_INTERVAL"]) if "PING_INTERVAL" in os.environ else None
+
+
 async def echo(request):
-    socket = web.WebSocketResponse(max_msg_size=64 * 1024 * 1024, compress=True)
+    socket = web.WebSocketResponse(max_msg_size=64 * 1024 * 1024, compress=True, heartbeat=heartbeat)
     await socket.prepare(request)
     async for message in socket:
         if message.type is WSMsgType.TEXT:

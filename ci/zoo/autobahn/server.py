@@ -1,3 +1,4 @@
+import os
 import sys
 
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
@@ -21,6 +22,9 @@ factory = WebSocketServerFactory(f"ws://127.0.0.1:{port}")
 factory.protocol = Echo
 factory.setProtocolOptions(
     failByDrop=False,
+    # In seconds; by default it does not ping.
+    autoPingInterval=float(os.environ.get("PING_INTERVAL", 0)),
+    autoPingTimeout=float(os.environ.get("PING_TIMEOUT", 0)),
     maxFramePayloadSize=64 * 1024 * 1024,
     maxMessagePayloadSize=64 * 1024 * 1024,
     perMessageCompressionAccept=accept,

@@ -7,6 +7,7 @@ Bun.serve({
   },
   websocket: {
     perMessageDeflate: true,
+    ...(process.env.IDLE_LIMIT ? { idleTimeout: Number(process.env.IDLE_LIMIT), sendPings: false } : {}), // seconds
     maxPayloadLength: 64 * 1024 * 1024,
     backpressureLimit: 256 * 1024 * 1024,
     message: (socket, message) => { socket.send(message, true); },

@@ -16,6 +16,10 @@ HEADERS = [
     for name, colon, value in (line.partition(":") for line in os.environ.get("WSSPEC_HEADERS", "").split("\n"))
     if colon and name.strip()
 ]
+# Seconds, where they are set.
+PING_INTERVAL, PING_TIMEOUT = (
+    float(os.environ[name]) if name in os.environ else None for name in ("PING_INTERVAL", "PING_TIMEOUT")
+)
 CA = os.environ.get("WSSPEC_CA") or None
 LIMIT = 64 * 1024 * 1024
 SECURE = URL.lower().startswith("wss:")

@@ -12,6 +12,7 @@ async def connect():
             ssl=driver.tls(),
             compress=15,
             max_msg_size=driver.LIMIT,
+            heartbeat=driver.PING_INTERVAL,  # a pong may take half as long
         ) as socket:
             async for message in socket:
                 if message.type == WSMsgType.TEXT:

@@ -50,6 +50,8 @@ def context():
 factory = Factory(driver.URL, protocols=driver.PROTOCOLS, headers=dict(driver.HEADERS))
 factory.setProtocolOptions(
     failByDrop=False,
+    autoPingInterval=driver.PING_INTERVAL or 0,
+    autoPingTimeout=driver.PING_TIMEOUT or 0,
     maxMessagePayloadSize=driver.LIMIT,
     maxFramePayloadSize=driver.LIMIT,
     perMessageCompressionOffers=[PerMessageDeflateOffer()],

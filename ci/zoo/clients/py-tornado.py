@@ -44,6 +44,8 @@ async def connect():
         HTTPRequest(driver.URL, headers=headers, ca_certs=driver.CA),
         compression_options={},
         max_message_size=driver.LIMIT,
+        ping_interval=driver.PING_INTERVAL,
+        ping_timeout=driver.PING_TIMEOUT,
         subprotocols=driver.PROTOCOLS or None,
     )
     if not driver.LOOP:

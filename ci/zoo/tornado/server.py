@@ -1,8 +1,16 @@
 import asyncio
+import os
 import sys
 
 import tornado.web
 import tornado.websocket
+
+# In seconds; by default it does not ping.
+keep_alive = {
+    f"websocket_{name}": float(os.environ[name.upper()])
+    for name in ("ping_interval", "ping_timeout")
+    if name.upper() in os.environ
+}
 
 
 class Echo(tornado.websocket.WebSocketHandler):
@@ -17,7 +25,9 @@ class Echo(tornado.websocket.WebSocketHandler):
 
 
 async def main(port):
-    application = tornado.web.Application([(r"/.*", Echo)], websocket_max_message_size=64 * 1024 * 1024)
+    application = tornado.web.Application(
+        [(r"/.*", Echo)], websocket_max_message_size=64 * 1024 * 1024, **keep_alive
+    )
     application.listen(port, "127.0.0.1")
     await asyncio.Future()  # until SIGTERM
 

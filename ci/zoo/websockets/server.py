@@ -1,7 +1,13 @@
 import asyncio
+import os
 import sys
 
 import websockets
+
+# In seconds; what is not set is the library's default.
+keep_alive = {
+    name: float(os.environ[name.upper()]) for name in ("ping_interval", "ping_timeout") if name.upper() in os.environ
+}
 
 
 async def echo(websocket):
@@ -10,7 +16,9 @@ async def echo(websocket):
 
 
 async def main(port):
-    async with websockets.serve(echo, "127.0.0.1", port, max_size=64 * 1024 * 1024, compression="deflate"):
+    async with websockets.serve(
+        echo, "127.0.0.1", port, max_size=64 * 1024 * 1024, compression="deflate", **keep_alive
+    ):
         await asyncio.Future()  # until SIGTERM
 
 

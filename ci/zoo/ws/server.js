@@ -9,7 +9,25 @@ const server = new WebSocketServer({
   maxFragments: 256 * 1024,
 });
 
+// ws does not ping by itself. This is how its documentation has an application do it: once in an interval, who has not
+// answered the last ping is let go.
+const interval = Number(process.env.PING_INTERVAL || 0);
+if (interval > 0) {
+  setInterval(() => {
+    for (const socket of server.clients) {
+      if (!socket.isAlive) {
+        socket.terminate();
+        continue;
+      }
+      socket.isAlive = false;
+      socket.ping();
+    }
+  }, interval * 1000);
+}
+
 server.on('connection', (socket) => {
+  socket.isAlive = true;
+  socket.on('pong', () => { socket.isAlive = true; });
   socket.on('error', () => {}); // the library closes the connection itself
   socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
 });
