@@ -62,6 +62,8 @@ struct Profile {
   bool greets = false;                        ///< Speaks first: data before our first message are skipped.
 
   double time_scale = 1.0;  ///< Multiplies every deadline.
+  /// How much faster the clock of a client runs than ours (faketime): what it waited is multiplied by it.
+  double client_time_scale = 1.0;
 
   bool echoes() const { return features.contains("echo"); }
 };

@@ -232,6 +232,13 @@ struct Explainer {
     return s.time ? fmt::format("We do not read for {}", print(*s.time)) : "We read no more until `read`";
   }
   std::string operator()(const ReadOn&) const { return "We read again"; }
+  std::string operator()(const Again&) const { return "The client connects once more"; }
+  std::string operator()(const Absence& s) const {
+    return fmt::format("The client does not connect for {}", print(s.time));
+  }
+  std::string operator()(const Shut& s) const {
+    return fmt::format("Whoever connects is refused for {}", print(s.time));
+  }
   std::string operator()(const Join& s) const {
     return "We enter the room" + (s.room ? " " + shown(*s.room) : std::string());
   }
