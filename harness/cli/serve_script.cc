@@ -110,6 +110,11 @@ int serve_script(const CommandLine& line) {
   std::vector<const Case*> cases;
   for (Case& one : suite->cases) {
     if (one.target == Target::server) continue;
+    if (Player::is_of_one_client(one)) {
+      complain({one.id, "is about several connections of one client, and here each plays the next case",
+                "play it with --exec and --cases, or leave out 'again', 'none' and 'shut'"});
+      return code(Exit::usage);
+    }
     one.target = Target::client;  // Nothing in it is to be turned round, and a client may speak first.
     cases.push_back(&one);
   }

@@ -213,6 +213,11 @@ class Errands : public Hosting {
     Instant began{}, sent = kNever, ended = kNever;
     Parting parting;
     bool given_up = false;
+    /// The case is about all that come to its port, one after the other.
+    bool of_one_client = false;
+    bool listens = true;
+    std::size_t open = 0;  ///< Connections that are played.
+    std::vector<std::weak_ptr<Seat>> seats;
   };
   /// Sets `sent` when the client is on its way.
   virtual void send_for(Errand& errand) = 0;
@@ -222,6 +227,11 @@ class Errands : public Hosting {
 
  private:
   Driver::Guest welcome(const std::shared_ptr<Errand>& errand);
+  Driver::Guest welcome_again(const std::shared_ptr<Errand>& errand);
+  void take_end_of_one(Errand& errand, const Seat* seat, const Ending& ending);
+  void attend(const std::shared_ptr<Errand>& errand);
+  void hang_up(Errand& errand);
+  void wake(const std::shared_ptr<Errand>& errand);
   void look();
 
   std::list<std::shared_ptr<Errand>> errands_;
@@ -245,14 +255,84 @@ Driver::Guest Errands::welcome(const std::shared_ptr<Errand>& errand) {
   });
 }
 
+/// A connection of the one client whose case it is: all go by the clock of the first.
+Driver::Guest Errands::welcome_again(const std::shared_ptr<Errand>& errand) {
+  auto seat = std::make_shared<Seat>([](Seat& asking) { asking.leave(); });
+  if (errand->player == nullptr || errand->player->done() || errand->given_up) {
+    seat->leave();
+    return guest_of(std::move(seat), {});
+  }
+  const bool first = errand->seats.empty();
+  if (first) errand->began = driver_.now(), errand->seat = seat.get();
+  const Instant at = driver_.now() - errand->began;
+  seat->play(errand->player->end(errand->player->come(at)), at);
+  seat->attended([this, errand] { attend(errand); });
+  errand->seats.push_back(seat);
+  ++errand->open;
+  attend(errand);
+  Seat* raw = seat.get();
+  return guest_of(std::move(seat), [this, errand, raw](const Ending& ending) {
+    take_end_of_one(*errand, raw, ending);
+    attend(errand);
+  });
+}
+
+void Errands::take_end_of_one(Errand& errand, const Seat* seat, const Ending& ending) {
+  const auto sent = errand.parting.sent + ending.sent, received = errand.parting.received + ending.received;
+  if (seat == errand.seat) errand.parting = ending;
+  errand.parting.sent = sent;
+  errand.parting.received = received;
+  errand.parting.connecting = {};
+  --errand.open;
+}
+
+/// What the player wants behind each of its calls.
+void Errands::attend(const std::shared_ptr<Errand>& errand) {
+  if (errand->player == nullptr) return;
+  for (const auto number : errand->player->take_wanted())
+    if (const auto seat = number < errand->seats.size() ? errand->seats[number].lock() : nullptr)
+      driver_.prod(seat->id);
+  const bool listens = !errand->player->is_shut();
+  if (std::exchange(errand->listens, listens) == listens) return;
+  if (!listens) return driver_.stop_listening(errand->port);
+  ListenOptions options;
+  options.address.host = serving_.host;
+  options.address.port = errand->port;
+  if (auto port = driver_.listen(options, [this, errand] { return welcome_again(errand); }); !port) {
+    errand->player->abandon("the port cannot be opened again: " + port.error().what, {});
+    hang_up(*errand);
+  }
+}
+
+void Errands::hang_up(Errand& errand) {
+  for (const auto& one : errand.seats)
+    if (const auto seat = one.lock()) driver_.hang_up(seat->id);
+}
+
+/// While no connection is there nobody else moves the case on.
+void Errands::wake(const std::shared_ptr<Errand>& errand) {
+  if (!errand->of_one_client || errand->player == nullptr || errand->seats.empty()) return;
+  const Instant at = driver_.now() - errand->began;
+  if (errand->player->due() <= at) {
+    errand->player->tick(at);
+    attend(errand);
+  }
+  if (errand->open > 0 || (!errand->player->done() && !errand->given_up)) return;
+  errand->parting.duration = at;
+  errand->ended = driver_.now();
+  errand->player = nullptr;
+}
+
 Venue::HangUp Errands::begin(const Case& one, Player& player, Finished finished) {
   auto errand = std::make_shared<Errand>();
+  errand->of_one_client = Player::is_of_one_client(one);
   errand->id = one.id;
   errand->player = &player;
   errand->finished = std::move(finished);
   errand->began = driver_.now();
   errands_.push_back(errand);
-  if (const auto port = listen([this, errand] { return welcome(errand); })) {
+  const auto take = errand->of_one_client ? &Errands::welcome_again : &Errands::welcome;
+  if (const auto port = listen([this, errand, take] { return (this->*take)(errand); })) {
     errand->port = *port;
     errand->url = url_of(serving_.host, *port);
     send_for(*errand);
@@ -263,12 +343,14 @@ Venue::HangUp Errands::begin(const Case& one, Player& player, Finished finished)
   if (errands_.size() == 1) watch_ = driver_.every(kBetweenLooks, [this] { look(); });
   return [this, errand] {
     errand->given_up = true;
+    if (errand->of_one_client) return hang_up(*errand);
     if (errand->seat != nullptr && errand->ended == kNever) driver_.hang_up(errand->seat->id);
   };
 }
 
 void Errands::look() {
   std::vector<std::shared_ptr<Errand>> over;
+  for (const auto& errand : errands_) wake(errand);
   std::erase_if(errands_, [&](const std::shared_ptr<Errand>& errand) {
     if (errand->parting.failure != Failure::local && !is_over(*errand)) return false;
     over.push_back(errand);
@@ -314,7 +396,9 @@ bool Commands::is_over(Errand& errand) {
   const bool runs = errand.process->running();
   if (errand.seat != nullptr) {
     const bool over = errand.ended != kNever;
-    return over && (!runs || errand.given_up || driver_.now() - errand.ended > scaled(serving_.grace));
+    // Who comes again and again does not end by itself.
+    const auto grace = errand.of_one_client ? Duration::zero() : scaled(serving_.grace);
+    return over && (!runs || errand.given_up || driver_.now() - errand.ended > grace);
   }
   const bool late = driver_.now() - errand.sent > scaled(serving_.connect_timeout);
   if (runs && !late && !errand.given_up) return false;
