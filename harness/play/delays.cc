@@ -14,7 +14,8 @@ using Delays = std::span<const Duration>;
 constexpr std::size_t kAttempts = 5;
 constexpr Duration kHammers = 1s;    ///< For so many attempts.
 constexpr Duration kLong = 5s;       ///< A delay that no server minds.
-constexpr Duration kNothing = 20ms;  ///< No delay at all, but for what a connection takes.
+constexpr Duration kNothing = 50ms;  ///< No delay at all, but for what a connection takes.
+constexpr Duration kNoise = 100ms;   ///< Below it a machine under load makes delays grow by itself.
 constexpr double kGrown = 1.5, kPlateau = 5, kSpread = 0.05;
 
 double seconds(Duration time) {
@@ -30,7 +31,7 @@ Duration mean(Delays delays) {
 /// first.
 bool grows(Delays delays) {
   const auto last = seconds(mean(delays.last(2)));
-  if (last < seconds(kNothing)) return false;
+  if (last < seconds(kNoise)) return false;
   return last >= kGrown * seconds(mean(delays.first(2))) || last >= kPlateau * seconds(delays.front());
 }
 
@@ -64,8 +65,11 @@ bool is_patient(Delays delays) {
 }
 
 bool is_growing(Delays delays) {
-  constexpr std::size_t kLeast = 4;
-  return delays.size() >= kLeast && grows(delays.subspan(1));
+  constexpr std::size_t kLeast = 3;
+  if (delays.size() < kLeast) return false;
+  const auto later = delays.subspan(1);
+  if (later.size() > 2) return grows(later);
+  return later.back() >= kNoise && seconds(later.back()) >= kGrown * seconds(later.front());
 }
 
 std::optional<DelayFault> find_no_growth(Delays delays) {

@@ -333,6 +333,8 @@ void Player::State::fix(Verdict outcome, std::string why, std::string broken, in
     if (one->begun && !one->released) want(*one);
   now_ended = now;
   moves(now);
+  if (of_one_client)
+    waits.own = std::max(waits.own, now);  // It goes by the client's pace, which was asked for.
   verdict = outcome;
   reason = std::move(why);
   requirement = std::move(broken);

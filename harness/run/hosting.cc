@@ -228,7 +228,7 @@ class Errands : public Hosting {
  private:
   Driver::Guest welcome(const std::shared_ptr<Errand>& errand);
   Driver::Guest welcome_again(const std::shared_ptr<Errand>& errand);
-  void take_end_of_one(Errand& errand, const Seat* seat, const Ending& ending);
+  void take_end_of_one(Errand& errand, bool first, const Ending& ending);
   void attend(const std::shared_ptr<Errand>& errand);
   void hang_up(Errand& errand);
   void wake(const std::shared_ptr<Errand>& errand);
@@ -246,7 +246,8 @@ Driver::Guest Errands::welcome(const std::shared_ptr<Errand>& errand) {
   });
   Seat* raw = seat.get();
   return guest_of(std::move(seat), [this, errand, raw](const Ending& ending) {
-    if (errand->seat != raw) return;
+    // Who comes again meanwhile may sit where the first one sat.
+    if (errand->seat != raw || errand->ended != kNever) return;
     errand->parting = ending;
     errand->parting.duration -= raw->waited();
     errand->parting.connecting = {};
@@ -270,16 +271,15 @@ Driver::Guest Errands::welcome_again(const std::shared_ptr<Errand>& errand) {
   errand->seats.push_back(seat);
   ++errand->open;
   attend(errand);
-  Seat* raw = seat.get();
-  return guest_of(std::move(seat), [this, errand, raw](const Ending& ending) {
-    take_end_of_one(*errand, raw, ending);
+  return guest_of(std::move(seat), [this, errand, first](const Ending& ending) {
+    take_end_of_one(*errand, first, ending);
     attend(errand);
   });
 }
 
-void Errands::take_end_of_one(Errand& errand, const Seat* seat, const Ending& ending) {
+void Errands::take_end_of_one(Errand& errand, bool first, const Ending& ending) {
   const auto sent = errand.parting.sent + ending.sent, received = errand.parting.received + ending.received;
-  if (seat == errand.seat) errand.parting = ending;
+  if (first) errand.parting = ending;
   errand.parting.sent = sent;
   errand.parting.received = received;
   errand.parting.connecting = {};

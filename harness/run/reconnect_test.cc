@@ -70,7 +70,7 @@ TEST(Reconnect, NothingBindsAClientToComeBack) {
   EXPECT_EQ(never.reason, "the client did not come back");
   const auto thrice = in_memory(one_case(kDroppedInPeace), "", "gives-up");
   EXPECT_EQ(thrice.delays.size(), 3U);
-  EXPECT_EQ(thrice.verdict, Verdict::info) << thrice.reason;
+  EXPECT_EQ(thrice.verdict, Verdict::pass) << thrice.reason;  // They have grown, as far as they go.
 }
 
 TEST(Reconnect, TheClockOfTheClientMayRunFaster) {
