@@ -122,6 +122,11 @@ int serve_script(const CommandLine& line) {
                 "wsspec serve --exec 'CLIENT {url}' --cases FOLDER"});
       return code(Exit::usage);
     }
+    if (Player::is_of_one_client(one)) {
+      complain({one.id, "is about several connections of one client, and here each plays the next case",
+                "play it with --exec and --cases, or leave out 'again', 'none' and 'shut'"});
+      return code(Exit::usage);
+    }
     one.target = Target::client;  // Nothing in it is to be turned round, and a client may speak first.
     cases.push_back(&one);
   }

@@ -47,12 +47,17 @@ std::vector<OptionSpec> join(std::initializer_list<std::vector<OptionSpec>> list
   return all;
 }
 
+constexpr std::string_view kOfAClient[] = {"reconnects", "client_time_scale"};
+
 // Every key of wsspec.toml is a flag too; those named above already are left out.
-std::vector<OptionSpec> setting_options(const std::vector<OptionSpec>& named) {
+std::vector<OptionSpec> setting_options(const std::vector<OptionSpec>& named,
+                                        Target tested = Target::server) {
   std::vector<OptionSpec> options;
   for (const SettingInfo& info : setting_infos()) {
     const auto same = [&](const OptionSpec& option) { return option.setting == info.key; };
     if (info.key == "url" || std::ranges::any_of(named, same)) continue;
+    const bool of_client = std::ranges::find(kOfAClient, info.key) != std::end(kOfAClient);
+    if (of_client && tested != Target::client) continue;
     OptionSpec option;
     option.name = "--" + std::string(info.key);
     std::ranges::replace(option.name, '_', '-');
@@ -184,7 +189,9 @@ VerbSpec serve_spec() {
       {"wsspec serve --tls --exec 'node client.js {url}'", "over TLS, and how it takes wrong certificates"},
       {"wsspec serve --page --start 'chromium --headless {url}'", "a browser"},
       {"wsspec serve --exec './client {url}' --filter 'reply.*' --html report.html",
-       "some cases, and a report"}};
+       "some cases, and a report"},
+      {"wsspec serve --exec './client {url}' --reconnects --filter 'reconnect.*' --jobs 8",
+       "when it connects again, and whether the next connection is clean"}};
   std::vector<OptionSpec> own = {
       {"--exec", "COMMAND",
        "Start this for each case; {url} is where it is to connect (also in WSSPEC_URL). Exit status 127: it "
@@ -260,7 +267,7 @@ VerbSpec serve_spec() {
                                                     "handshake_timeout",
                                                     "tls_version",
                                                     "secret_header"};
-  auto settings = setting_options(verb.options);
+  auto settings = setting_options(verb.options, Target::client);
   std::erase_if(settings, [](const OptionSpec& option) {
     return std::ranges::find(kOfAServer, option.setting) != std::end(kOfAServer);
   });

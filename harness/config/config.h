@@ -44,7 +44,7 @@ struct Settings {
   std::optional<std::uint64_t> message_limit;
   std::optional<Duration> handshake_timeout, ping_interval, ping_timeout, idle_limit;
   std::optional<std::string> missing_path;
-  std::optional<bool> echo, greets, deflate;
+  std::optional<bool> echo, greets, deflate, reconnects;
   std::optional<Fanout> fanout;
   std::optional<std::uint64_t> history;
   std::optional<Delivery> delivery;
@@ -53,7 +53,7 @@ struct Settings {
   std::vector<std::string> dialect;  ///< Each as add_to_dialect() takes it.
   // How to run.
   std::optional<int> jobs, connections, repeat;
-  std::optional<double> rate, time_scale;
+  std::optional<double> rate, time_scale, client_time_scale;
   std::optional<Duration> budget;
   std::optional<std::uint64_t> seed;
   std::optional<bool> bulk, allow_destructive, allow_flaky, allow_not_run, probe;

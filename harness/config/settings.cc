@@ -125,9 +125,11 @@ Result<Profile> profile_for(const Settings& settings, Profile profile) {
   profile.rooms = std::move(*rooms);
   profile.greets = settings.greets.value_or(false);
   profile.time_scale = settings.time_scale.value_or(1.0);
+  profile.client_time_scale = settings.client_time_scale.value_or(1.0);
   set_feature(profile, "echo", settings.echo);
   set_feature(profile, "deflate", settings.deflate);
   set_feature(profile, "greeting", settings.greets);
+  set_feature(profile, "reconnect", settings.reconnects);
   // An allowed origin goes with every request, or the target would have to refuse us.
   if (!profile.origins.empty() && !named("Origin"))
     profile.headers.push_back({"Origin", profile.origins.front()});
@@ -162,6 +164,7 @@ void Settings::overlay(const Settings& other) {
   take(fanout, other.fanout), take(history, other.history), take(delivery, other.delivery);
   take(order, other.order), take(slow, other.slow), take(dialect, other.dialect);
   take(echo, other.echo), take(greets, other.greets), take(deflate, other.deflate), take(probe, other.probe);
+  take(reconnects, other.reconnects), take(client_time_scale, other.client_time_scale);
   take(jobs, other.jobs), take(connections, other.connections), take(repeat, other.repeat),
       take(rate, other.rate), take(time_scale, other.time_scale);
   take(budget, other.budget), take(seed, other.seed);

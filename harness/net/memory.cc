@@ -51,6 +51,7 @@ class Coupling {
     auto& pair = pairs_.emplace_back();
     pair.number = number;
     for (auto* side : {&pair.first, &pair.second}) side->born = side->until = now_;
+    if (visitor() != nullptr) pair.first.born = {};  // Its ends go by one clock.
     pair.first.endpoint = &first;
     pair.second.endpoint = &second;
   }
@@ -62,12 +63,13 @@ class Coupling {
   }
 
   MemoryEnding run() {
-    while (!std::ranges::all_of(pairs_,
-                                [](const Pair& one) { return one.first.finished && one.second.finished; })) {
+    while (is_awaited() || !std::ranges::all_of(pairs_, [](const Pair& one) {
+             return one.first.finished && one.second.finished;
+           })) {
       if (steps_ >= options_.steps) return ending(MemoryEnding::Why::steps);
-      if (step()) continue;
+      if (step() || receive_visitor()) continue;
       const bool done = std::ranges::all_of(pairs_, [](const Pair& one) { return one.first.finished; });
-      if (done && options_.until_first_done) break;
+      if (done && !is_awaited() && options_.until_first_done) break;
       const auto next = next_instant();
       if (next == kNever) return ending(MemoryEnding::Why::idle);
       if (next > options_.limit) return ending(MemoryEnding::Why::time);
@@ -77,18 +79,41 @@ class Coupling {
   }
 
  private:
+  Visitor* visitor() const { return meeting_ == nullptr ? nullptr : meeting_->visitor; }
+  /// The first side waits for somebody though there may be no connection.
+  bool is_awaited() const { return visitor() != nullptr && (pairs_.empty() || visitor()->due() != kNever); }
+
+  /// What is to be done at this instant outside of all connections; false when there is nothing.
+  bool receive_visitor() {
+    if (visitor() == nullptr) return false;
+    if (visitor()->next() <= now_) {
+      ++steps_;
+      if (const auto number = visitor()->come(now_)) make(*number);
+      attend();
+      return true;
+    }
+    if (visitor()->due() > now_) return false;
+    ++steps_;
+    visitor()->wake(now_);
+    attend();
+    return true;
+  }
+
   MemoryEnding ending(MemoryEnding::Why why) const { return {why, now_, steps_, octets_}; }
 
   bool step() {
     const auto count = pairs_.size();
-    const auto begin = count == 1 ? 0 : mix(options_.seed ^ steps_) % count;
+    const auto begin = count < 2 ? 0 : mix(options_.seed ^ steps_) % count;
     for (std::size_t i = 0; i < count; ++i) {
       auto& pair = pairs_[(begin + i) % count];
       if (step(pair.first, pair.second)) {
         attend();
         return true;
       }
-      if (step(pair.second, pair.first)) return true;
+      const bool there = !pair.second.finished;
+      const bool stepped = step(pair.second, pair.first);
+      if (there && pair.second.finished && visitor() != nullptr) visitor()->left(pair.number, now_);
+      if (stepped) return true;
     }
     return false;
   }
@@ -207,7 +232,7 @@ class Coupling {
   }
 
   Instant next_instant() const {
-    auto next = kNever;
+    auto next = visitor() == nullptr ? kNever : std::min(visitor()->next(), visitor()->due());
     const auto consider = [&](const Side& to, const Side& from) {
       if (to.finished) return;
       if (!is_blocked(to, from)) next = std::min(next, to.until);
@@ -237,7 +262,7 @@ MemoryEnding couple(Endpoint& first, Endpoint& second, const MemoryOptions& opti
 
 MemoryEnding couple(const Meeting& meeting, const MemoryOptions& options) {
   Coupling coupling(&meeting, options);
-  coupling.make(0);
+  if (meeting.visitor == nullptr) coupling.make(0);
   return coupling.run();
 }
 

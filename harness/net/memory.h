@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "protocol/endpoint.h"
@@ -41,12 +42,29 @@ struct MemoryEnding {
 
 MemoryEnding couple(Endpoint& first, Endpoint& second, const MemoryOptions& options = {});
 
+/// A second side that comes when it likes, and a first side that may wait for it with no connection at all.
+class Visitor {
+ public:
+  virtual ~Visitor() = default;
+  /// When it makes its next connection; kNever: not before `left`, if ever.
+  virtual Instant next() const = 0;
+  /// It does: the number of the connection; nothing: it was refused.
+  virtual std::optional<std::size_t> come(Instant now) = 0;
+  /// Its end of a connection is finished.
+  virtual void left(std::size_t number, Instant now) = 0;
+  /// When the first side is to be woken though none of its ends is asked; kNever: not at all.
+  virtual Instant due() const = 0;
+  virtual void wake(Instant now) = 0;
+};
+
 /// Several connections by one clock. The first is there from the beginning.
 struct Meeting {
   std::function<Endpoint&(std::size_t)> first;
   std::function<std::unique_ptr<Endpoint>(std::size_t)> second;
   /// Asked after each call of a `first`: the connections that are to be made, or asked again.
   std::function<std::vector<std::size_t>()> wanted;
+  Visitor* visitor =
+      nullptr;  ///< Makes the connections by itself, the first one too; null: `wanted` ones are.
 };
 MemoryEnding couple(const Meeting& meeting, const MemoryOptions& options = {});
 

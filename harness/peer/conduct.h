@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "peer/redialer.h"
 #include "peer/situation.h"
 #include "peer/text_check.h"
 #include "protocol/close.h"
@@ -221,6 +222,7 @@ struct Conduct {
   bool awaits_head_whole = false;  ///< What comes in a second piece of the head is lost.
   bool resets_refused = false;
   bool leaves_refused_open = false;  ///< Does nothing at all once it has refused a reply.
+  Comeback comeback;                 ///< When it connects again.
   MaskKey (*masks)(MaskKey fresh, const FrameHeader& h, BytesView payload, Situation& s) = nullptr;
 
   // Frames.

@@ -69,6 +69,7 @@ std::span<const Defect> company_defects();
 std::span<const Defect> room_defects();
 std::span<const Defect> tls_defects();
 std::span<const Defect> tls_client_defects();
+std::span<const Defect> reconnect_defects();
 std::span<const Defect> client_defects();  ///< Of its handshake, its masks and its ends.
 
 }  // namespace wsspec

@@ -488,7 +488,8 @@ const Defect kClose[] = {
 }  // namespace
 
 std::span<const Defect> client_defects() {
-  static const std::vector<Defect> all = join({kRequest, kReply, kDeflateReply, kMaskKeys, kMasked, kClose});
+  static const std::vector<Defect> all =
+      join({kRequest, kReply, kDeflateReply, kMaskKeys, kMasked, kClose, reconnect_defects()});
   return all;
 }
 

@@ -81,6 +81,31 @@ const Liberty kClient[] = {
     {"tls-client-ignores-subject", "The subject of a certificate is not looked at for a name",
      "RFC 9110 4.3.4", kSound, "", [](Conduct& c) { c.tls_client.ignores_subject = true; }, nullptr,
      "tls-client.certificate.subject-name"},
+    {"never-comes-back", "A client whose connection has ended does not connect again", "rfc6455-7.2.3-3",
+     kSound, "", [](Conduct& c) { c.comeback.never = true; }, nullptr, "reconnect.*"},
+    {"gives-up", "After three attempts no further one is made", "rfc6455-7.2.3-3", kSound, "",
+     [](Conduct& c) { c.comeback.most = 3; }, nullptr, "reconnect.*"},
+    {"delays-flat-and-long", "Each attempt is made after 20 s, more or less", "rfc6455-7.2.3-4", kWeak, "",
+     [](Conduct& c) {
+       c.comeback.first_least = std::chrono::seconds(15);
+       c.comeback.first_most = std::chrono::seconds(25);
+       c.comeback.base = c.comeback.cap = std::chrono::seconds(20);
+     },
+     nullptr, "reconnect.growth.*"},
+    {"delays-fully-drawn", "Each delay is anything up to a bound that doubles", "rfc6455-7.2.3-4", kSound, "",
+     [](Conduct& c) { c.comeback.full_jitter = true; }},
+    {"delays-short-at-first", "Delays begin at 20 ms and double", "rfc6455-7.2.3-4", kSound, "",
+     [](Conduct& c) {
+       c.comeback.first_least = std::chrono::milliseconds(1);
+       c.comeback.first_most = std::chrono::milliseconds(100);
+       c.comeback.base = std::chrono::milliseconds(20);
+     }},
+    {"begins-anew-when-steady", "A connection that was there for 5 s begins the delays anew",
+     "rfc6455-7.2.3-4", kSound, "", [](Conduct& c) { c.comeback.steady = std::chrono::seconds(5); }},
+    {"overlooks-retry-after", "A client does not mind Retry-After", "RFC 9110 10.2.3", kSound, "",
+     [](Conduct& c) { c.comeback.minds_retry_after = false; }, nullptr, "reconnect.retry-after*"},
+    {"follows-redirects", "Up to ten redirects in a row are followed", "rfc6455-4.1-39", kSound, "",
+     [](Conduct& c) { c.comeback.redirects = 10; }},
     {"refuses-with-reset", "A reply that is refused is answered by a reset", "rfc6455-7.2.1-1", kSound, "",
      [](Conduct& c) { c.resets_refused = true; }},
 };

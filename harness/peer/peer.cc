@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <utility>
 
 #include "peer/defects.h"
@@ -284,6 +285,7 @@ void Peer::read_reply(MutableBytes bytes) {
     head_ = HeadParser(head_limits(*world_));
     return rest.empty() ? void() : read_reply(bytes.last(rest.size()));
   }
+  if (outcome.kind == Outcome::Kind::refused) note_refusal(reply);
   if (outcome.kind == Outcome::Kind::refused ||
       (conduct_.dislikes != nullptr && conduct_.dislikes(reply, request_))) {
     suffer(Moment::bad_request);
@@ -292,6 +294,21 @@ void Peer::read_reply(MutableBytes bytes) {
   }
   begin(outcome.deflate);
   if (!rest.empty() && !conduct_.loses_early_frames) read_frames(bytes.last(rest.size()));
+}
+
+// What it means for the next connection.
+void Peer::note_refusal(const Head& reply) {
+  const auto line = parse_status_line(reply.start);
+  redirected_ = line && line->status / 100 == 3 && reply.count("Location") == 1;
+  const std::string text = reply.joined("Retry-After").value_or("");
+  unsigned seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error == std::errc() && end == text.data() + text.size()) retry_after_ = std::chrono::seconds(seconds);
+}
+
+Departure Peer::departure() const {
+  const Duration lasted = opened_at_ ? now_ - *opened_at_ : Duration::zero();
+  return {opened_at_.has_value(), lasted, redirected_, retry_after_};
 }
 
 void Peer::read_head(MutableBytes bytes) {
@@ -357,6 +374,7 @@ void Peer::answer(const Answer& answer) {
 
 void Peer::begin(const std::optional<DeflateSettings>& deflate) {
   phase_ = Phase::open;
+  opened_at_ = now_;
   deadline_ = kNever;
   count_in(&s_.commons->open);
   s_.open = true;

@@ -101,6 +101,8 @@ class Peer final : public Endpoint, private Receiver::Sink {
   void received(MutableBytes bytes, Instant now) override;
   void ended(End how, Instant now) override;
   bool reading() const override;
+  /// How the connection went, as far as a client minds that reconnects.
+  Departure departure() const;
 
  private:
   enum class Phase {
@@ -118,6 +120,7 @@ class Peer final : public Endpoint, private Receiver::Sink {
   // The handshake.
   void request();
   void read_reply(MutableBytes bytes);
+  void note_refusal(const Head& reply);
   void begin(const std::optional<DeflateSettings>& deflate);
   void read_head(MutableBytes bytes);
   bool survives(const Head& request);
@@ -172,7 +175,10 @@ class Peer final : public Endpoint, private Receiver::Sink {
   bool peer_ended_ = false, greeted_again_ = false;
   Instant now_{};
   std::optional<Instant> refused_at_;
-  bool spoilt_ = false;  ///< A defect of blocked writes has shown.
+  std::optional<Instant> opened_at_;
+  bool redirected_ = false;
+  std::optional<Duration> retry_after_;  ///< A server's wish.
+  bool spoilt_ = false;                  ///< A defect of blocked writes has shown.
   // Held back until the end of the chunk, for liberties only.
   std::optional<Bytes> held_pong_;
   std::vector<std::pair<std::uint8_t, Bytes>> held_echoes_;

@@ -111,6 +111,9 @@ std::optional<Action> Player::State::await(const Step& step, Instant now) {
   skip_unasked(now);
   const Statement& s = step.statement;
   if (const auto* open = std::get_if<Open>(&s)) return await_open(*open, now);
+  if (std::holds_alternative<Again>(s)) return await_again(step, now);
+  if (const auto* absence = std::get_if<Absence>(&s)) return await_absence(step, *absence, now);
+  if (const auto* closed = std::get_if<Shut>(&s)) return await_shut(*closed, now);
   line->asked |= !std::holds_alternative<Pause>(s) && !std::holds_alternative<Stall>(s);
   if (const auto* finish = std::get_if<Finish>(&s)) return await_finish(*finish, now);
   if (const auto* either = std::get_if<Either>(&s)) return await_either(*either, now);
@@ -432,6 +435,14 @@ std::optional<Action> Player::State::await_quiet(const Step& step, Duration time
   return Action::wait(step_began + time);
 }
 
+/// How long a line that begins a branch wants nothing to happen; nothing: it waits for something.
+std::optional<Duration> Player::State::silence_of(const Step& step) const {
+  if (const auto* quiet = std::get_if<Quiet>(&step.statement)) return time_of(quiet->time);
+  if (const auto* pause = std::get_if<Pause>(&step.statement)) return time_of(pause->time);
+  if (const auto* absence = std::get_if<Absence>(&step.statement)) return time_of(*absence);
+  return std::nullopt;
+}
+
 // Commits to the first branch whose first line accepts what came; the branch then judges it as its own first
 // step.
 std::optional<Action> Player::State::await_either(const Either& either, Instant now) {
@@ -455,10 +466,12 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
   for (const bool lenient : {false, true}) {
     for (const Either::Branch& branch : either.branches) {
       const Step& first = branch.steps.front();
-      const auto* quiet = std::get_if<Quiet>(&first.statement);
-      const auto* pause = std::get_if<Pause>(&first.statement);
-      const Time* span = quiet ? &quiet->time : pause ? &pause->time : nullptr;
-      const Judgement answer = pause ? Judgement::pending() : judge_in_time(first, lenient, now);
+      const auto span = silence_of(first);
+      const auto coming = judge_coming(first);
+      const bool pauses = std::holds_alternative<Pause>(first.statement);
+      const Judgement answer = coming   ? *coming
+                               : pauses ? Judgement::pending()
+                                        : judge_in_time(first, lenient, now);
       if (answer.kind == Judgement::Kind::broken)
         return decide(Verdict::error, answer.reason, "", -1, now), std::nullopt;
       if (answer.kind == Judgement::Kind::matched) {
@@ -466,11 +479,13 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
         return commit(branch, false), std::nullopt;
       }
       if (span && answer.kind == Judgement::Kind::pending) {
-        if (now >= step_began + time_of(*span)) {
-          waits.own += time_of(*span);
+        if (now >= step_began + *span) {
+          waits.own += *span;
           return commit(branch, true), std::nullopt;
         }
-        deadline = std::max(deadline, step_began + time_of(*span));
+        deadline = std::max(deadline, step_began + *span);
+      } else if (coming) {
+        deadline = std::max(deadline, deadline_of_coming(first));
       } else if (answer.kind == Judgement::Kind::pending) {
         deadline = std::max(
             deadline, first.within ? step_began + time_of(*first.within) : silence_deadline(patience(first)));
@@ -487,7 +502,7 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
     return std::nullopt;
   }
   mind_manners(now);
-  if (!talk->outbox.empty()) return std::nullopt;
+  if (!line->released && !talk->outbox.empty()) return std::nullopt;
   if (now < deadline) return Action::wait(deadline);
   gave_up(wait_for(either.branches.front().steps.front()), now);
   if (mismatch.reason.empty()) mismatch = Judgement::not_met("nothing came");

@@ -43,6 +43,7 @@ std::size_t Player::State::members(const Step& step) const {
 Player::State::Line* Player::State::line_about(const Step& step) {
   if (const auto* either = std::get_if<Either>(&step.statement))
     return line_about(either->branches.front().steps.front());
+  if (of_one_client) return lines[newest].get();
   const Cast::Part* part = cast.find(step.on.name);
   if (!step.on.index || makes_connection(step)) {
     for (auto cursor = stack.rbegin(); cursor != stack.rend(); ++cursor) {
@@ -77,6 +78,7 @@ Player::State::Line* Player::State::busy_line() const {
 
 /// Who moves the script on now; null: the verdict was fixed.
 Player::State::Line* Player::State::acting_line(Line& asking, Instant now) {
+  if (of_one_client) return lines[newest].get();
   if (lines.size() == 1) return &asking;
   if (Line* busy = busy_line()) return busy;
   const Step* step = current();
@@ -99,6 +101,7 @@ Action Player::State::idle(Instant now) {
 /// We abort this connection; the script goes on elsewhere, or is over.
 Action Player::State::let_go(Instant now) {
   line->released = true;
+  if (of_one_client) return go_on_without(now), Action::reset();
   Line& gone = *line;
   if (Line* next = acting_line(gone, now); next != nullptr && next != &gone) {
     want(*next);
@@ -162,8 +165,9 @@ std::string Player::State::foreign_octets(BytesView payload) const {
       const auto [begin, length] = shared_run(payload, said);
       if (length <= longest || talk->outgoing.said().holds(payload.substr(begin, length))) continue;
       longest = length;
-      words = fmt::format("octets {} to {} are those that {} has sent", begin, begin + length - 1,
-                          print(other->on));
+      words = fmt::format("octets {} to {} {}", begin, begin + length - 1,
+                          of_one_client ? "were sent on " + name_of(*other)
+                                        : "are those that " + name_of(*other) + " has sent");
     }
   }
   return words;

@@ -198,6 +198,7 @@ std::optional<Action> Player::State::pump(Instant now) {
   if (talk->want_half_close) {
     talk->want_half_close = false;
     talk->half_closed = true;
+    line->over(now);
     return Action::half_close();
   }
   return std::nullopt;
@@ -229,7 +230,7 @@ bool Player::State::script_closes_later() const {
 // What any endpoint owes: a pong for a ping (5.5.2), a Close for a Close (5.5.1). Only while we wait, and
 // never within a frame of ours; `mute` switches it off.
 void Player::State::mind_manners(Instant now) {
-  if (!talk->may_interject()) return;
+  if (!talk->may_interject() || line->released) return;
   if (!talk->inbox.fresh_pings.empty() && !talk->outgoing.close_sent() && !talk->inbox.closed &&
       talk->replies < 100) {
     ++talk->replies;

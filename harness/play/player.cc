@@ -22,6 +22,9 @@ constexpr Need kNeeds[] = {
     {"echo", "the target does not echo messages"},
     {"deflate", "the target declined permessage-deflate"},
     {"loopback", "only against targets on this machine"},
+    {"reconnect", "it is not declared that the client connects again (--reconnects)"},
+    {"apart",
+     "which connections are those of one case is known only where each has a port of its own (--exec)"},
     {"company", "the target does not serve several connections, each for itself"},
     {"http1", "only over HTTP/1.1"},
     {"tls", "only over wss"},
@@ -149,6 +152,29 @@ const On& Player::where() const {
   return state_->where;
 }
 
+bool Player::is_of_one_client(const Case& script) {
+  return wsspec::is_of_one_client(script);
+}
+
+std::size_t Player::come(Instant now) {
+  return state_->come(now);
+}
+
+Instant Player::due() const {
+  const State& state = *state_;
+  return state.fixed || !state.lines[state.newest]->released ? kNever : state.next_tick;
+}
+
+void Player::tick(Instant now) {
+  State& state = *state_;
+  const Action action = state.advance(*state.lines[state.newest], now);
+  state.next_tick = action.until;
+}
+
+bool Player::is_shut() const {
+  return state_->shut && !state_->fixed;
+}
+
 void Player::State::Line::received(MutableBytes bytes, Instant now) {
   if (stage.fixed) return;
   talk.progress = now;
@@ -167,6 +193,7 @@ void Player::State::Line::received_head(const Head& head, Instant now) {
 void Player::State::Line::ended(End how, Instant now) {
   if (stage.fixed) return;
   talk.progress = now;
+  over(now);
   stage.recorder.about(on);
   talk.inbox.end(how, now);
   if (how == End::reset) talk.outbox.clear();

@@ -68,6 +68,17 @@ class Player {
   std::vector<std::size_t> take_wanted();
   /// A connection that was wanted could not be made.
   void not_made(std::size_t connection, const std::string& why, Instant now);
+  // A client that comes by itself, more than once in the case : the transport tells of each.
+  /// The case is about several connections of one client.
+  static bool is_of_one_client(const Case& script);
+  /// TCP of the client was accepted; answers the number of its end. By the clock of the first, which comes at
+  /// 0.
+  std::size_t come(Instant now);
+  /// Nobody asks an end while no connection is there: tick() is to be called then. kNever: it is not.
+  Instant due() const;
+  void tick(Instant now);
+  /// Connections are to be refused; looked at after each call of an end and of tick().
+  bool is_shut() const;
   /// How TLS came about, when the transport was asked to tell (net/tls_client.h).
   void secured(const TlsFacts& facts, Instant now);
 

@@ -65,6 +65,8 @@ struct Profile {
   bool greets = false;                        ///< Speaks first: data before our first message are skipped.
 
   double time_scale = 1.0;  ///< Multiplies every deadline.
+  /// How much faster the clock of a client runs than ours (faketime): what it waited is multiplied by it.
+  double client_time_scale = 1.0;
 
   /// The declared time that a case calls by `name` ("ping-interval"); none when it is not declared.
   std::optional<Duration> declared_time(std::string_view name) const {

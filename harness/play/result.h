@@ -76,6 +76,7 @@ struct CaseResult {
   bool target_died = false;
   std::string target_log;  ///< What a launched target printed during the case, cut.
   std::optional<Cost> cost;
+  std::vector<Duration> delays;  ///< Of a client, before each connection but its first, by its clock.
   // Never compared, kept apart in JSON:
   Instant started{};  ///< Since the run began.
   Duration duration{};

@@ -81,6 +81,7 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
       options(options_),
       recorder(profile_, options_.keep_transcript),
       cast(script_.steps),
+      of_one_client(is_of_one_client(script_)),
       limit(wsspec::scaled(time_limit(script, profile), profile.time_scale)) {
   environment.make_head = [this](const Statement& statement) { return make_head(statement); };
   environment.fact = [this](std::string_view name) { return fact(name); };
@@ -223,18 +224,13 @@ Action Player::State::advance(Line& asking, Instant now) {
     // Steps without input or output, in a loop of the case: let the transport look at its clock and the user.
     if (turns == kTurns) return Action::wait(now + Duration(1));
     if (auto action = end_of_connection(now)) return *action;
-    if (line->released) return Action::wait();
+    if (auto action = end_of_former(now)) return *action;
+    if (is_done_with(*line)) return Action::wait();
     if (now >= limit) {
       end_of_time(limit, now);
       continue;
     }
-    if (now < talk->hold) return talk->stalling ? Action::stall(talk->hold) : Action::wait(talk->hold);
-    talk->stalling = false;
-    if (auto action = pump(now)) return *action;
-    if (talk->barrier != Conversation::Barrier::none) {
-      if (auto action = await_barrier(now)) return *action;
-      continue;
-    }
+    if (auto action = attend_connection(now)) return *action;
     Line* acting = acting_line(asking, now);
     if (acting == nullptr) continue;
     if (acting != &asking) {
@@ -265,6 +261,11 @@ Action Player::State::advance(Line& asking, Instant now) {
 // Silence has deadlines of its own, so whoever comes here saw something move all the time. That is held
 // against the target only where the case says how long it may take.
 void Player::State::end_of_time(Duration most, Instant now) {
+  if (of_one_client && needs_nobody()) {
+    stays_away = true;
+    note(fmt::format("it was waited for no longer than {}", print(most)), now);
+    return conclude(now);
+  }
   const Verdict outcome = script.limit ? Verdict::fail : Verdict::inconclusive;
   decide(outcome,
          fmt::format("the case was not over within {}{}", print(most),
@@ -321,8 +322,9 @@ void Player::State::decide(Verdict outcome, std::string why, std::string broken,
   if (fixed) return;
   if (lines.size() > 1) {
     where = line->on;
-    if (outcome != Verdict::pass && outcome != Verdict::skipped && !why.empty())
-      why = "on " + print(where) + ": " + why;
+    const bool of_one = !of_one_client || outcome == Verdict::fail || outcome == Verdict::inconclusive;
+    if (of_one && outcome != Verdict::pass && outcome != Verdict::skipped && !why.empty())
+      why = "on " + name_of(*line) + ": " + why;
   }
   fix(outcome, std::move(why), std::move(broken), event, now);
 }
@@ -342,6 +344,8 @@ void Player::State::fix(Verdict outcome, std::string why, std::string broken, in
     if (one->begun && !one->released) want(*one);
   now_ended = now;
   moves(now);
+  if (of_one_client)
+    waits.own = std::max(waits.own, now);  // It goes by the client's pace, which was asked for.
   verdict = outcome;
   reason = std::move(why);
   requirement = std::move(broken);
@@ -366,6 +370,7 @@ void Player::State::conclude(Instant now) {
     judge_keys(now);
   }
   compare_orders(now);
+  judge_comings(now);
   conclude_well(now);
 }
 
@@ -465,6 +470,7 @@ CaseResult Player::State::take_result() {
   result.close_code = talk->inbox.closed.value_or(std::nullopt);
   result.transcript = recorder.take(verdict == Verdict::pass ? kEventsOfPass : kEventsKept);
   result.duration = now_ended;
+  result.delays = std::move(delays);
   return result;
 }
 

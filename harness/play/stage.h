@@ -7,6 +7,7 @@
 //   perform.cc   sending: frames, heads, bursts, chops and gaps, automatic pongs and closes
 //   room.cc      what is said in a room: series, copies, one order for all
 //   times.cc     times of a case: shares of declared ones, deadlines that nothing moves, pauses
+//   coming.cc    one client that comes again and again: its connections in a row, its delays
 //   await.cc     expecting: open, finish, either, quiet and plain expectations
 #pragma once
 
@@ -41,6 +42,9 @@ inline constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
 
 /// The case is about what members of a room hear of each other.
 bool is_about_fanout(const Case& script);
+
+/// The case is about several connections of one client.
+bool is_of_one_client(const Case& script);
 
 struct Player::State {
   State(const Case& script, const Profile& profile, const PlayOptions& options);
@@ -83,6 +87,26 @@ struct Player::State {
   Action let_go(Instant now);
   std::string shown(const Step& step) const;
   std::string foreign_octets(BytesView payload) const;
+
+  // --- coming.cc
+  bool needs_nobody() const;
+  bool is_done_with(const Line& one) const;
+  std::string name_of(const Line& one) const;
+  std::size_t come(Instant now);
+  std::optional<Action> attend_connection(Instant now);
+  std::optional<Action> end_of_former(Instant now);
+  void go_on_without(Instant now);
+  void turn_to_next(const Step& step, Instant now);
+  std::optional<Action> await_again(const Step& step, Instant now);
+  std::optional<Action> await_absence(const Step& step, const Absence& absence, Instant now);
+  std::optional<Action> await_shut(const Shut& closed, Instant now);
+  std::optional<Action> wait_without(Instant until, Instant now);
+  Instant deadline_of_coming(const Step& step) const;
+  Duration time_of(const Absence& absence) const;
+  std::optional<Judgement> judge_coming(const Step& step) const;
+  void judge_comings(Instant now);
+  void judge_same_keys(Instant now);
+  void judge_delays(Instant now);
 
   // --- room.cc
   struct Numbered {
@@ -137,6 +161,7 @@ struct Player::State {
   std::optional<Action> await(const Step& step, Instant now);
   std::optional<Action> await_plain(const Step& step, Instant now);
   std::optional<Action> await_either(const Either& either, Instant now);
+  std::optional<Duration> silence_of(const Step& step) const;
   std::optional<Action> await_quiet(const Step& step, Duration time, Instant now);
   std::optional<Action> await_open(const Open& open, Instant now);
   std::optional<Action> await_finish(const Finish& finish, Instant now);
@@ -197,13 +222,16 @@ struct Player::State {
     void received_head(const Head& head, Instant now) override;
     void ended(End how, Instant now) override;
     void was_read(bool seen, Instant now) override;
+    /// Our end of the connection, or the client's if that is first.
+    void over(Instant now) { over_at = std::min(over_at, now); }
     State& stage;
     const std::size_t number;
     const On on;
     Conversation talk;
-    bool begun = false;     ///< The transport has it.
-    bool asked = false;     ///< Something was expected on it.
-    bool released = false;  ///< The transport was told that it is over.
+    bool begun = false;                   ///< The transport has it.
+    bool asked = false;                   ///< Something was expected on it.
+    bool released = false;                ///< The transport was told that it is over.
+    Instant came_at{}, over_at = kNever;  ///< Of a client that comes by itself.
     struct Heard {
       std::uint64_t hash;
       Bytes begin;  ///< Of the message, to be shown.
@@ -226,6 +254,16 @@ struct Player::State {
   Line* line = nullptr;             ///< Whom the current step is about,
   Conversation* talk = nullptr;     ///< and what was said there.
   On where;                         ///< Where the verdict was found.
+
+  // One client that comes again and again.
+  const bool of_one_client;
+  bool has_come = false;         ///< For the first time.
+  std::size_t newest = 0;        ///< The connection that the script is about.
+  bool shut = false;             ///< Who connects is refused.
+  bool unseen = false;           ///< Attempts may have been refused meanwhile: the delay is not known.
+  bool stays_away = false;       ///< It did not come when it was waited for.
+  Instant next_tick = kNever;    ///< See Player::due().
+  std::vector<Duration> delays;  ///< By the client's clock.
 
   std::vector<Cursor> stack;
   Instant step_began{};

@@ -185,6 +185,11 @@ Json case_timing_json(const CaseResult& result) {
   Json events = Json::array();
   for (const auto& event : result.transcript.events) events.push_back(milliseconds(event.at));
   Json out = {{"started_ms", milliseconds(result.started)}, {"events_ms", std::move(events)}};
+  if (!result.delays.empty()) {
+    Json delays = Json::array();
+    for (const Duration delay : result.delays) delays.push_back(milliseconds(delay));
+    out["delays_ms"] = std::move(delays);
+  }
   if (result.cost)
     out["cost"] = {{"cpu_s", result.cost->cpu_seconds},
                    {"memory_peak", result.cost->memory_peak},

@@ -319,6 +319,14 @@ void read_case_timing(const Object& from, CaseResult& result) {
     else
       from.fault().note(from.path() + ".events_ms", "is not a list of numbers");
   }
+  if (from.find("delays_ms")) {
+    for (const Read& delay : from.list("delays_ms")) {
+      if (delay.is_number())
+        result.delays.push_back(from.to_time(delay.get<double>(), from.path() + ".delays_ms"));
+      else
+        from.fault().note(from.path() + ".delays_ms", "is not a list of numbers");
+    }
+  }
   if (!from.find("cost")) return;
   const Object cost = from.object("cost");
   result.cost = Cost{cost.real("cpu_s"), cost.number<std::uint64_t>("memory_peak"),

@@ -45,7 +45,11 @@ TEST(Json, TheSchemaRefusesForeignFields) {
 }
 
 TEST(Json, ReadsBackEqual) {
-  for (const RunResult& run : {sample::run(), sample::large(200)}) {
+  RunResult reconnecting = sample::run();
+  reconnecting.results[1].delays = {980ms, 2s, 4100ms};
+  EXPECT_EQ(read_json(write_json(reconnecting))->results[1].delays, reconnecting.results[1].delays);
+  EXPECT_EQ(sample::schema_faults("report.schema.json", document_of(reconnecting)), "");
+  for (const RunResult& run : {reconnecting, sample::large(200)}) {
     const std::string text = write_json(run);
     const auto again = read_json(text);
     ASSERT_TRUE(again) << again.error().where << ' ' << again.error().what;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "play/delays.h"
 #include "report/cause.h"
 #include "report/headline.h"
 #include "report/pen.h"
@@ -136,6 +137,19 @@ std::string unjudged(const RunResult& run, std::size_t width) {
   return out.empty() ? out : out + "\n";
 }
 
+/// When a client that reconnects came back: what people want to see, whatever is made of it.
+std::string delays(const RunResult& run, std::size_t width) {
+  std::string out;
+  for (const auto& result : run.results)
+    if (result.delays.size() > 1)
+      out += "  " +
+             wrapped(fmt::format("{}: it came back after {}", one_line(result.id, 120),
+                                 in_seconds(result.delays)),
+                     4, width) +
+             "\n";
+  return out.empty() ? out : out + "\n";
+}
+
 /// What somebody who sees red will want: the report, the meaning of the first case, the case once more.
 std::string next_steps(const RunResult& run, const std::vector<Cause>& causes, const TerminalStyle& style,
                        const Pen& pen) {
@@ -212,7 +226,8 @@ std::string write_terminal(const RunResult& run, const Gate& gate, const Termina
   if (left_out > 0)
     out += fmt::format("... and {} of {}\n\n", counted(left_out, "red verdict"),
                        counted(causes.size() - style.shown, "more cause"));
-  out += table(run, pen) + unjudged(run, style.width) + stale(run, pen) + next_steps(run, causes, style, pen);
+  out += table(run, pen) + unjudged(run, style.width) + delays(run, style.width) + stale(run, pen) +
+         next_steps(run, causes, style, pen);
   const Exit exit = exit_of(run, gate);
   out += pen.bold(wrapped(headline(run, gate), 0, style.width)) + "\n";
   const std::string ended = outcome_line(run, gate) + ", in " + spoken(run.duration);

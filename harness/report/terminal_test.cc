@@ -42,6 +42,17 @@ TEST(Terminal, CountsByTopic) {
               HasSubstr("\n  ping          1      1     .             .     .    48        .        .\n"));
 }
 
+TEST(Terminal, TellsWhenAClientCameBack) {
+  RunResult run;
+  run.results = {sample::result("reconnect.growth.reset", Verdict::pass),
+                 sample::result("reconnect.first-delay[1]", Verdict::pass)};
+  run.results[0].delays = {std::chrono::milliseconds(984), std::chrono::seconds(2)};
+  run.results[1].delays = {std::chrono::seconds(1)};
+  const std::string text = write_terminal(run);
+  EXPECT_THAT(text, HasSubstr("\n  reconnect.growth.reset: it came back after 0.98 and 2.00 s\n"));
+  EXPECT_THAT(text, Not(HasSubstr("first-delay[1]: it")));
+}
+
 TEST(Terminal, LastLineSaysWhy) {
   EXPECT_THAT(
       write_terminal(sample::run()),

@@ -53,8 +53,8 @@ class Hosting : public Venue {
   /// Listens where the user said, tells him, and starts the client that he gave us.
   Result<void> open_port(const Driver::Welcome& welcome, const char* scheme);
   const char* scheme() const { return serving_.tls ? "wss" : "ws"; }
-  /// What plays a connection for `player`: itself, or behind TLS on the terms of the case.
-  std::shared_ptr<Endpoint> played(const Case& one, Player& player) const;
+  /// What plays a connection of `player`: its end of it, or that behind TLS on the terms of the case.
+  std::shared_ptr<Endpoint> played(const TlsTerms& terms, Player& player, std::size_t connection = 0) const;
   Launch launch_of(const std::string& command, const std::string& url) const;
   /// Why the client that we have started comes no more; empty: it runs, or is none of ours.
   std::string gone();
@@ -85,10 +85,11 @@ Result<std::uint16_t> Hosting::listen(const Driver::Welcome& welcome) {
   return port;
 }
 
-std::shared_ptr<Endpoint> Hosting::played(const Case& one, Player& player) const {
-  auto end = borrowed(player.end());
+std::shared_ptr<Endpoint> Hosting::played(const TlsTerms& terms, Player& player,
+                                          std::size_t connection) const {
+  auto end = borrowed(player.end(connection));
   if (!serving_.tls) return end;
-  return serving_.tls->wrap(tls_terms_of(one).value_or(TlsTerms{}), std::move(end),
+  return serving_.tls->wrap(terms, std::move(end),
                             [&player](const TlsFacts& facts, Instant at) { player.secured(facts, at); });
 }
 
@@ -237,7 +238,8 @@ class Errands : public Hosting {
   struct Errand {
     std::string id, url;
     Player* player = nullptr;
-    std::shared_ptr<Endpoint> end;  ///< Of the player, perhaps behind TLS.
+    TlsTerms terms;
+    std::vector<std::shared_ptr<Endpoint>> ends;  ///< Of the player, perhaps behind TLS.
     Finished finished;
     std::unique_ptr<TargetProcess> process;
     std::uint16_t port = 0;
@@ -245,6 +247,11 @@ class Errands : public Hosting {
     Instant began{}, sent = kNever, ended = kNever;
     Parting parting;
     bool given_up = false;
+    /// The case is about all that come to its port, one after the other.
+    bool of_one_client = false;
+    bool listens = true;
+    std::size_t open = 0;  ///< Connections that are played.
+    std::vector<std::weak_ptr<Seat>> seats;
   };
   /// Sets `sent` when the client is on its way.
   virtual void send_for(Errand& errand) = 0;
@@ -253,8 +260,16 @@ class Errands : public Hosting {
   virtual void part(Errand& errand) = 0;
 
  private:
+  Driver::Guest greet(const std::shared_ptr<Errand>& errand) {
+    return errand->of_one_client ? welcome_again(errand) : welcome(errand);
+  }
   Driver::Guest welcome(const std::shared_ptr<Errand>& errand);
   std::string invite(const std::shared_ptr<Errand>& errand, const Invitation& invitation);
+  Driver::Guest welcome_again(const std::shared_ptr<Errand>& errand);
+  void take_end_of_one(Errand& errand, bool first, const Ending& ending);
+  void attend(const std::shared_ptr<Errand>& errand);
+  void hang_up(Errand& errand);
+  void wake(const std::shared_ptr<Errand>& errand);
   void look();
 
   std::list<std::shared_ptr<Errand>> errands_;
@@ -265,11 +280,12 @@ Driver::Guest Errands::welcome(const std::shared_ptr<Errand>& errand) {
   auto seat = std::make_shared<Seat>([errand = errand.get()](Seat& asking) {
     if (errand->seat != nullptr || errand->player == nullptr) return asking.leave();
     errand->seat = &asking;
-    asking.play(*errand->end);
+    asking.play(*errand->ends.front());
   });
   Seat* raw = seat.get();
   return guest_of(std::move(seat), [this, errand, raw](const Ending& ending) {
-    if (errand->seat != raw) return;
+    // Who comes again meanwhile may sit where the first one sat.
+    if (errand->seat != raw || errand->ended != kNever) return;
     errand->parting = ending;
     errand->parting.duration -= raw->waited();
     errand->parting.connecting = {};
@@ -278,15 +294,85 @@ Driver::Guest Errands::welcome(const std::shared_ptr<Errand>& errand) {
   });
 }
 
+/// A connection of the one client whose case it is: all go by the clock of the first.
+Driver::Guest Errands::welcome_again(const std::shared_ptr<Errand>& errand) {
+  auto seat = std::make_shared<Seat>([](Seat& asking) { asking.leave(); });
+  if (errand->player == nullptr || errand->player->done() || errand->given_up) {
+    seat->leave();
+    return guest_of(std::move(seat), {});
+  }
+  const bool first = errand->seats.empty();
+  if (first) errand->began = driver_.now(), errand->seat = seat.get();
+  const Instant at = driver_.now() - errand->began;
+  errand->ends.push_back(played(errand->terms, *errand->player, errand->player->come(at)));
+  seat->play(*errand->ends.back(), at);
+  seat->attended([this, errand] { attend(errand); });
+  errand->seats.push_back(seat);
+  ++errand->open;
+  attend(errand);
+  return guest_of(std::move(seat), [this, errand, first](const Ending& ending) {
+    take_end_of_one(*errand, first, ending);
+    attend(errand);
+  });
+}
+
+void Errands::take_end_of_one(Errand& errand, bool first, const Ending& ending) {
+  const auto sent = errand.parting.sent + ending.sent, received = errand.parting.received + ending.received;
+  if (first) errand.parting = ending;
+  errand.parting.sent = sent;
+  errand.parting.received = received;
+  errand.parting.connecting = {};
+  --errand.open;
+}
+
+/// What the player wants behind each of its calls.
+void Errands::attend(const std::shared_ptr<Errand>& errand) {
+  if (errand->player == nullptr) return;
+  for (const auto number : errand->player->take_wanted())
+    if (const auto seat = number < errand->seats.size() ? errand->seats[number].lock() : nullptr)
+      driver_.prod(seat->id);
+  const bool listens = !errand->player->is_shut();
+  if (std::exchange(errand->listens, listens) == listens) return;
+  if (!listens) return driver_.stop_listening(errand->port);
+  ListenOptions options;
+  options.address.host = serving_.host;
+  options.address.port = errand->port;
+  if (auto port = driver_.listen(options, [this, errand] { return welcome_again(errand); }); !port) {
+    errand->player->abandon("the port cannot be opened again: " + port.error().what, {});
+    hang_up(*errand);
+  }
+}
+
+void Errands::hang_up(Errand& errand) {
+  for (const auto& one : errand.seats)
+    if (const auto seat = one.lock()) driver_.hang_up(seat->id);
+}
+
+/// While no connection is there nobody else moves the case on.
+void Errands::wake(const std::shared_ptr<Errand>& errand) {
+  if (!errand->of_one_client || errand->player == nullptr || errand->seats.empty()) return;
+  const Instant at = driver_.now() - errand->began;
+  if (errand->player->due() <= at) {
+    errand->player->tick(at);
+    attend(errand);
+  }
+  if (errand->open > 0 || (!errand->player->done() && !errand->given_up)) return;
+  errand->parting.duration = at;
+  errand->ended = driver_.now();
+  errand->player = nullptr;
+}
+
 Venue::HangUp Errands::begin(const Case& one, Player& player, Finished finished) {
   auto errand = std::make_shared<Errand>();
+  errand->of_one_client = Player::is_of_one_client(one);
   errand->id = one.id;
   errand->player = &player;
-  errand->end = played(one, player);
+  errand->terms = tls_terms_of(one).value_or(TlsTerms{});
+  if (!errand->of_one_client) errand->ends.push_back(played(errand->terms, player));
   errand->finished = std::move(finished);
   errand->began = driver_.now();
   errands_.push_back(errand);
-  if (const auto port = listen([this, errand] { return welcome(errand); })) {
+  if (const auto port = listen([this, errand] { return greet(errand); })) {
     errand->port = *port;
     errand->url = invite(errand, invitation_of(one).value_or(Invitation{}));
     send_for(*errand);
@@ -297,6 +383,7 @@ Venue::HangUp Errands::begin(const Case& one, Player& player, Finished finished)
   if (errands_.size() == 1) watch_ = driver_.every(kBetweenLooks, [this] { look(); });
   return [this, errand] {
     errand->given_up = true;
+    if (errand->of_one_client) return hang_up(*errand);
     if (errand->seat != nullptr && errand->ended == kNever) driver_.hang_up(errand->seat->id);
   };
 }
@@ -308,13 +395,14 @@ std::string Errands::invite(const std::shared_ptr<Errand>& errand, const Invitat
     ListenOptions other;
     other.address.host = "::1";
     other.address.port = errand->port;
-    (void)driver_.listen(other, [this, errand] { return welcome(errand); });  // Not every machine has it.
+    (void)driver_.listen(other, [this, errand] { return greet(errand); });  // Not every machine has it.
   }
   return url_of(scheme(), host, errand->port, invitation.path);
 }
 
 void Errands::look() {
   std::vector<std::shared_ptr<Errand>> over;
+  for (const auto& errand : errands_) wake(errand);
   std::erase_if(errands_, [&](const std::shared_ptr<Errand>& errand) {
     if (errand->parting.failure != Failure::local && !is_over(*errand)) return false;
     over.push_back(errand);
@@ -360,7 +448,9 @@ bool Commands::is_over(Errand& errand) {
   const bool runs = errand.process->running();
   if (errand.seat != nullptr) {
     const bool over = errand.ended != kNever;
-    return over && (!runs || errand.given_up || driver_.now() - errand.ended > scaled(serving_.grace));
+    // Who comes again and again does not end by itself.
+    const auto grace = errand.of_one_client ? Duration::zero() : scaled(serving_.grace);
+    return over && (!runs || errand.given_up || driver_.now() - errand.ended > grace);
   }
   const bool late = driver_.now() - errand.sent > scaled(serving_.connect_timeout);
   if (runs && !late && !errand.given_up) return false;
@@ -488,7 +578,7 @@ bool Reception::seat_one(const std::shared_ptr<Seat>& seat) {
 
 Venue::HangUp Reception::begin(const Case& one, Player& player, Finished finished) {
   auto visit = std::make_shared<Visit>();
-  visit->end = played(one, player);
+  visit->end = played(tls_terms_of(one).value_or(TlsTerms{}), player);
   visit->finished = std::move(finished);
   if (std::ranges::all_of(visits_, [](const auto& other) { return other->seat != nullptr; }))
     heard_ = driver_.now();
@@ -550,6 +640,7 @@ void add_features(const Serving& serving, Profile& profile) {
   if (serving.tls) features.insert("tls");
   if (serving.tls && serving.verified && !serving.tls->authority().empty()) features.insert("authority");
   if (!serving.exec.empty() || serving.page) features.insert("url");
+  if (!serving.exec.empty()) features.insert("apart");
 }
 
 Result<std::unique_ptr<Venue>> host_clients(Driver& driver, const Serving& serving, double scale) {

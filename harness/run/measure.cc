@@ -176,4 +176,22 @@ void Series::judge_growth(Instant until) {
   }
 }
 
+// --- Delays ---
+
+/// Delays that are drawn at random may not grow once: what does not show again is no fault.
+void Series::confirm_delays(Instant until) {
+  for (std::size_t index = 0; index < run_.results.size(); ++index) {
+    auto& first = run_.results[index];
+    if (!settled_[index] || first.verdict != Verdict::weak || first.delays.empty()) continue;
+    if (stop_wanted() || now() >= until) return;
+    const auto again = play_once(index);
+    if (!again || stop_wanted()) return;
+    first.repeats.push_back(again->verdict);
+    if (again->verdict != Verdict::pass) continue;
+    first.notes.push_back("once, and not when it was played again: " + first.reason);
+    first.verdict = Verdict::pass;
+    first.reason.clear();
+  }
+}
+
 }  // namespace wsspec

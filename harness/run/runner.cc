@@ -7,6 +7,7 @@
 
 #include "run/bare_ends.h"
 #include "run/series.h"
+#include "run/spread.h"
 #include "run/utc.h"
 #include "script/connect_terms.h"
 #include "script/hash.h"
@@ -622,6 +623,7 @@ void Series::finish() {
   tell_bare_ends_apart(run_.results);
   judge_quirks();
   if (options_.serving) freshness_.judge(run_.results, suite_.ledger);
+  if (options_.serving) judge_first_delays(run_.results, suite_.ledger);
   for (std::size_t index = 0; index < run_.results.size(); ++index) {
     if (!settled_[index]) skip(index, Verdict::not_run, stop_reason_.empty() ? "not reached" : stop_reason_);
     for (const auto& id : run_.results[index].covers)
@@ -653,6 +655,7 @@ RunResult Series::run() {
     tell_company_apart(until);
     repeat_suspicious(until);
     judge_growth(until);
+    confirm_delays(until);
     last_proof();
   }
   finish();

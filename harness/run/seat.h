@@ -27,10 +27,14 @@ class Seat final : public Endpoint {
   bool has_spoken() const { return !held_.empty(); }
   BytesView held() const { return held_; }  ///< What it has said so far.
   /// `player` has it from now on, with all that was said; it must live until leave() or the end.
-  void play(Endpoint& player) {
+  void play(Endpoint& player) { play(player, {}); }
+  /// By a clock of the player that stands at `at`.
+  void play(Endpoint& player, Instant at) {
     player_ = &player;
-    from_ = now_;
+    from_ = now_ - at;
   }
+  /// Called behind each call of the player, before what it wants is done.
+  void attended(std::function<void()> attend) { attend_ = std::move(attend); }
   /// Nobody plays it any more: the player may be gone.
   void leave() {
     player_ = nullptr;
@@ -46,6 +50,7 @@ class Seat final : public Endpoint {
     hand_over(now);
     Action action = player_->next(now - from_);
     if (action.until != kNever) action.until += from_;
+    if (attend_) attend_();
     return action;
   }
   void received(MutableBytes bytes, Instant now) override {
@@ -77,6 +82,7 @@ class Seat final : public Endpoint {
   }
 
   std::function<void(Seat&)> spoken_;
+  std::function<void()> attend_;
   Endpoint* player_ = nullptr;
   Bytes held_;
   Instant now_{}, from_{};

@@ -19,9 +19,11 @@
 #include "peer/defects.h"
 #include "peer/liberties.h"
 #include "peer/peer.h"
+#include "play/delays.h"
 #include "play/player.h"
 #include "run/freshness.h"
 #include "run/growth.h"
+#include "run/spread.h"
 #include "script/connect_terms.h"
 #include "script/glob.h"
 #include "script/hash.h"
@@ -76,6 +78,41 @@ Result<Worlds> worlds_of(Target tested, const std::vector<std::string>& defects,
   }
   return out;
 }
+/// A client of the reference kind that connects again and again to where a case is played.
+class Regular final : public Visitor {
+ public:
+  Regular(Player& player, std::shared_ptr<PeerWorld> world, std::uint64_t seed)
+      : player_(player), world_(std::move(world)), redialer_(world_->conduct().comeback, seed) {}
+
+  std::unique_ptr<Endpoint> connect(std::size_t number) {
+    auto peer = std::make_unique<Peer>(world_);
+    peers_[number] = peer.get();
+    return peer;
+  }
+  Instant next() const override {
+    if (player_.done() || world_->crashed()) return kNever;
+    return came_ ? redialer_.next() : Instant{};
+  }
+  std::optional<std::size_t> come(Instant now) override {
+    came_ = true;
+    redialer_.connected();
+    if (!player_.is_shut()) return player_.come(now);
+    redialer_.refused(now);
+    return std::nullopt;
+  }
+  void left(std::size_t number, Instant now) override {
+    redialer_.ended(peers_.at(number)->departure(), now);
+  }
+  Instant due() const override { return player_.due(); }
+  void wake(Instant now) override { player_.tick(now); }
+
+ private:
+  Player& player_;
+  std::shared_ptr<PeerWorld> world_;
+  Redialer redialer_;
+  std::map<std::size_t, Peer*> peers_;  ///< Owned by the transport.
+  bool came_ = false;
+};
 
 /// One peer process and what is needed to play cases against it.
 class Stand {
@@ -95,6 +132,8 @@ class Stand {
   CaseResult play(const Case& one) {
     world_ = is_about_idling(one) ? worlds_.idling : worlds_.pinging;
     auto result = play_once(one);
+    const bool of_starts = std::ranges::find(one.covers, kFirstIsRandom) != one.covers.end();
+    if (of_starts && result.verdict == Verdict::pass) return play_starts(one, std::move(result));
     // What only many connections show: as many are made as a run would have.
     const bool of_many = std::ranges::find(one.covers, kFreshNonce) != one.covers.end();
     if (profile_.tested == Target::server || !of_many || result.verdict != Verdict::pass) return result;
@@ -113,6 +152,14 @@ class Stand {
 
  private:
   static constexpr std::string_view kFreshNonce = "rfc6455-4.1-28";
+
+  /// As often as a run has instances of the case, each of them a start of the client.
+  CaseResult play_starts(const Case& one, CaseResult first) {
+    std::vector<CaseResult> all = {std::move(first)};
+    while (all.size() < kFirstDelays) all.push_back(play_once(one));
+    judge_first_delays(all, suite_.ledger);
+    return std::move(all.front());
+  }
 
   CaseResult play_once(const Case& one) {
     PlayOptions options;
@@ -146,6 +193,7 @@ class Stand {
   /// Over TLS when the case is about it: both sides really do TLS, in memory, too.
   MemoryEnding play_coupled(const Case& one, Player& player, const MemoryOptions& memory) {
     if (player.connections() > 1) return play_together(player, memory);
+    if (Player::is_of_one_client(one)) return play_visits(one, player, memory);
     if (profile_.tested == Target::client) return play_client(one, player, memory);
     const auto terms = tls_terms_of(one);
     auto peer = std::make_unique<Peer>(world_);
@@ -201,6 +249,15 @@ class Stand {
         memory);
   }
 
+  /// Each play is a start of the client of its own.
+  MemoryEnding play_visits(const Case& one, Player& player, const MemoryOptions& memory) {
+    Regular regular(player, world_, seed_ ^ fnv1a64(one.id) ^ ++visits_);
+    return couple({[&](std::size_t number) -> Endpoint& { return player.end(number); },
+                   [&](std::size_t number) { return regular.connect(number); },
+                   [&] { return player.take_wanted(); }, &regular},
+                  memory);
+  }
+
   static std::string describe(const MemoryEnding& ending) {
     switch (ending.why) {
       case MemoryEnding::Why::steps: return "the connection never came to rest";
@@ -227,7 +284,7 @@ class Stand {
   std::uint64_t seed_;
   std::size_t segment_;
   bool transcript_;
-  std::uint64_t effort_ = 0;
+  std::uint64_t effort_ = 0, visits_ = 0;
   Freshness freshness_;
   Instant clock_{};
   GrowthWatch growth_;
@@ -591,6 +648,7 @@ Profile client_profile() {
   Profile profile;
   profile.tested = Target::client;
   profile.features.erase("company");
+  profile.features.insert({"apart", "reconnect"});
   profile.subprotocols = peer_options().subprotocols;
   profile.message_limit = kMessageLimit;
   profile.handshake_timeout = peer_options().handshake_timeout;

@@ -89,6 +89,7 @@ class Series {
   void hold_to_proportion(std::size_t index);
 
   void judge_growth(Instant until);
+  void confirm_delays(Instant until);
   std::optional<Duration> time_alone(std::size_t index);
   std::optional<AnswerTimes> times_alone(const GrowthFamily& family);
 

@@ -269,6 +269,19 @@ struct Note {  ///< A remark for the result; strings as they are, what is comput
   bool operator==(const Note&) const = default;
 };
 
+// Several connections of one client, one after the other.
+struct Again {  ///< The client comes once more, within Step::within; what follows is about that connection.
+  bool operator==(const Again&) const = default;
+};
+struct Absence {  ///< The client does not come for so long.
+  Duration time{};
+  bool operator==(const Absence&) const = default;
+};
+struct Shut {  ///< Who connects is refused for so long.
+  Duration time{};
+  bool operator==(const Shut&) const = default;
+};
+
 // What members of a room do, in the words of the target's dialect (dialect.h).
 struct Join {
   std::optional<Payload> room;  ///< Absent: the one room of the case.
@@ -330,7 +343,8 @@ using Statement = std::variant<SendFrame, SendBytes, SendHead, SendEof, SendRese
                                SendResponse, ExpectFrame, ExpectSeries, ExpectFail, ExpectEof, ExpectReset,
                                ExpectGone, ExpectBytes, ExpectUpgrade, ExpectRefused, ExpectSecured,
                                ExpectRequest, Open, Connect, Finish, Mute, Answering, Quiet, Pause, Stall,
-                               ReadOn, Note, Join, Say, Hear, HearSeries, Leave, Either, Burst, Repeat>;
+                               ReadOn, Note, Again, Absence, Shut, Join, Say, Hear, HearSeries, Leave, Either,
+                               Burst, Repeat>;
 
 /// Of `< series` and `hear series`; null: the statement is none of them.
 inline const MessageSeries* series_of(const Statement& statement) {

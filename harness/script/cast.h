@@ -21,6 +21,12 @@ inline bool makes_connection(const Step& step) {
   return std::holds_alternative<Open>(step.statement) || std::holds_alternative<Connect>(step.statement);
 }
 
+/// The step is about whether and when a client comes once more.
+inline bool is_about_coming(const Step& step) {
+  return std::holds_alternative<Again>(step.statement) || std::holds_alternative<Absence>(step.statement) ||
+         std::holds_alternative<Shut>(step.statement);
+}
+
 class Cast {
  public:
   /// A connection by its name, or a group of them.

@@ -37,6 +37,11 @@ constexpr std::array kFeatures = {
     Feature{"authority", "trusts an authority of ours; inferred from 'cert=' on the line 'connect'"},
     Feature{"url", "is told a URL for each case; inferred from 'host=' and 'path=' on the line 'connect'"},
     Feature{"loopback", "runs on this machine"},
+    Feature{"reconnect", "declares that it connects again when its connection ends"},
+    Feature{
+        "apart",
+        "has a port of its own in each case, so that all who come there belong to it; inferred from again, "
+        "none and shut"},
     Feature{"fanout", "declares to whom it delivers what a member of a room says"},
     Feature{"fanout-others", "declares that a member does not hear itself"},
     Feature{"fanout-all", "declares that a member hears itself, too"},
@@ -151,7 +156,7 @@ void CaseCheck::infer_target() {
     // Either role may refuse: one that says which it is says it elsewhere.
     const bool server = std::holds_alternative<SendRequest>(s) || std::holds_alternative<ExpectUpgrade>(s);
     const bool client = std::holds_alternative<ExpectRequest>(s) || std::holds_alternative<SendUpgrade>(s) ||
-                        std::holds_alternative<SendResponse>(s) || invites(s);
+                        std::holds_alternative<SendResponse>(s) || invites(s) || is_about_coming(step);
     if (!server && !client) return;
     const auto role = server ? Target::server : Target::client;
     if (inferred && *inferred != role) {
@@ -270,6 +275,7 @@ void CaseCheck::infer_needs() {
   bool deflate = std::any_of(case_.lets.begin(), case_.lets.end(),
                              [](const Let& let) { return compresses(let.payload); });
   for_each_step(case_.steps, [&](const Step& step) {
+    if (is_about_coming(step)) need(case_, "apart");
     if (const auto* frame = std::get_if<SendFrame>(&step.statement); frame && frame->payload) {
       deflate = deflate || compresses(*frame->payload);
     }

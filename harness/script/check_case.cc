@@ -427,6 +427,7 @@ void CaseCheck::order_of(const Step& step, Course& course) {
   if (const auto* burst = std::get_if<Burst>(&s)) return order_of(burst->sends, course);
   if (const auto* either = std::get_if<Either>(&s)) return order_of_branches(step, *either, course);
   if (!connection_of(step)) return;
+  if (is_about_coming(step)) return order_of_coming(step, course);
   if (makes_connection(step)) return order_of_connection(step, course);
   const bool several = cast_.size() > 1;
   if (several && is<Pause, Quiet>(s) && step.on.name.empty()) {  // About no connection, or about all.
@@ -457,7 +458,7 @@ void CaseCheck::order_of_branches(const Step& step, const Either& either, Course
       after.of[name].request |= progress.request;
     }
     const auto& first = branch.steps.front();
-    if (!is_expectation(first.statement) && !is<Quiet, Pause>(first.statement))
+    if (!is_expectation(first.statement) && !is<Quiet, Pause, Again, Absence>(first.statement))
       report(first.place, "a branch begins with what it awaits: a '<' line, 'quiet' or 'pause'",
              "by this line it is found out which branch is taken");
     if (!(first.on == either.branches.front().steps.front().on))
@@ -473,14 +474,36 @@ void CaseCheck::order_of_connection(const Step& step, Course& course) {
   Progress& progress = course.of[step.on.name];
   const bool again = opens ? progress.opened || progress.request || progress.ended : progress.begun;
   const char* word = opens ? "open" : "connect";
-  if (again || course.rounds != 1)
+  if (again || course.rounds != progress.rounds)
     report(step.place, "this would be a second connection",
-           "each has a name and is made once: 'b: open', or several as a group: 'c[40]: open'", word);
+           case_.target == Target::client
+               ? "a client makes it: wait for it with 'again'"
+               : "each has a name and is made once: 'b: open', or several as a group: 'c[40]: open'",
+           word);
   if (course.forked && !step.on.name.empty())
     report(step.place, "whether there is a connection cannot depend on a branch", "put it before 'either'",
            word);
   progress.begun = true;
   progress.opened = opens;
+}
+
+/// Whatever became of the connection before: what follows is about another one.
+void CaseCheck::order_of_coming(const Step& step, Course& course) {
+  Progress& progress = course.of[step.on.name];
+  const char* word = is<Again>(step.statement) ? "again" : is<Shut>(step.statement) ? "shut" : "none";
+  if (!step.on.name.empty())
+    report(step.place, fmt::format("'{}' is about the client and no connection", word),
+           "the connections of such a case have no names", word);
+  if (!progress.begun)
+    report(step.place, "there is no connection yet", "begin with 'open', 'connect' or '< request'", word);
+  course.judged |= !is<Shut>(step.statement);
+  if (!is<Again>(step.statement)) return;
+  course.comings += course.rounds;
+  if (course.comings >= kMostMade && course.comings - course.rounds < kMostMade)
+    report(step.place, fmt::format("a case may have {} connections at most", kMostMade), {}, word);
+  progress = {};
+  progress.begun = true;
+  progress.rounds = course.rounds;
 }
 
 void CaseCheck::order_of_loop(const Step& step, const Repeat& repeat, Course& course) {

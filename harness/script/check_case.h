@@ -58,21 +58,24 @@ class CaseCheck {
   // order
   struct Progress {      ///< Of one connection, or of a group.
     bool begun = false;  ///< There is a connection, made by `open`, `connect` or a first handshake statement.
-    bool opened = false;   ///< `open`, or a handshake statement that ended well.
-    bool request = false;  ///< Something that may be a request was sent.
-    bool ended = false;    ///< We have ended our side,
-    bool reset = false;    ///< by a reset.
+    bool opened = false;       ///< `open`, or a handshake statement that ended well.
+    bool request = false;      ///< Something that may be a request was sent.
+    bool ended = false;        ///< We have ended our side,
+    bool reset = false;        ///< by a reset.
+    std::uint64_t rounds = 1;  ///< Course::rounds where it begins.
   };
   struct Course {
     std::map<std::string, Progress> of;  ///< By the name of the connection; "": the one without.
     bool judged = false;                 ///< Something is expected.
     std::uint64_t rounds = 1;            ///< How often the line is played, by the loops around it.
     bool forked = false;                 ///< Within an `either`.
+    std::uint64_t comings = 0;           ///< How often a client comes again.
   };
   void order_of(const std::vector<Step>& steps, Course& course);
   void order_of(const Step& step, Course& course);
   void order_of_branches(const Step& step, const Either& either, Course& course);
   void order_of_connection(const Step& step, Course& course);
+  void order_of_coming(const Step& step, Course& course);
   void order_of_loop(const Step& step, const Repeat& repeat, Course& course);
   void order_before(const Step& step, const Progress& progress);
   bool connection_of(const Step& step);

@@ -159,6 +159,19 @@ TEST(Check, Order) {
         << behind;
 }
 
+TEST(Check, OneClientThatComesBack) {
+  EXPECT_EQ(complaint("open\n> reset\nagain\nopen\n> reset\nshut 1s\nagain within 2s\nopen\nfinish"), "");
+  EXPECT_EQ(complaint("open\n> reset\nrepeat 5\nagain\nopen\n> reset\nend\nnone within 1s"), "");
+  EXPECT_EQ(complaint("open\n> reset\neither\nagain within 1s\nopen\nfinish\nor\nnone within 1s\nend"), "");
+  EXPECT_EQ(complaint("again\nopen\nfinish"),
+            "there is no connection yet; begin with 'open', 'connect' or '< request'");
+  EXPECT_EQ(complaint("a: open\nb: open\na: > reset\nb: again\nb: finish"),
+            "'again' is about the client and no connection; the connections of such a case have no names");
+  EXPECT_EQ(complaint("open\nagain\nrepeat 2\nopen\nend\nfinish"),
+            "this would be a second connection; a client makes it: wait for it with 'again'");
+  EXPECT_EQ(complaint("open\nrepeat 256\nagain\nend"), "a case may have 256 connections at most");
+}
+
 TEST(Check, InfersTheTarget) {
   EXPECT_EQ(checked("> request\n< refused").target, Target::server);
   EXPECT_EQ(checked("< request\n> upgrade\nfinish").target, Target::client);

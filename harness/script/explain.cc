@@ -234,6 +234,13 @@ struct Explainer {
   }
   std::string operator()(const ReadOn&) const { return "We read again"; }
   std::string operator()(const Note& s) const { return "It is noted: " + shown(s.text); }
+  std::string operator()(const Again&) const { return "The client connects once more"; }
+  std::string operator()(const Absence& s) const {
+    return fmt::format("The client does not connect for {}", print(s.time));
+  }
+  std::string operator()(const Shut& s) const {
+    return fmt::format("Whoever connects is refused for {}", print(s.time));
+  }
   std::string operator()(const Join& s) const {
     return "We enter the room" + (s.room ? " " + shown(*s.room) : std::string());
   }

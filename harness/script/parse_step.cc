@@ -124,8 +124,9 @@ Statement Parser::statement(Step& step, int depth) {
     deadline(step);
   } else {
     out = action();
-    const bool hears = std::holds_alternative<Hear>(out) || std::holds_alternative<HearSeries>(out);
-    if (hears) deadline(step);
+    const bool waits = std::holds_alternative<Hear>(out) || std::holds_alternative<HearSeries>(out) ||
+                       std::holds_alternative<Again>(out);
+    if (waits) deadline(step);
   }
   end_line();
   return out;
@@ -204,6 +205,12 @@ Statement Parser::action() {
   if (accept("stall")) return Stall{peek().kind == Kind::end ? std::nullopt : std::optional<Time>(time())};
   if (accept("read")) return ReadOn{};
   if (accept("note")) return Note{payload("the note")};
+  if (accept("again")) return Again{};
+  if (accept("shut")) return Shut{duration()};
+  if (accept("none")) {
+    if (!accept("within")) fail_expected("'within'", "for how long: 'none within 5s'");
+    return Absence{duration()};
+  }
   if (accept("join")) return Join{at_part() ? std::optional<Payload>(payload("the room")) : std::nullopt};
   if (accept("say")) {
     Say out;

@@ -203,6 +203,9 @@ struct StatementPrinter {
   void operator()(const Stall& s) const { out += "stall" + (s.time ? ' ' + print(*s.time) : ""); }
   void operator()(const ReadOn&) const { out += "read"; }
   void operator()(const Note& s) const { out += "note " + print(s.text); }
+  void operator()(const Again&) const { out += "again"; }
+  void operator()(const Absence& s) const { out += "none within " + print(s.time); }
+  void operator()(const Shut& s) const { out += "shut " + print(s.time); }
   void operator()(const Join& s) const { out += "join" + (s.room ? ' ' + print(*s.room) : ""); }
   void operator()(const Say& s) const {
     out += (s.binary ? "say binary " : "say ") + print(s.payload);

@@ -279,9 +279,12 @@ Connect RandomTree::connect() {
 }
 
 Statement RandomTree::acting() {
-  switch (below(10)) {
+  switch (below(13)) {
     case 7:
     case 8: return member();
+    case 9: return Again{};
+    case 10: return Absence{duration()};
+    case 11: return Shut{duration()};
     case 0: return connect();
     case 1: return Finish{maybe_number()};
     case 2: return Mute{};
@@ -342,6 +345,7 @@ Step RandomTree::step(int depth) {
   } else {
     out.statement = acting();
     out.on = on();
+    if (std::holds_alternative<Again>(out.statement) && one_in(2)) out.within = duration();
   }
   if (one_in(8)) out.at = duration();
   if (one_in(6)) out.comment = text();

@@ -114,6 +114,10 @@ constexpr std::array kWords = {
     Word{K::action, "stall", "we do not read, for so long or until 'read'", "stall 1s"},
     Word{K::action, "read", "we read again", "read"},
     Word{K::action, "note", "a remark for the result", "note \"it came after \" $waited"},
+    Word{K::action, "again", "the client connects once more; the lines behind it are about that connection",
+         "again within 30s"},
+    Word{K::action, "none", "the client does not connect for so long", "none within 5s"},
+    Word{K::action, "shut", "whoever connects is refused, for so long", "shut 3s"},
 
     Word{K::member, "join", "enters a room, in the target's dialect", "join"},
     Word{K::member, "say", "says something to the room, in the target's dialect", "say \"hello\""},

@@ -42,6 +42,7 @@ W.caseFacts = (result) => {
   const facts = [];
   const add = (name, value) => { if (value !== null && value !== undefined && value !== '') facts.push(W.h('dt', null, name), W.h('dd', null, value)); };
   add('Duration', duration ? W.time(duration) : null);
+  add('Came back after', timing.delays_ms ? timing.delays_ms.map((delay) => W.time(delay)).join(', ') : null);
   add('Close code', result.close_code);
   add('Repeated', result.repeats.length ? result.repeats.map(W.word).join(', ') : null);
   add('Baseline', result.baseline !== null ? 'expected: ' + result.baseline : result.unexpected_pass ? 'expects another verdict' : null);
@@ -55,6 +56,24 @@ W.caseFacts = (result) => {
   add('See', result.see.length ? result.see.flatMap((text) => [W.link(text), ' ']) : null);
   add('Source', result.source.file ? `${result.source.file}:${result.source.line}` : null);
   return facts.length ? W.h('dl', { class: 'facts' }, facts) : null;
+};
+
+// How long a reconnecting client stayed away, a bar for each time; the longest one gives the scale.
+W.delays = (delays) => {
+  const width = 26, height = 90, most = Math.max(...delays, 1);
+  const shown = delays.slice(0, 64);
+  const chart = W.h('svg', { class: 'delays', role: 'img', width: shown.length * width, height: height + 34,
+    'aria-label': 'Delays before each new connection: ' + shown.map((delay) => W.time(delay)).join(', ') });
+  shown.forEach((delay, i) => {
+    const size = Math.max(1, Math.round(height * delay / most));
+    const label = delay >= 9950 ? (delay / 1000).toFixed(0) : (delay / 1000).toFixed(delay >= 995 ? 1 : 2);
+    chart.append(
+      W.h('rect', { x: i * width + 3, y: 14 + height - size, width: width - 6, height: size, rx: 2 }),
+      W.h('text', { x: i * width + width / 2, y: 10 + height - size }, label),
+      W.h('text', { class: 'axis', x: i * width + width / 2, y: height + 28 }, String(i + 1)));
+  });
+  return W.h('figure', null, W.h('div', { class: 'scroll' }, chart),
+    W.h('figcaption', { class: 'soft small' }, 'Seconds between the end of a connection and the next one, by the clock of the client.'));
 };
 
 W.part = (title, ...content) => W.h('section', null, W.h('h2', null, title), ...content);
@@ -90,6 +109,7 @@ W.detail = (result, steps) => {
   const wire = result.transcript.length ? W.part('On the wire', W.exchange(result, timing.events_ms)) : null;
   if (result.target_died) page.append(...[log, wire].filter(Boolean), ...W.requirementPart(result, 0));
   else page.append(...W.requirementPart(result, 4), ...[wire].filter(Boolean));
+  if ((timing.delays_ms || []).length > 1) page.append(W.part('Delays', W.delays(timing.delays_ms)));
   if (result.script) page.append(W.part('Script', W.script(result)));
   if (result.notes.length) page.append(W.part('Notes', W.h('ul', { class: 'plain' }, result.notes.map((text) => W.h('li', null, W.bounded('span', null, text))))));
   if (log && !result.target_died) page.append(log);
