@@ -30,6 +30,9 @@ Result<FuzzWanted> fuzz_wanted(const CommandLine& line, std::size_t url_at) {
   if (!settings) return std::unexpected(settings.error());
   FuzzWanted wanted;
   wanted.settings = std::move(*settings);
+  const auto role = role_of(line);
+  if (!role) return std::unexpected(role.error());
+  wanted.tested = *role;
   wanted.memory = line.has("--memory");
   wanted.coverage = line.has("--coverage");
   wanted.defects = line.all("--defect");
@@ -53,11 +56,13 @@ Result<FuzzPlace> fuzz_place(FuzzWanted wanted) {
   peer.liberties = wanted.liberties;
   place.seed = settings.seed.value_or(1);
   if (own && wanted.memory) {
+    const bool client = wanted.tested == Target::client;
+    if (client) peer.role = Role::client;
     auto arena = memory_arena(tested_peer(std::move(peer)));
     if (!arena) return std::unexpected(arena.error());
     place.arena = std::move(*arena);
-    place.profile = peer_profile();
-    place.name = "built-in reference server, in memory";
+    place.profile = peer_profile(wanted.tested);
+    place.name = client ? "built-in reference client, in memory" : "built-in reference server, in memory";
   } else {
     if (own) {
       auto started = BuiltIn::start(std::move(peer));

@@ -18,7 +18,8 @@
 namespace wsspec {
 
 struct FuzzWanted {
-  Settings settings;  ///< Without a URL: the built-in server.
+  Settings settings;  ///< Without a URL: the built-in server, or client.
+  Target tested = Target::server;
   bool memory = false;
   bool coverage = false;                        ///< The target that is started shares its counters.
   std::vector<std::string> defects, liberties;  ///< Of the built-in server.

@@ -454,6 +454,7 @@ VerbSpec fuzz_spec() {
       {"--json", "FILE", "Write the campaign as JSON"},
       {"--html", "FILE", "Write the campaign as one self-contained page"},
       {"--sarif", "FILE", "Write the violations as SARIF 2.1.0"},
+      {"--role", "server|client", "With --memory: which reference peer is fuzzed; default server"},
       {"--memory", "", "Without a URL: play in memory, with a made-up clock"},
       {"--defect", "NAME", "Without a URL: plant this defect in the built-in server", 0, true},
       {"--liberty", "NAME", "Without a URL: let the built-in server take this legal liberty", 0, true},

@@ -102,6 +102,9 @@ class FuzzLoop {
 
   // loop.cc
   bool over() const;
+  bool tests_a_client() const { return options_.profile.tested == Target::client; }
+  Role ours() const { return tests_a_client() ? Role::server : Role::client; }
+  void note_first_cause(const FuzzSession& session);
   Duration elapsed() const { return arena_.elapsed() - began_; }
   /// Interrupted, or the reserve is used up: nothing more is played.
   bool halted() const;
@@ -201,6 +204,7 @@ class FuzzLoop {
   std::uint64_t endless_ = 0;     ///< Connections cut off because the target talked on and on.
   Duration began_{};
   bool reachable_ = true;  ///< When last asked whether it serves.
+  std::string why_not_;    ///< Then: what was in the way.
   Duration last_sample_{};
   std::vector<std::pair<std::uint64_t, std::uint64_t>> memory_;  ///< Inputs, resident octets.
   Instant next_look_{};                                          ///< At the target's processor time.

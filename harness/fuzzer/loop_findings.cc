@@ -106,7 +106,7 @@ FuzzTranscript FuzzLoop::reproducible(const Suspect& one, bool& joined) {
   const auto causes = pinned->causes();
   if (std::ranges::any_of(causes, [&](const FuzzCause& c) { return c.same_rule(one.cause); })) {
     FuzzTranscript keyed = pinned->transcript();
-    if (keyed.opening.plain() && !pinned->opened())
+    if (!tests_a_client() && keyed.opening.plain() && !pinned->opened())
       keyed.opening.edits = {
           {Edit::Kind::set, "Sec-WebSocket-Key", plain_payload(handshake_key(simple.seed), true)}};
     keyed.seed = 0;
@@ -238,7 +238,7 @@ void FuzzLoop::meet_known() {
 
 bool FuzzLoop::still_there(const FuzzFinding& finding) {
   const Source source{finding.file, finding.reproducer};
-  const auto transcripts = transcripts_of(load({&source, 1}).cases);
+  const auto transcripts = transcripts_of(load({&source, 1}).cases, options_.profile.tested);
   if (transcripts.size() != 1) return true;
   const bool deadly = finding.cause == "crash" || finding.cause == "hang";
   if (!deadly && (finding.cause == "memory" || finding.cause == "leak" || finding.cause == "spin"))
@@ -268,9 +268,7 @@ void FuzzLoop::look_again(const FuzzTranscript& transcript) {
   const auto session = replay(transcript, {.joined = true});
   recent_.push_back(transcript);
   if (arena_.death() || session->unanswered()) return settle_death();
-  const auto causes = session->causes();
-  if (!causes.empty() && (causes.front().severity == Severity::fail || options_.weak))
-    suspect(*session, causes.front());
+  note_first_cause(*session);
   settle_suspects();
 }
 

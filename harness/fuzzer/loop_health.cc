@@ -21,6 +21,7 @@ constexpr std::uint64_t kLeakOctets = 64u << 20;
 // A plain connection with one message. When it was stopped nobody knows, so that nobody is blamed.
 bool FuzzLoop::serves_within(Duration patience) {
   FuzzTranscript plain;
+  plain.tested = options_.profile.tested;
   plain.steps = {fuzz_frame(FrameKind::ping, "still there?")};
   FuzzSessionOptions session;
   session.silence = scaled(patience);
@@ -28,6 +29,7 @@ bool FuzzLoop::serves_within(Duration patience) {
   const auto outcome = arena_.play(*one);
   if (outcome.stopped) return true;
   reachable_ = outcome.connected;
+  why_not_ = outcome.detail;
   const bool broken_reply = !one->causes().empty() && one->causes().front().reaction == "reply-101";
   return outcome.connected && (one->opened() || broken_reply) && !one->unanswered();
 }
@@ -61,7 +63,9 @@ std::optional<FuzzCause> FuzzLoop::death_by(const FuzzTranscript& transcript, Du
 }
 
 FuzzCause FuzzLoop::cause_of_death() {
-  FuzzCause cause{"hang", Severity::fail, "", "", "", "the target accepts connections and answers nobody"};
+  FuzzCause cause{"hang", Severity::fail, "", "", "",
+                  tests_a_client() ? "the client connects and answers nothing"
+                                   : "the target accepts connections and answers nobody"};
   const auto death = arena_.death();
   const std::string log = arena_.take_log();
   cause.log = last_words(log);

@@ -79,7 +79,7 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
       recorder(profile_, options_.keep_transcript),
       cast(script_.steps) {
   environment.make_head = [this](const Statement& statement) { return make_head(statement); };
-  environment.fact = [this](std::string_view name) { return fact_of_request(name); };
+  environment.fact = [this](std::string_view name) { return fact_of_request(talk->request(), name); };
   environment.seed = seed = seed_of(script.id, options.seed);
   environment.define(script.lets);
   define_facts(profile, environment);
@@ -95,19 +95,6 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
   if (fans_out) recorder.meta("needs fanout");  // So that the log is read as such, too.
   recorder.lets(script.lets);
   enter(script.steps, 1, "");
-}
-
-/// Nothing: no such fact, or no request yet.
-std::optional<Bytes> Player::State::fact_of_request(std::string_view name) const {
-  const Head& request = talk->request();
-  if (name == "key") return request.joined("Sec-WebSocket-Key");
-  constexpr const char* kProtocol = "Sec-WebSocket-Protocol";
-  const auto asked = request.joined(kProtocol);
-  if (name == "asked-protocol" && asked)
-    return Bytes(trim_blanks(BytesView(*asked).substr(asked->rfind(',') + 1)));
-  if (name != "protocol-field" || request.start.empty()) return std::nullopt;
-  if (!asked) return "";
-  return fmt::format("{}: {}\r\n", kProtocol, trim_blanks(BytesView(*asked).substr(0, asked->find(','))));
 }
 
 void Player::State::add_line(std::size_t number) {

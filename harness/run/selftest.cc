@@ -43,11 +43,9 @@ constexpr std::string_view kMissingPath = "/missing";
 
 /// The built-in peer as it is tested: it has every fact that a target can declare.
 PeerOptions peer_options(Target tested = Target::server) {
-  auto options = tested_peer({});
-  if (tested == Target::server) return options;
-  options.role = Role::client;
-  options.room = PeerOptions::Room::none;
-  return options;
+  PeerOptions options;
+  if (tested == Target::client) options.role = Role::client;
+  return tested_peer(options);
 }
 
 /// One peer process and what is needed to play cases against it.
@@ -466,7 +464,7 @@ PeerOptions tested_peer(PeerOptions options) {
   options.limits = {kMessageLimit, kMessageLimit};
   options.origins = {std::string(kOrigin)};
   options.paths = {"/", "/?", "/chat"};
-  options.room = PeerOptions::Room::commands;
+  if (options.role == Role::server) options.room = PeerOptions::Room::commands;
   return options;
 }
 
