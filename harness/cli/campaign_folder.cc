@@ -50,7 +50,9 @@ json to_json(const CampaignPlan& plan) {
           {"memory", plan.memory},     {"weak", plan.weak},
           {"defects", plan.defects},   {"liberties", plan.liberties},
           {"seed", plan.seed},         {"shards", plan.shards},
-          {"inputs", plan.inputs},     {"time_ms", whole_milliseconds(plan.time)}};
+          {"inputs", plan.inputs},     {"time_ms", whole_milliseconds(plan.time)},
+          {"serve", plan.serve},       {"exec", plan.exec},
+          {"listen", plan.listen},     {"client", plan.client}};
 }
 
 Result<json> read_object(const std::string& path) {
@@ -82,6 +84,8 @@ Result<CampaignPlan> read_campaign_plan(const std::string& folder) {
   if (!whole) return std::unexpected(whole.error());
   CampaignPlan plan;
   plan.url = text(*whole, "url"), plan.start = text(*whole, "start");
+  plan.exec = text(*whole, "exec"), plan.listen = text(*whole, "listen");
+  plan.serve = flag(*whole, "serve"), plan.client = flag(*whole, "client");
   plan.memory = flag(*whole, "memory"), plan.weak = flag(*whole, "weak");
   plan.own_ports = flag(*whole, "own_ports");
   plan.defects = names(*whole, "defects"), plan.liberties = names(*whole, "liberties");

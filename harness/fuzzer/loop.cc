@@ -65,7 +65,7 @@ bool FuzzLoop::halted() const {
 FuzzCampaign FuzzLoop::run() {
   began_ = arena_.elapsed();
   if (!serves()) {
-    campaign_.fatal = !reachable_          ? "the target cannot be reached"
+    campaign_.fatal = !reachable_        ? "the target cannot be reached"
                       : tests_a_client() ? "the client does not use a connection with a correct reply"
                                          : "the target does not answer a correct opening handshake with 101";
     if (!reachable_ && !why_not_.empty()) campaign_.fatal += ": " + why_not_;

@@ -63,7 +63,11 @@ std::optional<FuzzCause> FuzzLoop::death_by(const FuzzTranscript& transcript, Du
 }
 
 FuzzCause FuzzLoop::cause_of_death() {
-  FuzzCause cause{"hang", Severity::fail, "", "", "",
+  FuzzCause cause{"hang",
+                  Severity::fail,
+                  "",
+                  "",
+                  "",
                   tests_a_client() ? "the client connects and answers nothing"
                                    : "the target accepts connections and answers nobody"};
   const auto death = arena_.death();

@@ -29,7 +29,7 @@ std::string url_of(const std::string& host, std::uint16_t port) {
 constexpr const char* kControl = "  open\n  > ping \"wsspec\"\n  < pong \"wsspec\"\n  finish\n";
 
 /// What both ways of coming share: the first meeting and the proof of life are cases like any other.
-class Hosting : public Venue {
+class Hosting : public Host {
  public:
   Hosting(Driver& driver, Serving serving, double scale)
       : driver_(driver), serving_(std::move(serving)), scale_(scale) {}
@@ -38,6 +38,18 @@ class Hosting : public Venue {
   Liveness proof_of_life(const Profile& profile, Duration patience,
                          const std::atomic<bool>* interrupted) override;
   bool holds_one_at_a_time(const Profile&) override { return false; }
+  HangUp begin(const Case& one, Player& player, Finished finished) override {
+    return invite(one.id, player.end(), std::move(finished));
+  }
+  std::optional<Death> death() override { return client_ ? client_->death() : std::nullopt; }
+  bool restart() override { return client_ && client_->restart_unready().has_value(); }
+  std::optional<ProcessSample> sample() const override { return client_ ? client_->sample() : std::nullopt; }
+  std::string take_log() override { return client_ ? client_->take_log() : std::string(); }
+  std::string farewell() override {
+    if (!client_) return {};
+    client_->stop();
+    return client_->sanitizer_line();
+  }
 
  protected:
   struct Met {
@@ -200,12 +212,12 @@ Liveness Hosting::proof_of_life(const Profile& profile, Duration, const std::ato
 class Errands : public Hosting {
  public:
   using Hosting::Hosting;
-  HangUp begin(const Case& one, Player& player, Finished finished) override;
+  HangUp invite(const std::string& id, Endpoint& server, Finished finished) override;
 
  protected:
   struct Errand {
     std::string id, url;
-    Player* player = nullptr;
+    Endpoint* server = nullptr;
     Finished finished;
     std::unique_ptr<TargetProcess> process;
     std::uint16_t port = 0;
@@ -230,9 +242,9 @@ class Errands : public Hosting {
 
 Driver::Guest Errands::welcome(const std::shared_ptr<Errand>& errand) {
   auto seat = std::make_shared<Seat>([errand = errand.get()](Seat& asking) {
-    if (errand->seat != nullptr || errand->player == nullptr) return asking.leave();
+    if (errand->seat != nullptr || errand->server == nullptr) return asking.leave();
     errand->seat = &asking;
-    asking.play(errand->player->end());
+    asking.play(*errand->server);
   });
   Seat* raw = seat.get();
   return guest_of(std::move(seat), [this, errand, raw](const Ending& ending) {
@@ -241,14 +253,14 @@ Driver::Guest Errands::welcome(const std::shared_ptr<Errand>& errand) {
     errand->parting.duration -= raw->waited();
     errand->parting.connecting = {};
     errand->ended = driver_.now();
-    errand->player = nullptr;
+    errand->server = nullptr;
   });
 }
 
-Venue::HangUp Errands::begin(const Case& one, Player& player, Finished finished) {
+Venue::HangUp Errands::invite(const std::string& id, Endpoint& server, Finished finished) {
   auto errand = std::make_shared<Errand>();
-  errand->id = one.id;
-  errand->player = &player;
+  errand->id = id;
+  errand->server = &server;
   errand->finished = std::move(finished);
   errand->began = driver_.now();
   errands_.push_back(errand);
@@ -332,7 +344,7 @@ void Commands::part(Errand& errand) {
   const bool came = parting.failure == Failure::none;
   const auto death = errand.process->running() ? std::nullopt : errand.process->death();
   if (death && (death->signal != 0 || death->exit_status > 128 || !death->sanitizer.empty()))
-    parting.death = death->words;
+    parting.death = death->words, parting.how = *death;
   else if (death && !came && death->exit_status == kCannot)
     parting.cannot = "the command cannot do this case (exit status 127)";
   else if (death && !came)
@@ -393,11 +405,11 @@ class Reception final : public Hosting {
  public:
   using Hosting::Hosting;
   Result<void> open();
-  HangUp begin(const Case& one, Player& player, Finished finished) override;
+  HangUp invite(const std::string& id, Endpoint& server, Finished finished) override;
 
  private:
   struct Visit {
-    Player* player = nullptr;
+    Endpoint* server = nullptr;
     Finished finished;
     std::shared_ptr<Seat> seat;  ///< Null: nobody has come for it yet.
     bool given_up = false;
@@ -433,16 +445,16 @@ bool Reception::seat_one(const std::shared_ptr<Seat>& seat) {
   for (const auto& visit : visits_) {
     if (visit->seat || visit->given_up) continue;
     visit->seat = seat;
-    seat->play(visit->player->end());
+    seat->play(*visit->server);
     heard_ = driver_.now();
     return true;
   }
   return false;
 }
 
-Venue::HangUp Reception::begin(const Case&, Player& player, Finished finished) {
+Venue::HangUp Reception::invite(const std::string&, Endpoint& server, Finished finished) {
   auto visit = std::make_shared<Visit>();
-  visit->player = &player;
+  visit->server = &server;
   visit->finished = std::move(finished);
   if (std::ranges::all_of(visits_, [](const auto& other) { return other->seat != nullptr; }))
     heard_ = driver_.now();
@@ -498,7 +510,7 @@ void Reception::look() {
 
 }  // namespace
 
-Result<std::unique_ptr<Venue>> host_clients(Driver& driver, const Serving& serving, double scale) {
+Result<std::unique_ptr<Host>> host_clients(Driver& driver, const Serving& serving, double scale) {
   if (!serving.exec.empty()) return std::make_unique<Commands>(driver, serving, scale);
   if (serving.page) {
     auto pages = std::make_unique<Pages>(driver, serving, scale, serving.jobs);
