@@ -63,6 +63,21 @@ Result<json> read_object(const std::string& path) {
   return whole;
 }
 
+std::string name_of(const CampaignPlan& plan) {
+  if (plan.serve) return !plan.exec.empty() ? plan.exec : !plan.start.empty() ? plan.start : "client";
+  if (plan.client) return "built-in reference client";
+  return plan.url.empty() ? "built-in reference server" : plan.url;
+}
+
+std::vector<std::string> way_of(const CampaignPlan& plan) {
+  std::vector<std::string> words;
+  if (plan.serve) words.push_back("--serve");
+  for (const auto& [option, value] :
+       {std::pair{"--exec", plan.exec}, {"--start", plan.serve ? plan.start : ""}, {"--listen", plan.listen}})
+    if (!value.empty()) words.insert(words.end(), {option, value});
+  return words;
+}
+
 }  // namespace
 
 Result<void> write_campaign_plan(const std::string& folder, const CampaignPlan& plan) {
@@ -151,8 +166,8 @@ Result<FuzzCampaign> join_shards(const std::string& folder, const CampaignPlan& 
                                  std::vector<std::uint64_t>& missing) {
   FuzzCampaign out;
   out.engine = "wsspec campaign";
-  out.url = plan.url;
-  out.target_name = plan.url.empty() ? "built-in reference server" : plan.url;
+  out.url = plan.url, out.way = way_of(plan);
+  out.target_name = name_of(plan);
   out.seed = plan.seed;
   std::map<std::string, FuzzFinding> findings;
   for (std::uint64_t index = 0; index < plan.shards; ++index) {

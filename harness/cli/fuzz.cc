@@ -204,7 +204,7 @@ int fuzz_verb(const CommandLine& line) {
   options->feedback = place->coverage.get();
   FuzzCampaign campaign = FuzzLoop(*options, *place->arena, keeper).run();
   campaign.tool_version = kVersion;
-  campaign.url = place->url;
+  campaign.url = place->url, campaign.way = place->way;
   campaign.started = utc_now();
   for (FuzzFinding& finding : campaign.findings) {
     const auto kept = std::ranges::find(store->findings(), finding.signature, &FuzzFinding::signature);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <thread>
 
 #include "cli/common.h"
 #include "cli/files.h"
@@ -38,6 +39,11 @@ Result<void> refuse_mixtures(const CommandLine& line, std::size_t url_at) {
   }
   if (line.arguments.size() > url_at)
     return fail_with(line.arguments[url_at], "with --serve the client comes to us", "leave out the URL");
+  for (const OptionSpec& option : line.verb->options) {
+    const bool told = line.has(option.name) && option.name != "--start";
+    if (told && is_of_a_server(option.setting))
+      return fail_with(option.name, "is about servers", "leave it out with --serve");
+  }
   return refuse_beside(line, kOthers, "--serve", "it is for servers, or for a built-in peer");
 }
 
@@ -74,6 +80,11 @@ Result<FuzzWanted> wanted_of_built_in(const CommandLine& line, FuzzWanted wanted
   return wanted;
 }
 
+// Each of a client's processes wants a processor of its own when it starts.
+int processes_at_once() {
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, 8);
+}
+
 // Of a client only this counts: how it comes, and what is declared of it.
 Result<FuzzPlace> place_of_clients(FuzzWanted wanted) {
   FuzzPlace place;
@@ -83,7 +94,7 @@ Result<FuzzPlace> place_of_clients(FuzzWanted wanted) {
   auto options = run_options(settings);
   if (!options) return std::unexpected(options.error());
   const Serving& serving = *wanted.serving;
-  place.jobs = settings.jobs.value_or(serving.exec.empty() ? 1 : options->jobs);
+  place.jobs = settings.jobs.value_or(serving.exec.empty() ? 1 : processes_at_once());
   place.profile = options->profile;
   place.profile.tested = Target::client;
   place.profile.features.erase("company");
@@ -94,6 +105,7 @@ Result<FuzzPlace> place_of_clients(FuzzWanted wanted) {
   auto arena = hosted_arena(serving, place.profile.time_scale);
   if (!arena) return std::unexpected(arena.error());
   place.hosted = arena->get();
+  place.way = way_of(serving);
   place.arena = std::move(*arena);
   place.run = std::move(*options);
   return place;

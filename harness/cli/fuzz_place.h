@@ -39,7 +39,8 @@ struct FuzzPlace {
   RunOptions run;                 ///< What was declared.
   Profile profile;
   std::string name, url;
-  std::string found;  ///< What meet_target() found out, in words.
+  std::vector<std::string> way;  ///< How a client comes (FuzzCampaign::way).
+  std::string found;             ///< What meet_target() found out, in words.
   int jobs = 8;
   std::uint64_t seed = 1;
 };

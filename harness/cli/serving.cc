@@ -70,4 +70,15 @@ Result<Serving> serving_of(const CommandLine& line, const std::string& what) {
   return serving;
 }
 
+std::vector<std::string> way_of(const Serving& serving) {
+  std::vector<std::string> words = {"--serve"};
+  const auto add = [&](const char* option, const std::string& value) {
+    if (!value.empty()) words.insert(words.end(), {option, value});
+  };
+  add("--exec", serving.exec);
+  add("--start", serving.start);
+  if (serving.port != 0) add("--listen", fmt::format("{}:{}", serving.host, serving.port));
+  return words;
+}
+
 }  // namespace wsspec

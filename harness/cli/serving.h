@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/command_line.h"
 #include "protocol/error.h"
@@ -17,5 +18,8 @@ Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& wh
 
 /// --exec, --start, --page, --listen and the times. `what`: what the client connects for, in words.
 Result<Serving> serving_of(const CommandLine& line, const std::string& what);
+
+/// The same as words of a command line.
+std::vector<std::string> way_of(const Serving& serving);
 
 }  // namespace wsspec

@@ -5,6 +5,43 @@
 
 namespace wsspec {
 
+bool is_of_a_server(std::string_view setting) {
+  static constexpr std::string_view kOfAServer[] = {"start",
+                                                    "start_directory",
+                                                    "start_env",
+                                                    "ready",
+                                                    "ready_timeout",
+                                                    "proxy",
+                                                    "insecure",
+                                                    "ca",
+                                                    "cert",
+                                                    "key",
+                                                    "server_name",
+                                                    "header",
+                                                    "subprotocol",
+                                                    "origins",
+                                                    "origin",
+                                                    "missing_path",
+                                                    "fanout",
+                                                    "history",
+                                                    "slow",
+                                                    "delivery",
+                                                    "order",
+                                                    "dialect",
+                                                    "preamble",
+                                                    "rate",
+                                                    "connections",
+                                                    "budget_cpu",
+                                                    "budget_memory",
+                                                    "budget_descriptors",
+                                                    "budget_threads",
+                                                    "connect_timeout",
+                                                    "handshake_timeout",
+                                                    "tls_version",
+                                                    "secret_header"};
+  return std::ranges::find(kOfAServer, setting) != std::end(kOfAServer);
+}
+
 namespace {
 
 const std::vector<OptionSpec> kSelection = {
@@ -233,43 +270,8 @@ VerbSpec serve_spec() {
       {"--dry-run", "", "Print what would be played and send nothing"},
   };
   verb.options = join({kSelection, own, kReports, kTalk});
-  static constexpr std::string_view kOfAServer[] = {"start",
-                                                    "start_directory",
-                                                    "start_env",
-                                                    "ready",
-                                                    "ready_timeout",
-                                                    "proxy",
-                                                    "insecure",
-                                                    "ca",
-                                                    "cert",
-                                                    "key",
-                                                    "server_name",
-                                                    "header",
-                                                    "subprotocol",
-                                                    "origins",
-                                                    "origin",
-                                                    "missing_path",
-                                                    "fanout",
-                                                    "history",
-                                                    "slow",
-                                                    "delivery",
-                                                    "order",
-                                                    "dialect",
-                                                    "preamble",
-                                                    "rate",
-                                                    "connections",
-                                                    "budget_cpu",
-                                                    "budget_memory",
-                                                    "budget_descriptors",
-                                                    "budget_threads",
-                                                    "connect_timeout",
-                                                    "handshake_timeout",
-                                                    "tls_version",
-                                                    "secret_header"};
   auto settings = setting_options(verb.options);
-  std::erase_if(settings, [](const OptionSpec& option) {
-    return std::ranges::find(kOfAServer, option.setting) != std::end(kOfAServer);
-  });
+  std::erase_if(settings, [](const OptionSpec& option) { return is_of_a_server(option.setting); });
   verb.options.insert(verb.options.end(), settings.begin(), settings.end());
   return verb;
 }

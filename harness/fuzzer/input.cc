@@ -44,6 +44,7 @@ bool take_cut(const Statement& statement, FuzzOpening& out) {
     auto octets = octets_of(bytes->payload);
     if (!octets || !out.cut.empty()) return false;
     out.cut = std::move(*octets);
+    if (bytes->layout.chop) out.chop = static_cast<std::uint32_t>(bytes->layout.chop->value);
     return true;
   }
   out.resets = std::holds_alternative<SendReset>(statement);
@@ -103,6 +104,7 @@ class Taking {
   bool operator()(const SendUpgrade& reply) {
     if (std::exchange(opened_, true)) return false;
     take_head(reply.edits, reply.layout, out_.opening);
+    out_.opening.as_written = true;
     return true;
   }
   bool operator()(const SendResponse& reply) {

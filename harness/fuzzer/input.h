@@ -28,6 +28,7 @@ struct FuzzOpening {
   std::uint32_t chop = 0;  ///< Octets per write of the head; 0: all in one.
   // Of a reply alone:
   std::uint16_t status = 0;  ///< Of an answer that does not accept; 0: it does.
+  bool as_written = false;   ///< `offer` is granted even where the request does not allow it.
   bool joined = false;       ///< What comes first goes out in one write with it.
   Duration delay{};          ///< Between request and reply.
 

@@ -140,7 +140,7 @@ void FuzzSession::take(MutableBytes bytes) {
     stranger_reader_->read(scratch_, stranger);
   }
   judge_->received(bytes);
-  opened_ = true;
+  if (!std::exchange(opened_, true)) answer_time_ = progress_ - told_at_;
 }
 
 void FuzzSession::ended(End how, Instant now) {
@@ -157,6 +157,7 @@ void FuzzSession::ended(End how, Instant now) {
     watch_over();
     return;
   }
+  if (phase_ == Phase::reply && demand_.kind == ReplyDemand::Kind::take && own_.empty()) return turn_away();
   locked_out_ = phase_ == Phase::preamble;
   HeadParser parser;
   BytesView sent = our_head_;

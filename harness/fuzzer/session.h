@@ -102,6 +102,8 @@ class FuzzSession final : public Endpoint {
   bool opened() const { return opened_; }
   /// The preamble got no answer, or its end: nothing was tried.
   bool locked_out() const { return locked_out_; }
+  /// How long a client took from the reply to its first octets; nothing while it has said none.
+  Duration answer_time() const { return answer_time_; }
   /// What the reply said about extensions; empty: nothing.
   std::string granted() const;
   /// A connection came about and the target neither answered the handshake nor ended it.
@@ -152,6 +154,7 @@ class FuzzSession final : public Endpoint {
   void hear_request(BytesView bytes, Instant now);
   Duration delay() const;
   std::optional<Bytes> fact_of_request(std::string_view name) const;
+  void settle_grant(FuzzOpening& opening) const;
   Action compose_reply(Instant now);
   Result<Bytes> reply_octets();
   void join_reply(Instant now);
@@ -229,6 +232,7 @@ class FuzzSession final : public Endpoint {
 
   // Of a server:
   ReplyDemand demand_;
+  Duration answer_time_{};
   Instant asked_{}, told_at_{};  ///< When the request was complete, and when all of the reply was out.
   bool hello_ = false;           ///< The barrier in front of the first input is under way.
   bool says_goodbye_ = false;    ///< The last input is a Close of our own.

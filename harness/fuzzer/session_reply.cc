@@ -61,11 +61,19 @@ Result<Bytes> FuzzSession::reply_octets() {
   return render_head(*head);
 }
 
+// Else the client must not take it, and nothing but that is tried.
+void FuzzSession::settle_grant(FuzzOpening& opening) const {
+  const std::string fitting = fitting_grant(opening.offer, head_.head());
+  if (opening.as_written && fitting != opening.offer)
+    opening.edits = {{Edit::Kind::set, "Sec-WebSocket-Extensions", plain_payload(opening.offer, true)}};
+  opening.offer = opening.edits.empty() ? fitting : "";
+}
+
 // What speaks of a subprotocol cannot be said to a client that asks for none: it gets a correct reply.
 Action FuzzSession::compose_reply(Instant now) {
   FuzzOpening& opening = transcript_.opening;
   phase_ = Phase::reply;
-  opening.offer = fitting_grant(opening.offer, head_.head());
+  settle_grant(opening);
   auto octets = reply_octets();
   if (!octets) {
     opening = {};

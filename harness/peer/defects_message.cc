@@ -173,7 +173,7 @@ template <Opcode opcode>
 void check_inside_text(Conduct& c) {
   c.after_control = [](Bytes& joined, BytesView payload, const FrameHeader& h, Situation& s) {
     const bool counts = s.message_opcode == 1 && h.is(opcode) && !is_utf8(payload);
-    if (counts && s.message_octets > 0) joined.pop_back();
+    if (counts && joined.size() > kHeadroom) joined.pop_back();
   };
 }
 

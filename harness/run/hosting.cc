@@ -288,6 +288,7 @@ void Errands::look() {
   });
   for (const auto& errand : over) {
     driver_.stop_listening(errand->port);
+    errand->server = nullptr;  // Nobody who comes late meets it.
     part(*errand);
     errand->finished(errand->parting);
   }
