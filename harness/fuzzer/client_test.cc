@@ -9,6 +9,9 @@
 #include "fuzzer/loop.h"
 #include "peer/defects.h"
 #include "peer/liberties.h"
+#include "protocol/close.h"
+#include "protocol/frame.h"
+#include "protocol/handshake.h"
 #include "run/selftest.h"
 #include "run/testing_client.h"
 #include "script/check.h"
@@ -169,6 +172,63 @@ TEST(FuzzClient, OpeningsAreTheSameWhenReadBack) {
   }
   EXPECT_GT(plain, 1000u);
   EXPECT_GT(joined, 100u);
+}
+
+/// A session that plays the server, and what a client says to it.
+class ServerSession : public ::testing::Test {
+ protected:
+  explicit ServerSession(FuzzOpening opening = {})
+      : session_(profile_, std::move(opening), {}, [](const FuzzContext&) { return std::nullopt; }) {}
+  void say(Bytes octets) { session_.received(octets, 1ms); }
+  void ask(const Bytes& behind = {}) {
+    say(render_head("GET / HTTP/1.1", request_fields({"127.0.0.1", "/", "dGhlIHNhbXBsZSBub25jZQ=="})) +
+        behind);
+  }
+  /// All that is sent now; `last_` is what it does then.
+  Bytes sent() {
+    Bytes out;
+    for (last_ = session_.next(1ms); last_.kind == Action::Kind::send; last_ = session_.next(1ms))
+      out += last_.bytes;
+    return out;
+  }
+  const Profile profile_ = peer_profile(Target::client);
+  FuzzSession session_;
+  Action last_ = Action::wait();
+};
+
+TEST_F(ServerSession, ClosesInTheEndAndEndsTcpItself) {
+  EXPECT_EQ(sent(), "");
+  ask();
+  const Bytes reply = sent();
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 101 ")) << reply;
+  const auto ping = reply.find("\r\n\r\n") + 4;
+  ASSERT_EQ(octet(reply[ping]), 0x89) << "a ping, which asks whether the reply is taken";
+  EXPECT_FALSE(session_.opened());
+  say(make_frame(Opcode::pong, BytesView(reply).substr(ping + 2), MaskKey{7}));
+  EXPECT_TRUE(session_.opened());
+  EXPECT_EQ(sent(), make_frame(Opcode::close, make_close(1000), std::nullopt));
+  say(make_frame(Opcode::close, make_close(1000), MaskKey{7}));
+  EXPECT_EQ(sent(), "");
+  EXPECT_EQ(last_.kind, Action::Kind::half_close);
+  session_.ended(End::fin, 2ms);
+  EXPECT_EQ(session_.next(2ms).kind, Action::Kind::close);
+  EXPECT_TRUE(session_.causes().empty());
+}
+
+TEST_F(ServerSession, HoldsOctetsAheadOfTheReplyAgainstTheClient) {
+  ask(make_frame(Opcode::text, "early", MaskKey{7}));
+  sent();
+  ASSERT_FALSE(session_.causes().empty());
+  EXPECT_EQ(session_.causes()[0].requirement, "rfc6455-4.1-37");
+}
+
+TEST_F(ServerSession, ACorrectReplyThatIsRefusedIsAFinding) {
+  ask();
+  sent();
+  session_.ended(End::fin, 2ms);
+  ASSERT_EQ(session_.causes().size(), 1u);
+  EXPECT_EQ(session_.causes()[0].kind, "rejects-legal");
+  EXPECT_EQ(session_.causes()[0].requirement, "rfc6455-4.1-38");
 }
 
 TEST(FuzzClient, MeetsOneThatComesAgainAndAgain) {

@@ -460,6 +460,11 @@ Action FuzzSession::wait_for_end(Instant now) {
     input_done();
     return Action::reset();
   }
+  // Behind both Closes, or its alone, it is the server that ends TCP (7.1.1).
+  if (ours_ == Role::server && judge_->closed_by_endpoint() && !model.half_closed && !model.reset) {
+    judge_->sent_fin();
+    return Action::half_close();
+  }
   // What is left then is only poor style when it does not come, and how soon it comes is open.
   const bool only_late = judge_->closed_by_endpoint() || model.half_closed;
   if (only_late && !options_.patient) {
@@ -468,11 +473,6 @@ Action FuzzSession::wait_for_end(Instant now) {
     input_done();
     over_ = true;
     return Action::reset();
-  }
-  // Behind both Closes, or its alone, it is the server that ends TCP (7.1.1).
-  if (ours_ == Role::server && judge_->closed_by_endpoint() && !model.half_closed && !model.reset) {
-    judge_->sent_fin();
-    return Action::half_close();
   }
   const Duration patience =
       judge_->in_doubt() ? std::min(options_.grace, options_.silence) : options_.silence;
