@@ -1,7 +1,8 @@
 // How soon `wsspec fuzz` finds each planted defect of the reference peer: in memory, from the grammar alone,
 // no hand-written case, median of several seeds.
 //
-//   fuzz_efficacy [--seeds 3] [--seconds 60] [--threads 2] [--only PREFIX] [--coverage yes] [--markdown FILE]
+//   fuzz_efficacy [--role server|client] [--seeds 3] [--seconds 60] [--threads 2] [--only PREFIX]
+//                 [--coverage yes] [--markdown FILE]
 //
 // With --coverage the fuzzer sees which edges of the peer an input reaches: grey box, one input a connection.
 // For that clang has to build with -DWSSPEC_PEER_COVERAGE=ON; one thread does all then.
@@ -68,21 +69,24 @@ struct Limits {
   std::chrono::seconds time{60};
   std::string only, markdown;
   bool coverage = false;
+  Target tested = Target::server;
 };
 
 // With the facts that the self-test declares, too.
-PeerOptions peer_with(const Defect& defect) {
-  PeerOptions options = tested_peer({});
+PeerOptions peer_with(const Defect& defect, Target tested) {
+  PeerOptions peer;
+  if (tested == Target::client) peer.role = Role::client;
+  PeerOptions options = tested_peer(peer);
   options.defects = {std::string(defect.name)};
   return options;
 }
 
 std::optional<Found> hunt(const Defect& defect, std::uint64_t seed, const Limits& limits) {
-  const PeerOptions peer = peer_with(defect);
+  const PeerOptions peer = peer_with(defect, limits.tested);
   auto arena = memory_arena(peer);
   if (!arena) return std::nullopt;
   FuzzOptions options;
-  options.profile = peer_profile();
+  options.profile = peer_profile(limits.tested);
   options.seed = seed;
   options.time = limits.time;
   options.jobs = 1;
@@ -148,10 +152,10 @@ std::string table(const std::vector<Row>& rows, const Limits& limits) {
 
 int run(const Limits& limits) {
   std::vector<Row> rows;
-  for (const Defect& defect : defects())
-    if (defect.name.starts_with(limits.only) &&
-        defect.topic() != "tls")  // The fuzzer does no TLS of its own.
-      rows.push_back({&defect, {}});
+  for (const Defect* defect : defects_of(limits.tested == Target::client ? Role::client : Role::server))
+    if (defect->name.starts_with(limits.only) &&
+        defect->topic() != "tls")  // The fuzzer does no TLS of its own.
+      rows.push_back({defect, {}});
   hunt_all(rows, limits);
   const auto found = static_cast<std::size_t>(
       std::ranges::count_if(rows, [](const Row& row) { return median(row.runs).has_value(); }));
@@ -187,6 +191,8 @@ int main(int argc, char** argv) {
       limits.threads = std::max(1u, number);
     else if (option == "--only")
       limits.only = value;
+    else if (option == "--role")
+      limits.tested = value == "client" ? wsspec::Target::client : wsspec::Target::server;
     else if (option == "--coverage")
       limits.coverage = value == "yes";
     else if (option == "--markdown")

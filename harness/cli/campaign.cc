@@ -15,6 +15,7 @@
 #include "cli/interrupt.h"
 #include "cli/print.h"
 #include "cli/secrecy.h"
+#include "cli/serving.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
 #include "report/campaign.h"
@@ -31,8 +32,8 @@ namespace fs = std::filesystem;
 /// Keeps what a shard finds and learns, and how far it is, in its folder.
 class ShardKeeper final : public FuzzKeeper {
  public:
-  ShardKeeper(std::string shard, FindingStore& store, ShardStats& stats)
-      : shard_(std::move(shard)), store_(store), stats_(stats), before_(stats) {}
+  ShardKeeper(std::string shard, Target tested, FindingStore& store, ShardStats& stats)
+      : shard_(std::move(shard)), tested_(tested), store_(store), stats_(stats), before_(stats) {}
 
   void keep(const FuzzFinding& finding) override {
     FuzzFinding kept = finding;
@@ -43,6 +44,7 @@ class ShardKeeper final : public FuzzKeeper {
   void learned(const std::vector<Step>& input) override {
     Case one;
     one.id = "fuzz.input";
+    if (tested_ == Target::client) one.target = tested_;
     one.steps = {step_of(Open{})};
     one.steps.insert(one.steps.end(), input.begin(), input.end());
     one.steps.push_back(step_of(Quiet{Duration(std::chrono::seconds(1))}));  // A case expects something.
@@ -77,6 +79,7 @@ class ShardKeeper final : public FuzzKeeper {
     failed_ = true;
   }
   std::string shard_;
+  const Target tested_;
   FindingStore& store_;
   ShardStats& stats_;
   const ShardStats before_;
@@ -102,14 +105,13 @@ Result<void> recall_secrets(CampaignPlan& plan) {
 int init(const CommandLine& line, const std::string& folder) {
   CampaignPlan plan;
   if (line.arguments.size() > 2) plan.url = line.arguments[2];
-  plan.start = line.get("--start");
-  plan.own_ports = !plan.start.empty();
+  if (auto good = fuzz_wanted(line, 2); !good) return usage_error(good.error());
+  plan.start = line.get("--start"), plan.exec = line.get("--exec"), plan.listen = line.get("--listen");
+  plan.serve = line.has("--serve"), plan.client = line.get("--role", "server") == "client";
+  plan.own_ports = !plan.serve && !plan.start.empty();
   plan.memory = line.has("--memory");
   plan.weak = line.has("--weak");
   plan.defects = line.all("--defect"), plan.liberties = line.all("--liberty");
-  if (!plan.url.empty() && (plan.memory || !plan.defects.empty() || !plan.liberties.empty()))
-    return usage_error(
-        {"", "--memory, --defect and --liberty are about the built-in server", "leave out the URL"});
   const auto shards = line.number("--shards", 1), seed = line.number("--seed", 1),
              inputs = line.number("--inputs", 0);
   for (const auto* one : {&shards, &seed, &inputs})
@@ -120,6 +122,7 @@ int init(const CommandLine& line, const std::string& folder) {
   plan.shards = *shards, plan.seed = *seed, plan.inputs = *inputs, plan.time = *time;
   plan.url = shown_url(plan.url);
   plan.start = known_secrets().mask(plan.start);
+  plan.exec = known_secrets().mask(plan.exec);
   if (auto done = write_campaign_plan(folder, plan); !done) return usage_error(done.error());
   put("{}/campaign.json: {} shards\n", folder, plan.shards);
   return 0;
@@ -166,6 +169,22 @@ Result<std::string> shard_url(const CampaignPlan& plan, std::uint64_t index) {
   return address->url();
 }
 
+Target tested_by(const CampaignPlan& plan) {
+  return plan.serve || plan.client ? Target::client : Target::server;
+}
+
+// Shards that share a machine listen beside each other.
+Result<Serving> serving_of_shard(const CampaignPlan& plan, std::uint64_t index) {
+  Serving serving;
+  serving.exec = plan.exec, serving.start = plan.start;
+  if (plan.listen.empty()) return serving;
+  const auto place = parse_listen(plan.listen);
+  if (!place) return std::unexpected(place.error());
+  serving.host = place->first;
+  serving.port = static_cast<std::uint16_t>(place->second == 0 ? 0 : place->second + index);
+  return serving;
+}
+
 Result<FuzzOptions> shard_options(const std::string& folder, const CampaignPlan& plan, std::uint64_t index,
                                   const ShardStats& stats) {
   FuzzOptions options;
@@ -179,7 +198,7 @@ Result<FuzzOptions> shard_options(const std::string& folder, const CampaignPlan&
   for (const fs::path& corpus :
        {fs::path(shard_folder(folder, index)) / "corpus", fs::path(folder) / "corpus"}) {
     if (!fs::exists(corpus, error) || fs::is_empty(corpus, error)) continue;
-    auto seeds = read_fuzz_corpus(corpus.string(), true);
+    auto seeds = read_fuzz_corpus(corpus.string(), tested_by(plan), true);
     if (!seeds) return std::unexpected(seeds.error());
     options.corpus.insert(options.corpus.end(), seeds->begin(), seeds->end());
   }
@@ -213,7 +232,13 @@ int shard(const CommandLine& line, const std::string& folder) {
   wanted.settings = std::move(*environment);
   wanted.settings.url.reset(), wanted.settings.start.reset();
   if (!url->empty()) wanted.settings.url = *url;
-  if (!plan->start.empty()) wanted.settings.start = plan->start;
+  if (!plan->start.empty() && !plan->serve) wanted.settings.start = plan->start;
+  wanted.tested = tested_by(*plan);
+  if (plan->serve) {
+    auto serving = serving_of_shard(*plan, *index);
+    if (!serving) return usage_error(serving.error());
+    wanted.serving = std::move(*serving);
+  }
   wanted.memory = plan->memory, wanted.defects = plan->defects, wanted.liberties = plan->liberties;
   auto place = fuzz_place(std::move(wanted));
   if (!place) {
@@ -230,7 +255,7 @@ int shard(const CommandLine& line, const std::string& folder) {
                        [](const FuzzFinding& finding) { return !finding.gone; });
   options->profile = place->profile, options->jobs = place->jobs, options->target_name = place->name;
   if (stats->starts++ == 0) stats->started = utc_now();
-  ShardKeeper keeper(own, *store, *stats);
+  ShardKeeper keeper(own, tested_by(*plan), *store, *stats);
   const FuzzCampaign campaign = FuzzLoop(*options, *place->arena, keeper).run();
   keeper.take(campaign);
   stats->fatal = campaign.fatal;

@@ -50,7 +50,9 @@ json to_json(const CampaignPlan& plan) {
           {"memory", plan.memory},     {"weak", plan.weak},
           {"defects", plan.defects},   {"liberties", plan.liberties},
           {"seed", plan.seed},         {"shards", plan.shards},
-          {"inputs", plan.inputs},     {"time_ms", whole_milliseconds(plan.time)}};
+          {"inputs", plan.inputs},     {"time_ms", whole_milliseconds(plan.time)},
+          {"serve", plan.serve},       {"exec", plan.exec},
+          {"listen", plan.listen},     {"client", plan.client}};
 }
 
 Result<json> read_object(const std::string& path) {
@@ -59,6 +61,21 @@ Result<json> read_object(const std::string& path) {
   json whole = json::parse(*content, nullptr, false);
   if (whole.is_discarded() || !whole.is_object()) return fail_with(path, "is no JSON object");
   return whole;
+}
+
+std::string name_of(const CampaignPlan& plan) {
+  if (plan.serve) return !plan.exec.empty() ? plan.exec : !plan.start.empty() ? plan.start : "client";
+  if (plan.client) return "built-in reference client";
+  return plan.url.empty() ? "built-in reference server" : plan.url;
+}
+
+std::vector<std::string> way_of(const CampaignPlan& plan) {
+  std::vector<std::string> words;
+  if (plan.serve) words.push_back("--serve");
+  for (const auto& [option, value] :
+       {std::pair{"--exec", plan.exec}, {"--start", plan.serve ? plan.start : ""}, {"--listen", plan.listen}})
+    if (!value.empty()) words.insert(words.end(), {option, value});
+  return words;
 }
 
 }  // namespace
@@ -82,6 +99,8 @@ Result<CampaignPlan> read_campaign_plan(const std::string& folder) {
   if (!whole) return std::unexpected(whole.error());
   CampaignPlan plan;
   plan.url = text(*whole, "url"), plan.start = text(*whole, "start");
+  plan.exec = text(*whole, "exec"), plan.listen = text(*whole, "listen");
+  plan.serve = flag(*whole, "serve"), plan.client = flag(*whole, "client");
   plan.memory = flag(*whole, "memory"), plan.weak = flag(*whole, "weak");
   plan.own_ports = flag(*whole, "own_ports");
   plan.defects = names(*whole, "defects"), plan.liberties = names(*whole, "liberties");
@@ -147,8 +166,8 @@ Result<FuzzCampaign> join_shards(const std::string& folder, const CampaignPlan& 
                                  std::vector<std::uint64_t>& missing) {
   FuzzCampaign out;
   out.engine = "wsspec campaign";
-  out.url = plan.url;
-  out.target_name = plan.url.empty() ? "built-in reference server" : plan.url;
+  out.url = plan.url, out.way = way_of(plan);
+  out.target_name = name_of(plan);
   out.seed = plan.seed;
   std::map<std::string, FuzzFinding> findings;
   for (std::uint64_t index = 0; index < plan.shards; ++index) {

@@ -20,7 +20,10 @@
 namespace wsspec {
 
 struct CampaignPlan {
-  std::string url, start;  ///< Empty: the built-in server.
+  std::string url, start;    ///< Empty: the built-in server.
+  std::string exec, listen;  ///< Of clients.
+  bool serve = false;        ///< Clients come to us.
+  bool client = false;       ///< The built-in client instead of the server.
   bool memory = false, weak = false, own_ports = false;
   std::vector<std::string> defects, liberties;
   std::uint64_t seed = 1, shards = 1, inputs = 0;  ///< Inputs of each shard; 0: until `time` is over.

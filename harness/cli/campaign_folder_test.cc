@@ -47,6 +47,18 @@ TEST_F(CampaignFolder, PlanIsReadBackAndNeverChanges) {
   EXPECT_FALSE(read_campaign_plan(folder + "/nowhere"));
 }
 
+TEST_F(CampaignFolder, OneOfClientsSaysHowTheyCome) {
+  CampaignPlan clients = plan;
+  clients.memory = false, clients.serve = true, clients.exec = "node client.js {url}", clients.shards = 1;
+  const std::string own = folder + "/clients";
+  ASSERT_TRUE(write_campaign_plan(own, clients));
+  EXPECT_EQ(read_campaign_plan(own).value(), clients);
+  std::vector<std::uint64_t> missing;
+  const FuzzCampaign joined = join_shards(own, clients, missing).value();
+  EXPECT_EQ(joined.target_name, "node client.js {url}");
+  EXPECT_EQ(joined.way, (std::vector<std::string>{"--serve", "--exec", "node client.js {url}"}));
+}
+
 TEST_F(CampaignFolder, StatsAreReadBack) {
   ShardStats stats;
   stats.inputs = 7, stats.connections = 3, stats.complete = true, stats.time = std::chrono::seconds(2);

@@ -37,6 +37,8 @@ struct VerbSpec {
   int (*perform)(const CommandLine&) = nullptr;
 };
 
+/// Whether a key of wsspec.toml says something of servers alone.
+bool is_of_a_server(std::string_view setting);
 /// All verbs in the order of the help.
 const std::vector<VerbSpec>& verbs();
 

@@ -90,7 +90,7 @@ Result<FuzzOptions> fuzz_options(const CommandLine& line, const FuzzPlace& place
   if (!time) return std::unexpected(time.error());
   options.time = *time;
   for (const std::string& path : line.all("--corpus")) {
-    auto seeds = read_fuzz_corpus(path);
+    auto seeds = read_fuzz_corpus(path, place.profile.tested);
     if (!seeds) return std::unexpected(seeds.error());
     options.corpus.insert(options.corpus.end(), seeds->begin(), seeds->end());
   }
@@ -115,7 +115,7 @@ void resume(const FindingStore& store, FuzzOptions& options) {
         continue;
       }
     }
-    const auto journal = read_fuzz_corpus(entry.path().string(), true);
+    const auto journal = read_fuzz_corpus(entry.path().string(), options.profile.tested, true);
     if (journal) options.unsettled.insert(options.unsettled.end(), journal->begin(), journal->end());
   }
 }
@@ -204,7 +204,7 @@ int fuzz_verb(const CommandLine& line) {
   options->feedback = place->coverage.get();
   FuzzCampaign campaign = FuzzLoop(*options, *place->arena, keeper).run();
   campaign.tool_version = kVersion;
-  campaign.url = place->url;
+  campaign.url = place->url, campaign.way = place->way;
   campaign.started = utc_now();
   for (FuzzFinding& finding : campaign.findings) {
     const auto kept = std::ranges::find(store->findings(), finding.signature, &FuzzFinding::signature);
@@ -226,7 +226,7 @@ int minimize_verb(const CommandLine& line) {
   if (!wanted) return usage_error(wanted.error());
   auto place = fuzz_place(std::move(*wanted));
   if (!place) return usage_error(place.error());
-  auto transcripts = read_fuzz_corpus(line.arguments.front());
+  auto transcripts = read_fuzz_corpus(line.arguments.front(), place->profile.tested);
   if (!transcripts) return usage_error(transcripts.error());
   if (transcripts->empty())
     return usage_error({line.arguments.front(), "holds no case that only sends frames or a request", ""});

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <thread>
 
 #include "cli/common.h"
 #include "cli/files.h"
 #include "cli/interrupt.h"
+#include "cli/serving.h"
+#include "peer/defects.h"
 #include "peer/liberties.h"
 #include "run/selftest.h"
 #include "target/probe.h"
@@ -23,9 +26,103 @@ Result<std::unique_ptr<CoverageMap>> share_counters(std::optional<Launch>& launc
   return map;
 }
 
+// Of --serve, and of a URL without it.
+Result<void> refuse_mixtures(const CommandLine& line, std::size_t url_at) {
+  static constexpr std::string_view kOfServing[] = {"--exec", "--listen", "--connect-within", "--grace",
+                                                    "--patience"},
+                                    kOthers[] = {"--memory", "--defect",   "--liberty",
+                                                 "--role",   "--coverage", "--rate"};
+  if (!line.has("--serve")) {
+    for (const auto option : kOfServing)
+      if (line.has(option)) return fail_with(std::string(option), "is about clients", "give --serve as well");
+    return {};
+  }
+  if (line.arguments.size() > url_at)
+    return fail_with(line.arguments[url_at], "with --serve the client comes to us", "leave out the URL");
+  for (const OptionSpec& option : line.verb->options) {
+    const bool told = line.has(option.name) && option.name != "--start";
+    if (told && is_of_a_server(option.setting))
+      return fail_with(option.name, "is about servers", "leave it out with --serve");
+  }
+  return refuse_beside(line, kOthers, "--serve", "it is for servers, or for a built-in peer");
+}
+
+Result<FuzzWanted> wanted_of_clients(const CommandLine& line) {
+  FuzzWanted wanted;
+  auto settings = settings_of(line, "ws://127.0.0.1/");
+  if (!settings) return std::unexpected(settings.error());
+  auto serving = serving_of(line, "inputs");
+  if (!serving) return std::unexpected(serving.error());
+  if (serving->exec.empty() && serving->start.empty() && serving->port == 0)
+    return fail_with("--serve", "nobody is told where to connect", "give --exec, --start or --listen PORT");
+  wanted.settings = std::move(*settings);
+  wanted.tested = Target::client;
+  wanted.serving = std::move(*serving);
+  return wanted;
+}
+
+Result<FuzzWanted> wanted_of_built_in(const CommandLine& line, FuzzWanted wanted) {
+  const auto role = role_of(line);
+  if (!role) return std::unexpected(role.error());
+  wanted.tested = *role;
+  if (*role == Target::server) return wanted;
+  if (!wanted.memory)
+    return fail_with("--role", "the built-in client is fuzzed in memory only", "give --memory");
+  const auto known = [](const auto& rows, const std::string& name) {
+    return std::ranges::any_of(rows, [&](const auto* row) { return row->name == name; });
+  };
+  for (const std::string& name : wanted.defects)
+    if (find_defect(name) && !known(defects_of(Role::client), name))
+      return fail_with("--defect", name + " is none that a client can have");
+  for (const std::string& name : wanted.liberties)
+    if (find_liberty(name) && !known(liberties_of(Role::client), name))
+      return fail_with("--liberty", name + " is none that a client can take");
+  return wanted;
+}
+
+// Each of a client's processes wants a processor of its own when it starts.
+int processes_at_once() {
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, 8);
+}
+
+// Of a client only this counts: how it comes, and what is declared of it.
+Result<FuzzPlace> place_of_clients(FuzzWanted wanted) {
+  FuzzPlace place;
+  Settings& settings = wanted.settings;
+  settings.url = "ws://127.0.0.1/";
+  place.seed = settings.seed.value_or(1);
+  auto options = run_options(settings);
+  if (!options) return std::unexpected(options.error());
+  const Serving& serving = *wanted.serving;
+  place.jobs = settings.jobs.value_or(serving.exec.empty() ? 1 : processes_at_once());
+  place.profile = options->profile;
+  place.profile.tested = Target::client;
+  place.profile.features.erase("company");
+  place.name = !wanted.name.empty()     ? wanted.name
+               : !serving.exec.empty()  ? serving.exec
+               : !serving.start.empty() ? serving.start
+                                        : "client";
+  auto arena = hosted_arena(serving, place.profile.time_scale);
+  if (!arena) return std::unexpected(arena.error());
+  place.hosted = arena->get();
+  place.way = way_of(serving);
+  place.arena = std::move(*arena);
+  place.run = std::move(*options);
+  return place;
+}
+
+// What it is like, by the probe of its kind.
+Probed meet_by(FuzzPlace& place, const ProbeOptions& how) {
+  if (place.hosted != nullptr) return place.hosted->meet(place.profile, how);
+  if (place.run.probe) return probe(*place.dialer, place.profile, how);
+  return {check_liveness(*place.dialer, place.profile, how.patience, how.interrupted), {}};
+}
+
 }  // namespace
 
 Result<FuzzWanted> fuzz_wanted(const CommandLine& line, std::size_t url_at) {
+  if (auto good = refuse_mixtures(line, url_at); !good) return std::unexpected(good.error());
+  if (line.has("--serve")) return wanted_of_clients(line);
   auto settings = settings_of(line, line.arguments.size() > url_at ? line.arguments[url_at] : "");
   if (!settings) return std::unexpected(settings.error());
   FuzzWanted wanted;
@@ -36,15 +133,16 @@ Result<FuzzWanted> fuzz_wanted(const CommandLine& line, std::size_t url_at) {
   wanted.liberties = line.all("--liberty");
   wanted.name = line.get("--target");
   const bool planted = wanted.memory || !wanted.defects.empty() || !wanted.liberties.empty();
-  if (wanted.settings.url && planted)
-    return fail_with("", "--memory, --defect and --liberty are about the built-in server",
+  if (wanted.settings.url && (planted || line.has("--role")))
+    return fail_with("", "--memory, --role, --defect and --liberty are about a built-in peer",
                      "leave out the URL");
   if (wanted.coverage && !wanted.settings.url)
     return fail_with("--coverage", "the built-in server shares no counters", "give a URL and --start");
-  return wanted;
+  return wanted_of_built_in(line, std::move(wanted));
 }
 
 Result<FuzzPlace> fuzz_place(FuzzWanted wanted) {
+  if (wanted.serving) return place_of_clients(std::move(wanted));
   FuzzPlace place;
   Settings& settings = wanted.settings;
   const bool own = !settings.url;
@@ -53,11 +151,13 @@ Result<FuzzPlace> fuzz_place(FuzzWanted wanted) {
   peer.liberties = wanted.liberties;
   place.seed = settings.seed.value_or(1);
   if (own && wanted.memory) {
+    const bool client = wanted.tested == Target::client;
+    if (client) peer.role = Role::client;
     auto arena = memory_arena(tested_peer(std::move(peer)));
     if (!arena) return std::unexpected(arena.error());
     place.arena = std::move(*arena);
-    place.profile = peer_profile();
-    place.name = "built-in reference server, in memory";
+    place.profile = peer_profile(wanted.tested);
+    place.name = client ? "built-in reference client, in memory" : "built-in reference server, in memory";
   } else {
     if (own) {
       auto started = BuiltIn::start(std::move(peer));
@@ -97,16 +197,13 @@ Result<FuzzPlace> fuzz_place(FuzzWanted wanted) {
 }
 
 Result<void> meet_target(FuzzPlace& place, Duration most) {
-  if (!place.dialer) return {};
+  if (!place.dialer && place.hosted == nullptr) return {};
   ProbeOptions how;
   how.sizes = false;  // Costs connections, and no input is near any limit that is common.
   how.empty = false;  // What is found out by it may be a finding of the campaign.
   how.interrupted = &interrupted();
   how.limit = most;
-  const Probed probed =
-      place.run.probe
-          ? probe(*place.dialer, place.profile, how)
-          : Probed{check_liveness(*place.dialer, place.profile, how.patience, how.interrupted), {}};
+  const Probed probed = meet_by(place, how);
   const Liveness& said = probed.liveness;
   if (interrupted()) return fail_with(place.name, "interrupted while it was asked what it is like");
   if (said.reach != Reach::serves && said.reach != Reach::wrong)
@@ -131,7 +228,7 @@ std::map<std::string, Requirement> fuzz_ledger(const std::string& cases) {
 }
 
 // Every *.wire file of a folder, or one file.
-Result<std::vector<FuzzTranscript>> read_fuzz_corpus(const std::string& path, bool lenient) {
+Result<std::vector<FuzzTranscript>> read_fuzz_corpus(const std::string& path, Target tested, bool lenient) {
   std::vector<std::string> files;
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
@@ -151,7 +248,7 @@ Result<std::vector<FuzzTranscript>> read_fuzz_corpus(const std::string& path, bo
       complain_suite(suite.error());
       return fail_with(file, "cannot be used");
     }
-    auto transcripts = transcripts_of(suite->cases);
+    auto transcripts = transcripts_of(suite->cases, tested);
     std::ranges::move(transcripts, std::back_inserter(out));
   }
   return out;

@@ -49,7 +49,7 @@ TEST(Help, HasALineForEachVerb) {
 }
 
 TEST(Help, SaysWhichWordsAreMissing) {
-  EXPECT_THAT(said_of({"replay", "a.wire"}, 2), HasSubstr("replay needs FILE URL"));
+  EXPECT_THAT(said_of({"replay"}, 2), HasSubstr("replay needs FILE [URL]"));
   EXPECT_THAT(said_of({"check"}, 2), HasSubstr("check needs FILE..."));
 }
 

@@ -68,16 +68,15 @@ void take_as_written(Suite& suite, RunOptions& options) {
   }
 }
 
-/// A reproducer of the fuzzer: what counts is whether the same rule is broken, not the same octets.
-bool is_fuzz_reproducer(const Suite& suite) {
+/// A reproducer of the fuzzer for such a target: what counts is whether the same rule is broken, not the same
+/// octets.
+bool is_fuzz_reproducer(const Suite& suite, Target tested) {
   return suite.cases.size() == 1 && suite.cases[0].id.starts_with("fuzz.") &&
          std::ranges::find(suite.cases[0].tags, "fuzz") != suite.cases[0].tags.end() &&
-         transcripts_of(suite.cases).size() == 1;
+         transcripts_of(suite.cases, tested).size() == 1;
 }
 
-int replay_finding(const Suite& suite, Settings settings) {
-  FuzzWanted wanted;
-  wanted.settings = std::move(settings);
+int replay_finding(const Suite& suite, FuzzWanted wanted) {
   auto place = fuzz_place(std::move(wanted));
   if (!place) {
     complain(place.error());
@@ -94,7 +93,7 @@ int replay_finding(const Suite& suite, Settings settings) {
   options.interrupted = &interrupted();
   FuzzKeeper keeper;
   FuzzLoop loop(options, *place->arena, keeper);
-  const auto causes = loop.causes_of(transcripts_of(suite.cases).front());
+  const auto causes = loop.causes_of(transcripts_of(suite.cases, place->profile.tested).front());
   if (interrupted()) return code(Exit::interrupted);
   const Case& one = suite.cases[0];
   const std::string kind(kind_of_reproducer(one.id)), rule = one.covers.empty() ? "" : one.covers.front();
@@ -118,22 +117,32 @@ int replay_verb(const CommandLine& line) {
     complain_suite(suite.error());
     return code(Exit::usage);
   }
-  auto settings = settings_of(line, line.arguments[1]);
-  if (!settings) return usage_error(settings.error());
+  auto wanted = fuzz_wanted(line, 1);
+  if (!wanted) return usage_error(wanted.error());
+  const bool serves = wanted->serving.has_value();
+  if (line.arguments.size() < 2 && !serves)
+    return usage_error({"", "no target is given", "a URL, or --serve and how the client comes"});
   watch_interrupts();
   // The transcript that is asked for is the player's.
-  if (is_fuzz_reproducer(*suite) && !line.has("--transcript")) return replay_finding(*suite, *settings);
-  auto options = run_options(*settings);
+  if (is_fuzz_reproducer(*suite, wanted->tested) && !line.has("--transcript"))
+    return replay_finding(*suite, std::move(*wanted));
+  auto options = run_options(wanted->settings);
   if (!options) return usage_error(options.error());
+  if (serves) {
+    options->serving = wanted->serving;
+    options->profile.tested = Target::client;
+    options->jobs = 1;
+  }
   options->paced = line.has("--paced");
   options->tool_version = kVersion;
   options->repeat = 0;
   take_as_written(*suite, *options);
-  options->seed = settings->seed.value_or(0);
+  options->seed = wanted->settings.seed.value_or(0);
   options->interrupted = &interrupted();
 
   Selection selection;
   selection.bulk = true;
+  if (serves) selection.tested = Target::client;
   auto selected = select(*suite, selection);
   if (!selected) return usage_error(selected.error());
   const Gate gate;

@@ -5,6 +5,43 @@
 
 namespace wsspec {
 
+bool is_of_a_server(std::string_view setting) {
+  static constexpr std::string_view kOfAServer[] = {"start",
+                                                    "start_directory",
+                                                    "start_env",
+                                                    "ready",
+                                                    "ready_timeout",
+                                                    "proxy",
+                                                    "insecure",
+                                                    "ca",
+                                                    "cert",
+                                                    "key",
+                                                    "server_name",
+                                                    "header",
+                                                    "subprotocol",
+                                                    "origins",
+                                                    "origin",
+                                                    "missing_path",
+                                                    "fanout",
+                                                    "history",
+                                                    "slow",
+                                                    "delivery",
+                                                    "order",
+                                                    "dialect",
+                                                    "preamble",
+                                                    "rate",
+                                                    "connections",
+                                                    "budget_cpu",
+                                                    "budget_memory",
+                                                    "budget_descriptors",
+                                                    "budget_threads",
+                                                    "connect_timeout",
+                                                    "handshake_timeout",
+                                                    "tls_version",
+                                                    "secret_header"};
+  return std::ranges::find(kOfAServer, setting) != std::end(kOfAServer);
+}
+
 namespace {
 
 const std::vector<OptionSpec> kSelection = {
@@ -110,10 +147,25 @@ const std::vector<OptionSpec> kTarget = {
      'c'},
     {"--target", "NAME", "The target of the configuration file"},
     {"--profile", "NAME", "The profile of the configuration file"},
-    {"--start", "COMMAND", "Start the target with this command and watch it; {port} is the URL's", 0, false,
-     "start"}};
+    {"--start", "COMMAND",
+     "Start the target with this command and watch it; {port} is the URL's, {url} where a client is to "
+     "connect "
+     "again and again",
+     0, false, "start"}};
 const OptionSpec kRate = {
     "--rate", "N", "New connections a second at most; default: 10 off loopback, else any", 0, false, "rate"};
+
+/// How a client comes to us; with --start of the target.
+const std::vector<OptionSpec> kServing = {
+    {"--serve", "",
+     "The target is a client that comes to us, by --exec, by --start, or by itself to where we --listen"},
+    {"--exec", "COMMAND",
+     "With --serve: start this for each connection; {url} is where it is to connect (also in WSSPEC_URL)"},
+    {"--listen", "[HOST:]PORT", "With --serve: where we listen; default 127.0.0.1 and any free port"},
+    {"--connect-within", "DURATION", "With --exec: how long a command has until it connects; default 10s"},
+    {"--grace", "DURATION",
+     "With --exec: how long a command may go on behind its connection before it is ended; default 2s"},
+    {"--patience", "DURATION", "Without --exec: how long a client may stay away; default 30s"}};
 
 VerbSpec run_spec() {
   VerbSpec verb{"run", "[URL...]", 0,  64,      "Play the cases against a server and judge it",
@@ -234,43 +286,8 @@ VerbSpec serve_spec() {
       {"--dry-run", "", "Print what would be played and send nothing"},
   };
   verb.options = join({kSelection, own, kReports, kTalk});
-  static constexpr std::string_view kOfAServer[] = {"start",
-                                                    "start_directory",
-                                                    "start_env",
-                                                    "ready",
-                                                    "ready_timeout",
-                                                    "proxy",
-                                                    "insecure",
-                                                    "ca",
-                                                    "cert",
-                                                    "key",
-                                                    "server_name",
-                                                    "header",
-                                                    "subprotocol",
-                                                    "origins",
-                                                    "origin",
-                                                    "missing_path",
-                                                    "fanout",
-                                                    "history",
-                                                    "slow",
-                                                    "delivery",
-                                                    "order",
-                                                    "dialect",
-                                                    "preamble",
-                                                    "rate",
-                                                    "connections",
-                                                    "budget_cpu",
-                                                    "budget_memory",
-                                                    "budget_descriptors",
-                                                    "budget_threads",
-                                                    "connect_timeout",
-                                                    "handshake_timeout",
-                                                    "tls_version",
-                                                    "secret_header"};
   auto settings = setting_options(verb.options, Target::client);
-  std::erase_if(settings, [](const OptionSpec& option) {
-    return std::ranges::find(kOfAServer, option.setting) != std::end(kOfAServer);
-  });
+  std::erase_if(settings, [](const OptionSpec& option) { return is_of_a_server(option.setting); });
   verb.options.insert(verb.options.end(), settings.begin(), settings.end());
   return verb;
 }
@@ -313,20 +330,28 @@ VerbSpec check_spec() {
 }
 
 VerbSpec replay_spec() {
-  VerbSpec verb{
-      "replay", "FILE URL", 2,  2,          "Play a log, a reproducer or any case file against a server",
-      "",       {},         {}, replay_verb};
+  VerbSpec verb{"replay",
+                "FILE [URL]",
+                1,
+                2,
+                "Play a log, a reproducer or any case file against a server or client",
+                "",
+                {},
+                {},
+                replay_verb};
   verb.description =
       "A failing log is a case: it passes while the fault is there. Says reproduced, changed or gone for "
       "each case. A finding of `wsspec fuzz` is replayed within 30s. The exit code is 0 when all are "
       "reproduced, 1 when one is not, 2 for wrong words or files, 5 when the target cannot be reached or "
       "refuses a correct opening handshake, 130 when interrupted.";
-  verb.examples = {{"wsspec replay failing.wire ws://127.0.0.1:9001", "is it fixed yet?"}};
+  verb.examples = {
+      {"wsspec replay failing.wire ws://127.0.0.1:9001", "is it fixed yet?"},
+      {"wsspec replay failing.wire --serve --exec 'node client.js {url}'", "the same of a client"}};
   std::vector<OptionSpec> own = {{"--paced", "", "Keep the times of the log"},
                                  {"--transcript", "", "Print what crossed the wire"},
                                  kSelection[2],
                                  kRate};
-  own = join({kTarget, own});
+  own = join({kTarget, kServing, own});
   verb.options = join({own, target_options(own)});
   return verb;
 }
@@ -431,18 +456,22 @@ VerbSpec matrix_spec() {
 }
 
 VerbSpec fuzz_spec() {
-  VerbSpec verb{"fuzz", "[URL]", 0,  1,        "Fuzz a server with the protocol itself as the oracle",
-                "",     {},      {}, fuzz_verb};
+  VerbSpec verb{
+      "fuzz", "[URL]", 0,  1,        "Fuzz a server or a client with the protocol itself as the oracle",
+      "",     {},      {}, fuzz_verb};
   verb.description =
       "Sends generated and mutated sessions and holds every answer against what the RFCs allow. A finding "
       "names the clause "
       "and comes with a minimised reproducer, which `wsspec replay` plays; it is in the findings folder "
       "before anything else "
-      "happens. Without a URL the built-in reference server is fuzzed. As `wsspec run` does, it finds out "
+      "happens. With --serve the target is a client that comes to us and echoes (docs/testing-clients.md). "
+      "Without "
+      "a URL or --serve the built-in reference server is fuzzed. As `wsspec run` does, it finds out "
       "first whether the "
       "target echoes; of one that does not only what the protocol owes is judged. In part of the inputs "
       "several "
-      "connections are open beside each other, at most --jobs: what one of them gets that only another has "
+      "connections to a server are open beside each other, at most --jobs: what one of them gets that only "
+      "another has "
       "sent is "
       "a finding. The last but one line counts what was tried on purpose. Inputs are begun until "
       "--time is over; what was "
@@ -457,7 +486,10 @@ VerbSpec fuzz_spec() {
       {"wsspec fuzz ws://127.0.0.1:9001 --time 60s", "a minute against a server that echoes"},
       {"wsspec fuzz ws://127.0.0.1:9001 --start './server {port}'", "start it, restart it when it crashes"},
       {"wsspec fuzz --memory --inputs 20000 --defect control.ping-unanswered",
-       "the built-in server with a planted defect"}};
+       "the built-in server with a planted defect"},
+      {"wsspec fuzz --serve --exec 'node client.js {url}'", "a client, started for each connection"},
+      {"wsspec fuzz --serve --start './loop {url}' --time 60s", "a client that connects again and again"},
+      {"wsspec fuzz --memory --role client", "the built-in client"}};
   std::vector<OptionSpec> own = {
       {"--time", "DURATION", "How long inputs are begun; default 60s, with --inputs 1h"},
       {"--inputs", "N", "Stop after so many inputs"},
@@ -474,19 +506,21 @@ VerbSpec fuzz_spec() {
       {"--json", "FILE", "Write the campaign as JSON"},
       {"--html", "FILE", "Write the campaign as one self-contained page"},
       {"--sarif", "FILE", "Write the violations as SARIF 2.1.0"},
-      {"--memory", "", "Without a URL: play in memory, with a made-up clock"},
-      {"--defect", "NAME", "Without a URL: plant this defect in the built-in server", 0, true},
-      {"--liberty", "NAME", "Without a URL: let the built-in server take this legal liberty", 0, true},
+      {"--role", "server|client", "With --memory: which reference peer is fuzzed; default server"},
+      {"--memory", "", "Without a URL or --serve: play in memory, with a made-up clock"},
+      {"--defect", "NAME", "Without a URL or --serve: plant this defect in the built-in peer", 0, true},
+      {"--liberty", "NAME", "Without a URL or --serve: let the built-in peer take this legal liberty", 0,
+       true},
       kTalk[1],
   };
-  own = join({kTarget, own});
+  own = join({kTarget, kServing, own});
   verb.options = join({own, target_options(own)});
   return verb;
 }
 
 VerbSpec minimize_spec() {
   VerbSpec verb{"minimize",
-                "FILE URL",
+                "FILE [URL]",
                 1,
                 2,
                 "Make a case smaller while the target still breaks the same rule",
@@ -502,16 +536,19 @@ VerbSpec minimize_spec() {
       "the answers, 2 for wrong words or files, 5 when the target cannot be reached or refuses a correct "
       "opening "
       "handshake, 130 when interrupted.";
-  verb.examples = {{"wsspec minimize big.wire ws://127.0.0.1:9001 -o small.wire", "before a bug report"}};
+  verb.examples = {{"wsspec minimize big.wire ws://127.0.0.1:9001 -o small.wire", "before a bug report"},
+                   {"wsspec minimize big.wire --serve --exec './client {url}' -o small.wire", "of a client"}};
   std::vector<OptionSpec> own = {
       {"--output", "FILE", "Where to; default: standard output", 'o'},
       {"--time", "DURATION", "How long it tries; default 60s"},
       kSelection[2],
       kRate,
-      {"--memory", "", "Without a URL: play in memory, with a made-up clock"},
-      {"--defect", "NAME", "Without a URL: plant this defect in the built-in server", 0, true},
-      {"--liberty", "NAME", "Without a URL: let the built-in server take this legal liberty", 0, true}};
-  own = join({kTarget, own});
+      {"--role", "server|client", "With --memory: which reference peer it is; default server"},
+      {"--memory", "", "Without a URL or --serve: play in memory, with a made-up clock"},
+      {"--defect", "NAME", "Without a URL or --serve: plant this defect in the built-in peer", 0, true},
+      {"--liberty", "NAME", "Without a URL or --serve: let the built-in peer take this legal liberty", 0,
+       true}};
+  own = join({kTarget, kServing, own});
   verb.options = join({own, target_options(own)});
   return verb;
 }
@@ -531,6 +568,8 @@ VerbSpec campaign_spec() {
   verb.examples = {
       {"wsspec campaign init big ws://127.0.0.1:9001 --start './server {port}' --shards 8 --time 1h",
        "eight shards of an hour"},
+      {"wsspec campaign init big --serve --exec './client {url}' --shards 8 --time 1h",
+       "the same of a client"},
       {"parallel wsspec campaign shard big --index ::: $(seq 0 7)", "play them on this machine"},
       {"wsspec campaign merge big && wsspec campaign report big --html big.html", "what came out"}};
   verb.options = {
@@ -538,11 +577,21 @@ VerbSpec campaign_spec() {
       {"--time", "DURATION", "init: how long each shard runs; default 10m"},
       {"--inputs", "N", "init: stop each shard after so many inputs instead"},
       {"--seed", "N", "init: seed of all; each shard draws its own from it"},
-      {"--start", "COMMAND", "init: start the target with this command and watch it; {port} is the URL's"},
+      {"--start", "COMMAND",
+       "init: start the target with this command and watch it; {port} is the URL's, {url} where a client is "
+       "to "
+       "connect again and again"},
+      {"--serve", "", "init: the target is a client that comes to us, by --exec, --start, or by itself"},
+      {"--exec", "COMMAND",
+       "init, with --serve: start this for each connection; {url} is where it is to connect"},
+      {"--listen", "[HOST:]PORT",
+       "init, with --serve: where the first shard listens; the others count up from it"},
       {"--weak", "", "init: also report where only a SHOULD is not followed"},
-      {"--memory", "", "init, without a URL: play in memory, with a made-up clock"},
-      {"--defect", "NAME", "init, without a URL: plant this defect in the built-in server", 0, true},
-      {"--liberty", "NAME", "init, without a URL: let the built-in server take this liberty", 0, true},
+      {"--memory", "", "init, without a URL or --serve: play in memory, with a made-up clock"},
+      {"--role", "server|client", "init, with --memory: which reference peer is fuzzed; default server"},
+      {"--defect", "NAME", "init, without a URL or --serve: plant this defect in the built-in peer", 0, true},
+      {"--liberty", "NAME", "init, without a URL or --serve: let the built-in peer take this liberty", 0,
+       true},
       {"--index", "I", "shard: which one, from 0; default: what Slurm, Kubernetes or GNU parallel say"},
       {"--json", "FILE", "report: write the campaign as JSON"},
       {"--html", "FILE", "report: write the campaign as one self-contained page"},

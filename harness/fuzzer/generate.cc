@@ -264,9 +264,7 @@ void InputMaker::message(std::vector<Step>& out, const FuzzContext& context) {
   if (one_in(12)) {
     const std::uint32_t octet = below(256);
     const bool equal = one_in(2);
-    frame.fields.mask = MaskField{MaskField::Kind::key, one_in(3) ? 0
-                                                        : equal   ? octet * 0x01010101u
-                                                                  : octet << (8 * below(4))};
+    set_key(frame, one_in(3) ? 0 : equal ? octet * 0x01010101u : octet << (8 * below(4)));
   }
   out.push_back(step_of(std::move(frame)));
 }

@@ -1,10 +1,11 @@
-// Generation and mutation of inputs: the grammar of what a client may send, and every way to spoil it.
+// Generation and mutation of inputs: the grammar of what our end may send, and every way to spoil it.
 //
 // Most inputs are legal by construction, so that a connection carries many of them; the last one on a
 // connection breaks a rule. Legal by files: generate.cc (messages), practise.cc (habits), mutate.cc (changes
-// that keep or do not keep an input legal), spoil.cc (broken rules), opening.cc (handshakes). What it is not:
-// an oracle; whether an input is legal is for model/rules.h to say. Deterministic: an input is a pure
-// function of the seed, its number, the context and the corpus items that it is bred from. Sizes are bounded.
+// that keep or do not keep an input legal), spoil.cc (broken rules), opening.cc (requests), reply.cc (what is
+// answered to a client). What it is not: an oracle; whether an input is legal is for model/rules.h to say.
+// Deterministic: an input is a pure function of the seed, its number, the context and the corpus items that
+// it is bred from. Sizes are bounded.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include "fuzzer/input.h"
 #include "play/profile.h"
 #include "protocol/extension.h"
+#include "protocol/frame.h"
 #include "protocol/mix.h"
 
 namespace wsspec {
@@ -32,9 +34,11 @@ struct FuzzContext {
 
 class InputMaker {
  public:
-  /// The `number`-th input of the campaign with this seed.
-  InputMaker(std::uint64_t seed, std::uint64_t number) : random_(seed ^ mix(number)) {}
+  /// The `number`-th input of the campaign with this seed. `ours`: which end sends it.
+  InputMaker(std::uint64_t seed, std::uint64_t number, Role ours = Role::client)
+      : random_(seed ^ mix(number)), ours_(ours) {}
 
+  /// A request, or, where the target is a client, a reply.
   FuzzOpening opening(const Profile& profile);
   /// A few operations, all legal.
   std::vector<Step> legal(const FuzzContext& context);
@@ -113,8 +117,23 @@ class InputMaker {
   Bytes key();
   void edit_request(FuzzOpening& out, const Profile& profile);
   void write_head(FuzzOpening& out, const Profile& profile);
+  FuzzOpening request(const Profile& profile);
+  // reply.cc
+  FuzzOpening reply();
+  std::string grant();
+  std::vector<Edit> odd_extensions();
+  void edit_reply(FuzzOpening& out);
+  void write_reply(FuzzOpening& out);
+  void refuse(FuzzOpening& out);
+  void cut_reply(FuzzOpening& out);
+
+  /// Only a client has keys to choose.
+  void set_key(SendFrame& frame, MaskKey key) {
+    if (ours_ == Role::client) frame.fields.mask = MaskField{MaskField::Kind::key, key};
+  }
 
   SplitMix random_;
+  Role ours_;
 };
 
 inline Number fuzz_number(std::uint64_t value) {

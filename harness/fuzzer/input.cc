@@ -1,5 +1,10 @@
 #include "fuzzer/input.h"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <variant>
+
 #include "protocol/utf8.h"
 #include "script/print.h"
 
@@ -20,17 +25,17 @@ std::optional<Bytes> octets_of(const Payload& payload) {
   return out;
 }
 
-// A request that only offers extensions is a plain opening.
-void take_request(const SendRequest& request, FuzzOpening& out) {
-  const auto* only = request.edits.size() == 1 ? &request.edits[0] : nullptr;
-  if (request.layout.chop) out.chop = static_cast<std::uint32_t>(request.layout.chop->value);
+// A head that only offers or grants extensions is a plain opening.
+void take_head(const std::vector<Edit>& edits, const Layout& layout, FuzzOpening& out) {
+  const auto* only = edits.size() == 1 ? &edits[0] : nullptr;
+  if (layout.chop) out.chop = static_cast<std::uint32_t>(layout.chop->value);
   if (only != nullptr && only->kind == Edit::Kind::set && only->header == "Sec-WebSocket-Extensions") {
     if (auto offer = octets_of(only->value)) {
       out.offer = std::move(*offer);
       return;
     }
   }
-  out.edits = request.edits;
+  out.edits = edits;
 }
 
 // Octets instead of a head, then the end of TCP.
@@ -39,6 +44,7 @@ bool take_cut(const Statement& statement, FuzzOpening& out) {
     auto octets = octets_of(bytes->payload);
     if (!octets || !out.cut.empty()) return false;
     out.cut = std::move(*octets);
+    if (bytes->layout.chop) out.chop = static_cast<std::uint32_t>(bytes->layout.chop->value);
     return true;
   }
   out.resets = std::holds_alternative<SendReset>(statement);
@@ -55,56 +61,109 @@ bool is_short_timing(const Statement& statement) {
   return std::holds_alternative<ReadOn>(statement);
 }
 
-// Takes the sends of `steps`; false when something cannot be taken over. Of branches none is taken: they
-// expect.
-bool take_sends(const std::vector<Step>& steps, FuzzTranscript& out, bool& opened) {
-  bool connected = false;
-  for (const Step& step : steps) {
-    if (!step.on.name.empty()) return false;
-    if (is_short_timing(step.statement)) {
-      if (opened) out.steps.push_back(step_of(step.statement));
-      continue;
-    }
-    if (is_fuzz_send(step.statement)) {
-      if (!opened && !connected) return false;
-      if (!opened && !take_cut(step.statement, out.opening)) return false;
-      if (opened) out.steps.push_back(step_of(step.statement));
-      continue;
-    }
-    if (const auto* open = std::get_if<Open>(&step.statement)) {
-      if (opened) return false;
-      opened = true;
-      for (const Open::Option& option : open->options) {
-        const bool plain = option.value.parts.size() == 1 && option.value.parts[0].kind == Part::Kind::text;
-        if (option.name != "offer" || !plain) return false;
-        out.opening.offer = option.value.parts[0].bytes;
-      }
-    } else if (const auto* request = std::get_if<SendRequest>(&step.statement)) {
-      if (opened) return false;
-      opened = true;
-      take_request(*request, out.opening);
-    } else if (const auto* head = std::get_if<SendHead>(&step.statement)) {
-      if (opened) return false;
-      opened = true;
-      for (const Payload& line : head->lines) {
-        auto octets = octets_of(line);
-        if (!octets) return false;
-        out.opening.lines.push_back(std::move(*octets));
-      }
-      if (head->layout.chop) out.opening.chop = static_cast<std::uint32_t>(head->layout.chop->value);
-    } else if (const auto* finish = std::get_if<Finish>(&step.statement)) {
-      SendFrame close;
-      close.fields.kind = FrameKind::close;
-      close.code = finish->code.value_or(Number{1000, {}});
-      out.steps.push_back(step_of(close));
-    } else if (std::holds_alternative<Connect>(step.statement)) {
-      if (opened) return false;
-      connected = true;
-    } else if (std::holds_alternative<Repeat>(step.statement)) {
-      return false;
-    }
+// Takes over what a case sends, statement by statement. Of branches none is taken: they expect.
+class Taking {
+ public:
+  explicit Taking(FuzzTranscript& out) : out_(out) {}
+  /// False when something cannot be taken over.
+  bool take(const std::vector<Step>& steps) {
+    return std::ranges::all_of(steps, [this](const Step& step) {
+      return step.on.name.empty() && (takes_time(step.statement) || std::visit(*this, step.statement));
+    });
   }
-  return true;
+  bool begins() const { return opened_ || !out_.opening.cut.empty(); }
+
+  bool operator()(const SendFrame& send) { return take_send(send); }
+  bool operator()(const SendBytes& send) { return take_send(send); }
+  bool operator()(const SendEof& send) { return take_send(send); }
+  bool operator()(const SendReset& send) { return take_send(send); }
+  bool operator()(const Burst& burst) {
+    const auto* reply = burst.sends.empty() ? nullptr : std::get_if<SendUpgrade>(&burst.sends[0].statement);
+    if (reply == nullptr) return take_send(burst);
+    if (opened_) return false;
+    (*this)(*reply);
+    out_.opening.joined = true;
+    Burst rest = burst;
+    rest.sends.erase(rest.sends.begin());
+    out_.steps.push_back(rest.sends.size() == 1 ? rest.sends[0] : step_of(std::move(rest)));
+    return true;
+  }
+  bool operator()(const Open& open) {
+    if (std::exchange(opened_, true)) return false;
+    for (const Open::Option& option : open.options) {
+      const bool plain = option.value.parts.size() == 1 && option.value.parts[0].kind == Part::Kind::text;
+      if (option.name != "offer" || !plain) return false;
+      out_.opening.offer = option.value.parts[0].bytes;
+    }
+    return true;
+  }
+  bool operator()(const SendRequest& request) {
+    if (std::exchange(opened_, true)) return false;
+    take_head(request.edits, request.layout, out_.opening);
+    return true;
+  }
+  bool operator()(const SendUpgrade& reply) {
+    if (std::exchange(opened_, true)) return false;
+    take_head(reply.edits, reply.layout, out_.opening);
+    out_.opening.as_written = true;
+    return true;
+  }
+  bool operator()(const SendResponse& reply) {
+    if (std::exchange(opened_, true)) return false;
+    out_.opening.status = static_cast<std::uint16_t>(reply.status.value);
+    out_.opening.edits = reply.edits;
+    if (reply.layout.chop) out_.opening.chop = static_cast<std::uint32_t>(reply.layout.chop->value);
+    return true;
+  }
+  bool operator()(const SendHead& head) {
+    if (std::exchange(opened_, true)) return false;
+    out_.opening.lines = head.lines;
+    if (head.layout.chop) out_.opening.chop = static_cast<std::uint32_t>(head.layout.chop->value);
+    return true;
+  }
+  bool operator()(const Finish& finish) {
+    SendFrame close;
+    close.fields.kind = FrameKind::close;
+    close.code = finish.code.value_or(Number{1000, {}});
+    out_.steps.push_back(step_of(close));
+    return true;
+  }
+  bool operator()(const Connect&) { return !opened_ && (connected_ = true); }
+  bool operator()(const ExpectRequest&) { return connected_ = true; }
+  bool operator()(const Repeat&) { return false; }
+  bool operator()(const auto&) { return true; }
+
+ private:
+  bool takes_time(const Statement& statement) {
+    if (!is_short_timing(statement)) return false;
+    const auto* pause = std::get_if<Pause>(&statement);
+    if (opened_)
+      out_.steps.push_back(step_of(statement));
+    else if (pause != nullptr)
+      out_.opening.delay = pause->time;
+    return true;
+  }
+  bool take_send(const Statement& statement) {
+    if (!opened_) return connected_ && take_cut(statement, out_.opening);
+    out_.steps.push_back(step_of(statement));
+    return true;
+  }
+
+  FuzzTranscript& out_;
+  bool opened_ = false, connected_ = false;
+};
+
+// What has nothing to do with the connection's beginning, as one step for a burst or as it is.
+std::vector<Step> joined_to(Step reply, std::vector<Step> body) {
+  if (body.empty()) return {std::move(reply)};
+  Burst burst;
+  burst.sends = {std::move(reply)};
+  if (auto* first = std::get_if<Burst>(&body[0].statement))
+    burst.sends.insert(burst.sends.end(), first->sends.begin(), first->sends.end());
+  else
+    burst.sends.push_back(std::move(body[0]));
+  body[0] = step_of(std::move(burst));
+  return body;
 }
 
 }  // namespace
@@ -120,15 +179,14 @@ bool is_fuzz_timing(const Statement& statement) {
          std::holds_alternative<ReadOn>(statement);
 }
 
-std::vector<FuzzTranscript> transcripts_of(const std::vector<Case>& cases) {
+std::vector<FuzzTranscript> transcripts_of(const std::vector<Case>& cases, Target tested) {
   std::vector<FuzzTranscript> out;
   for (const Case& one : cases) {
     FuzzTranscript transcript;
+    transcript.tested = tested;
     transcript.lets = one.lets;
-    bool opened = false;
-    const bool taken = take_sends(one.steps, transcript, opened);
-    const bool begins = opened || !transcript.opening.cut.empty();
-    if (one.target.value_or(Target::server) == Target::server && taken && begins)
+    Taking taking(transcript);
+    if (one.target.value_or(tested) == tested && taking.take(one.steps) && taking.begins())
       out.push_back(std::move(transcript));
   }
   return out;
@@ -142,10 +200,7 @@ std::vector<Step> opening_steps(const FuzzOpening& opening, bool reply_follows) 
     return {step_of(Connect{}), step_of(SendBytes{payload_of(opening.cut), layout}), step_of(end)};
   }
   if (!opening.lines.empty()) {
-    SendHead head;
-    for (const Bytes& line : opening.lines) head.lines.push_back(payload_of(line));
-    head.layout = layout;
-    return {step_of(Connect{}), step_of(std::move(head))};
+    return {step_of(Connect{}), step_of(SendHead{opening.lines, layout})};
   }
   if (!opening.edits.empty()) return {step_of(SendRequest{opening.edits, layout})};
   if (opening.chop > 0 || reply_follows) {
@@ -159,6 +214,32 @@ std::vector<Step> opening_steps(const FuzzOpening& opening, bool reply_follows) 
   Open open;
   if (!opening.offer.empty()) open.options = {{"offer", payload_of(opening.offer)}};
   return {step_of(std::move(open))};
+}
+
+std::vector<Step> reply_steps(const FuzzOpening& opening, std::vector<Step> body) {
+  Layout layout;
+  if (opening.chop > 0) layout.chop = Number{opening.chop, {}};
+  std::vector<Step> out = {step_of(ExpectRequest{})};
+  if (opening.delay > Duration{}) out.push_back(fuzz_pause(opening.delay));
+  if (!opening.cut.empty()) {
+    out.push_back(step_of(SendBytes{payload_of(opening.cut), layout}));
+    out.push_back(opening.resets ? step_of(SendReset{}) : step_of(SendEof{}));
+  } else if (!opening.lines.empty()) {
+    out.push_back(step_of(SendHead{opening.lines, layout}));
+  } else if (opening.status != 0) {
+    out.push_back(step_of(SendResponse{Number{opening.status, {}}, opening.edits, layout}));
+  } else {
+    SendUpgrade reply{opening.edits, layout};
+    if (!opening.offer.empty())
+      reply.edits = {{Edit::Kind::set, "Sec-WebSocket-Extensions", payload_of(opening.offer)}};
+    Step step = step_of(std::move(reply));
+    if (opening.joined)
+      body = joined_to(std::move(step), std::move(body));
+    else
+      out.push_back(std::move(step));
+  }
+  out.insert(out.end(), std::make_move_iterator(body.begin()), std::make_move_iterator(body.end()));
+  return out;
 }
 
 Payload plain_payload(Bytes bytes, bool text) {

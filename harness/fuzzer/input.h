@@ -10,25 +10,35 @@
 #include <string>
 #include <vector>
 
+#include "protocol/endpoint.h"
 #include "script/ast.h"
 
 namespace wsspec {
 
-/// How a connection begins. Unless it is plain() nothing is sent behind it.
+/// How a connection begins: our request, or our reply to a client's. Unless it is plain() nothing but a probe
+/// is sent behind it.
 struct FuzzOpening {
-  std::string offer;         ///< Value of Sec-WebSocket-Extensions; empty: none.
-  std::vector<Edit> edits;   ///< Of an otherwise correct request.
-  std::vector<Bytes> lines;  ///< A head written out, in place of the request; CR LF is added to each line.
-  Bytes cut;                 ///< Octets in place of a head, then FIN or RST.
-  bool resets = false;       ///< Behind `cut`.
-  std::uint32_t chop = 0;    ///< Octets per write of the head; 0: all in one.
+  /// Value of Sec-WebSocket-Extensions; empty: none. In a reply it is granted where the request allows it.
+  std::string offer;
+  std::vector<Edit> edits;  ///< Of an otherwise correct head.
+  /// A head written out, in place of a correct one; CR LF is added to each line.
+  std::vector<Payload> lines;
+  Bytes cut;               ///< Octets in place of a head, then FIN or RST.
+  bool resets = false;     ///< Behind `cut`.
+  std::uint32_t chop = 0;  ///< Octets per write of the head; 0: all in one.
+  // Of a reply alone:
+  std::uint16_t status = 0;  ///< Of an answer that does not accept; 0: it does.
+  bool as_written = false;   ///< `offer` is granted even where the request does not allow it.
+  bool joined = false;       ///< What comes first goes out in one write with it.
+  Duration delay{};          ///< Between request and reply.
 
-  bool plain() const { return edits.empty() && lines.empty() && cut.empty(); }
+  bool plain() const { return edits.empty() && lines.empty() && cut.empty() && status == 0; }
   bool operator==(const FuzzOpening&) const = default;
 };
 
 /// All that was sent since the connection was made: the journal, and what a reproducer holds.
 struct FuzzTranscript {
+  Target tested = Target::server;
   FuzzOpening opening;
   std::vector<Step> steps;
   std::vector<Let> lets;   ///< Of the file it came from.
@@ -40,11 +50,14 @@ bool is_fuzz_send(const Statement& statement);
 /// or says when what follows is sent, or what comes is read.
 bool is_fuzz_timing(const Statement& statement);
 
-/// The sends of a case, in order; nothing when it holds what an input cannot (repeat, several connections).
-std::vector<FuzzTranscript> transcripts_of(const std::vector<Case>& cases);
+/// The sends of each case that is played against such a target, in order; nothing of one that holds what an
+/// input cannot (repeat, several connections).
+std::vector<FuzzTranscript> transcripts_of(const std::vector<Case>& cases, Target tested = Target::server);
 /// The statements that open the connection, as a case writes them. `reply_follows`: the next statement says
 /// how the target answers, so that an `open`, which expects success, will not do.
 std::vector<Step> opening_steps(const FuzzOpening& opening, bool reply_follows);
+/// The same where the target is a client, and `body` behind it, of which the first may go out with the reply.
+std::vector<Step> reply_steps(const FuzzOpening& opening, std::vector<Step> body);
 
 inline Step step_of(Statement statement) {
   Step step;

@@ -65,8 +65,10 @@ bool FuzzLoop::halted() const {
 FuzzCampaign FuzzLoop::run() {
   began_ = arena_.elapsed();
   if (!serves()) {
-    campaign_.fatal = reachable_ ? "the target does not answer a correct opening handshake with 101"
-                                 : "the target cannot be reached";
+    campaign_.fatal = !reachable_        ? "the target cannot be reached"
+                      : tests_a_client() ? "the client does not use a connection with a correct reply"
+                                         : "the target does not answer a correct opening handshake with 101";
+    if (!reachable_ && !why_not_.empty()) campaign_.fatal += ": " + why_not_;
     return campaign_;
   }
   meet_known();
@@ -121,7 +123,7 @@ FuzzArena::Group FuzzLoop::make_group() {
 std::unique_ptr<FuzzSession> FuzzLoop::make_session() {
   if (!corpus_.may_begin(next_session_)) return nullptr;  // A slow one: all that are open end first.
   const std::uint64_t number = next_session_++;
-  InputMaker maker(options_.seed ^ kSessionSalt, number);
+  InputMaker maker(options_.seed ^ kSessionSalt, number, ours());
   ++campaign_.connections;
   FuzzSessionOptions session;
   session.seed = mix(options_.seed ^ mix(number)) | 1;
@@ -145,7 +147,7 @@ bool FuzzLoop::lives_long(std::uint64_t session) const {
 
 std::optional<FuzzInput> FuzzLoop::make_input(const FuzzContext& context) {
   if (over()) return std::nullopt;
-  InputMaker maker(options_.seed, context.session << kIndexBits | context.index);
+  InputMaker maker(options_.seed, context.session << kIndexBits | context.index, ours());
   FuzzInput out;
   const auto habit = maker.habit(context, options_.feedback != nullptr);
   if (habit && may_practise(*habit)) {
@@ -219,11 +221,15 @@ void FuzzLoop::harvest(FuzzSession& session, const FuzzArena::Outcome& outcome) 
     return;
   }
   if (session.unanswered()) ++unanswered_;
+  note_first_cause(session);
+  if (!session.transcript().steps.empty() || !plain) remember(session.take_transcript());
+}
+
+// One at a time: what follows the first fault may be its consequence, and is found again without it.
+void FuzzLoop::note_first_cause(const FuzzSession& session) {
   const auto causes = session.causes();
-  // One at a time: what follows the first fault may be its consequence, and is found again without it.
   if (!causes.empty() && (causes.front().severity == Severity::fail || options_.weak))
     suspect(session, causes.front());
-  if (!session.transcript().steps.empty() || !plain) remember(session.take_transcript());
 }
 
 void FuzzLoop::remember(FuzzTranscript transcript) {

@@ -102,6 +102,9 @@ class FuzzLoop {
 
   // loop.cc
   bool over() const;
+  bool tests_a_client() const { return options_.profile.tested == Target::client; }
+  Role ours() const { return tests_a_client() ? Role::server : Role::client; }
+  void note_first_cause(const FuzzSession& session);
   Duration elapsed() const { return arena_.elapsed() - began_; }
   /// Interrupted, or the reserve is used up: nothing more is played.
   bool halted() const;
@@ -150,10 +153,12 @@ class FuzzLoop {
   /// Nothing when there was no time to replay it once.
   std::optional<FuzzFinding> settle(const Suspect& suspect, Duration patience);
   Duration patience() const;
+  Duration proof_silence() const;
   FuzzTranscript reproducible(const Suspect& suspect, bool& joined);
   void store(FuzzFinding finding, const std::string& raw_signature);
 
   // loop_health.cc
+  FuzzTranscript silence() const;
   void settle_death();
   void blame(FuzzFinding& finding, const FuzzCause& cause, const std::vector<FuzzTranscript>& recent);
   std::optional<FuzzCause> death_by(const FuzzTranscript& transcript, Duration patience);
@@ -200,7 +205,9 @@ class FuzzLoop {
   std::uint64_t locked_out_ = 0;  ///< Connections whose preamble was not answered.
   std::uint64_t endless_ = 0;     ///< Connections cut off because the target talked on and on.
   Duration began_{};
-  bool reachable_ = true;  ///< When last asked whether it serves.
+  bool reachable_ = true;   ///< When last asked whether it serves.
+  std::string why_not_;     ///< Then: what was in the way.
+  Duration answer_time_{};  ///< Of a client, the longest when nothing was wrong.
   Duration last_sample_{};
   std::vector<std::pair<std::uint64_t, std::uint64_t>> memory_;  ///< Inputs, resident octets.
   Instant next_look_{};                                          ///< At the target's processor time.

@@ -106,7 +106,7 @@ FuzzTranscript FuzzLoop::reproducible(const Suspect& one, bool& joined) {
   const auto causes = pinned->causes();
   if (std::ranges::any_of(causes, [&](const FuzzCause& c) { return c.same_rule(one.cause); })) {
     FuzzTranscript keyed = pinned->transcript();
-    if (keyed.opening.plain() && !pinned->opened())
+    if (!tests_a_client() && keyed.opening.plain() && !pinned->opened())
       keyed.opening.edits = {
           {Edit::Kind::set, "Sec-WebSocket-Key", plain_payload(handshake_key(simple.seed), true)}};
     keyed.seed = 0;
@@ -135,6 +135,13 @@ FuzzLoop::Smaller FuzzLoop::smaller(const FuzzTranscript& start, const FuzzCause
   return {start, false};
 }
 
+// A client shows nothing of what it thinks, so that silence is held against it only when it takes far longer
+// than the answer to a correct reply.
+Duration FuzzLoop::proof_silence() const {
+  constexpr int kTimesTheAnswer = 10;
+  return std::max<Duration>(kProofSilence, kTimesTheAnswer * answer_time_);
+}
+
 // A short campaign has not much time for what it finds.
 Duration FuzzLoop::patience() const {
   const Duration most = campaign_.findings.size() > 20 ? 5s : 12s;
@@ -150,7 +157,7 @@ std::optional<FuzzFinding> FuzzLoop::settle(const Suspect& one, Duration patienc
   int hits = 0, replays = 0;
   FuzzCause cause = one.cause;
   for (int i = 0; i < kReplays; ++i) {
-    const auto seen = shows(smallest, one.cause, {.joined = joined, .silence = kProofSilence});
+    const auto seen = shows(smallest, one.cause, {.joined = joined, .silence = proof_silence()});
     if (halted()) break;  // This one was cut off, or may have been.
     if (seen) cause = *seen;
     hits += seen.has_value();
@@ -213,7 +220,7 @@ Result<FuzzFinding> FuzzLoop::minimize_one(const FuzzTranscript& transcript) {
 }
 
 std::vector<FuzzCause> FuzzLoop::causes_of(const FuzzTranscript& transcript) {
-  const auto session = replay(transcript, {.joined = true, .silence = kProofSilence});
+  const auto session = replay(transcript, {.joined = true, .silence = proof_silence()});
   if (halted()) return {};
   auto causes = session->causes();
   if (arena_.death() || !serves()) causes.insert(causes.begin(), cause_of_death());
@@ -238,7 +245,7 @@ void FuzzLoop::meet_known() {
 
 bool FuzzLoop::still_there(const FuzzFinding& finding) {
   const Source source{finding.file, finding.reproducer};
-  const auto transcripts = transcripts_of(load({&source, 1}).cases);
+  const auto transcripts = transcripts_of(load({&source, 1}).cases, options_.profile.tested);
   if (transcripts.size() != 1) return true;
   const bool deadly = finding.cause == "crash" || finding.cause == "hang";
   if (!deadly && (finding.cause == "memory" || finding.cause == "leak" || finding.cause == "spin"))
@@ -268,9 +275,7 @@ void FuzzLoop::look_again(const FuzzTranscript& transcript) {
   const auto session = replay(transcript, {.joined = true});
   recent_.push_back(transcript);
   if (arena_.death() || session->unanswered()) return settle_death();
-  const auto causes = session->causes();
-  if (!causes.empty() && (causes.front().severity == Severity::fail || options_.weak))
-    suspect(*session, causes.front());
+  note_first_cause(*session);
   settle_suspects();
 }
 

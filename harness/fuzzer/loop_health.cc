@@ -16,11 +16,18 @@ constexpr std::uint64_t kLeakOctets = 64u << 20;
 
 }  // namespace
 
+// A connection on which nothing is said.
+FuzzTranscript FuzzLoop::silence() const {
+  FuzzTranscript out;
+  out.tested = options_.profile.tested;
+  return out;
+}
+
 // --- Death ---
 
 // A plain connection with one message. When it was stopped nobody knows, so that nobody is blamed.
 bool FuzzLoop::serves_within(Duration patience) {
-  FuzzTranscript plain;
+  FuzzTranscript plain = silence();
   plain.steps = {fuzz_frame(FrameKind::ping, "still there?")};
   FuzzSessionOptions session;
   session.silence = scaled(patience);
@@ -28,6 +35,8 @@ bool FuzzLoop::serves_within(Duration patience) {
   const auto outcome = arena_.play(*one);
   if (outcome.stopped) return true;
   reachable_ = outcome.connected;
+  why_not_ = outcome.detail;
+  answer_time_ = std::max(answer_time_, one->answer_time());
   const bool broken_reply = !one->causes().empty() && one->causes().front().reaction == "reply-101";
   return outcome.connected && (one->opened() || broken_reply) && !one->unanswered();
 }
@@ -61,7 +70,13 @@ std::optional<FuzzCause> FuzzLoop::death_by(const FuzzTranscript& transcript, Du
 }
 
 FuzzCause FuzzLoop::cause_of_death() {
-  FuzzCause cause{"hang", Severity::fail, "", "", "", "the target accepts connections and answers nobody"};
+  FuzzCause cause{"hang",
+                  Severity::fail,
+                  "",
+                  "",
+                  "",
+                  tests_a_client() ? "the client connects and answers nothing"
+                                   : "the target accepts connections and answers nobody"};
   const auto death = arena_.death();
   const std::string log = arena_.take_log();
   cause.log = last_words(log);
@@ -113,7 +128,7 @@ void FuzzLoop::settle_death() {
     blame(finding, cause, {recent.begin(), recent.end()});
   }
   if (!known && finding.reproducer.empty())
-    finding.reproducer = write_reproducer(FuzzTranscript{}, cause, notes_for(cause, {}));
+    finding.reproducer = write_reproducer(silence(), cause, notes_for(cause, {}));
   store(std::move(finding), cause.signature());
 }
 
@@ -204,7 +219,7 @@ void FuzzLoop::check_processor(bool last) {
   recent_.clear();
   FuzzFinding finding = finding_of(cause);
   finding.stable = false;
-  finding.reproducer = write_reproducer(recent.empty() ? FuzzTranscript{} : recent.back(), cause,
+  finding.reproducer = write_reproducer(recent.empty() ? silence() : recent.back(), cause,
                                         notes_for(cause, "not yet replayed"));
   keeper_.keep(finding);
   if (!arena_.restart() || spins()) return store(std::move(finding), cause.signature());

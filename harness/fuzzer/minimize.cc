@@ -14,7 +14,9 @@ class Reduction {
 
   FuzzTranscript run() {
     drop_offer();
-    drop_chop();
+    for (const auto reset : {+[](FuzzOpening& o) { o.chop = 0; }, +[](FuzzOpening& o) { o.joined = false; },
+                             +[](FuzzOpening& o) { o.delay = {}; }})
+      change_opening(reset);
     drop_messages();
     drop_steps();
     drop_edits();
@@ -85,14 +87,13 @@ class Reduction {
     return frame != nullptr && !unfinished(*frame) && frame->fields.kind == FrameKind::cont;
   }
 
-  void drop_chop() {
-    if (best_.opening.chop == 0) return;
+  void change_opening(void (*change)(FuzzOpening&)) {
     FuzzTranscript next = best_;
-    next.opening.chop = 0;
+    change(next.opening);
     attempt(std::move(next));
   }
 
-  // The request line stays.
+  // The first line stays.
   void drop_lines() {
     for (std::size_t i = 1; i < best_.opening.lines.size();) {
       FuzzTranscript next = best_;

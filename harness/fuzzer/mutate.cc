@@ -88,9 +88,7 @@ void InputMaker::vary_once(std::vector<Step>& steps, const FuzzContext& context)
       if (whole_message(*frame) || is_ping(*frame))
         list.insert(list.begin() + static_cast<std::ptrdiff_t>(beside), Step(list[i]));
       break;
-    case 3:
-      frame->fields.mask = MaskField{MaskField::Kind::key, static_cast<std::uint32_t>(random_.next())};
-      break;
+    case 3: set_key(*frame, static_cast<MaskKey>(random_.next())); break;
     case 4: insert(list, beside, open, context); break;
     case 5:
     case 6: insert(list, list.size(), open, context); break;
@@ -143,7 +141,7 @@ void InputMaker::mutate_frame(SendFrame& frame) {
     case 1: spoil(frame, one_in(2)); break;
     case 2:
       frame.fields.mask =
-          MaskField{MaskField::Kind::key, one_in(3) ? 0 : static_cast<std::uint32_t>(random_.next())};
+          MaskField{MaskField::Kind::key, one_in(3) ? 0 : static_cast<MaskKey>(random_.next())};
       break;
     case 3: frame.layout.chop = piece(frame.payload, 8); break;
     case 4:

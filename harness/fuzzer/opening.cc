@@ -1,10 +1,11 @@
-// Opening handshakes: extension offers, edited requests, heads written out, heads cut off.
+// Requests: extension offers, edited ones, heads written out, heads cut off.
 #include <algorithm>
 #include <string_view>
 
 #include "fuzzer/generate.h"
 #include "protocol/handshake.h"
 #include "script/functions.h"
+#include "script/print.h"
 
 namespace wsspec {
 namespace {
@@ -217,11 +218,11 @@ void InputMaker::write_head(FuzzOpening& out, const Profile& profile) {
     default: break;
   }
   const bool query = one_in(12);
-  out.lines = {"GET " + profile.path + (query ? "?a=b" : "") + " HTTP/1.1"};
-  out.lines.insert(out.lines.end(), fields.begin(), fields.end());
+  fields.insert(fields.begin(), "GET " + profile.path + (query ? "?a=b" : "") + " HTTP/1.1");
+  for (Bytes& field : fields) out.lines.push_back(payload_of(field));
 }
 
-FuzzOpening InputMaker::opening(const Profile& profile) {
+FuzzOpening InputMaker::request(const Profile& profile) {
   FuzzOpening out;
   if (one_in(3)) out.offer = offer();
   if (one_in(24)) out.chop = 1 + below(one_in(2) ? 4 : 60);
@@ -241,6 +242,10 @@ FuzzOpening InputMaker::opening(const Profile& profile) {
     edit_request(out, profile);
   }
   return out;
+}
+
+FuzzOpening InputMaker::opening(const Profile& profile) {
+  return profile.tested == Target::client ? reply() : request(profile);
 }
 
 }  // namespace wsspec

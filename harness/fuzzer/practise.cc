@@ -21,18 +21,18 @@ constexpr std::size_t kShapes = 14;
 
 // Our own compression refers to nothing before the message. The connection's compressor does not hear of it,
 // so that nothing before may be in its window.
-bool may_compress_apart(const FuzzContext& context) {
+bool may_compress_apart(const FuzzContext& context, Role ours) {
   return context.deflate != nullptr && !context.in_message &&
-         (context.index == 0 || !context.deflate->keeps_context(Role::client));
+         (context.index == 0 || !context.deflate->keeps_context(ours));
 }
 
-Bytes compressed_apart(BytesView message, const FuzzContext& context) {
-  return Compressor(context.deflate->window_bits_of(Role::client), false).compress(message);
+Bytes compressed_apart(BytesView message, const FuzzContext& context, Role ours) {
+  return Compressor(context.deflate->window_bits_of(ours), false).compress(message);
 }
 
 // Octets of the frame's head, by the payload's size.
-std::size_t head_size(std::size_t payload) {
-  return payload < 126 ? 6 : payload < 65536 ? 8 : 14;
+std::size_t head_size(std::size_t payload, bool masked) {
+  return (payload < 126 ? 2 : payload < 65536 ? 4 : 10) + (masked ? 4 : 0);
 }
 
 }  // namespace
@@ -53,7 +53,8 @@ std::optional<Habit> InputMaker::habit(const FuzzContext& context, bool seldom) 
   if (one_in(25)) return Habit::stall;
   static constexpr Habit kUsual[] = {Habit::paced_cut, Habit::control_inside, Habit::equal_keys,
                                      Habit::border_size, Habit::border_character};
-  return pick(kUsual);
+  const Habit one = pick(kUsual);
+  return one == Habit::equal_keys && ours_ == Role::server ? Habit::paced_cut : one;
 }
 
 std::vector<Step> InputMaker::practise(Habit habit, const FuzzContext& context) {
@@ -191,7 +192,7 @@ void InputMaker::deep_stall(std::vector<Step>& out) {
 // else a pause has to do.
 void InputMaker::paced_cut(std::vector<Step>& out, const FuzzContext& context) {
   if (one_in(5)) return paced_fragments(out);
-  const bool apart = may_compress_apart(context) && !one_in(3);
+  const bool apart = may_compress_apart(context, ours_) && !one_in(3);
   if (context.deflate != nullptr && !apart && one_in(2)) {
     // Cut by its layout, because the connection's context decides what the octets are.
     Step step =
@@ -205,11 +206,12 @@ void InputMaker::paced_cut(std::vector<Step>& out, const FuzzContext& context) {
   const std::size_t size = one_in(12) ? 65'536 + below(300) : one_in(2) ? below(126) : 126 + below(2000);
   Bytes payload = one_in(2) ? any_octets(size) : Bytes(pick(kWide)) + short_text(size);
   const bool text = is_utf8(payload);
-  if (apart) payload = compressed_apart(payload, context);
-  const Bytes octets = make_frame(text ? Opcode::text : Opcode::binary, payload,
-                                  static_cast<MaskKey>(random_.next()), true, apart ? 4 : 0);
+  if (apart) payload = compressed_apart(payload, context, ours_);
+  std::optional<MaskKey> key;
+  if (ours_ == Role::client) key = static_cast<MaskKey>(random_.next());
+  const Bytes octets = make_frame(text ? Opcode::text : Opcode::binary, payload, key, true, apart ? 4 : 0);
   // Behind each octet of the head, behind the first of the payload or within its first character, anywhere.
-  const std::size_t head = head_size(payload.size()), room = octets.size() - 1,
+  const std::size_t head = head_size(payload.size(), key.has_value()), room = octets.size() - 1,
                     wanted = one_in(4) ? 1 + below(static_cast<std::uint32_t>(room))
                                        : 1 + below(static_cast<std::uint32_t>(head) + 2),
                     cut = std::clamp<std::size_t>(wanted, 1, room);
@@ -341,11 +343,10 @@ void InputMaker::control_inside(std::vector<Step>& out, const FuzzContext& conte
 }
 
 void InputMaker::equal_keys(std::vector<Step>& out, const FuzzContext& context) {
-  const auto key = static_cast<std::uint32_t>(random_.next());
+  const auto key = static_cast<MaskKey>(random_.next());
   for (std::uint32_t n = 2 + below(3); n > 0; --n) shape(out, below(kShapes), context);
   for (Step& step : out)
-    if (auto* frame = std::get_if<SendFrame>(&step.statement))
-      frame->fields.mask = MaskField{MaskField::Kind::key, key};
+    if (auto* frame = std::get_if<SendFrame>(&step.statement)) set_key(*frame, key);
   if (one_in(2)) burst(out);
 }
 

@@ -79,8 +79,13 @@ std::string write(const FuzzTranscript& transcript, std::vector<Step> body, cons
                   const ReproducerNotes& notes) {
   Case one;
   one.lets = transcript.lets;
-  one.steps = opening_steps(transcript.opening, begins_with_reply(body));
-  one.steps.insert(one.steps.end(), body.begin(), body.end());
+  if (transcript.tested == Target::client) {
+    one.target = Target::client;
+    one.steps = reply_steps(transcript.opening, std::move(body));
+  } else {
+    one.steps = opening_steps(transcript.opening, begins_with_reply(body));
+    one.steps.insert(one.steps.end(), body.begin(), body.end());
+  }
   return write_reproducer(std::move(one), cause, notes);
 }
 
@@ -112,9 +117,15 @@ std::string_view kind_of_reproducer(std::string_view id) {
 std::string write_reproducer(const FuzzSession& session, const FuzzCause& cause,
                              const ReproducerNotes& notes) {
   std::vector<Step> body = session.log();
-  if (!session.opened()) {
+  const bool ends = cause.reaction == "end" || cause.reaction == "reset";
+  if (session.transcript().tested == Target::client && !session.opened()) {
+    if (ends)
+      body.push_back(step_of(ExpectRefused{}));
+    else if (session.silent())
+      body.push_back(step_of(Quiet{std::chrono::seconds(1)}));
+  } else if (!session.opened()) {
     body = {step_of(handshake_reaction(cause, session.granted()))};
-  } else if (cause.reaction == "end" || cause.reaction == "reset") {
+  } else if (ends) {
     body.push_back(step_of(ExpectGone{}));
   } else if (session.silent() && !cause.reaction.starts_with("close")) {
     body.push_back(step_of(Quiet{Duration(std::chrono::seconds(1))}));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "fuzzer/handshake_oracle.h"
 #include "play/opening.h"
@@ -87,12 +88,18 @@ class FuzzSession::Stranger final : public OutputReader::Sink {
 
 FuzzSession::FuzzSession(const Profile& profile, FuzzOpening opening, const FuzzSessionOptions& options,
                          Source source)
-    : profile_(profile), options_(options), source_(std::move(source)) {
+    : profile_(profile),
+      ours_(profile.tested == Target::client ? Role::server : Role::client),
+      options_(options),
+      source_(std::move(source)) {
+  transcript_.tested = profile.tested;
   transcript_.opening = std::move(opening);
   // What the preamble compresses would be missing in the judge's window.
   if (!profile.preamble.empty() && transcript_.opening.plain()) transcript_.opening.offer.clear();
   transcript_.seed = options.seed;
   environment_.seed = options.seed;
+  environment_.fact = [this](std::string_view name) { return fact_of_request(name); };
+  if (ours_ == Role::server) phase_ = Phase::asked;
 }
 
 Action FuzzSession::next(Instant now) {
@@ -101,6 +108,9 @@ Action FuzzSession::next(Instant now) {
     case Phase::request: return send_request(now);
     case Phase::head: return wait_for_head(now);
     case Phase::preamble: return log_in(now);
+    case Phase::asked: return await_request(now);
+    case Phase::reply: return send_reply(now);
+    case Phase::watch: return watch_client(now);
     default: return work(now);
   }
 }
@@ -112,6 +122,8 @@ void FuzzSession::received(MutableBytes bytes, Instant now) {
   heard_ += bytes.size();
   if (over_) return;
   if (phase_ == Phase::preamble) return hear_preamble(bytes);
+  if (phase_ == Phase::watch) return watch(bytes);
+  if (phase_ == Phase::asked || phase_ == Phase::reply) return hear_request(view(bytes), now);
   if (!judge_) return read_head(bytes);
   take(bytes);
 }
@@ -128,6 +140,7 @@ void FuzzSession::take(MutableBytes bytes) {
     stranger_reader_->read(scratch_, stranger);
   }
   judge_->received(bytes);
+  if (!std::exchange(opened_, true)) answer_time_ = progress_ - told_at_;
 }
 
 void FuzzSession::ended(End how, Instant now) {
@@ -138,13 +151,18 @@ void FuzzSession::ended(End how, Instant now) {
     over_ = true;
     return input_done();
   }
+  if (judge_ && is_turned_away()) return turn_away();
   if (judge_) return judge_->ended(how);
+  if (phase_ == Phase::watch) {
+    watch_over();
+    return;
+  }
+  if (phase_ == Phase::reply && demand_.kind == ReplyDemand::Kind::take && own_.empty()) return turn_away();
   locked_out_ = phase_ == Phase::preamble;
   HeadParser parser;
-  BytesView sent = request_;
+  BytesView sent = our_head_;
   parser.feed(sent);
-  if (phase_ != Phase::inputs && !head_.done() &&
-      must_be_served(profile_, transcript_.opening, parser.head()))
+  if (ours_ == Role::client && !head_.done() && must_be_served(profile_, transcript_.opening, parser.head()))
     add_breach(BreachKind::rejects_legal, "rfc6455-4.2.2-16",
                "a correct opening handshake gets no answer, the connection ends");
   over_ = true;
@@ -178,7 +196,7 @@ Action FuzzSession::work(Instant now) {
     if (judge_->closed_by_endpoint()) return wait_for_end(now);
     if (!have_input_) {
       if (now < began_ + options_.most_time && !may_begin()) return rest(now + kLookAgain);
-      if (fetch_input(now)) continue;
+      if (fetch_input(now) || say_goodbye(now)) continue;
       over_ = true;
       return next(now);
     }
@@ -223,7 +241,22 @@ bool FuzzSession::fetch_input(Instant now) {
   context.most = options_.most_inputs;
   auto input = source_(context);
   if (!input) return false;
-  input_ = std::move(*input);
+  begin_input(std::move(*input), now);
+  return true;
+}
+
+// A server that has no more to say closes, as people do; many clients take a bare end for an error.
+bool FuzzSession::say_goodbye(Instant now) {
+  if (ours_ != Role::server || !may_probe() || std::exchange(says_goodbye_, true)) return false;
+  SendFrame close;
+  close.fields.kind = FrameKind::close;
+  close.code = Number{1000, {}};
+  begin_input({{step_of(close)}}, now);
+  return true;
+}
+
+void FuzzSession::begin_input(FuzzInput input, Instant now) {
+  input_ = std::move(input);
   step_ = 0;
   have_input_ = true;
   barrier_sent_ = probed_ = false;
@@ -231,9 +264,8 @@ bool FuzzSession::fetch_input(Instant now) {
   heard_ = 0;
   slow_ = stalled_;
   digests_.emplace_back().first_step = transcript_.steps.size();
-  digests_.back().legal = !context.in_message;
+  digests_.back().legal = !state().starts_with("in-");
   digests_.back().habit = input_.habit;
-  return true;
 }
 
 void FuzzSession::perform(Step step, Instant now) {
@@ -245,7 +277,7 @@ void FuzzSession::perform(Step step, Instant now) {
   } else if (perform_timing(step.statement, now)) {
     out.cuts.clear();
   } else {
-    auto assembled = assemble(step.statement, environment_, kOurs);
+    auto assembled = assemble(step.statement, environment_, ours_);
     if (!assembled || assembled->bytes.empty()) return;  // Such as deflate() without an agreement.
     out.bytes = std::move(assembled->bytes);
     out.cuts = std::move(assembled->cuts);
@@ -285,7 +317,7 @@ bool FuzzSession::perform_timing(const Statement& statement, Instant now) {
 // The barrier right behind the last step, in the same write, as a burst says it.
 void FuzzSession::join_barrier(Step& step, Outgoing& out) {
   Step ping = make_barrier();
-  auto assembled = assemble(ping.statement, environment_, kOurs);
+  auto assembled = assemble(ping.statement, environment_, ours_);
   if (!assembled) return;
   barrier_sent_ = probed_ = true;
   out.bytes += assembled->bytes;
@@ -361,13 +393,12 @@ Action FuzzSession::rest(Instant until) const {
   return stalled_ ? Action::stall(until) : Action::wait(until);
 }
 
-// What any client answers: a ping (5.5.2), and the Close of its server, also where the server fails the
-// connection (7.1.2), before it ends TCP.
+// What anybody answers: a ping (5.5.2), and a Close, also where the other side fails the
+// connection (7.1.2), before TCP ends.
 void FuzzSession::mind_manners() {
   if (judge_->closed_by_endpoint()) return answer_close();
   if (!may_probe() || state() == "failed" || judge_->model().within_frame()) return;
-  if (const auto ping = judge_->take_ping())
-    manners_ = make_frame(Opcode::pong, *ping, next_mask_key(environment_));
+  if (const auto ping = judge_->take_ping()) manners_ = own_frame(Opcode::pong, *ping);
 }
 
 void FuzzSession::answer_close() {
@@ -375,7 +406,13 @@ void FuzzSession::answer_close() {
   if (close_answered_ || now.close || now.half_closed || now.reset) return;
   if (state() != "idle" && state() != "failed" && !state().starts_with("in-")) return;
   close_answered_ = true;
-  manners_ = make_frame(Opcode::close, make_close(1000), next_mask_key(environment_));
+  manners_ = own_frame(Opcode::close, make_close(1000));
+}
+
+Bytes FuzzSession::own_frame(Opcode opcode, BytesView payload) {
+  std::optional<MaskKey> key;
+  if (ours_ == Role::client) key = next_mask_key(environment_);
+  return make_frame(opcode, payload, key);
 }
 
 bool FuzzSession::may_probe() const {
@@ -423,6 +460,11 @@ Action FuzzSession::wait_for_end(Instant now) {
     input_done();
     return Action::reset();
   }
+  // Behind both Closes, or its alone, it is the server that ends TCP (7.1.1).
+  if (ours_ == Role::server && judge_->closed_by_endpoint() && !model.half_closed && !model.reset) {
+    judge_->sent_fin();
+    return Action::half_close();
+  }
   // What is left then is only poor style when it does not come, and how soon it comes is open.
   const bool only_late = judge_->closed_by_endpoint() || model.half_closed;
   if (only_late && !options_.patient) {
@@ -444,6 +486,7 @@ Action FuzzSession::wait_for_end(Instant now) {
 
 void FuzzSession::give_up() {
   if (judge_) {
+    unanswered_ = hello_;
     judge_->silence(endless_);
     input_done();
   }
@@ -461,6 +504,10 @@ void FuzzSession::input_done() {
       model.half_closed || model.reset)
     over_ = true;
   if (!have_input_) return;
+  if (std::exchange(hello_, false)) {
+    have_input_ = false;
+    return;
+  }
   ++inputs_;
   have_input_ = false;
   note_feature(fnv1a64(state()) ^
@@ -482,18 +529,21 @@ void FuzzSession::note_feature(std::uint64_t event) {
 std::vector<FuzzCause> FuzzSession::causes() const {
   std::vector<FuzzCause> out;
   const auto status = parse_status_line(head_.head().start);
-  const std::string handshake_reaction = !head_.done() ? ended_ ? "end" : "none"
-                                         : status      ? fmt::format("reply-{}", status->status)
-                                                       : "reply";
+  const std::string handshake_reaction = used_                   ? "used"
+                                         : ours_ == Role::server ? ended_ ? "end" : "none"
+                                         : !head_.done()         ? ended_ ? "end" : "none"
+                                         : status                ? fmt::format("reply-{}", status->status)
+                                                                 : "reply";
   const auto add = [&](const Breach& breach) {
     out.push_back({std::string(breach_name(breach.kind)), breach.severity, breach.requirement,
                    std::string(state()), judge_ ? judge_->reaction() : handshake_reaction, breach.text});
   };
-  for (const Breach& breach : own_) add(breach);
   if (judge_) {
     for (const Breach& breach : judge_->breaches())
       if (!excused(breach)) add(breach);
   }
+  // A client is the same in each request, so that what is wrong with it must not hide anything else.
+  for (const Breach& breach : own_) add(breach);
   std::ranges::stable_sort(out, {}, [](const FuzzCause& c) { return c.severity == Severity::fail ? 0 : 1; });
   return out;
 }

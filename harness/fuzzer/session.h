@@ -1,7 +1,11 @@
-// FuzzSession: one connection on which inputs are sent and judged (protocol/endpoint.h: no I/O in here).
+// FuzzSession: one connection on which inputs are sent and judged (protocol/endpoint.h: no I/O in here). It
+// plays the client of a server, or the server of a client.
 //
 //   handshake, preamble -> input, barrier ping, pong -> next input ... until a finding, a fault, a Close or
 //   enough inputs
+//
+// A client shows what it makes of a reply only by what it does then (docs/testing-clients.md): a barrier in
+// front of the first input asks it, or a probe where nothing else follows.
 //
 // The barrier is a ping with a unique payload: its pong proves that all before was digested, so no time is
 // spent on waiting for nothing. Where a reaction is due that ends the connection, a short pause and then a
@@ -22,6 +26,7 @@
 
 #include "fuzzer/generate.h"
 #include "fuzzer/input.h"
+#include "fuzzer/reply_oracle.h"
 #include "model/rules_judge.h"
 #include "play/profile.h"
 #include "protocol/deflate.h"
@@ -77,7 +82,6 @@ struct FuzzInput {
 
 class FuzzSession final : public Endpoint {
  public:
-  static constexpr Role kOurs = Role::client;  ///< Which end the fuzzer plays.
   /// The next input of this connection; none: it ends. Called once the handshake is done.
   using Source = std::function<std::optional<FuzzInput>(const FuzzContext&)>;
 
@@ -98,6 +102,8 @@ class FuzzSession final : public Endpoint {
   bool opened() const { return opened_; }
   /// The preamble got no answer, or its end: nothing was tried.
   bool locked_out() const { return locked_out_; }
+  /// How long a client took from the reply to its first octets; nothing while it has said none.
+  Duration answer_time() const { return answer_time_; }
   /// What the reply said about extensions; empty: nothing.
   std::string granted() const;
   /// A connection came about and the target neither answered the handshake nor ended it.
@@ -132,8 +138,9 @@ class FuzzSession final : public Endpoint {
  private:
   class Log;
   class Login;
+  class Watch;
   class Stranger;
-  enum class Phase { request, head, preamble, inputs };
+  enum class Phase { request, head, asked, reply, watch, preamble, inputs };
   struct Outgoing {
     Bytes bytes;
     std::vector<std::size_t> cuts;
@@ -142,6 +149,24 @@ class FuzzSession final : public Endpoint {
     enum class Kind { octets, fin, reset } kind = Kind::octets;
   };
 
+  // session_reply.cc
+  Action await_request(Instant now);
+  void hear_request(BytesView bytes, Instant now);
+  Duration delay() const;
+  std::optional<Bytes> fact_of_request(std::string_view name) const;
+  void settle_grant(FuzzOpening& opening) const;
+  Action compose_reply(Instant now);
+  Result<Bytes> reply_octets();
+  void join_reply(Instant now);
+  Action send_reply(Instant now);
+  void ask_whether_taken(Instant now);
+  Action probe_client();
+  void watch(MutableBytes bytes);
+  Action watch_client(Instant now);
+  Action watch_over();
+  bool is_turned_away() const;
+  void turn_away();
+  // session_opening.cc
   void begin(Instant now);
   Action send_request(Instant now);
   Action wait_for_head(Instant now);
@@ -149,6 +174,7 @@ class FuzzSession final : public Endpoint {
   void read_head(MutableBytes bytes);
   void judge_reply();
   void accept(const Reply& reply);
+  std::string offered() const;
   Action log_in(Instant now);
   void hear_preamble(MutableBytes bytes);
   void begin_inputs();
@@ -156,6 +182,8 @@ class FuzzSession final : public Endpoint {
 
   Action work(Instant now);
   bool fetch_input(Instant now);
+  void begin_input(FuzzInput input, Instant now);
+  bool say_goodbye(Instant now);
   bool may_begin() const;
   void perform(Step step, Instant now);
   void join_barrier(Step& step, Outgoing& out);
@@ -166,6 +194,7 @@ class FuzzSession final : public Endpoint {
   bool excused(const Breach& breach) const;
   void mind_manners();
   void answer_close();
+  Bytes own_frame(Opcode opcode, BytesView payload);
   bool may_probe() const;
   Step make_barrier();
   void send_barrier(Instant now);
@@ -180,6 +209,7 @@ class FuzzSession final : public Endpoint {
   std::string_view state() const { return judge_ ? judge_->model().state() : "handshake"; }
 
   const Profile& profile_;
+  const Role ours_;  ///< Which end the fuzzer plays.
   FuzzSessionOptions options_;
   Source source_;
   FuzzTranscript transcript_;
@@ -190,15 +220,25 @@ class FuzzSession final : public Endpoint {
   std::optional<Judge> judge_;
   std::optional<OutputReader> log_reader_, stranger_reader_;
   std::function<void()> wake_;
-  std::vector<Breach> own_;  ///< Of the handshake.
-  HeadParser head_{{1U << 20, 5000}};
-  Bytes request_, manners_, scratch_;
-  std::size_t request_at_ = 0;
+  std::vector<Breach> own_;            ///< Of the handshake.
+  HeadParser head_{{1U << 20, 5000}};  ///< The target's.
+  Bytes our_head_, manners_, scratch_;
+  std::size_t our_head_at_ = 0;
   Phase phase_ = Phase::request;
   bool over_ = false, unanswered_ = false, ended_ = false, reset_ = false, silent_ = false, cut_off_ = false;
   bool endless_ = false, opened_ = false, locked_out_ = false;
   std::size_t preamble_at_ = 0, told_ = 0;  ///< Of the preamble; messages that came and no step expected yet.
   std::optional<OutputReader> preamble_reader_;
+
+  // Of a server:
+  ReplyDemand demand_;
+  Duration answer_time_{};
+  Instant asked_{}, told_at_{};  ///< When the request was complete, and when all of the reply was out.
+  bool hello_ = false;           ///< The barrier in front of the first input is under way.
+  bool says_goodbye_ = false;    ///< The last input is a Close of our own.
+  // Of a reply that is watched: frames come, or a Close; HTTP does; we have ended TCP.
+  bool used_ = false, closes_ = false, speaks_http_ = false, finned_ = false;
+  std::optional<OutputReader> watch_reader_;
 
   FuzzInput input_;
   std::size_t step_ = 0, inputs_ = 0;

@@ -14,26 +14,25 @@ namespace wsspec {
 void FuzzSession::begin(Instant now) {
   const FuzzOpening& opening = transcript_.opening;
   if (!opening.cut.empty()) {
-    request_ = opening.cut;
+    our_head_ = opening.cut;
   } else if (!opening.lines.empty()) {
-    for (const Bytes& line : opening.lines) request_ += line + "\r\n";
-    request_ += "\r\n";
+    if (auto head = assemble(SendHead{opening.lines, {}}, environment_, ours_)) our_head_ = head->bytes;
   } else {
     OpenOptions open;
     open.offer = opening.offer;
     if (const auto head = make_request(profile_, open, opening.edits, environment_))
-      request_ = render_head(*head);
+      our_head_ = render_head(*head);
   }
   began_ = progress_ = now;
 }
 
 Action FuzzSession::send_request(Instant now) {
-  if (request_at_ == 0 && options_.joins > 0 && options_.may_begin && !options_.may_begin(options_.joins) &&
+  if (our_head_at_ == 0 && options_.joins > 0 && options_.may_begin && !options_.may_begin(options_.joins) &&
       !ended_)
     return Action::wait(now + std::chrono::milliseconds(5));
-  if (request_at_ == 0) begin(now);
+  if (our_head_at_ == 0) begin(now);
   const FuzzOpening& opening = transcript_.opening;
-  if (ended_ || request_at_ >= request_.size()) {
+  if (ended_ || our_head_at_ >= our_head_.size()) {
     phase_ = Phase::head;
     progress_ = input_began_ = now;
     if (opening.cut.empty()) return wait_for_head(now);
@@ -42,12 +41,12 @@ Action FuzzSession::send_request(Instant now) {
     return over_ ? Action::reset() : Action::half_close();
   }
   // Beside others the pieces come by turns.
-  if (request_at_ > 0 && options_.may_begin && now < progress_ + kOpeningGap)
+  if (our_head_at_ > 0 && options_.may_begin && now < progress_ + kOpeningGap)
     return Action::wait(progress_ + kOpeningGap);
   progress_ = now;
-  const std::size_t most = opening.chop == 0 ? request_.size() : opening.chop;
-  const BytesView piece = BytesView(request_).substr(request_at_, most);
-  request_at_ += piece.size();
+  const std::size_t most = opening.chop == 0 ? our_head_.size() : opening.chop;
+  const BytesView piece = BytesView(our_head_).substr(our_head_at_, most);
+  our_head_at_ += piece.size();
   return Action::send(piece);
 }
 
@@ -88,7 +87,7 @@ void FuzzSession::read_head(MutableBytes bytes) {
 
 void FuzzSession::judge_reply() {
   HeadParser parser;
-  BytesView sent = request_;
+  BytesView sent = our_head_;
   parser.feed(sent);
   Reply reply;
   own_ = judge_handshake(profile_, transcript_.opening, parser.head(), head_.head(), reply);
@@ -114,7 +113,7 @@ void FuzzSession::accept(const Reply& reply) {
     return;
   }
   if (!reply.extensions.empty()) {
-    const auto offers = parse_extensions(transcript_.opening.offer);
+    const auto offers = parse_extensions(offered());
     const auto settings = offers ? read_deflate_reply(reply.extensions.front(), *offers)
                                  : Result<DeflateSettings>(fail_with("", "no offer"));
     if (!settings) {
@@ -123,18 +122,23 @@ void FuzzSession::accept(const Reply& reply) {
       return;
     }
     deflate_ = *settings;
-    compressor_.emplace(deflate_->window_bits_of(kOurs), deflate_->keeps_context(kOurs));
+    compressor_.emplace(deflate_->window_bits_of(ours_), deflate_->keeps_context(ours_));
     environment_.compressor = &*compressor_;
   }
-  opened_ = true;
-  if (profile_.preamble.empty()) return begin_inputs();
-  preamble_reader_.emplace(other(kOurs), deflate_, options_.most_octets);
+  opened_ = ours_ == Role::client;
+  if (profile_.preamble.empty() || ours_ == Role::server) return begin_inputs();
+  preamble_reader_.emplace(other(ours_), deflate_, options_.most_octets);
   phase_ = Phase::preamble;
+}
+
+std::string FuzzSession::offered() const {
+  if (ours_ == Role::client) return transcript_.opening.offer;
+  return head_.head().joined("Sec-WebSocket-Extensions").value_or("");
 }
 
 void FuzzSession::begin_inputs() {
   Agreement agreement;
-  agreement.tested = other(kOurs);
+  agreement.tested = other(ours_);
   agreement.deflate = deflate_;
   agreement.echoes = profile_.features.contains("echo");
   agreement.echoes_text = !profile_.features.contains("no-text-echo");
@@ -143,8 +147,8 @@ void FuzzSession::begin_inputs() {
   agreement.pushes = profile_.greets;
   if (profile_.message_limit) agreement.limits = {*profile_.message_limit, *profile_.message_limit};
   judge_.emplace(agreement);
-  if (!options_.strange.empty()) stranger_reader_.emplace(other(kOurs), deflate_, 64u << 20);
-  if (options_.log) log_reader_.emplace(other(kOurs), deflate_, 64u << 20);
+  if (!options_.strange.empty()) stranger_reader_.emplace(other(ours_), deflate_, 64u << 20);
+  if (options_.log) log_reader_.emplace(other(ours_), deflate_, 64u << 20);
   phase_ = Phase::inputs;
 }
 
@@ -182,7 +186,7 @@ Action FuzzSession::log_in(Instant now) {
       continue;
     }
     if (!is_fuzz_send(step.statement)) continue;
-    auto assembled = assemble(step.statement, environment_, kOurs);
+    auto assembled = assemble(step.statement, environment_, ours_);
     if (!assembled || assembled->bytes.empty()) continue;
     ++preamble_at_;
     progress_ = now;

@@ -121,7 +121,7 @@ void InputMaker::spoil(SendFrame& frame, bool deflate) {
   FrameFields& f = frame.fields;
   switch (below(9)) {
     case 0:
-    case 1: f.mask = MaskField{MaskField::Kind::none, 0}; break;
+    case 1: f.mask = MaskField{MaskField::Kind::bad, 0}; break;
     case 2:
       f.rsv = fuzz_number(deflate ? one_in(2) ? 1 + below(3) : 4 : one_in(2) ? 1u << below(3) : 1 + below(7));
       break;
@@ -207,7 +207,8 @@ Step InputMaker::raw() {
   Bytes out(1 + below(20), '\0');
   for (char& c : out) c = static_cast<char>(below(256));
   if (one_in(2)) out[0] = static_cast<char>(0x80 | below(11));
-  if (out.size() > 1 && one_in(2)) out[1] = static_cast<char>(0x80 | below(127));
+  const unsigned masked = ours_ == Role::client ? 0x80 : 0;
+  if (out.size() > 1 && one_in(2)) out[1] = static_cast<char>(masked | below(127));
   return step_of(SendBytes{plain_payload(std::move(out), false), {}});
 }
 

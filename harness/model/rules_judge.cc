@@ -256,7 +256,9 @@ void Judge::judge_unasked_close(const CloseBody& body) {
     // An endpoint for one type (7.4.1-2) or with an undeclared limit (10.4-1).
     case 1003: return add(rejects_legal, weak, "rfc6455-7.4.1-2", text);
     case 1009: return add(rejects_legal, weak, "rfc6455-10.4-1", text);
-    default: return add(rejects_legal, weak, "rfc6455-7.3-1", text);
+    default:
+      return add(rejects_legal, weak,
+                 model_.agreement().tested == Role::server ? "rfc6455-7.3-1" : "rfc6455-7.3-2", text);
   }
 }
 
@@ -314,7 +316,9 @@ void Judge::silence(bool talks) {
   if (now.close)
     return add(stalled, weak, "rfc6455-5.5.1-12", "both sides sent a Close, and the connection stays open");
   if (now.half_closed)
-    return add(stalled, weak, "rfc6455-7.1.1-5", "our side of TCP is closed, and the endpoint's stays open");
+    return add(stalled, weak,
+               model_.agreement().tested == Role::server ? "rfc6455-7.1.1-5" : "rfc6455-7.2.1-2",
+               "our side of TCP is closed, and the endpoint's stays open");
   if (close_code_ || now.must_fail_by != kNoOffset) return;
   missing_echoes(talks);
   missing_pongs(talks);

@@ -172,7 +172,8 @@ const Defect kBorders[] = {
 template <Opcode opcode>
 void check_inside_text(Conduct& c) {
   c.after_control = [](Bytes& joined, BytesView payload, const FrameHeader& h, Situation& s) {
-    if (s.message_opcode == 1 && h.is(opcode) && !is_utf8(payload)) joined.pop_back();
+    const bool counts = s.message_opcode == 1 && h.is(opcode) && !is_utf8(payload);
+    if (counts && joined.size() > kHeadroom) joined.pop_back();
   };
 }
 

@@ -52,6 +52,17 @@ std::vector<Field> correct_fields(const Profile& profile, const OpenOptions& opt
 
 }  // namespace
 
+std::optional<Bytes> fact_of_request(const Head& request, std::string_view name) {
+  if (name == "key") return request.joined("Sec-WebSocket-Key");
+  constexpr const char* kProtocol = "Sec-WebSocket-Protocol";
+  const auto asked = request.joined(kProtocol);
+  if (name == "asked-protocol" && asked)
+    return Bytes(trim_blanks(BytesView(*asked).substr(asked->rfind(',') + 1)));
+  if (name != "protocol-field" || request.start.empty()) return std::nullopt;
+  if (!asked) return "";
+  return fmt::format("{}: {}\r\n", kProtocol, trim_blanks(BytesView(*asked).substr(0, asked->find(','))));
+}
+
 std::string left_out(const Profile& profile, const Head& request) {
   constexpr const char* kProtocol = "Sec-WebSocket-Protocol";
   if (!profile.subprotocol.empty() && !request.has_token(kProtocol, profile.subprotocol)) return kProtocol;

@@ -2,7 +2,9 @@
 // request, then the case's edits. Heads are values; who carries them makes octets or fields of them.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "play/profile.h"
 #include "protocol/error.h"
@@ -24,6 +26,10 @@ Result<OpenOptions> read_options(const Open& open, Environment& environment);
 /// What the user has us send with every request (the subprotocol, fields) and this one has not; empty:
 /// nothing. Without it a refusal is no wonder.
 std::string left_out(const Profile& profile, const Head& request);
+
+/// `$key`, `$asked-protocol` or `$protocol-field` of an opening request. Nothing: no such fact, or no request
+/// yet.
+std::optional<Bytes> fact_of_request(const Head& request, std::string_view name);
 
 /// A correct request, then the edits.
 Result<Head> make_request(const Profile& profile, const OpenOptions& options, const std::vector<Edit>& edits,

@@ -107,20 +107,7 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
 std::optional<Bytes> Player::State::fact(std::string_view name) const {
   if (name == "taken") return taken;
   if (name == "waited") return waited_in_words();
-  return fact_of_request(name);
-}
-
-/// Nothing: no such fact, or no request yet.
-std::optional<Bytes> Player::State::fact_of_request(std::string_view name) const {
-  const Head& request = talk->request();
-  if (name == "key") return request.joined("Sec-WebSocket-Key");
-  constexpr const char* kProtocol = "Sec-WebSocket-Protocol";
-  const auto asked = request.joined(kProtocol);
-  if (name == "asked-protocol" && asked)
-    return Bytes(trim_blanks(BytesView(*asked).substr(asked->rfind(',') + 1)));
-  if (name != "protocol-field" || request.start.empty()) return std::nullopt;
-  if (!asked) return "";
-  return fmt::format("{}: {}\r\n", kProtocol, trim_blanks(BytesView(*asked).substr(0, asked->find(','))));
+  return fact_of_request(talk->request(), name);
 }
 
 void Player::State::add_line(std::size_t number) {

@@ -58,7 +58,6 @@ struct Player::State {
   const Step* current() const;
   void step_done();
   void step_on();
-  std::optional<Bytes> fact_of_request(std::string_view name) const;
   void add_line(std::size_t number);
   void end_of_time(Duration limit, Instant now);
   void enter(const std::vector<Step>& steps, std::uint64_t times, const std::string& name);

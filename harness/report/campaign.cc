@@ -41,14 +41,16 @@ Json findings_json(const FuzzCampaign& campaign) {
 }
 
 Json campaign_json(const FuzzCampaign& c) {
-  return {{"tool_version", valid(c.tool_version)},
-          {"target", valid(c.target_name)},
-          {"url", valid(c.url)},
-          {"engine", valid(c.engine)},
-          {"seed", c.seed},
-          {"interrupted", c.interrupted},
-          {"fatal", valid(c.fatal)},
-          {"exit_code", static_cast<int>(exit_of(c))}};
+  Json out = {{"tool_version", valid(c.tool_version)},
+              {"target", valid(c.target_name)},
+              {"url", valid(c.url)},
+              {"engine", valid(c.engine)},
+              {"seed", c.seed},
+              {"interrupted", c.interrupted},
+              {"fatal", valid(c.fatal)},
+              {"exit_code", static_cast<int>(exit_of(c))}};
+  if (!c.way.empty()) out["tested"] = "client";
+  return out;
 }
 
 Json campaign_timing_json(const FuzzCampaign& c) {
@@ -81,8 +83,10 @@ Json document_of(const FuzzCampaign& campaign) {
 }
 
 std::string replay_of(const FuzzCampaign& campaign, const std::string& file) {
-  return fmt::format("wsspec replay {} {}", shell_word(file.empty() ? "reproducer.wire" : file),
-                     shell_word(campaign.url));
+  auto words = "wsspec replay " + shell_word(file.empty() ? "reproducer.wire" : file);
+  if (campaign.way.empty()) return words + " " + shell_word(campaign.url);
+  for (const std::string& word : campaign.way) words += " " + shell_word(word);
+  return words;
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ struct FuzzSample {
 
 struct FuzzCampaign {
   std::string tool_version, target_name, url, engine;
+  std::vector<std::string> way;  ///< How a client comes, as words of the command line; empty: it is a server.
   std::uint64_t seed = 0, inputs = 0, connections = 0, corpus = 0;
   bool interrupted = false;
   std::string fatal;  ///< Why it ended early, or empty.

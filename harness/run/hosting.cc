@@ -31,7 +31,7 @@ std::string url_of(const std::string& scheme, const std::string& host, std::uint
 constexpr const char* kControl = "  open\n  > ping \"wsspec\"\n  < pong \"wsspec\"\n  finish\n";
 
 /// What both ways of coming share: the first meeting and the proof of life are cases like any other.
-class Hosting : public Venue {
+class Hosting : public Host {
  public:
   Hosting(Driver& driver, Serving serving, double scale)
       : driver_(driver), serving_(std::move(serving)), scale_(scale) {}
@@ -40,6 +40,21 @@ class Hosting : public Venue {
   Liveness proof_of_life(const Profile& profile, Duration patience,
                          const std::atomic<bool>* interrupted) override;
   bool holds_one_at_a_time(const Profile&) override { return false; }
+  HangUp begin(const Case& one, Player& player, Finished finished) override {
+    auto end = played(tls_terms_of(one).value_or(TlsTerms{}), player);
+    Endpoint& server = *end;
+    return invite(one.id, server,
+                  [end = std::move(end), finished = std::move(finished)](const Parting& parting) { finished(parting); });
+  }
+  std::optional<Death> death() override { return client_ ? client_->death() : std::nullopt; }
+  bool restart() override { return client_ && client_->restart_unready().has_value(); }
+  std::optional<ProcessSample> sample() const override { return client_ ? client_->sample() : std::nullopt; }
+  std::string take_log() override { return client_ ? client_->take_log() : std::string(); }
+  std::string farewell() override {
+    if (!client_) return {};
+    client_->stop();
+    return client_->sanitizer_line();
+  }
 
  protected:
   struct Met {
@@ -233,12 +248,15 @@ class Errands : public Hosting {
  public:
   using Hosting::Hosting;
   HangUp begin(const Case& one, Player& player, Finished finished) override;
+  HangUp invite(const std::string& id, Endpoint& server, Finished finished) override;
 
  protected:
   struct Errand {
     std::string id, url;
-    Player* player = nullptr;
+    Endpoint* server = nullptr;  ///< That one connection meets; null: the case is one client's, see `player`.
+    Player* player = nullptr;    ///< Of one client's connections.
     TlsTerms terms;
+    Invitation invitation;
     std::vector<std::shared_ptr<Endpoint>> ends;  ///< Of the player, perhaps behind TLS.
     Finished finished;
     std::unique_ptr<TargetProcess> process;
@@ -264,7 +282,8 @@ class Errands : public Hosting {
     return errand->of_one_client ? welcome_again(errand) : welcome(errand);
   }
   Driver::Guest welcome(const std::shared_ptr<Errand>& errand);
-  std::string invite(const std::shared_ptr<Errand>& errand, const Invitation& invitation);
+  HangUp dispatch(const std::shared_ptr<Errand>& errand);
+  std::string url_for(const std::shared_ptr<Errand>& errand);
   Driver::Guest welcome_again(const std::shared_ptr<Errand>& errand);
   void take_end_of_one(Errand& errand, bool first, const Ending& ending);
   void attend(const std::shared_ptr<Errand>& errand);
@@ -278,9 +297,9 @@ class Errands : public Hosting {
 
 Driver::Guest Errands::welcome(const std::shared_ptr<Errand>& errand) {
   auto seat = std::make_shared<Seat>([errand = errand.get()](Seat& asking) {
-    if (errand->seat != nullptr || errand->player == nullptr) return asking.leave();
+    if (errand->seat != nullptr || errand->server == nullptr) return asking.leave();
     errand->seat = &asking;
-    asking.play(*errand->ends.front());
+    asking.play(*errand->server);
   });
   Seat* raw = seat.get();
   return guest_of(std::move(seat), [this, errand, raw](const Ending& ending) {
@@ -290,7 +309,7 @@ Driver::Guest Errands::welcome(const std::shared_ptr<Errand>& errand) {
     errand->parting.duration -= raw->waited();
     errand->parting.connecting = {};
     errand->ended = driver_.now();
-    errand->player = nullptr;
+    errand->server = nullptr;
   });
 }
 
@@ -364,17 +383,34 @@ void Errands::wake(const std::shared_ptr<Errand>& errand) {
 
 Venue::HangUp Errands::begin(const Case& one, Player& player, Finished finished) {
   auto errand = std::make_shared<Errand>();
-  errand->of_one_client = Player::is_of_one_client(one);
   errand->id = one.id;
-  errand->player = &player;
   errand->terms = tls_terms_of(one).value_or(TlsTerms{});
-  if (!errand->of_one_client) errand->ends.push_back(played(errand->terms, player));
+  errand->invitation = invitation_of(one).value_or(Invitation{});
   errand->finished = std::move(finished);
+  errand->of_one_client = Player::is_of_one_client(one);
+  if (errand->of_one_client) {
+    errand->player = &player;
+  } else {
+    errand->ends.push_back(played(errand->terms, player));
+    errand->server = errand->ends.back().get();
+  }
+  return dispatch(errand);
+}
+
+Venue::HangUp Errands::invite(const std::string& id, Endpoint& server, Finished finished) {
+  auto errand = std::make_shared<Errand>();
+  errand->id = id;
+  errand->server = &server;
+  errand->finished = std::move(finished);
+  return dispatch(errand);
+}
+
+Venue::HangUp Errands::dispatch(const std::shared_ptr<Errand>& errand) {
   errand->began = driver_.now();
   errands_.push_back(errand);
   if (const auto port = listen([this, errand] { return greet(errand); })) {
     errand->port = *port;
-    errand->url = invite(errand, invitation_of(one).value_or(Invitation{}));
+    errand->url = url_for(errand);
     send_for(*errand);
   } else {
     errand->parting.failure = Failure::local;
@@ -389,7 +425,8 @@ Venue::HangUp Errands::begin(const Case& one, Player& player, Finished finished)
 }
 
 /// The URL for a case. By a name of ours a client may come to either address of it.
-std::string Errands::invite(const std::shared_ptr<Errand>& errand, const Invitation& invitation) {
+std::string Errands::url_for(const std::shared_ptr<Errand>& errand) {
+  const auto& invitation = errand->invitation;
   const auto& host = invitation.host.empty() ? serving_.host : invitation.host;
   if (host == "localhost") {
     ListenOptions other;
@@ -410,6 +447,8 @@ void Errands::look() {
   });
   for (const auto& errand : over) {
     driver_.stop_listening(errand->port);
+    errand->server = nullptr;  // Nobody who comes late meets it.
+    errand->player = nullptr;
     part(*errand);
     errand->finished(errand->parting);
   }
@@ -468,7 +507,7 @@ void Commands::part(Errand& errand) {
   const bool came = parting.failure == Failure::none;
   const auto death = errand.process->running() ? std::nullopt : errand.process->death();
   if (death && (death->signal != 0 || death->exit_status > 128 || !death->sanitizer.empty()))
-    parting.death = death->words;
+    parting.death = death->words, parting.how = *death;
   else if (death && !came && death->exit_status == kCannot)
     parting.cannot = "the command cannot do this case (exit status 127)";
   else if (death && !came)
@@ -529,11 +568,11 @@ class Reception final : public Hosting {
  public:
   using Hosting::Hosting;
   Result<void> open();
-  HangUp begin(const Case& one, Player& player, Finished finished) override;
+  HangUp invite(const std::string& id, Endpoint& server, Finished finished) override;
 
  private:
   struct Visit {
-    std::shared_ptr<Endpoint> end;  ///< Of the player, perhaps behind TLS.
+    Endpoint* server = nullptr;
     Finished finished;
     std::shared_ptr<Seat> seat;  ///< Null: nobody has come for it yet.
     bool given_up = false;
@@ -569,16 +608,16 @@ bool Reception::seat_one(const std::shared_ptr<Seat>& seat) {
   for (const auto& visit : visits_) {
     if (visit->seat || visit->given_up) continue;
     visit->seat = seat;
-    seat->play(*visit->end);
+    seat->play(*visit->server);
     heard_ = driver_.now();
     return true;
   }
   return false;
 }
 
-Venue::HangUp Reception::begin(const Case& one, Player& player, Finished finished) {
+Venue::HangUp Reception::invite(const std::string&, Endpoint& server, Finished finished) {
   auto visit = std::make_shared<Visit>();
-  visit->end = played(tls_terms_of(one).value_or(TlsTerms{}), player);
+  visit->server = &server;
   visit->finished = std::move(finished);
   if (std::ranges::all_of(visits_, [](const auto& other) { return other->seat != nullptr; }))
     heard_ = driver_.now();
@@ -643,7 +682,7 @@ void add_features(const Serving& serving, Profile& profile) {
   if (!serving.exec.empty()) features.insert("apart");
 }
 
-Result<std::unique_ptr<Venue>> host_clients(Driver& driver, const Serving& serving, double scale) {
+Result<std::unique_ptr<Host>> host_clients(Driver& driver, const Serving& serving, double scale) {
   if (!serving.exec.empty()) return std::make_unique<Commands>(driver, serving, scale);
   if (serving.page) {
     auto pages = std::make_unique<Pages>(driver, serving, scale, serving.jobs);

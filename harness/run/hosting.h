@@ -8,13 +8,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "net/driver.h"
 #include "net/tls_host.h"
 #include "protocol/error.h"
 #include "run/venue.h"
+#include "target/target.h"
 
 namespace wsspec {
 
@@ -38,8 +41,24 @@ struct Serving {
 
 /// What clients that are served so can be asked.
 void add_features(const Serving& serving, Profile& profile);
+/// Brings clients to whoever plays the server.
+class Host : public Venue {
+ public:
+  /// The next client, or the one that is started for `id`, meets `server`, which lives until `finished` is
+  /// called.
+  virtual HangUp invite(const std::string& id, Endpoint& server, Finished finished) = 0;
+  /// How the one client for all has ended; nothing: it runs, or is none of ours.
+  virtual std::optional<Death> death() = 0;
+  /// Starts that client again; false: it is none of ours.
+  virtual bool restart() = 0;
+  virtual std::optional<ProcessSample> sample() const = 0;
+  /// What that client printed since the last call.
+  virtual std::string take_log() = 0;
+  /// Ends it; the sanitizer's line about it, if it printed one.
+  virtual std::string farewell() = 0;
+};
 
 /// An error when we cannot listen. `scale`: of all durations.
-Result<std::unique_ptr<Venue>> host_clients(Driver& driver, const Serving& serving, double scale);
+Result<std::unique_ptr<Host>> host_clients(Driver& driver, const Serving& serving, double scale);
 
 }  // namespace wsspec

@@ -532,7 +532,8 @@ bool Series::prepare() {
       return false;
     }
   }
-  auto venue = options_.serving ? host_clients(driver_, *options_.serving, profile_.time_scale)
+  using Made = Result<std::unique_ptr<Venue>>;
+  auto venue = options_.serving ? Made(host_clients(driver_, *options_.serving, profile_.time_scale))
                                 : Dialing::make(driver_, options_.address, options_.dial);
   if (!venue) {
     stop(fmt::format("{}: {}", venue.error().where, venue.error().what), true);

@@ -53,12 +53,10 @@ bool is_about_idling(const Case& one) {
 /// The built-in peer as it is tested: it has every fact that a target can declare. Who pings is never idle,
 /// so that the idle limit is that of another process.
 PeerOptions peer_options(Target tested = Target::server, bool idling = false) {
-  auto options = tested_peer({});
+  PeerOptions options;
+  if (tested == Target::client) options.role = Role::client;
   options.keep_alive = idling ? kIdling : kPinging;
-  if (tested == Target::server) return options;
-  options.role = Role::client;
-  options.room = PeerOptions::Room::none;
-  return options;
+  return tested_peer(options);
 }
 
 /// The processes of one peer with these defects and liberties; null when there is one that is unknown.
@@ -578,7 +576,7 @@ PeerOptions tested_peer(PeerOptions options) {
   options.limits = {kMessageLimit, kMessageLimit};
   options.origins = {std::string(kOrigin)};
   options.paths = {"/", "/?", "/chat"};
-  options.room = PeerOptions::Room::commands;
+  if (options.role == Role::server) options.room = PeerOptions::Room::commands;
   return options;
 }
 

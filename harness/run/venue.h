@@ -13,6 +13,7 @@
 #include "net/tls_client.h"
 #include "play/player.h"
 #include "target/probe.h"
+#include "target/target.h"
 
 namespace wsspec {
 
@@ -21,6 +22,7 @@ struct Parting : Ending {
   Parting() = default;
   Parting(const Ending& ending) : Ending(ending) {}
   std::string death;   ///< "was killed by signal 11", with a sanitizer's line; empty: it did not die.
+  Death how{};         ///< Where it did.
   std::string log;     ///< What it printed.
   std::string cannot;  ///< Why the target cannot play the case, as it said itself; empty: it did.
 };
