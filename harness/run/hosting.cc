@@ -44,7 +44,9 @@ class Hosting : public Host {
     auto end = played(tls_terms_of(one).value_or(TlsTerms{}), player);
     Endpoint& server = *end;
     return invite(one.id, server,
-                  [end = std::move(end), finished = std::move(finished)](const Parting& parting) { finished(parting); });
+                  [end = std::move(end), finished = std::move(finished)](const Parting& parting) {
+                    finished(parting);
+                  });
   }
   std::optional<Death> death() override { return client_ ? client_->death() : std::nullopt; }
   bool restart() override { return client_ && client_->restart_unready().has_value(); }

@@ -339,12 +339,12 @@ struct Let {
   bool operator==(const Let&) const = default;
 };
 
-using Statement = std::variant<SendFrame, SendBytes, SendHead, SendEof, SendReset, SendRequest, SendUpgrade,
-                               SendResponse, ExpectFrame, ExpectSeries, ExpectFail, ExpectEof, ExpectReset,
-                               ExpectGone, ExpectBytes, ExpectUpgrade, ExpectRefused, ExpectSecured,
-                               ExpectRequest, Open, Connect, Finish, Mute, Answering, Quiet, Pause, Stall,
-                               ReadOn, Note, Again, Absence, Shut, Join, Say, Hear, HearSeries, Leave, Either,
-                               Burst, Repeat>;
+using Statement =
+    std::variant<SendFrame, SendBytes, SendHead, SendEof, SendReset, SendRequest, SendUpgrade, SendResponse,
+                 ExpectFrame, ExpectSeries, ExpectFail, ExpectEof, ExpectReset, ExpectGone, ExpectBytes,
+                 ExpectUpgrade, ExpectRefused, ExpectSecured, ExpectRequest, Open, Connect, Finish, Mute,
+                 Answering, Quiet, Pause, Stall, ReadOn, Note, Again, Absence, Shut, Join, Say, Hear,
+                 HearSeries, Leave, Either, Burst, Repeat>;
 
 /// Of `< series` and `hear series`; null: the statement is none of them.
 inline const MessageSeries* series_of(const Statement& statement) {
