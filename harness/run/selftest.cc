@@ -68,6 +68,7 @@ Result<Worlds> worlds_of(Target tested, const std::vector<std::string>& defects,
   Worlds out;
   for (const bool idling : {false, true}) {
     auto peer = peer_options(tested, idling);
+    if (idling) peer.seed = ~peer.seed;  // Or both would draw the same nonces.
     peer.defects = defects;
     peer.liberties = liberties;
     auto world = PeerWorld::make(std::move(peer));
