@@ -140,7 +140,7 @@ class Taking {
     if (opened_)
       out_.steps.push_back(step_of(statement));
     else if (pause != nullptr)
-      out_.opening.delay = pause->time;
+      out_.opening.delay = pause->time.fixed;
     return true;
   }
   bool take_send(const Statement& statement) {

@@ -122,7 +122,7 @@ std::string write_reproducer(const FuzzSession& session, const FuzzCause& cause,
     if (ends)
       body.push_back(step_of(ExpectRefused{}));
     else if (session.silent())
-      body.push_back(step_of(Quiet{std::chrono::seconds(1)}));
+      body.push_back(step_of(Quiet{Duration(std::chrono::seconds(1))}));
   } else if (!session.opened()) {
     body = {step_of(handshake_reaction(cause, session.granted()))};
   } else if (ends) {

@@ -436,7 +436,7 @@ std::optional<Action> Player::State::await_quiet(const Step& step, Duration time
 }
 
 /// How long a line that begins a branch wants nothing to happen; nothing: it waits for something.
-std::optional<Duration> Player::State::silence_of(const Step& step) const {
+std::optional<Duration> Player::State::span_of(const Step& step) const {
   if (const auto* quiet = std::get_if<Quiet>(&step.statement)) return time_of(quiet->time);
   if (const auto* pause = std::get_if<Pause>(&step.statement)) return time_of(pause->time);
   if (const auto* absence = std::get_if<Absence>(&step.statement)) return time_of(*absence);
@@ -466,7 +466,7 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
   for (const bool lenient : {false, true}) {
     for (const Either::Branch& branch : either.branches) {
       const Step& first = branch.steps.front();
-      const auto span = silence_of(first);
+      const auto span = span_of(first);
       const auto coming = judge_coming(first);
       const bool pauses = std::holds_alternative<Pause>(first.statement);
       const Judgement answer = coming   ? *coming

@@ -160,7 +160,8 @@ struct Player::State {
   std::optional<Action> await(const Step& step, Instant now);
   std::optional<Action> await_plain(const Step& step, Instant now);
   std::optional<Action> await_either(const Either& either, Instant now);
-  std::optional<Duration> silence_of(const Step& step) const;
+  /// How long a step is to last by itself, in time; nothing: it is over when something comes.
+  std::optional<Duration> span_of(const Step& step) const;
   std::optional<Action> await_quiet(const Step& step, Duration time, Instant now);
   std::optional<Action> await_open(const Open& open, Instant now);
   std::optional<Action> await_finish(const Finish& finish, Instant now);
