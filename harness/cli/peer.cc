@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "cli/common.h"
 #include "cli/files.h"
@@ -143,6 +144,7 @@ int connect_to(const CommandLine& line, PeerOptions options) {
   auto dialer = Dialer::prepare(*address, dial);
   if (!dialer) return usage_error(dialer.error());
   options.role = Role::client;
+  options.seed = std::random_device{}();  // Nonces and keys differ between processes, too.
   options.host = address->host_field();
   options.target = address->resource;
   auto world = PeerWorld::make(std::move(options));
@@ -158,7 +160,7 @@ int connect_to(const CommandLine& line, PeerOptions options) {
     bool over = false;
     driver.dial(*dialer, secured ? *secured : peer, [&](const Ending& ending) {
       over = true;
-      refusals = ending.failure == Failure::none ? 0 : refusals + 1;
+      refusals = ending.failure == Failure::refused ? refusals + 1 : 0;
       driver.stop();
     });
     while (!over && !g_stop) driver.run();

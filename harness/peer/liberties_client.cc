@@ -33,7 +33,7 @@ const Liberty kClient[] = {
     {"upgrade-in-capitals", "Upgrade is WebSocket", "rfc6455-4.1-24", kSound, "",
      ask_so<[](Head& r) { set(r.fields, "Upgrade", "WebSocket"); }>},
     {"absolute-target", "The request's target is absolute", "RFC 9112 3.2.2", kSound, "",
-     ask_so<[](Head& r) { r.start = "GET http://" + value_of(r, "Host") + "/ HTTP/1.1"; }>},
+     ask_so<[](Head& r) { r.start.insert(4, "http://" + value_of(r, "Host")); }>},
     {"asks-with-much", "The request has fields of a browser", "rfc6455-4.1-36", kSound, "",
      ask_so<add_fields_of_a_browser>},
     {"offers-no-deflate", "No extension is offered", "rfc6455-4.1-35", kSound, "no-deflate", nullptr,
