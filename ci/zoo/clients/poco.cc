@@ -120,7 +120,7 @@ int main(int argc, char** argv) {
     net::initializeSSL();
     net::SSLManager::instance().initializeClient(
         nullptr, new net::RejectCertificateHandler(false),
-        new net::Context(net::Context::TLS_CLIENT_USE, "", "", ca ? ca : "", net::Context::VERIFY_RELAXED, 9, !ca));
+        new net::Context(net::Context::TLS_CLIENT_USE, "", "", ca ? ca : "", net::Context::VERIFY_STRICT, 9, !ca));
   }
   while (driver_again(connect(url), url.port)) continue;
 }
