@@ -175,14 +175,13 @@ void FuzzSession::watch(MutableBytes bytes) {
 
 Action FuzzSession::watch_client(Instant now) {
   constexpr int kWatchPatience = 4;  // Silences, whatever trickles in.
-  using Kind = ReplyDemand::Kind;
   if (used_) return watch_over();
-  const bool waits = demand_.may_wait || demand_.kind == Kind::gone;
+  const bool waits = demand_.may_wait || demand_.kind == ReplyDemand::Kind::gone;
   const Instant cap = input_began_ + kWatchPatience * options_.silence;
-  const bool soon = demand_.kind == Kind::open || (waits && !finned_);
+  const bool soon = demand_.kind == ReplyDemand::Kind::open || (waits && !finned_);
   const Instant deadline = std::min(cap, progress_ + (soon ? 2 * options_.pause : options_.silence));
   if (now < deadline && heard_ <= options_.most_octets) return Action::wait(deadline);
-  if (demand_.kind == Kind::open) return watch_over();
+  if (demand_.kind == ReplyDemand::Kind::open) return watch_over();
   if (waits && !finned_) {
     finned_ = true;
     progress_ = now;
@@ -194,7 +193,6 @@ Action FuzzSession::watch_client(Instant now) {
 
 // What it did in the end, or that it did nothing, held against what it had to do.
 Action FuzzSession::watch_over() {
-  using Kind = ReplyDemand::Kind;
   over_ = true;
   const std::string because = demand_.what.empty() ? "" : " (" + demand_.what + ")";
   const auto tell = [&](BreachKind kind, Severity severity, std::string_view rule, std::string text) {
@@ -202,13 +200,13 @@ Action FuzzSession::watch_over() {
     own_.back().severity = severity;
   };
   switch (demand_.kind) {
-    case Kind::open: break;
-    case Kind::take:
+    case ReplyDemand::Kind::open: break;
+    case ReplyDemand::Kind::take:
       if (used_) break;
       tell(ended_ ? BreachKind::rejects_legal : BreachKind::stalled, demand_.severity, demand_.requirement,
            ended_ ? "a correct reply is refused" : "a correct reply is neither used nor refused");
       break;
-    case Kind::refuse:
+    case ReplyDemand::Kind::refuse:
       if (used_)
         tell(BreachKind::accepts_illegal, demand_.severity, demand_.requirement,
              "the reply is taken in spite of what is wrong with it" + because);
@@ -216,7 +214,7 @@ Action FuzzSession::watch_over() {
         tell(BreachKind::malformed_output, Severity::weak, "rfc6455-7.2.1-1",
              "a Close is sent though no connection was established" + because);
       [[fallthrough]];
-    case Kind::gone:
+    case ReplyDemand::Kind::gone:
       if (used_ || ended_) break;
       tell(BreachKind::stalled, Severity::fail, finned_ ? "rfc6455-7.2.1-2" : "rfc6455-7.2.1-1",
            (finned_ ? "TCP is ended behind the reply, and the client stays"

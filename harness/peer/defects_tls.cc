@@ -58,7 +58,7 @@ const Defect kTls[] = {
 };
 
 constexpr std::string_view kHello = "rfc6455-4.1-14", kTrusted = "rfc6455-4.1-15", kWithin = "rfc6455-4.1-16",
-                           kName = "rfc6455-4.1-17";
+                           kNamed = "rfc6455-4.1-17";
 
 template <Trust trust>
 void trust_in(Conduct& c) {
@@ -68,9 +68,9 @@ void trust_in(Conduct& c) {
 const Defect kTlsClient[] = {
     {"tls-client.in-clear", "The request for a wss URL goes out in clear", kHello, kPlain,
      [](Conduct& c) { c.tls_client.plain = true; }},
-    {"tls-client.no-name", "The ClientHello names no server", kName, kPlain,
+    {"tls-client.no-name", "The ClientHello names no server", kNamed, kPlain,
      [](Conduct& c) { c.tls_client.without_name = true; }},
-    {"tls-client.names-address", "An address is sent as the name of the server", kName, kSubtle,
+    {"tls-client.names-address", "An address is sent as the name of the server", kNamed, kSubtle,
      [](Conduct& c) { c.tls_client.names_addresses = true; }},
     {"tls-client.old-versions", "A server that speaks nothing but TLS 1.0 or 1.1 will do", "rfc6455-10.6-3",
      kSubtle, [](Conduct& c) { c.tls_client.least = "1.0"; }},

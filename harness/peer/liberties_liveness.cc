@@ -8,7 +8,7 @@ namespace {
 
 using namespace edits;
 
-constexpr const char *kPing = "rfc6455-5.5.2-4", *kLeave = "rfc6455-7.1.7-8";
+constexpr const char *kPing = "rfc6455-5.5.2-4", *kLeaves = "rfc6455-7.1.7-8";
 
 template <void (*change)(KeepAliveConduct& k)>
 void keep(Conduct& c) {
@@ -26,18 +26,18 @@ const Liberty kLiveness[] = {
      keep<[](KeepAliveConduct& k) { k.pings_when_idle = true; }>},
     {"pings-without-data", "Its pings have no data", "rfc6455-5.5.2-1", kSound, "",
      keep<[](KeepAliveConduct& k) { k.empty_pings = true; }>, nullptr, "liveness.foreign-pong*"},
-    {"takes-any-sign-of-life", "Whatever comes answers its pings", kLeave, kSound, "",
+    {"takes-any-sign-of-life", "Whatever comes answers its pings", kLeaves, kSound, "",
      keep<[](KeepAliveConduct& k) { k.any_octets_answer = true; }>, nullptr,
      "liveness.foreign-pong* liveness.data-only"},
-    {"leaves-with-1001", "It leaves with Close 1001 when no pong comes", kLeave, kSound, "",
+    {"leaves-with-1001", "It leaves with Close 1001 when no pong comes", kLeaves, kSound, "",
      keep<[](KeepAliveConduct& k) { k.code = 1001; }>},
     {"leaves-with-4408", "It leaves with a code of its own when no pong comes", "rfc6455-7.4.2-4", kSound, "",
      keep<[](KeepAliveConduct& k) { k.code = 4408; }>},
-    {"leaves-without-code", "It leaves with an empty Close when no pong comes", kLeave, kSound, "",
+    {"leaves-without-code", "It leaves with an empty Close when no pong comes", kLeaves, kSound, "",
      keep<[](KeepAliveConduct& k) { k.code.reset(); }>},
-    {"leaves-without-close", "It ends TCP when no pong comes", kLeave, kSound, "",
+    {"leaves-without-close", "It ends TCP when no pong comes", kLeaves, kSound, "",
      keep<[](KeepAliveConduct& k) { k.bare = true; }>},
-    {"leaves-with-reset", "It resets TCP when no pong comes", kLeave, kSound, "",
+    {"leaves-with-reset", "It resets TCP when no pong comes", kLeaves, kSound, "",
      keep<[](KeepAliveConduct& k) { k.resets = true; }>, nullptr, "liveness.stalled"},
 };
 

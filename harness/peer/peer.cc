@@ -118,7 +118,7 @@ void Peer::give_up() {
   Farewell farewell;
   farewell.cause = Farewell::Cause::application;
   farewell.sends_close = !how.bare && !how.resets;
-  farewell.body = how.code ? make_close(*how.code, "nobody there?") : make_close(std::nullopt);
+  farewell.body = make_close(how.code, how.code ? "nobody there?" : "");
   farewell.tcp = how.resets ? Tcp::reset : Tcp::fin;
   say_farewell(std::move(farewell), {});
 }
