@@ -6,6 +6,7 @@
 #include <deque>
 #include <list>
 #include <random>
+#include <tuple>
 
 #include "run/browser_page.h"
 #include "run/own_case.h"
@@ -434,7 +435,8 @@ std::string Errands::url_for(const std::shared_ptr<Errand>& errand) {
     ListenOptions other;
     other.address.host = "::1";
     other.address.port = errand->port;
-    (void)driver_.listen(other, [this, errand] { return greet(errand); });  // Not every machine has it.
+    std::ignore =
+        driver_.listen(other, [this, errand] { return greet(errand); });  // Not every machine has it.
   }
   return url_of(scheme(), host, errand->port, invitation.path);
 }
