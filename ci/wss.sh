@@ -76,7 +76,7 @@ reference "$port" conforming &
 names=(conforming)
 wanted=(0)
 while IFS=$'\t' read -r kind name _; do
-  [[ $name == tls[.-]* ]] || continue
+  [[ $name == tls[.-]* && $name != tls-client* ]] || continue # Those of clients: ci/clients.sh.
   port=$((port + 1))
   reference "$port" "$name" "--$kind" "$name" &
   names+=("$name")

@@ -104,12 +104,12 @@ W.detail = (result, steps) => {
     page.append(W.h('section', { class: 'versus', 'aria-label': 'Expected and actual' },
       W.h('div', { class: 'box' }, W.h('h3', null, 'Expected'), W.bounded('pre', null, result.expected || '(nothing)')),
       W.h('div', { class: 'box bad' }, W.h('h3', null, 'Actual'), W.bounded('pre', null, result.actual || '(nothing)'))));
+  if ((timing.delays_ms || []).length > 1) page.append(W.part('Delays', W.delays(timing.delays_ms)));
   // Who looks at a crash wants its stack and what caused it, not the list of all that was not judged any more.
   const log = result.target_log ? W.part('The target printed', W.bounded('pre', { class: 'log' }, result.target_log)) : null;
   const wire = result.transcript.length ? W.part('On the wire', W.exchange(result, timing.events_ms)) : null;
   if (result.target_died) page.append(...[log, wire].filter(Boolean), ...W.requirementPart(result, 0));
   else page.append(...W.requirementPart(result, 4), ...[wire].filter(Boolean));
-  if ((timing.delays_ms || []).length > 1) page.append(W.part('Delays', W.delays(timing.delays_ms)));
   if (result.script) page.append(W.part('Script', W.script(result)));
   if (result.notes.length) page.append(W.part('Notes', W.h('ul', { class: 'plain' }, result.notes.map((text) => W.h('li', null, W.bounded('span', null, text))))));
   if (log && !result.target_died) page.append(log);

@@ -54,6 +54,7 @@ W.decoded = (event) => {
 
 W.event = (event, at) => {
   const note = event.kind === 'note';
+  const waits = /^(?:again|none|shut)\b/.test(event.line); // Nothing travels.
   const who = { sent: 'wsspec sends', manners: 'wsspec answers by itself', received: 'the target sends', note: 'note' }[event.kind];
   const body = W.h('div', { class: 'body' }, W.h('span', { class: 'hidden' }, who + ': '));
   const [head, ...rest] = W.decoded(event).split('\n');
@@ -66,5 +67,5 @@ W.event = (event, at) => {
     body.append(W.h('div', { class: 'line' }, W.cut(event.line, 600, (text) => (note ? W.h('span', null, text) : W.h('code', null, text)))));
   if (event.comment) body.append(W.h('div', { class: 'remark' }, W.cut(event.comment, 400, (text) => W.h('span', null, text))));
   return W.h('li', { class: `event ${event.kind}${event.failing ? ' failing' : ''}` },
-    W.h('time', null, at === undefined ? '' : W.time(at)), body, note ? null : W.h('div', { class: 'arrow', 'aria-hidden': 'true' }));
+    W.h('time', null, at === undefined ? '' : W.time(at)), body, note || waits ? null : W.h('div', { class: 'arrow', 'aria-hidden': 'true' }));
 };
