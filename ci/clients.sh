@@ -54,6 +54,9 @@ if [[ $status -ne 5 ]] || ! grep -q 'has to trust the certificate' "$out/distrus
   exit 1
 fi
 
+# What a report of a client tells to type is known.
+"$wsspec" explain --cases cases 'tls-client.certificate[expired]' reconnect.growth.opened >"$out/explain.log"
+
 # A client with a defect is red, and says what.
 if "$wsspec" serve --cases cases --start "exec $wsspec peer --connect {url} --defect reply.accept-any-case" --filter 'reply.refuse.*' \
   --quiet >"$out/defect.log" 2>&1; then

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/common.h"
 #include "cli/files.h"
 #include "cli/print.h"
@@ -85,22 +87,31 @@ std::string explain_case(const Case& one, const Suite& suite) {
   return text;
 }
 
+/// Of either role: whoever asks need not know for whom the case is.
+Result<std::vector<const Case*>> cases_named(const std::vector<std::string>& words, const Suite& suite) {
+  std::vector<const Case*> all;
+  for (const Target tested : {Target::server, Target::client}) {
+    auto selected = select(suite, {.include = words, .tested = tested, .bulk = true});
+    if (!selected) return std::unexpected(selected.error());
+    for (const Case* one : selected->cases)
+      if (std::ranges::find(all, one) == all.end()) all.push_back(one);
+  }
+  return all;
+}
+
 }  // namespace
 
 int explain_verb(const CommandLine& line) {
   auto suite = suite_for(line);
   if (!suite) return code(Exit::usage);
-  Selection selection;
-  selection.include = line.arguments;
-  selection.bulk = true;
-  auto selected = select(*suite, selection);
-  if (!selected) return usage_error(selected.error());
-  if (selected->cases.empty()) {
-    complain({"", "no case has that name", "wsspec list prints all ids"});
+  auto cases = cases_named(line.arguments, *suite);
+  if (!cases) return usage_error(cases.error());
+  if (cases->empty()) {
+    complain({"", "no case has that name", "wsspec list prints all ids, --role client those about clients"});
     return code(Exit::nothing_selected);
   }
   std::string text;
-  for (const Case* one : selected->cases) text += (text.empty() ? "" : "\n\n") + explain_case(*one, *suite);
+  for (const Case* one : *cases) text += (text.empty() ? "" : "\n\n") + explain_case(*one, *suite);
   put_text(text);
   return 0;
 }
