@@ -27,7 +27,7 @@ serve reference --start "exec $wsspec peer --connect {url}"
 real() {
   local name=$1
   shift
-  serve "$name" --start "exec bash ci/zoo/clients/start.sh $name {url} loop" --allow-flaky --json "$out/$name.json" \
+  serve "$name" --start "exec bash ci/zoo/clients/start.sh $name {url} loop" --jobs 4 --allow-flaky --json "$out/$name.json" \
     --baseline "ci/expect/clients/$name.txt" "${update[@]}" "$@"
 }
 real ws

@@ -249,7 +249,9 @@ VerbSpec serve_spec() {
        "Start this for each case; {url} is where it is to connect (also in WSSPEC_URL). Exit status 127: it "
        "cannot do this case"},
       {"--start", "COMMAND",
-       "Start this once; {url} is where it is to connect again and again, or with --page what it is to show"},
+       "Start this once, or --jobs times; {url} is where it is to connect again and again, or with --page "
+       "what "
+       "it is to show"},
       {"--page", "",
        "The client is a browser: serve a page that connects and echoes, as often as there are cases"},
       {"--listen", "[HOST:]PORT", "Where we listen; default 127.0.0.1 and any free port"},

@@ -49,14 +49,26 @@ class Hosting : public Host {
                     finished(parting);
                   });
   }
-  std::optional<Death> death() override { return client_ ? client_->death() : std::nullopt; }
-  bool restart() override { return client_ && client_->restart_unready().has_value(); }
-  std::optional<ProcessSample> sample() const override { return client_ ? client_->sample() : std::nullopt; }
-  std::string take_log() override { return client_ ? client_->take_log() : std::string(); }
+  std::optional<Death> death() override {
+    auto* one = fallen();
+    return one != nullptr ? one->death() : std::nullopt;
+  }
+  bool restart() override { return !clients_.empty() && raise_fallen().has_value(); }
+  std::optional<ProcessSample> sample() const override {
+    return clients_.empty() ? std::nullopt : clients_.front()->sample();
+  }
+  std::string take_log() override {
+    std::string all;
+    for (const auto& one : clients_) all += one->take_log();
+    return all;
+  }
   std::string farewell() override {
-    if (!client_) return {};
-    client_->stop();
-    return client_->sanitizer_line();
+    std::string line;
+    for (const auto& one : clients_) {
+      one->stop();
+      if (line.empty()) line = one->sanitizer_line();
+    }
+    return line;
   }
 
  protected:
@@ -85,7 +97,11 @@ class Hosting : public Host {
   const double scale_;
 
  private:
-  std::unique_ptr<TargetProcess> client_;  ///< One for all cases.
+  /// The first that has ended; null: all run, or they are none of ours.
+  TargetProcess* fallen() const;
+  Result<void> raise_fallen();
+
+  std::vector<std::unique_ptr<TargetProcess>> clients_;  ///< For all cases, one for each of --jobs.
   bool death_told_ = false;
   std::uint16_t next_port_ = static_cast<std::uint16_t>(kFirstPort + std::random_device()() % 8000);
 };
@@ -153,13 +169,31 @@ Result<void> Hosting::open_port(const Driver::Welcome& welcome, const char* sche
   const auto url = url_of(scheme, serving_.host, *port);
   if (serving_.listening) serving_.listening(url);
   if (serving_.start.empty()) return {};
-  client_ = std::make_unique<TargetProcess>(launch_of(serving_.start, url), serving_.host, *port);
-  return client_->launch();
+  const int wanted = serving_.page ? 1 : serving_.jobs;
+  for (int i = 0; i < wanted; ++i) {
+    clients_.push_back(std::make_unique<TargetProcess>(launch_of(serving_.start, url), serving_.host, *port));
+    if (auto launched = clients_.back()->launch(); !launched) return launched;
+  }
+  return {};
+}
+
+TargetProcess* Hosting::fallen() const {
+  const auto found = std::ranges::find_if(clients_, [](const auto& one) { return !one->running(); });
+  return found == clients_.end() ? nullptr : found->get();
+}
+
+Result<void> Hosting::raise_fallen() {
+  for (const auto& one : clients_) {
+    if (one->running()) continue;
+    if (auto again = one->restart_unready(); !again) return again;
+  }
+  return {};
 }
 
 std::string Hosting::gone() {
-  if (!client_ || client_->running()) return "";
-  const auto death = client_->death();
+  auto* one = fallen();
+  if (one == nullptr) return "";
+  const auto death = one->death();
   return "the client " + (death ? death->words : std::string("has ended"));
 }
 
@@ -239,8 +273,7 @@ Liveness Hosting::proof_of_life(const Profile& profile, Duration, const std::ato
       return said;
     }
     death_told_ = false;
-    if (auto again = client_->restart_unready(); !again)
-      return {Reach::absent, again.error().what, "", 0, false, true};
+    if (auto again = raise_fallen(); !again) return {Reach::absent, again.error().what, "", 0, false, true};
   }
   const auto met = play(own_case(kControl), profile, interrupted);
   return liveness_of(met.result, met.parting);

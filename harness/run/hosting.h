@@ -26,12 +26,12 @@ struct Serving {
   std::string host = "127.0.0.1";  ///< That we listen on and tell the client.
   std::uint16_t port = 0;          ///< Of a client that comes by itself; 0: a free one below 32768.
   std::string exec;   ///< One process a case; `{url}` is replaced; empty: the client comes by itself.
-  std::string start;  ///< One process for all cases; empty: somebody else has started it.
+  std::string start;  ///< Processes for all cases; empty: somebody else has started it.
   bool page = false;  ///< A browser is shown a page that connects.
   std::shared_ptr<const TlsHost> tls;  ///< Clients are served over TLS; null: in clear.
   bool verified = true;                ///< The client looks at certificates.
   std::string authority_file;          ///< Where they find whom to trust (`{ca}`); empty: nowhere.
-  int jobs = 1;                        ///< Of the page: cases at once.
+  int jobs = 1;                        ///< Cases at once, by so many clients that we start, or in one page.
   Duration connect_timeout = std::chrono::seconds(10);  ///< From its start to its connection.
   Duration patience = std::chrono::seconds(30);         ///< Until a client that comes by itself comes back.
   Duration grace = std::chrono::seconds(2);             ///< For a process to end by itself behind its case.
