@@ -62,13 +62,6 @@ int choose_alpn(SSL*, const unsigned char** out, unsigned char* out_size, const 
   return SSL_TLSEXT_ERR_OK;
 }
 
-Bytes alpn_wire(const std::vector<std::string>& names) {
-  Bytes out;
-  for (const auto& name : names)
-    if (!name.empty() && name.size() < 256) out += static_cast<char>(name.size()) + name;
-  return out;
-}
-
 /// The server's ALPN list lives as long as its context.
 void free_alpn(void*, void* names, CRYPTO_EX_DATA*, int, long, void*) {
   delete static_cast<Bytes*>(names);
@@ -83,24 +76,39 @@ void serve_alpn(SSL_CTX* context, const Bytes& names) {
 
 }  // namespace
 
-Result<TlsContext> TlsContext::make(Side side, const TlsOptions& options, const std::string& host) {
+Bytes alpn_wire(const std::vector<std::string>& names) {
+  Bytes out;
+  for (const auto& name : names)
+    if (!name.empty() && name.size() < 256) out += static_cast<char>(name.size()) + name;
+  return out;
+}
+
+Result<TlsContext> TlsContext::blank(Side side, const std::string& version) {
   TlsContext made;
   made.side = side;
-  made.verify = side == Side::client && !options.insecure;
-  made.server_name = options.server_name.empty() ? host : options.server_name;
-  made.name_is_ip = is_ip(made.server_name);
-  made.alpn = alpn_wire(options.alpn);
   made.context.reset(SSL_CTX_new(side == Side::client ? TLS_client_method() : TLS_server_method()),
                      SSL_CTX_free);
   if (!made.context) return fail_with("TLS", "no TLS context: " + last_error());
   auto* context = made.context.get();
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  if (auto set = set_versions(context, options.version); !set) return std::unexpected(set.error());
+  if (side == Side::server) SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  if (auto set = set_versions(context, version); !set) return std::unexpected(set.error());
+  return made;
+}
+
+Result<TlsContext> TlsContext::make(Side side, const TlsOptions& options, const std::string& host) {
+  auto begun = blank(side, options.version);
+  if (!begun) return begun;
+  TlsContext& made = *begun;
+  made.verify = side == Side::client && !options.insecure;
+  made.server_name = options.server_name.empty() ? host : options.server_name;
+  made.name_is_ip = is_ip(made.server_name);
+  made.alpn = alpn_wire(options.alpn);
+  auto* context = made.context.get();
   if (auto loaded = load_own_certificate(context, options, side); !loaded)
     return std::unexpected(loaded.error());
   if (side == Side::server) {
-    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     if (!made.alpn.empty()) serve_alpn(context, made.alpn);
     if (!options.ca_file.empty())
       SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
@@ -114,19 +122,14 @@ Result<TlsContext> TlsContext::make(Side side, const TlsOptions& options, const 
   }
   if (side == Side::client)
     SSL_CTX_set_verify(context, made.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
-  return made;
+  return begun;
 }
 
 Result<TlsContext> TlsContext::certified(const Authority& authority, Certificate kind) {
-  TlsContext made;
-  made.side = Side::server;
-  made.context.reset(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
-  if (!made.context) return fail_with("TLS", "no TLS context: " + last_error());
-  auto* context = made.context.get();
-  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-  if (auto set = set_versions(context, {}); !set) return std::unexpected(set.error());
-  if (auto equipped = authority.equip(context, kind); !equipped) return std::unexpected(equipped.error());
+  auto made = blank(Side::server, {});
+  if (!made) return made;
+  if (auto equipped = authority.equip(made->context.get(), kind); !equipped)
+    return std::unexpected(equipped.error());
   return made;
 }
 

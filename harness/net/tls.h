@@ -32,7 +32,14 @@ class TlsContext {
   bool name_is_ip = false;
   Bytes alpn;  ///< As it stands on the wire.
   bool verify = true;
+
+ private:
+  /// Without a certificate or authorities. `version`: only this one; empty: 1.2 and 1.3.
+  static Result<TlsContext> blank(Side side, const std::string& version);
 };
+
+/// The names as ALPN sends them (RFC 7301 3.1); what cannot be a name is left out.
+Bytes alpn_wire(const std::vector<std::string>& names);
 
 class TlsStream {
  public:

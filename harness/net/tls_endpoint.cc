@@ -10,12 +10,6 @@
 namespace wsspec {
 namespace {
 
-Bytes alpn_list(const std::vector<std::string>& names) {
-  Bytes out;
-  for (const auto& name : names) out += static_cast<char>(name.size()) + name;
-  return out;
-}
-
 std::vector<std::string> alpn_names(BytesView list) {
   std::vector<std::string> out;
   for (std::size_t at = 0; at < list.size(); at += 1 + out.back().size())
@@ -113,7 +107,7 @@ void TlsEndpoint::expect_name() {
 
 void TlsEndpoint::offer() {
   auto* ssl = pipe_.ssl();
-  const auto alpn = alpn_list(terms_.alpn);
+  const auto alpn = alpn_wire(terms_.alpn);
   if (!alpn.empty())
     SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(alpn.data()),
                         static_cast<unsigned>(alpn.size()));

@@ -31,7 +31,7 @@ void KeepAlive::took_message(Instant now) {
   if (!conduct_.counts_from_opening) heard_ = now;
 }
 
-void KeepAlive::took_pong(BytesView payload, Instant /*now*/) {
+void KeepAlive::took_pong(BytesView payload) {
   // Of several alike the newest is answered.
   const auto found = std::ranges::find(open_ | std::views::reverse, payload, &Ping::payload);
   const auto answered = found == open_.rend() ? open_.end() : std::prev(found.base());

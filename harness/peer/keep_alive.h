@@ -28,7 +28,7 @@ class KeepAlive {
   void begin(Instant now);
   void took_octets(std::size_t octets, Instant now);
   void took_message(Instant now);
-  void took_pong(BytesView payload, Instant now);
+  void took_pong(BytesView payload);
 
   enum class Due { nothing, ping, leave };
   Due due(Instant now);

@@ -424,7 +424,7 @@ void Peer::take_ping(BytesView payload) {
 }
 
 void Peer::take_pong(BytesView payload) {
-  keep_alive_.took_pong(payload, now_);
+  keep_alive_.took_pong(payload);
   if (conduct_.pong_text) sender_.message(1, payload);
   if (conduct_.pong_pong) sender_.pong(payload);
 }

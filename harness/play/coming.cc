@@ -17,7 +17,7 @@ constexpr Duration kUntilItComes = std::chrono::seconds(30);
 
 }  // namespace
 
-bool is_of_one_client(const Case& script) {
+bool Player::is_of_one_client(const Case& script) {
   return std::ranges::find(script.needs, "apart") != script.needs.end();
 }
 

@@ -72,7 +72,7 @@ bool has(const Profile& profile, const std::string& need) {
   if (need == "subprotocol") return !profile.subprotocols.empty();
   if (need == "origins") return !profile.origins.empty();
   if (need == "message-limit") return profile.message_limit.has_value();
-  for (const char* time : {"handshake-timeout", "ping-interval", "ping-timeout", "idle-limit"})
+  for (const char* time : Profile::kTimes)
     if (need == time) return profile.declared_time(need).has_value();
   if (need == "routing") return profile.missing_path.has_value();
   return profile.features.contains(need);
@@ -152,10 +152,6 @@ const On& Player::where() const {
   return state_->where;
 }
 
-bool Player::is_of_one_client(const Case& script) {
-  return wsspec::is_of_one_client(script);
-}
-
 std::size_t Player::come(Instant now) {
   return state_->come(now);
 }
@@ -212,7 +208,7 @@ void Player::secured(const TlsFacts& facts, Instant now) {
   if (facts.fault) {
     state_->talk->inbox.broken_below("it broke TLS: " + facts.failure, now);
   } else if (!facts.established) {
-    state_->note("no TLS: " + facts.failure, now);
+    state_->note(std::string(kNoTls) + facts.failure, now);
   } else if (!facts.distrust.empty()) {
     // Nothing may be said to a peer that may be somebody else.
     state_->decide(Verdict::inconclusive, "its certificate is not to be trusted: " + facts.distrust, "", -1,

@@ -68,7 +68,7 @@ class Player {
   std::vector<std::size_t> take_wanted();
   /// A connection that was wanted could not be made.
   void not_made(std::size_t connection, const std::string& why, Instant now);
-  // A client that comes by itself, more than once in the case : the transport tells of each.
+  // A client that comes by itself, more than once in the case: the transport tells of each.
   /// The case is about several connections of one client.
   static bool is_of_one_client(const Case& script);
   /// TCP of the client was accepted; answers the number of its end. By the clock of the first, which comes at
@@ -81,6 +81,12 @@ class Player {
   bool is_shut() const;
   /// How TLS came about, when the transport was asked to tell (net/tls_client.h).
   void secured(const TlsFacts& facts, Instant now);
+  /// The same as what a transport calls; the player must outlive it.
+  TlsTell hears_of_tls() {
+    return [this](const TlsFacts& facts, Instant now) { secured(facts, now); };
+  }
+  /// Begins the note of a TLS handshake that failed; why stands behind it.
+  static constexpr std::string_view kNoTls = "no TLS: ";
 
   bool done() const;
   /// Gives up from outside (interrupt, target dead): the verdict becomes `error` with the reason unless

@@ -68,6 +68,9 @@ struct Profile {
   /// How much faster the clock of a client runs than ours (faketime): what it waited is multiplied by it.
   double client_time_scale = 1.0;
 
+  /// The names of the times that can be declared.
+  static constexpr const char* kTimes[] = {"handshake-timeout", "ping-interval", "ping-timeout",
+                                           "idle-limit"};
   /// The declared time that a case calls by `name` ("ping-interval"); none when it is not declared.
   std::optional<Duration> declared_time(std::string_view name) const {
     if (name == "handshake-timeout") return handshake_timeout;

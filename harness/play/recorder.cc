@@ -55,8 +55,6 @@ std::string end_name(End end) {
   return end == End::fin ? "eof" : end == End::reset ? "reset" : "eof";
 }
 
-}  // namespace
-
 /// A log has the times as they were, so that it needs no declared facts.
 void resolve(Time& time, const Environment& environment) {
   const auto declared = environment.numbers.find(time.fact);
@@ -64,6 +62,8 @@ void resolve(Time& time, const Environment& environment) {
   const auto share = static_cast<Duration::rep>(declared->second * time.permille);
   time = time.fixed + std::chrono::microseconds(share);
 }
+
+}  // namespace
 
 Step resolved(Step step, const Environment& environment) {
   if (step.within) resolve(*step.within, environment);

@@ -48,7 +48,7 @@ void define_facts(const Profile& profile, Environment& environment) {
   if (profile.missing_path) environment.texts["missing-path"] = *profile.missing_path;
   environment.numbers["history"] = profile.rooms.value_or(Rooms{}).history;
   if (profile.message_limit) environment.numbers["limit"] = *profile.message_limit;
-  for (const char* name : {"handshake-timeout", "ping-interval", "ping-timeout", "idle-limit"}) {
+  for (const char* name : Profile::kTimes) {
     const auto time = profile.declared_time(name);
     if (!time) continue;
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(*time);

@@ -43,9 +43,6 @@ inline constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
 /// The case is about what members of a room hear of each other.
 bool is_about_fanout(const Case& script);
 
-/// The case is about several connections of one client.
-bool is_of_one_client(const Case& script);
-
 struct Player::State {
   State(const Case& script, const Profile& profile, const PlayOptions& options);
 

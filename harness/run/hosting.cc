@@ -89,6 +89,8 @@ class Hosting : public Host {
   /// Why the client that we have started comes no more; empty: it runs, or is none of ours.
   std::string gone();
 
+  Result<std::uint16_t> listen_at(const std::string& host, std::uint16_t port,
+                                  const Driver::Welcome& welcome);
   /// The next free port from where the last one was: a late connection must not meet the next case.
   Result<std::uint16_t> listen(const Driver::Welcome& welcome);
 
@@ -110,21 +112,25 @@ Result<std::uint16_t> Hosting::listen(const Driver::Welcome& welcome) {
   constexpr int kTries = 500;
   Result<std::uint16_t> port = fail_with(serving_.host, "no free port");
   for (int tried = 0; tried < kTries && !port; ++tried) {
-    ListenOptions options;
-    options.address.host = serving_.host;
-    options.address.port = next_port_;
+    port = listen_at(serving_.host, next_port_, welcome);
     next_port_ = next_port_ >= kLastPort ? kFirstPort : static_cast<std::uint16_t>(next_port_ + 1);
-    port = driver_.listen(options, welcome);
   }
   return port;
+}
+
+Result<std::uint16_t> Hosting::listen_at(const std::string& host, std::uint16_t port,
+                                         const Driver::Welcome& welcome) {
+  ListenOptions options;
+  options.address.host = host;
+  options.address.port = port;
+  return driver_.listen(options, welcome);
 }
 
 std::shared_ptr<Endpoint> Hosting::played(const TlsTerms& terms, Player& player,
                                           std::size_t connection) const {
   auto end = borrowed(player.end(connection));
   if (!serving_.tls) return end;
-  return serving_.tls->wrap(terms, std::move(end),
-                            [&player](const TlsFacts& facts, Instant at) { player.secured(facts, at); });
+  return serving_.tls->wrap(terms, std::move(end), player.hears_of_tls());
 }
 
 /// Where programs look for whom they trust: OpenSSL's and all that ask it, Go, curl; Node.js; Deno;
@@ -156,15 +162,7 @@ Launch Hosting::launch_of(const std::string& command, const std::string& url) co
 }
 
 Result<void> Hosting::open_port(const Driver::Welcome& welcome, const char* scheme) {
-  Result<std::uint16_t> port = fail_with("", "");
-  if (serving_.port != 0) {
-    ListenOptions options;
-    options.address.host = serving_.host;
-    options.address.port = serving_.port;
-    port = driver_.listen(options, welcome);
-  } else {
-    port = listen(welcome);
-  }
+  const auto port = serving_.port != 0 ? listen_at(serving_.host, serving_.port, welcome) : listen(welcome);
   if (!port) return std::unexpected(port.error());
   const auto url = url_of(scheme, serving_.host, *port);
   if (serving_.listening) serving_.listening(url);
@@ -216,7 +214,6 @@ Hosting::Met Hosting::play(const Case& one, const Profile& profile, const std::a
   return met;
 }
 
-constexpr const char* kNoTls = "no TLS: ";  // player.cc
 constexpr const char* kTrustHint = "it has to trust the certificate of --ca-file, {ca} in the command";
 
 /// A pong shows that it goes on behind the handshake; how it closes is a matter of cases.
@@ -238,7 +235,7 @@ Liveness liveness_of(const CaseResult& result, const Parting& parting) {
   said.message = parting.failure == Failure::none ? "the client came, and did not go on: " + result.reason
                                                   : parting.detail;
   for (const auto& note : result.notes)
-    if (note.starts_with(kNoTls)) said.message += "; " + note, said.hint = kTrustHint;
+    if (note.starts_with(Player::kNoTls)) said.message += "; " + note, said.hint = kTrustHint;
   if (!parting.death.empty()) said.message += "; it " + parting.death;
   return said;
 }
@@ -389,10 +386,7 @@ void Errands::attend(const std::shared_ptr<Errand>& errand) {
   const bool listens = !errand->player->is_shut();
   if (std::exchange(errand->listens, listens) == listens) return;
   if (!listens) return driver_.stop_listening(errand->port);
-  ListenOptions options;
-  options.address.host = serving_.host;
-  options.address.port = errand->port;
-  if (auto port = driver_.listen(options, [this, errand] { return welcome_again(errand); }); !port) {
+  if (auto port = listen_at(serving_.host, errand->port, [this, errand] { return greet(errand); }); !port) {
     errand->player->abandon("the port cannot be opened again: " + port.error().what, {});
     hang_up(*errand);
   }
@@ -464,13 +458,8 @@ Venue::HangUp Errands::dispatch(const std::shared_ptr<Errand>& errand) {
 std::string Errands::url_for(const std::shared_ptr<Errand>& errand) {
   const auto& invitation = errand->invitation;
   const auto& host = invitation.host.empty() ? serving_.host : invitation.host;
-  if (host == "localhost") {
-    ListenOptions other;
-    other.address.host = "::1";
-    other.address.port = errand->port;
-    std::ignore =
-        driver_.listen(other, [this, errand] { return greet(errand); });  // Not every machine has it.
-  }
+  if (host == "localhost")  // Not every machine has the other one.
+    std::ignore = listen_at("::1", errand->port, [this, errand] { return greet(errand); });
   return url_of(scheme(), host, errand->port, invitation.path);
 }
 

@@ -41,6 +41,7 @@ struct Serving {
 
 /// What clients that are served so can be asked.
 void add_features(const Serving& serving, Profile& profile);
+
 /// Brings clients to whoever plays the server.
 class Host : public Venue {
  public:

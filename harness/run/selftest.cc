@@ -77,6 +77,7 @@ Result<Worlds> worlds_of(Target tested, const std::vector<std::string>& defects,
   }
   return out;
 }
+
 /// A client of the reference kind that connects again and again to where a case is played.
 class Regular final : public Visitor {
  public:
@@ -192,7 +193,6 @@ class Stand {
   /// Over TLS when the case is about it: both sides really do TLS, in memory, too.
   MemoryEnding play_coupled(const Case& one, Player& player, const MemoryOptions& memory) {
     if (player.connections() > 1) return play_together(player, memory);
-    if (Player::is_of_one_client(one)) return play_visits(one, player, memory);
     if (profile_.tested == Target::client) return play_client(one, player, memory);
     const auto terms = tls_terms_of(one);
     auto peer = std::make_unique<Peer>(world_);
@@ -205,18 +205,27 @@ class Stand {
     }
     const auto server = (*tls_server_)->wrap(world_->conduct().tls, std::move(peer));
     if (terms->plain) return couple(player.end(), *server, memory);
-    const auto client =
-        (*tls_client_)->wrap(*terms, player.end(), [&player](const TlsFacts& facts, Instant at) {
-          player.secured(facts, at);
-        });
+    const auto client = (*tls_client_)->wrap(*terms, player.end(), player.hears_of_tls());
     return couple(*client, *server, memory);
   }
 
   /// The peer is the client, and goes where the case invites it.
   MemoryEnding play_client(const Case& one, Player& player, const MemoryOptions& memory) {
+    const auto host = invite(one);
+    return Player::is_of_one_client(one) ? play_visits(one, player, memory)
+                                         : play_visit(one, host, player, memory);
+  }
+
+  /// Says to the peer where its server is; answers its name.
+  std::string invite(const Case& one) {
     const auto invitation = invitation_of(one).value_or(Invitation{});
-    const std::string host = invitation.host.empty() ? "127.0.0.1" : invitation.host;
+    std::string host = invitation.host.empty() ? "127.0.0.1" : invitation.host;
     world_->invite(host, invitation.path.starts_with('/') ? invitation.path : "/" + invitation.path);
+    return host;
+  }
+
+  MemoryEnding play_visit(const Case& one, const std::string& host, Player& player,
+                          const MemoryOptions& memory) {
     Peer peer(world_);
     const auto terms = tls_terms_of(one);
     if (!terms) return couple(player.end(), peer, memory);
@@ -227,10 +236,7 @@ class Stand {
       player.abandon("no TLS: " + client.error().what, {});
       return {};
     }
-    const auto server =
-        (*tls_host_)->wrap(*terms, borrowed(player.end()), [&player](const TlsFacts& facts, Instant at) {
-          player.secured(facts, at);
-        });
+    const auto server = (*tls_host_)->wrap(*terms, borrowed(player.end()), player.hears_of_tls());
     const auto& conduct = world_->conduct().tls_client;
     if (conduct.plain) return couple(*server, peer, memory);
     const auto secured = client->wrap(conduct, peer);

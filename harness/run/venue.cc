@@ -128,8 +128,8 @@ Driver::Id Dialing::dial(const Case& one, Player& player, Driver::Finished finis
   auto terms = tls_ ? tls_terms_of(one) : std::nullopt;
   if (!terms) return driver_.dial(dialer_, player.end(), std::move(finished));
   if (terms->plain) return driver_.dial(*bare_dialer_, player.end(), std::move(finished));
-  const auto tell = [&player](const TlsFacts& facts, Instant at) { player.secured(facts, at); };
-  const std::shared_ptr<Endpoint> secured = tls_->wrap(std::move(*terms), player.end(), tell);
+  const std::shared_ptr<Endpoint> secured =
+      tls_->wrap(std::move(*terms), player.end(), player.hears_of_tls());
   return driver_.dial(*bare_dialer_, *secured,
                       [secured, finished = std::move(finished)](const Ending& ending) { finished(ending); });
 }
