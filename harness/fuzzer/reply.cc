@@ -116,13 +116,20 @@ Part called(std::string name, Payload argument) {
   return out;
 }
 
+Payload followed_by(Payload payload, std::string_view behind) {
+  payload.parts.push_back(words(behind).parts[0]);
+  return payload;
+}
+
+Payload variable(std::string name) {
+  Part out;
+  out.kind = Part::Kind::variable;
+  out.name = std::move(name);
+  return Payload{{std::move(out)}};
+}
+
 Payload key_and(std::string_view behind) {
-  Part key;
-  key.kind = Part::Kind::variable;
-  key.name = "key";
-  Payload out{{std::move(key)}};
-  out.parts.push_back(words(behind).parts[0]);
-  return out;
+  return followed_by(variable("key"), behind);
 }
 
 Payload accept_of(Payload hashed) {
@@ -130,7 +137,7 @@ Payload accept_of(Payload hashed) {
 }
 
 Payload right_accept() {
-  return accept_of(key_and("258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
+  return accept_of(key_and(kAcceptGuid));
 }
 
 Payload cut_accept(std::size_t from, std::uint64_t to) {
@@ -149,15 +156,7 @@ Edit change(Edit::Kind kind, std::string_view header, std::string_view value) {
 }
 
 Payload asked_protocol() {
-  Part out;
-  out.kind = Part::Kind::variable;
-  out.name = "asked-protocol";
-  return Payload{{std::move(out)}};
-}
-
-Payload followed_by(Payload payload, std::string_view behind) {
-  payload.parts.push_back(words(behind).parts[0]);
-  return payload;
+  return variable("asked-protocol");
 }
 
 // Of Sec-WebSocket-Accept.
@@ -279,10 +278,7 @@ void InputMaker::edit_reply(FuzzOpening& out) {
 void InputMaker::write_reply(FuzzOpening& out) {
   std::vector<Payload> lines = {words("HTTP/1.1 101 Switching Protocols"), words("Upgrade: websocket"),
                                 words("Connection: Upgrade")};
-  Part protocol;
-  protocol.kind = Part::Kind::variable;
-  protocol.name = "protocol-field";
-  Payload last{{std::move(protocol), words("Sec-WebSocket-Accept: ").parts[0]}};
+  Payload last = followed_by(variable("protocol-field"), "Sec-WebSocket-Accept: ");
   last.parts.push_back(right_accept().parts[0]);
   lines.push_back(std::move(last));
   const auto insert = [&](std::size_t at, Payload line) {

@@ -42,13 +42,13 @@ class FuzzSession::Log final : public OutputReader::Sink {
   void output(Output&& output) override {
     if (out_.size() >= kMostLog) return;
     ExpectFrame expected;
+    expected.fields.kind = kind_of(output.opcode);
     switch (output.opcode) {
-      case 1: expected.fields.kind = FrameKind::text; break;
-      case 2: expected.fields.kind = FrameKind::binary; break;
-      case 10: expected.fields.kind = FrameKind::pong; break;
+      case 1:
+      case 2:
+      case 10: break;
       case 8: {
         const CloseBody body = parse_close(output.payload);
-        expected.fields.kind = FrameKind::close;
         if (!body.stray_octet) expected.codes = {body.code ? Code{false, {*body.code, {}}} : Code{true, {}}};
         out_.push_back(step_of(expected));
         return;

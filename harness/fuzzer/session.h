@@ -152,11 +152,10 @@ class FuzzSession final : public Endpoint {
   // session_reply.cc
   Action await_request(Instant now);
   void hear_request(BytesView bytes, Instant now);
-  Duration delay() const;
   std::optional<Bytes> fact_of_request(std::string_view name) const;
   void settle_grant(FuzzOpening& opening) const;
   Action compose_reply(Instant now);
-  Result<Bytes> reply_octets();
+  Result<Head> reply_head();
   void join_reply(Instant now);
   Action send_reply(Instant now);
   void ask_whether_taken(Instant now);
@@ -168,6 +167,8 @@ class FuzzSession final : public Endpoint {
   void turn_away();
   // session_opening.cc
   void begin(Instant now);
+  Result<Bytes> head_octets();
+  Action send_piece();
   Action send_request(Instant now);
   Action wait_for_head(Instant now);
   Action give_up_on_head(bool endless);

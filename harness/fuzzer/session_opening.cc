@@ -12,18 +12,33 @@
 namespace wsspec {
 
 void FuzzSession::begin(Instant now) {
-  const FuzzOpening& opening = transcript_.opening;
-  if (!opening.cut.empty()) {
-    our_head_ = opening.cut;
-  } else if (!opening.lines.empty()) {
-    if (auto head = assemble(SendHead{opening.lines, {}}, environment_, ours_)) our_head_ = head->bytes;
-  } else {
-    OpenOptions open;
-    open.offer = opening.offer;
-    if (const auto head = make_request(profile_, open, opening.edits, environment_))
-      our_head_ = render_head(*head);
-  }
+  our_head_ = head_octets().value_or("");
   began_ = progress_ = now;
+}
+
+// Of our request, or of our reply.
+Result<Bytes> FuzzSession::head_octets() {
+  const FuzzOpening& opening = transcript_.opening;
+  if (!opening.cut.empty()) return opening.cut;
+  if (!opening.lines.empty()) {
+    auto written = assemble(SendHead{opening.lines, {}}, environment_, ours_);
+    if (!written) return std::unexpected(written.error());
+    return std::move(written->bytes);
+  }
+  OpenOptions open;
+  open.offer = opening.offer;
+  const auto head =
+      ours_ == Role::server ? reply_head() : make_request(profile_, open, opening.edits, environment_);
+  if (!head) return std::unexpected(head.error());
+  return render_head(*head);
+}
+
+// The next write of our head.
+Action FuzzSession::send_piece() {
+  const std::size_t most = transcript_.opening.chop == 0 ? our_head_.size() : transcript_.opening.chop;
+  const BytesView piece = BytesView(our_head_).substr(our_head_at_, most);
+  our_head_at_ += piece.size();
+  return Action::send(piece);
 }
 
 Action FuzzSession::send_request(Instant now) {
@@ -44,10 +59,7 @@ Action FuzzSession::send_request(Instant now) {
   if (our_head_at_ > 0 && options_.may_begin && now < progress_ + kOpeningGap)
     return Action::wait(progress_ + kOpeningGap);
   progress_ = now;
-  const std::size_t most = opening.chop == 0 ? our_head_.size() : opening.chop;
-  const BytesView piece = BytesView(our_head_).substr(our_head_at_, most);
-  our_head_at_ += piece.size();
-  return Action::send(piece);
+  return send_piece();
 }
 
 Action FuzzSession::wait_for_head(Instant now) {

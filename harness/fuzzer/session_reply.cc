@@ -26,7 +26,8 @@ void FuzzSession::hear_request(BytesView bytes, Instant now) {
 
 Action FuzzSession::await_request(Instant now) {
   constexpr int kRequestPatience = 4;  // Silences, however the head drips.
-  if (head_.done()) return now < asked_ + delay() ? Action::wait(asked_ + delay()) : compose_reply(now);
+  const Instant due = asked_ + transcript_.opening.delay;
+  if (head_.done()) return now < due ? Action::wait(due) : compose_reply(now);
   const Instant deadline = std::min(progress_ + options_.silence, kRequestPatience * options_.silence);
   if (now < deadline && !head_.too_large()) return Action::wait(deadline);
   over_ = silent_ = true;
@@ -35,30 +36,18 @@ Action FuzzSession::await_request(Instant now) {
   return Action::reset();
 }
 
-Duration FuzzSession::delay() const {
-  return transcript_.opening.delay;
-}
-
 std::optional<Bytes> FuzzSession::fact_of_request(std::string_view name) const {
   return ours_ == Role::server ? wsspec::fact_of_request(head_.head(), name) : std::nullopt;
 }
 
 // --- The reply ---
 
-Result<Bytes> FuzzSession::reply_octets() {
+Result<Head> FuzzSession::reply_head() {
   const FuzzOpening& opening = transcript_.opening;
-  if (!opening.cut.empty()) return opening.cut;
-  if (!opening.lines.empty()) {
-    auto written = assemble(SendHead{opening.lines, {}}, environment_, ours_);
-    if (!written) return std::unexpected(written.error());
-    return std::move(written->bytes);
-  }
+  if (opening.status != 0) return make_response(Number{opening.status, {}}, opening.edits, environment_);
   OpenOptions open;
   open.offer = opening.offer;
-  auto head = opening.status == 0 ? make_reply(head_.head(), open, opening.edits, environment_)
-                                  : make_response(Number{opening.status, {}}, opening.edits, environment_);
-  if (!head) return std::unexpected(head.error());
-  return render_head(*head);
+  return make_reply(head_.head(), open, opening.edits, environment_);
 }
 
 // Else the client must not take it, and nothing but that is tried.
@@ -74,10 +63,10 @@ Action FuzzSession::compose_reply(Instant now) {
   FuzzOpening& opening = transcript_.opening;
   phase_ = Phase::reply;
   settle_grant(opening);
-  auto octets = reply_octets();
+  auto octets = head_octets();
   if (!octets) {
     opening = {};
-    octets = reply_octets();
+    octets = head_octets();
   }
   our_head_ = octets.value_or("");
   demand_ = demand_of_reply(opening, head_.head(), our_head_);
@@ -106,12 +95,7 @@ Action FuzzSession::send_reply(Instant now) {
   const FuzzOpening& opening = transcript_.opening;
   progress_ = now;
   if (over_) return Action::reset();
-  if (our_head_at_ < our_head_.size()) {
-    const std::size_t most = opening.chop == 0 ? our_head_.size() : opening.chop;
-    const BytesView piece = BytesView(our_head_).substr(our_head_at_, most);
-    our_head_at_ += piece.size();
-    return Action::send(piece);
-  }
+  if (our_head_at_ < our_head_.size()) return send_piece();
   told_at_ = input_began_ = now;
   heard_ = 0;
   if (judge_) {
@@ -156,10 +140,7 @@ class FuzzSession::Watch final : public OutputReader::Sink {
     (output.opcode == 8 ? session_.closes_ : session_.used_) = true;
     if (!session_.options_.log || output.opcode == 8) return;
     ExpectFrame expected;
-    expected.fields.kind = output.opcode == 10  ? FrameKind::pong
-                           : output.opcode == 9 ? FrameKind::ping
-                           : output.opcode == 1 ? FrameKind::text
-                                                : FrameKind::binary;
+    expected.fields.kind = kind_of(output.opcode);
     session_.log_.push_back(step_of(expected));
   }
   void malformed(std::string_view, std::string_view, std::uint64_t) override { session_.speaks_http_ = true; }

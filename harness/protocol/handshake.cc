@@ -12,7 +12,6 @@
 namespace wsspec {
 namespace {
 
-constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 int base64_value(char c) {
@@ -224,7 +223,7 @@ std::optional<Bytes> base64_decode(std::string_view text) {
 }
 
 std::string accept_for(std::string_view key) {
-  const auto digest = sha1(Bytes(key).append(kGuid));
+  const auto digest = sha1(Bytes(key).append(kAcceptGuid));
   return base64_encode(BytesView(reinterpret_cast<const char*>(digest.data()), digest.size()));
 }
 

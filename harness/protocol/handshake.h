@@ -23,6 +23,8 @@ Bytes base64_encode(BytesView bytes);
 std::optional<Bytes> base64_decode(std::string_view text);
 
 /// The Sec-WebSocket-Accept for the text of a key (4.2.2 step 5.4): the text itself enters, not its decoding.
+/// What the key is followed by where it is hashed (RFC 6455 1.3).
+inline constexpr std::string_view kAcceptGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 std::string accept_for(std::string_view key);
 
 /// A broken rule: the ledger id that names it and a sentence.

@@ -199,18 +199,18 @@ Number plain(std::uint64_t value) {
 }
 
 void set_kind(FrameFields& fields, std::uint8_t opcode) {
-  switch (opcode) {
-    case 0: fields.kind = FrameKind::cont; break;
-    case 1: fields.kind = FrameKind::text; break;
-    case 2: fields.kind = FrameKind::binary; break;
-    case 8: fields.kind = FrameKind::close; break;
-    case 9: fields.kind = FrameKind::ping; break;
-    case 10: fields.kind = FrameKind::pong; break;
-    default: fields.kind = FrameKind::frame, fields.op = plain(opcode);
-  }
+  fields.kind = kind_of(opcode);
+  if (fields.kind == FrameKind::frame) fields.op = plain(opcode);
 }
 
 }  // namespace
+
+FrameKind kind_of(std::uint8_t opcode) {
+  for (const auto kind : {FrameKind::cont, FrameKind::text, FrameKind::binary, FrameKind::close,
+                          FrameKind::ping, FrameKind::pong})
+    if (opcode == static_cast<std::uint8_t>(*opcode_of(kind))) return kind;
+  return FrameKind::frame;
+}
 
 std::optional<Opcode> opcode_of(FrameKind kind) {
   switch (kind) {

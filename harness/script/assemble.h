@@ -22,6 +22,8 @@ namespace wsspec {
 
 /// That of a frame written as `text`, `ping`, ...; none for `frame`, which says its own.
 std::optional<Opcode> opcode_of(FrameKind kind);
+/// The other way round: `frame` for an opcode without a name.
+FrameKind kind_of(std::uint8_t opcode);
 
 /// A frame within assembled octets, for transcripts.
 struct AssembledFrame {
