@@ -10,6 +10,7 @@
 
 #include "cli/files.h"
 #include "cli/finding_store.h"
+#include "cli/serving.h"
 #include "report/campaign.h"
 
 namespace wsspec {
@@ -64,18 +65,9 @@ Result<json> read_object(const std::string& path) {
 }
 
 std::string name_of(const CampaignPlan& plan) {
-  if (plan.serve) return !plan.exec.empty() ? plan.exec : !plan.start.empty() ? plan.start : "client";
+  if (plan.serve) return name_of_client(plan.exec, plan.start);
   if (plan.client) return "built-in reference client";
   return plan.url.empty() ? "built-in reference server" : plan.url;
-}
-
-std::vector<std::string> way_of(const CampaignPlan& plan) {
-  std::vector<std::string> words;
-  if (plan.serve) words.push_back("--serve");
-  for (const auto& [option, value] :
-       {std::pair{"--exec", plan.exec}, {"--start", plan.serve ? plan.start : ""}, {"--listen", plan.listen}})
-    if (!value.empty()) words.insert(words.end(), {option, value});
-  return words;
 }
 
 }  // namespace
@@ -166,7 +158,8 @@ Result<FuzzCampaign> join_shards(const std::string& folder, const CampaignPlan& 
                                  std::vector<std::uint64_t>& missing) {
   FuzzCampaign out;
   out.engine = "wsspec campaign";
-  out.url = plan.url, out.way = way_of(plan);
+  out.url = plan.url;
+  if (plan.serve) out.way = way_of(plan.exec, plan.start, plan.listen);
   out.target_name = name_of(plan);
   out.seed = plan.seed;
   std::map<std::string, FuzzFinding> findings;

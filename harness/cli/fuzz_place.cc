@@ -1,5 +1,7 @@
 #include "cli/fuzz_place.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
@@ -98,14 +100,12 @@ Result<FuzzPlace> place_of_clients(FuzzWanted wanted) {
   place.profile = options->profile;
   place.profile.tested = Target::client;
   place.profile.features.erase("company");
-  place.name = !wanted.name.empty()     ? wanted.name
-               : !serving.exec.empty()  ? serving.exec
-               : !serving.start.empty() ? serving.start
-                                        : "client";
+  place.name = wanted.name.empty() ? name_of_client(serving.exec, serving.start) : wanted.name;
   auto arena = hosted_arena(serving, place.profile.time_scale);
   if (!arena) return std::unexpected(arena.error());
   place.hosted = arena->get();
-  place.way = way_of(serving);
+  const auto listen = serving.port == 0 ? "" : fmt::format("{}:{}", serving.host, serving.port);
+  place.way = way_of(serving.exec, serving.start, listen);
   place.arena = std::move(*arena);
   place.run = std::move(*options);
   return place;

@@ -142,13 +142,10 @@ int serve_script(const CommandLine& line) {
   auto most = line.number("--connections-served", 0);
   if (!most) return usage_error(most.error());
   watch_interrupts();
-  ServedTls tls;
-  if (auto made = ServedTls::of(line, place->first); made)
-    tls = std::move(*made);
-  else
-    return usage_error(made.error());
+  const auto tls = ServedTls::of(line, place->first);
+  if (!tls) return usage_error(tls.error());
   ScriptedServer server(*suite, std::move(cases), chosen_seed(*settings), settings->time_scale.value_or(1),
-                        tls.host());
+                        tls->host());
   const auto red = server.run(place->first, place->second, *most);
   if (!red) return usage_error(red.error());
   return *red ? code(Exit::red) : 0;

@@ -32,12 +32,10 @@ Result<TlsHost> own_certificate(const CommandLine& line) {
 
 }  // namespace
 
-ServedTls& ServedTls::operator=(ServedTls&& other) noexcept {
-  std::swap(host_, other.host_);
-  std::swap(authority_file_, other.authority_file_);
-  std::swap(passing_, other.passing_);
-  return *this;
-}
+ServedTls::ServedTls(ServedTls&& other) noexcept
+    : host_(std::move(other.host_)),
+      authority_file_(std::move(other.authority_file_)),
+      passing_(std::exchange(other.passing_, false)) {}
 
 ServedTls::~ServedTls() {
   if (passing_) ::unlink(authority_file_.c_str());

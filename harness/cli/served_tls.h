@@ -17,15 +17,16 @@ class ServedTls {
  public:
   /// From --tls, --certificate, --key and --ca-file; without them in clear. `host`: that we listen on.
   static Result<ServedTls> of(const CommandLine& line, const std::string& host);
-  ServedTls() = default;
-  ServedTls(ServedTls&& other) noexcept { *this = std::move(other); }
-  ServedTls& operator=(ServedTls&& other) noexcept;
+  ServedTls(ServedTls&& other) noexcept;
+  ServedTls& operator=(ServedTls&&) = delete;
   ~ServedTls();
 
   const std::shared_ptr<const TlsHost>& host() const { return host_; }  ///< Null: in clear.
   const std::string& authority_file() const { return authority_file_; }
 
  private:
+  ServedTls() = default;
+
   std::shared_ptr<const TlsHost> host_;
   std::string authority_file_;
   bool passing_ = false;  ///< The file goes with us.

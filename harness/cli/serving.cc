@@ -63,15 +63,16 @@ Result<Serving> serving_of(const CommandLine& line, const std::string& what) {
   return serving;
 }
 
-std::vector<std::string> way_of(const Serving& serving) {
+std::vector<std::string> way_of(const std::string& exec, const std::string& start,
+                                const std::string& listen) {
   std::vector<std::string> words = {"--serve"};
-  const auto add = [&](const char* option, const std::string& value) {
+  for (const auto& [option, value] : {std::pair{"--exec", exec}, {"--start", start}, {"--listen", listen}})
     if (!value.empty()) words.insert(words.end(), {option, value});
-  };
-  add("--exec", serving.exec);
-  add("--start", serving.start);
-  if (serving.port != 0) add("--listen", fmt::format("{}:{}", serving.host, serving.port));
   return words;
+}
+
+std::string name_of_client(const std::string& exec, const std::string& start) {
+  return !exec.empty() ? exec : !start.empty() ? start : "client";
 }
 
 }  // namespace wsspec

@@ -19,7 +19,9 @@ Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& wh
 /// --exec, --start, --page, --listen and the times. `what`: what the client connects for, in words.
 Result<Serving> serving_of(const CommandLine& line, const std::string& what);
 
-/// The same as words of a command line.
-std::vector<std::string> way_of(const Serving& serving);
+/// The same as words of a command line; what is empty is left out.
+std::vector<std::string> way_of(const std::string& exec, const std::string& start, const std::string& listen);
+/// What such a client is called where nobody has given it a name.
+std::string name_of_client(const std::string& exec, const std::string& start);
 
 }  // namespace wsspec

@@ -155,6 +155,11 @@ const std::vector<OptionSpec> kTarget = {
 const OptionSpec kRate = {
     "--rate", "N", "New connections a second at most; default: 10 off loopback, else any", 0, false, "rate"};
 
+const OptionSpec kConnectWithin = {"--connect-within", "DURATION",
+                                   "With --exec: how long a command has until it connects; default 10s"};
+const OptionSpec kPatience = {"--patience", "DURATION",
+                              "Without --exec: how long a client may stay away; default 30s"};
+
 /// How a client comes to us; with --start of the target.
 const std::vector<OptionSpec> kServing = {
     {"--serve", "",
@@ -162,10 +167,18 @@ const std::vector<OptionSpec> kServing = {
     {"--exec", "COMMAND",
      "With --serve: start this for each connection; {url} is where it is to connect (also in WSSPEC_URL)"},
     {"--listen", "[HOST:]PORT", "With --serve: where we listen; default 127.0.0.1 and any free port"},
-    {"--connect-within", "DURATION", "With --exec: how long a command has until it connects; default 10s"},
+    kConnectWithin,
     {"--grace", "DURATION",
      "With --exec: how long a command may go on behind its connection before it is ended; default 2s"},
-    {"--patience", "DURATION", "Without --exec: how long a client may stay away; default 30s"}};
+    kPatience};
+
+/// The built-in peer in place of a target.
+const std::vector<OptionSpec> kBuiltIn = {
+    {"--role", "server|client", "With --memory: which reference peer it is; default server"},
+    {"--memory", "", "Without a URL or --serve: play in memory, with a made-up clock"},
+    {"--defect", "NAME", "Without a URL or --serve: plant this defect in the built-in peer", 0, true},
+    {"--liberty", "NAME", "Without a URL or --serve: let the built-in peer take this legal liberty", 0,
+     true}};
 
 VerbSpec run_spec() {
   VerbSpec verb{"run", "[URL...]", 0,  64,      "Play the cases against a server and judge it",
@@ -250,16 +263,14 @@ VerbSpec serve_spec() {
        "cannot do this case"},
       {"--start", "COMMAND",
        "Start this once, or --jobs times; {url} is where it is to connect again and again, or with --page "
-       "what "
-       "it is to show"},
+       "what it is to show"},
       {"--page", "",
        "The client is a browser: serve a page that connects and echoes, as often as there are cases"},
       {"--listen", "[HOST:]PORT", "Where we listen; default 127.0.0.1 and any free port"},
       {"--connections-served", "N", "With FILE: end after so many connections; default: at Ctrl-C"},
       {"--tls", "",
        "Serve wss, with certificates of an authority that is made for the run; {ca} in the command is the "
-       "file "
-       "of whom to trust (also in WSSPEC_CA, SSL_CERT_FILE, NODE_EXTRA_CA_CERTS and others)"},
+       "file of whom to trust (also in WSSPEC_CA, SSL_CERT_FILE, NODE_EXTRA_CA_CERTS and others)"},
       {"--ca-file", "FILE", "With --tls: write the authority's certificate there, and leave it there"},
       {"--certificate", "FILE", "Serve wss with this PEM chain; cases about certificates are skipped"},
       {"--key", "FILE", "Its private key"},
@@ -272,10 +283,10 @@ VerbSpec serve_spec() {
       {"--expect-agent", "NAME", "With --autobahn: end when this client has asked for its reports"},
       {"--until-idle", "DURATION", "With --autobahn: end when nobody has come for so long"},
       {"--allow-remote-stop", "", "With --autobahn: /stopServer ends us"},
-      {"--connect-within", "DURATION", "With --exec: how long a command has until it connects; default 10s"},
+      kConnectWithin,
       {"--grace", "DURATION",
        "With --exec: how long a command may go on behind its case before it is ended; default 2s"},
-      {"--patience", "DURATION", "Without --exec: how long a client may stay away; default 30s"},
+      kPatience,
       {"--config", "FILE", "Read profiles from this file; default: wsspec.toml if there is one", 'c'},
       {"--profile", "NAME", "The profile of the configuration file"},
       {"--shard", "I/N", "Play the I-th of N parts, cut by a stable hash of the ids"},
@@ -467,14 +478,12 @@ VerbSpec fuzz_spec() {
       "and comes with a minimised reproducer, which `wsspec replay` plays; it is in the findings folder "
       "before anything else "
       "happens. With --serve the target is a client that comes to us and echoes (docs/testing-clients.md). "
-      "Without "
-      "a URL or --serve the built-in reference server is fuzzed. As `wsspec run` does, it finds out "
+      "Without a URL or --serve the built-in reference server is fuzzed. As `wsspec run` does, it finds out "
       "first whether the "
       "target echoes; of one that does not only what the protocol owes is judged. In part of the inputs "
       "several "
       "connections to a server are open beside each other, at most --jobs: what one of them gets that only "
-      "another has "
-      "sent is "
+      "another has sent is "
       "a finding. The last but one line counts what was tried on purpose. Inputs are begun until "
       "--time is over; what was "
       "found is replayed and minimised in at most a quarter more (3s to 15s). The exit code is 0 when "
@@ -508,14 +517,9 @@ VerbSpec fuzz_spec() {
       {"--json", "FILE", "Write the campaign as JSON"},
       {"--html", "FILE", "Write the campaign as one self-contained page"},
       {"--sarif", "FILE", "Write the violations as SARIF 2.1.0"},
-      {"--role", "server|client", "With --memory: which reference peer is fuzzed; default server"},
-      {"--memory", "", "Without a URL or --serve: play in memory, with a made-up clock"},
-      {"--defect", "NAME", "Without a URL or --serve: plant this defect in the built-in peer", 0, true},
-      {"--liberty", "NAME", "Without a URL or --serve: let the built-in peer take this legal liberty", 0,
-       true},
       kTalk[1],
   };
-  own = join({kTarget, kServing, own});
+  own = join({kTarget, kServing, own, kBuiltIn});
   verb.options = join({own, target_options(own)});
   return verb;
 }
@@ -540,17 +544,11 @@ VerbSpec minimize_spec() {
       "handshake, 130 when interrupted.";
   verb.examples = {{"wsspec minimize big.wire ws://127.0.0.1:9001 -o small.wire", "before a bug report"},
                    {"wsspec minimize big.wire --serve --exec './client {url}' -o small.wire", "of a client"}};
-  std::vector<OptionSpec> own = {
-      {"--output", "FILE", "Where to; default: standard output", 'o'},
-      {"--time", "DURATION", "How long it tries; default 60s"},
-      kSelection[2],
-      kRate,
-      {"--role", "server|client", "With --memory: which reference peer it is; default server"},
-      {"--memory", "", "Without a URL or --serve: play in memory, with a made-up clock"},
-      {"--defect", "NAME", "Without a URL or --serve: plant this defect in the built-in peer", 0, true},
-      {"--liberty", "NAME", "Without a URL or --serve: let the built-in peer take this legal liberty", 0,
-       true}};
-  own = join({kTarget, kServing, own});
+  std::vector<OptionSpec> own = {{"--output", "FILE", "Where to; default: standard output", 'o'},
+                                 {"--time", "DURATION", "How long it tries; default 60s"},
+                                 kSelection[2],
+                                 kRate};
+  own = join({kTarget, kServing, own, kBuiltIn});
   verb.options = join({own, target_options(own)});
   return verb;
 }
@@ -581,8 +579,7 @@ VerbSpec campaign_spec() {
       {"--seed", "N", "init: seed of all; each shard draws its own from it"},
       {"--start", "COMMAND",
        "init: start the target with this command and watch it; {port} is the URL's, {url} where a client is "
-       "to "
-       "connect again and again"},
+       "to connect again and again"},
       {"--serve", "", "init: the target is a client that comes to us, by --exec, --start, or by itself"},
       {"--exec", "COMMAND",
        "init, with --serve: start this for each connection; {url} is where it is to connect"},
