@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "peer/hop_conduct.h"
 #include "peer/redialer.h"
 #include "peer/situation.h"
 #include "peer/text_check.h"
@@ -338,6 +339,9 @@ struct Conduct {
   // net/tls_server.h and net/tls_client.h do it.
   TlsConduct tls;
   TlsClientConduct tls_client;
+
+  // Nor what stands between a client and a server (hop.h).
+  HopConduct hop;
 };
 
 }  // namespace wsspec

@@ -81,13 +81,25 @@ std::string_view nearest_name(std::string_view wanted, const std::vector<std::st
   return nearest == names.end() ? std::string_view{} : *nearest;
 }
 
-Result<const Defect*> find_defect(std::string_view name) {
-  const auto found = std::ranges::find(defects(), name, &Defect::name);
-  if (found != defects().end()) return &*found;
+namespace {
+
+Result<const Defect*> find_among(std::span<const Defect> all, std::string_view name) {
+  const auto found = std::ranges::find(all, name, &Defect::name);
+  if (found != all.end()) return &*found;
   std::vector<std::string_view> names;
-  for (const Defect& d : defects()) names.push_back(d.name);
+  for (const Defect& d : all) names.push_back(d.name);
   return fail_with("--defect", fmt::format("unknown defect '{}'", name),
                    fmt::format("did you mean '{}'?", nearest_name(name, names)));
+}
+
+}  // namespace
+
+Result<const Defect*> find_defect(std::string_view name) {
+  return find_among(defects(), name);
+}
+
+Result<const Defect*> find_hop_defect(std::string_view name) {
+  return find_among(hop_defects(), name);
 }
 
 }  // namespace wsspec

@@ -37,6 +37,10 @@ std::span<const Defect> defects();
 std::vector<const Defect*> defects_of(Role role);
 Result<const Defect*> find_defect(std::string_view name);
 
+/// Those of a hop between a client and a server, which are not among the others.
+std::span<const Defect> hop_defects();
+Result<const Defect*> find_hop_defect(std::string_view name);
+
 /// The name in `names` nearest to `wanted`, for an error message.
 std::string_view nearest_name(std::string_view wanted, const std::vector<std::string_view>& names);
 

@@ -424,13 +424,25 @@ std::vector<const Liberty*> liberties_of(Role role) {
   return out;
 }
 
-Result<const Liberty*> find_liberty(std::string_view name) {
-  const auto found = std::ranges::find(liberties(), name, &Liberty::name);
-  if (found != liberties().end()) return &*found;
+namespace {
+
+Result<const Liberty*> find_among(std::span<const Liberty> all, std::string_view name) {
+  const auto found = std::ranges::find(all, name, &Liberty::name);
+  if (found != all.end()) return &*found;
   std::vector<std::string_view> names;
-  for (const Liberty& l : liberties()) names.push_back(l.name);
+  for (const Liberty& l : all) names.push_back(l.name);
   return fail_with("--liberty", fmt::format("unknown liberty '{}'", name),
                    fmt::format("did you mean '{}'?", nearest_name(name, names)));
+}
+
+}  // namespace
+
+Result<const Liberty*> find_liberty(std::string_view name) {
+  return find_among(liberties(), name);
+}
+
+Result<const Liberty*> find_hop_liberty(std::string_view name) {
+  return find_among(hop_liberties(), name);
 }
 
 }  // namespace wsspec

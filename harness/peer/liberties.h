@@ -40,4 +40,8 @@ std::span<const Liberty> client_liberties();
 std::span<const Liberty> liveness_liberties();
 Result<const Liberty*> find_liberty(std::string_view name);
 
+/// Those of a hop between a client and a server, which are not among the others.
+std::span<const Liberty> hop_liberties();
+Result<const Liberty*> find_hop_liberty(std::string_view name);
+
 }  // namespace wsspec
