@@ -309,7 +309,10 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
       talk->inbox.pongs.erase(talk->inbox.pongs.begin(),
                               talk->inbox.pongs.begin() + static_cast<std::ptrdiff_t>(answer.index) + 1);
       break;
-    case Judgement::Take::raw: talk->inbox.raw.erase(0, answer.raw_octets); break;
+    case Judgement::Take::raw:
+      talk->inbox.raw.erase(0, answer.raw_octets);
+      if (Line* other = across(*line)) other->talk.crossing.clear();
+      break;
     case Judgement::Take::close_then_end:
       talk->inbox.main.pop_front();
       close_then_end = true;
@@ -318,6 +321,7 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
     case Judgement::Take::front: {
       const Arrival arrival = std::move(talk->inbox.main.front());
       talk->inbox.main.pop_front();
+      if (is_smuggled(arrival, now)) return;
       if (keeps_taken) taken = arrival.payload;
       if (arrival.is_data()) {
         if (step) hear(arrival);
@@ -449,23 +453,27 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
   Judgement mismatch;
   bool all_mismatch = true;
   Instant deadline{};
+  Line& asked = *line;
+  Line* missed = line;  // On whom the mismatch was seen.
   skip_pings(*current());
   auto commit = [&](const Either::Branch& branch, bool first_line_over) {
     enter(branch.steps, 1, "");
-    stack.back().bound = line;
+    stack.back().bound = is_about_hop() && !line->on.index ? nullptr : line;
     step_open = true;
     phase = 0;
     if (branch.grade != Grade::pass) {
+      const std::string way = branch.grade == Grade::weak ? "poorer" : "left open by the specifications";
+      const bool known = is_about_hop() && !mismatch.reason.empty();
       lower(branch.grade,
-            "it took a way that is allowed but " +
-                std::string(branch.grade == Grade::weak ? "poorer" : "left open by the specifications") +
-                ": " + print(branch.steps.front(), 0));
+            known ? mismatch.reason
+                  : "it took a way that is allowed but " + way + ": " + print(branch.steps.front(), 0));
     }
     if (first_line_over) step_done();
   };
   for (const bool lenient : {false, true}) {
     for (const Either::Branch& branch : either.branches) {
       const Step& first = branch.steps.front();
+      if (Line* about = is_about_hop() ? line_about(first) : nullptr) speak(*about);
       const auto span = span_of(first);
       const auto coming = judge_coming(first);
       const bool pauses = std::holds_alternative<Pause>(first.statement);
@@ -487,25 +495,29 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
       } else if (coming) {
         deadline = std::max(deadline, deadline_of_coming(first));
       } else if (answer.kind == Judgement::Kind::pending) {
-        deadline = std::max(
-            deadline, first.within ? step_began + time_of(*first.within) : silence_deadline(patience(first)));
+        const Duration most = answer.hurry ? scaled(kHurry) : patience(first);
+        deadline =
+            std::max(deadline, first.within ? step_began + time_of(*first.within) : silence_deadline(most));
       }
       if (answer.kind != Judgement::Kind::mismatch)
         all_mismatch = false;
       else if (mismatch.requirement.empty())
-        mismatch = answer;  // A broken rule says more than the other way's absence.
+        mismatch = answer, missed = line;  // A broken rule says more than the other way's absence.
     }
   }
   const Step& self = *current();
   if (all_mismatch) {
+    speak(*missed);
     if (!tolerate(self, now)) miss(mismatch, self, now);
     return std::nullopt;
   }
+  speak(asked);
   mind_manners(now);
   if (!line->released && !talk->outbox.empty()) return std::nullopt;
   if (now < deadline) return Action::wait(deadline);
   gave_up(wait_for(either.branches.front().steps.front()), now);
   if (mismatch.reason.empty()) mismatch = Judgement::not_met("nothing came");
+  speak(*missed);
   miss(mismatch, self, now);
   return std::nullopt;
 }
@@ -540,7 +552,7 @@ void Player::State::send_head(Result<Head> head, Instant now) {
   if (!head) return decide(Verdict::error, head.error().what, "", -1, now);
   Assembled assembled;
   assembled.bytes = render_head(*head);
-  assembled.head_octets = assembled.bytes.size();
+  assembled.head_octets = assembled.heads_octets = assembled.bytes.size();
   recorder.sent_head(shown(*current()), assembled.bytes, now);
   assembled.head = std::move(*head);
   queue(std::move(assembled));

@@ -44,6 +44,8 @@ bool Player::State::is_done_with(const Line& one) const {
 }
 
 std::string Player::State::name_of(const Line& one) const {
+  if (is_about_hop())  // Which leg, and which way.
+    return fmt::format("{}, {}", print(one.on), one.talk.ours == Role::client ? "downwards" : "upwards");
   return of_one_client ? fmt::format("connection {}", one.number + 1) : print(one.on);
 }
 

@@ -36,7 +36,7 @@ void Conversation::answered(Instant now) {
   if (outgoing.upgraded())
     open(request(), outgoing.head(), now);
   else if (outgoing.head_sent())
-    inbox.await_request(parse_status_line(outgoing.head().start) ? "rfc6455-4.1-39" : "rfc6455-4.1-45");
+    inbox.await_request(parse_status_line(outgoing.head().start) ? "rfc6455-4.1-39" : "rfc6455-4.1-45", now);
 }
 
 std::optional<Error> Conversation::open(const Head& request, const Head& reply, Instant now) {

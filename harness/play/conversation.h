@@ -57,6 +57,9 @@ struct Conversation {
   std::optional<DeflateSettings> deflate;  ///< Agreed upon.
   std::optional<Compressor> compressor;    ///< Of our direction.
 
+  /// Through a hop: what of ours behind our heads has not been seen to come to our other end.
+  Bytes crossing;
+
   std::deque<Pending> outbox;
   Instant hold{};         ///< Nothing is done before this: a gap, a pause, a paced line.
   bool gap_done = false;  ///< The pause before the next piece is over.

@@ -73,7 +73,9 @@ void Inbox::take(MutableBytes bytes, Instant now) {
     bytes = bytes.last(rest.size());
   }
   if (bytes.empty()) return;
-  if (phase_ == Phase::after_head && ours_ == Role::server) {
+  if (opaque_) {
+    if (keep(bytes.size(), now)) raw.append(view(bytes));
+  } else if (phase_ == Phase::after_head && ours_ == Role::server) {
     fault("rfc6455-4.1-37", fmt::format("it sent {} octets ahead of the answer to its request", bytes.size()),
           now);
   } else if (phase_ == Phase::after_head) {
@@ -135,10 +137,12 @@ void Inbox::put_request(Arrival&& arrival) {
   put(std::move(arrival));
 }
 
-void Inbox::await_request(std::string clause) {
+void Inbox::await_request(std::string clause, Instant now) {
   if (phase_ != Phase::after_head) return;
   phase_ = Phase::head;
   refused_by_ = std::move(clause);
+  Bytes early = opaque_ ? std::exchange(raw, {}) : Bytes();  // The next request was there already.
+  if (!early.empty()) take({early.data(), early.size()}, now);
 }
 
 void Inbox::put_answer(Arrival&& arrival) {
@@ -178,12 +182,14 @@ void Inbox::take_body(BytesView& bytes) {
   if (body_.kind == BodyLength::Kind::counted) {
     const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(body_.octets, bytes.size()));
     body_.octets -= part;
+    if (opaque_) raw.append(bytes.substr(0, part));
     bytes.remove_prefix(part);
   } else if (body_.kind == BodyLength::Kind::chunked) {
-    chunks_.feed(bytes);
+    chunks_.feed(bytes, opaque_ ? &raw : nullptr);
     if (chunks_.done()) body_.kind = BodyLength::Kind::none;
     if (chunks_.failed()) body_.kind = BodyLength::Kind::until_end;  // Nobody can say where it ends.
   } else {
+    if (opaque_) raw.append(bytes);
     bytes = {};
   }
   if (is_body_over()) end_body();

@@ -61,11 +61,14 @@ class Inbox {
   void show_frames(bool on) { single_frames_ = on; }
   /// Octets as they are (a case with `< bytes`).
   void stay_raw(bool on) { raw_mode_ = on; }
+  /// Heads are read, and the octets behind them are kept as they are: bodies without their chunks, what
+  /// stands ahead of a 101, and what follows it.
+  void be_opaque() { opaque_ = true; }
   /// Pings also in the ordered queue (a case with `< ping`); otherwise they are noise that only wants a pong.
   void keep_pings(bool on) { keep_pings_ = on; }
   /// As a server, behind a head of ours that is no 101: another request may follow on the connection, but no
   /// frame; `clause` forbids it.
-  void await_request(std::string clause);
+  void await_request(std::string clause, Instant now);
   /// As a server: the latest request.
   const Head& last_head() const { return last_head_; }
   /// Behind a 101: from here on frames, with these settings.
@@ -92,7 +95,7 @@ class Inbox {
   std::deque<Arrival> main;  ///< Heads, data, pings, closes, faults, the end, in order.
   std::deque<Arrival> pongs;
   std::vector<Arrival> fresh_pings;  ///< To be answered; the player empties it.
-  Bytes raw;                         ///< Raw mode: not consumed yet.
+  Bytes raw;                         ///< Raw and opaque mode: not consumed yet.
   std::uint64_t received = 0;        ///< Octets in all.
   std::optional<End> ended;
   std::optional<std::optional<std::uint16_t>> closed;  ///< Set by a Close frame: its code.
@@ -126,7 +129,7 @@ class Inbox {
 
   Role ours_;
   Phase phase_ = Phase::head;
-  bool single_frames_ = false, raw_mode_ = false, keep_pings_ = false;
+  bool single_frames_ = false, raw_mode_ = false, opaque_ = false, keep_pings_ = false;
   std::uint64_t allowance_ = 0, held_ = 0;
   HeadParser parser_{HeadLimits{256 * 1024, 2000}};
   BodyLength body_;                 ///< Of the refusal being skipped; counted: what is left of it.

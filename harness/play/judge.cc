@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "play/kept.h"
 #include "play/recorder.h"
 #include "protocol/handshake.h"
 #include "script/assemble.h"
@@ -287,6 +288,11 @@ std::optional<std::string> subject_of(const Condition& condition, const Head& he
 }
 
 bool condition_holds(const Condition& condition, const Head& head, const Scene& scene, std::string& why) {
+  if (condition.kept) {
+    why = scene.across ? changed_field(condition.header, scene.across->outgoing.head(), head)
+                       : "there is no other end";
+    return why.empty();
+  }
   const auto joined = subject_of(condition, head);
   if (!condition.value) {
     const bool present = joined.has_value();
@@ -346,6 +352,14 @@ bool is_elsewhere_judged(const Violation& violation, const Scene& scene) {
   return scene.profile.quirks.contains(violation.what) && !covers(scene, violation.requirement);
 }
 
+/// Our other end has sent it so: nobody has to repair that.
+bool is_of_our_making(const Violation& violation, const Scene& scene) {
+  if (scene.across == nullptr) return false;
+  Reply reply;
+  const auto ours = check_reply(scene.across->outgoing.head(), scene.talk.request(), reply);
+  return std::ranges::find(ours, violation.what, &Violation::what) != ours.end();
+}
+
 Judgement judge_upgrade(const ExpectUpgrade& expect, const Scene& scene) {
   const Arrival* first = front(scene);
   if (!first) return Judgement::pending();
@@ -353,6 +367,7 @@ Judgement judge_upgrade(const ExpectUpgrade& expect, const Scene& scene) {
   Reply reply;
   std::string noted;
   for (const Violation& violation : check_reply(first->head, scene.talk.request(), reply)) {
+    if (is_of_our_making(violation, scene)) continue;
     if (is_elsewhere_judged(violation, scene)) {
       noted = "its 101 reply is not right: " + violation.what;
       continue;
@@ -371,7 +386,37 @@ Judgement judge_upgrade(const ExpectUpgrade& expect, const Scene& scene) {
   return answer;
 }
 
+/// The request of our other end, as the hop made it for this one.
+Judgement judge_forwarded(const ExpectRequest& expect, const Scene& scene) {
+  const Arrival* first = front(scene);
+  const bool refused = scene.talk.outgoing.head_sent();
+  if (first && !(refused && first->kind == Kind::end)) {
+    if (first->kind != Kind::head) return instead(*first);
+    return judge_conditions(expect.conditions, *first, scene);
+  }
+  // Behind a refusal the hop may come back on another connection.
+  for (const Arrival& answer : scene.across->inbox.main)
+    return Judgement::not_met("no request came, and the client got: " + describe(answer), answer.event);
+  return Judgement::pending();
+}
+
+Judgement judge_kept(const Scene& scene) {
+  if (scene.across == nullptr) return broken({"", "there is no other end", ""});
+  const Bytes &sent = scene.across->crossing, &came = scene.talk.inbox.raw;
+  const Kept kept = compare_kept(sent, came, is_extended(scene.talk, *scene.across));
+  if (kept.level == Kept::Level::changed) return Judgement::not_met(kept.what);
+  if (kept.level == Kept::Level::part && scene.talk.inbox.ended)
+    return Judgement::not_met(fmt::format("the end came behind {} of {} octets", came.size(), sent.size()));
+  if (kept.level == Kept::Level::part) return Judgement::pending();
+  Judgement answer = Judgement::met(Judgement::Take::raw);
+  answer.raw_octets = came.size() - kept.farewell;
+  if (kept.level == Kept::Level::frames) answer.note = "the frames came with other masks";
+  if (kept.level == Kept::Level::messages) answer.note = "the messages came in other fragments";
+  return answer;
+}
+
 Judgement judge_request(const ExpectRequest& expect, const Scene& scene) {
+  if (scene.across != nullptr) return judge_forwarded(expect, scene);
   const Arrival* first = front(scene);
   if (!first) return Judgement::pending();
   if (first->kind != Kind::head) return instead(*first);
@@ -416,7 +461,13 @@ Judgement judge_given_up(const Scene& scene) {
 Judgement judge_refused(const ExpectRefused& expect, const Scene& scene) {
   if (scene.talk.ours == Role::server) return judge_given_up(scene);
   const Arrival* first = front(scene);
-  if (!first) return Judgement::pending();
+  if (!first) {
+    Judgement answer = Judgement::pending();
+    // A hop that has passed the request on waits for our answer.
+    answer.hurry = scene.across != nullptr && !scene.across->inbox.main.empty();
+    if (answer.hurry) answer.reason = "the request was passed on";
+    return answer;
+  }
   if (first->kind == Kind::end) {
     const bool any = expect.statuses.empty() && expect.conditions.empty();
     Judgement answer = any ? Judgement::met(Judgement::Take::nothing) : instead(*first);
@@ -466,6 +517,11 @@ Judgement judge_series(const MessageSeries& series, const Scene& scene) {
 
 }  // namespace
 
+bool is_extended(const Conversation& one, const Conversation& other) {
+  const Conversation& server = one.ours == Role::server ? one : other;
+  return server.outgoing.head().joined("Sec-WebSocket-Extensions").has_value();
+}
+
 int pong_after_fault(const Scene& scene) {
   for (std::size_t i = 0; i < scene.talk.inbox.pongs.size(); ++i) {
     const auto& payload = scene.talk.inbox.pongs[i].payload;
@@ -497,6 +553,7 @@ Judgement judge(const Step& step, const Scene& scene, bool lenient) {
   if (std::holds_alternative<ExpectReset>(statement)) return judge_end(scene, false, true);
   if (std::holds_alternative<ExpectGone>(statement)) return judge_end(scene, true, true);
   if (const auto* bytes = std::get_if<ExpectBytes>(&statement)) return judge_bytes(*bytes, scene);
+  if (std::holds_alternative<ExpectKept>(statement)) return judge_kept(scene);
   if (const auto* upgrade = std::get_if<ExpectUpgrade>(&statement)) return judge_upgrade(*upgrade, scene);
   if (const auto* refused = std::get_if<ExpectRefused>(&statement)) return judge_refused(*refused, scene);
   if (const auto* request = std::get_if<ExpectRequest>(&statement)) return judge_request(*request, scene);

@@ -59,10 +59,14 @@ struct Scene {
   const std::vector<std::string>& covers;  ///< Of the case.
   Environment& environment;
   bool single_frames = false;
+  const Conversation* across = nullptr;  ///< Our other end of the hop; null: there is none.
 };
 
 /// `lenient`: a Close with another code also meets `fail`, weakly.
 Judgement judge(const Step& expectation, const Scene& scene, bool lenient);
+
+/// Our two ends of a hop have agreed upon an extension.
+bool is_extended(const Conversation& one, const Conversation& other);
 
 /// Index of the first pong in the inbox that answers a ping which was sent at or behind the fault, or -1.
 int pong_after_fault(const Scene& scene);

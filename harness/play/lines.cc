@@ -61,7 +61,8 @@ Player::State::Line* Player::State::line_about(const Step& step) {
     if (!number || *number >= part->count) return nullptr;
     member = static_cast<std::size_t>(*number);
   }
-  return lines[part->first + member].get();
+  const bool far = is_about_hop() && part->first > 0;
+  return lines[far ? far_ends[member] : part->first + member].get();
 }
 
 /// Somebody has to come to an end before the next line begins: what is sent goes out whole and in order. Who
@@ -69,9 +70,11 @@ Player::State::Line* Player::State::line_about(const Step& step) {
 Player::State::Line* Player::State::busy_line() const {
   for (const auto& one : lines) {
     const Conversation& other = one->talk;
-    if (one->released || other.inbox.ended) continue;
+    if (one->released || other.inbox.ended || is_absent(*one)) continue;
     const bool sends = !other.outbox.empty() || other.want_half_close || other.want_reset;
-    if (other.barrier != Conversation::Barrier::none || (sends && !other.stalled)) return one.get();
+    const Line* reader = across(*one);
+    const bool held_up = other.stalled || (reader && reader->talk.stalled);
+    if (other.barrier != Conversation::Barrier::none || (sends && !held_up)) return one.get();
   }
   return nullptr;
 }

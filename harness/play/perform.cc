@@ -21,8 +21,11 @@ bool Player::State::is_send(const Step& step) const {
 
 // A reply that we make is in force for what stands behind it in the same burst.
 Result<Head> Player::State::make_head(const Statement& statement) {
-  if (const auto* request = std::get_if<SendRequest>(&statement))
-    return make_request(profile, {}, request->edits, environment);
+  if (const auto* request = std::get_if<SendRequest>(&statement)) {
+    auto head = make_request(profile, {}, request->edits, environment);
+    if (head && is_about_hop()) mark(*head, request->edits);
+    return head;
+  }
   if (const auto* refusal = std::get_if<SendResponse>(&statement))
     return make_response(refusal->status, refusal->edits, environment);
   auto reply = make_reply(talk->request(), {}, std::get<SendUpgrade>(statement).edits, environment);
@@ -32,6 +35,7 @@ Result<Head> Player::State::make_head(const Statement& statement) {
 
 void Player::State::queue(Assembled assembled) {
   const Duration gap = scaled(assembled.gap);
+  if (is_about_hop()) talk->crossing += BytesView(assembled.bytes).substr(assembled.heads_octets);
   talk->queue(std::move(assembled), gap);
 }
 
@@ -152,6 +156,8 @@ std::optional<Action> Player::State::pump_outbox(Instant now) {
     talk->gap_done = false;
     talk->reader = Conversation::Reader::unknown;
     moves(now);
+    // We may not be asked again before somebody reads: the script goes on at the other end.
+    if (Line* reader = across(*line); reader && reader->talk.stalled) want(*reader);
     return talk->next_piece(now);
   }
   return std::nullopt;

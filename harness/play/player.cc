@@ -1,10 +1,13 @@
 #include "play/player.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "play/stage.h"
 #include "script/check_case.h"
+#include "script/print.h"
 
 namespace wsspec {
 
@@ -111,7 +114,7 @@ std::string missing_echo(const Case& script, const Profile& profile) {
 
 std::string Player::reason_to_skip(const Case& script, const Profile& profile) {
   if (script.target && *script.target != profile.tested)
-    return profile.tested == Target::server ? "it tests clients" : "it tests servers";
+    return fmt::format("it tests {}s", print(*script.target));
   for (const std::string& need : script.needs) {
     if (has(profile, need)) continue;
     const auto* known = std::ranges::find(kNeeds, std::string_view(need), &Need::name);
@@ -154,6 +157,14 @@ const On& Player::where() const {
 
 std::size_t Player::come(Instant now) {
   return state_->come(now);
+}
+
+std::string Player::token(std::size_t leg) const {
+  return state_->token(leg);
+}
+
+std::size_t Player::arrive(std::size_t leg, Instant now) {
+  return state_->arrive(leg, now);
 }
 
 Instant Player::due() const {

@@ -79,6 +79,13 @@ class Player {
   void tick(Instant now);
   /// Connections are to be refused; looked at after each call of an end and of tick().
   bool is_shut() const;
+  // A hop between two ends of ours: the transport connects the first half of the ends to it, and tells of
+  // the connections that it makes to us.
+  static bool is_about_hop(const Case& script) { return script.target == Target::hop; }
+  /// What the requests of a leg can be told by, somewhere in their heads: 16 hexadecimal digits.
+  std::string token(std::size_t leg) const;
+  /// The hop has connected for `leg`; answers the number of the end that plays it.
+  std::size_t arrive(std::size_t leg, Instant now);
   /// How TLS came about, when the transport was asked to tell (net/tls_client.h).
   void secured(const TlsFacts& facts, Instant now);
   /// The same as what a transport calls; the player must outlive it.

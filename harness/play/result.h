@@ -110,7 +110,7 @@ struct TargetFingerprint {
 struct RunResult {
   std::string tool_version, caseset_version;
   std::string target_name, url, transport;
-  std::string tested = "server";  ///< The role of the target: "server" or "client".
+  std::string tested = "server";  ///< What the target is: "server", "client" or "hop".
   std::uint64_t seed = 0;
   std::vector<std::string> arguments;  ///< As given; in place of a secret the variable that may hold it.
   std::string filter;                  ///< In words.

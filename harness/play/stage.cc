@@ -7,6 +7,7 @@
 #include "protocol/mask_keys.h"
 #include "script/connect_terms.h"
 #include "script/hash.h"
+#include "script/hop_case.h"
 #include "script/parse.h"
 #include "script/print.h"
 #include "script/substitute.h"
@@ -65,7 +66,8 @@ std::uint64_t seed_of(const std::string& id, std::uint64_t seed) {
 namespace {
 
 /// Rooms get a name that no other play has.
-std::optional<Case> in_words_of(const Profile& profile, const Case& script, std::uint64_t seed) {
+std::optional<Case> played(const Profile& profile, const Case& script, std::uint64_t seed) {
+  if (script.target == Target::hop) return written_out(script);
   if (!speaks(script)) return std::nullopt;
   return spoken(script, profile.rooms.value_or(Rooms{}).dialect,
                 fmt::format("wsspec-{:08x}", seed_of(script.id, seed) >> 32));
@@ -74,8 +76,8 @@ std::optional<Case> in_words_of(const Profile& profile, const Case& script, std:
 }  // namespace
 
 Player::State::State(const Case& script_, const Profile& profile_, const PlayOptions& options_)
-    : in_dialect(in_words_of(profile_, script_, options_.seed)),
-      script(in_dialect ? *in_dialect : script_),
+    : as_played(played(profile_, script_, options_.seed)),
+      script(as_played ? *as_played : script_),
       fans_out(is_about_fanout(script_)),
       profile(profile_),
       options(options_),
@@ -94,6 +96,7 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
   expects_refusal = contains<ExpectRefused>(script);
   keeps_taken = names_in(script).contains("taken");
   for (std::size_t number = 0; number < cast.size(); ++number) add_line(number);
+  for (std::size_t leg = 0; leg < legs(); ++leg) far_ends.push_back(legs() + leg);
   speak(*lines.front());
   for_each_step(script.steps, [this](const Step& step) {
     if (std::holds_alternative<ExpectSeries>(step.statement)) all_series.push_back(&step);
@@ -106,17 +109,24 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
 /// What comes about in the play; nothing: no such fact, or not yet.
 std::optional<Bytes> Player::State::fact(std::string_view name) const {
   if (name == "taken") return taken;
+  if (name == "token" && is_about_hop()) return token(leg_of(*line));
   if (name == "waited") return waited_in_words();
   return fact_of_request(talk->request(), name);
 }
 
 void Player::State::add_line(std::size_t number) {
-  const Role ours = script.target.value_or(profile.tested) == Target::client ? Role::server : Role::client;
-  lines.push_back(std::make_unique<Line>(*this, number, cast.on(number), ours, contains<ExpectFail>(script)));
+  const bool far = is_about_hop() && number >= legs();
+  const bool serves = far || script.target.value_or(profile.tested) == Target::client;
+  add_line(number, cast.on(number), serves ? Role::server : Role::client);
+}
+
+void Player::State::add_line(std::size_t number, On on, Role ours) {
+  lines.push_back(std::make_unique<Line>(*this, number, std::move(on), ours, contains<ExpectFail>(script)));
   Line& added = *lines.back();
   Inbox& inbox = added.talk.inbox;
   inbox.show_frames(single_frames);
   inbox.stay_raw(raw);
+  if (is_about_hop()) inbox.be_opaque();
   for_each_step(script.steps, [&](const Step& step) {
     const auto* expect = std::get_if<ExpectFrame>(&step.statement);
     if (expect && expect->fields.kind == FrameKind::ping) inbox.keep_pings(true);
@@ -199,7 +209,7 @@ std::optional<Action> Player::State::end_of_connection(Instant now) {
   if (!fixed) return std::nullopt;
   if (line->released) return Action::wait();
   line->released = true;
-  if (talk->ended_well()) return Action::close();
+  if (talk->ended_well() || is_about_hop()) return Action::close();
   recorder.reset(now);
   return Action::reset();
 }
@@ -220,10 +230,11 @@ Action Player::State::advance(Line& asking, Instant now) {
     if (auto action = attend_connection(now)) return *action;
     Line* acting = acting_line(asking, now);
     if (acting == nullptr) continue;
-    if (acting != &asking) {
+    if (acting != &asking && !is_absent(*acting)) {
       want(*acting);
       return idle(now);
     }
+    speak(*acting);
     const Step* step = current();
     if (!step) {
       conclude(now);
@@ -231,6 +242,10 @@ Action Player::State::advance(Line& asking, Instant now) {
     }
     if (!step_open) {
       begin_step(now);
+      continue;
+    }
+    if (is_send(*step) && is_absent(*acting)) {
+      decide(Verdict::inconclusive, "nothing has come that could be answered", "", -1, now);
       continue;
     }
     if (is_send(*step)) {
@@ -311,7 +326,7 @@ void Player::State::decide(Verdict outcome, std::string why, std::string broken,
     where = line->on;
     const bool of_one = !of_one_client || outcome == Verdict::fail || outcome == Verdict::inconclusive;
     if (of_one && outcome != Verdict::pass && outcome != Verdict::skipped && !why.empty())
-      why = "on " + name_of(*line) + ": " + why;
+      why = (is_about_hop() ? name_of(*line) : "on " + name_of(*line)) + ": " + why;
   }
   fix(outcome, std::move(why), std::move(broken), event, now);
 }
@@ -355,6 +370,7 @@ void Player::State::conclude(Instant now) {
     speak(*one);
     look_for_rest(now);
     judge_keys(now);
+    if (is_crossing_changed(now)) return;
   }
   compare_orders(now);
   judge_comings(now);

@@ -8,6 +8,7 @@
 //   room.cc      what is said in a room: series, copies, one order for all
 //   times.cc     times of a case: shares of declared ones, deadlines that nothing moves, pauses
 //   coming.cc    one client that comes again and again: its connections in a row, its delays
+//   crossing.cc  a hop between two ends of ours: who is across, tokens, ends that have not come
 //   await.cc     expecting: open, finish, either, quiet and plain expectations
 #pragma once
 
@@ -55,6 +56,7 @@ struct Player::State {
   const Step* current() const;
   void step_done();
   void step_on();
+  void add_line(std::size_t number, On on, Role ours);
   void add_line(std::size_t number);
   void end_of_time(Duration limit, Instant now);
   void enter(const std::vector<Step>& steps, std::uint64_t times, const std::string& name);
@@ -103,6 +105,19 @@ struct Player::State {
   void judge_comings(Instant now);
   void judge_same_keys(Instant now);
   void judge_delays(Instant now);
+
+  // --- crossing.cc
+  bool is_about_hop() const { return script.target == Target::hop; }
+  std::size_t leg_of(const Line& one) const;
+  std::size_t legs() const { return is_about_hop() ? cast.size() / 2 : 0; }
+  Line* across(const Line& one) const;
+  bool is_absent(const Line& one) const;
+  std::size_t arrive(std::size_t leg, Instant now);
+  std::string token(std::size_t leg) const;
+  void mark(Head& request, const std::vector<Edit>& edits) const;
+  bool is_crossing_changed(Instant now);
+  bool is_smuggled(const Arrival& arrival, Instant now);
+  std::string part_in_words() const;
 
   // --- room.cc
   struct Numbered {
@@ -195,7 +210,10 @@ struct Player::State {
   void skip_pings(const Step& step);
   bool in_preamble() const;
   std::optional<Action> await_barrier(Instant now);
-  Scene scene() { return {*talk, profile, script.covers, environment, single_frames}; }
+  Scene scene() {
+    const Line* other = across(*line);
+    return {*talk, profile, script.covers, environment, single_frames, other ? &other->talk : nullptr};
+  }
 
   struct Cursor {
     const std::vector<Step>* steps;
@@ -237,7 +255,7 @@ struct Player::State {
     std::unordered_set<std::uint64_t> known;  ///< The hashes of these.
   };
 
-  const std::optional<Case> in_dialect;  ///< The case in the words of the target, if it needs any.
+  const std::optional<Case> as_played;  ///< The case in the words of the target, or with `open` written out.
   const Case& script;
   const bool fans_out;
   const Profile& profile;
@@ -251,6 +269,9 @@ struct Player::State {
   Line* line = nullptr;             ///< Whom the current step is about,
   Conversation* talk = nullptr;     ///< and what was said there.
   On where;                         ///< Where the verdict was found.
+
+  std::map<std::size_t, bool> forwarded_changed;  ///< By leg: its first request came other than it was sent.
+  std::vector<std::size_t> far_ends;  ///< Of each leg, the newest connection that the hop has made to us.
 
   // One client that comes again and again.
   const bool of_one_client;

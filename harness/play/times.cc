@@ -77,6 +77,7 @@ void Player::State::begin_stall(const Stall& stall, Instant now) {
 
 /// What did not happen.
 std::string Player::State::silence_of(const Step& step) const {
+  if (std::holds_alternative<ExpectKept>(step.statement)) return part_in_words();
   const auto* frame = std::get_if<ExpectFrame>(&step.statement);
   std::string what = std::holds_alternative<ExpectFail>(step.statement)
                          ? "it neither closed nor dropped the connection"

@@ -17,12 +17,13 @@ int hex_digit(char c) {
 
 }  // namespace
 
-void ChunkedBody::feed(BytesView& bytes) {
+void ChunkedBody::feed(BytesView& bytes, Bytes* data) {
   while (!bytes.empty() && !done() && !failed()) {
     if (state_ == State::data) {
       const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
       left_ -= part;
       octets_ += part;
+      if (data != nullptr) data->append(bytes.substr(0, part));
       bytes.remove_prefix(part);
       if (left_ == 0) state_ = State::data_end;
       continue;

@@ -148,7 +148,10 @@ struct Assembler {
       bytes += *octets + "\r\n";
     }
     bytes += "\r\n";
-    return layout_head(std::move(bytes), s.layout, environment);
+    const auto size = bytes.size();
+    auto out = layout_head(std::move(bytes), s.layout, environment);
+    if (out) out->heads_octets = size;
+    return out;
   }
 
   template <typename S>
@@ -159,7 +162,7 @@ struct Assembler {
     Bytes octets = render_head(*head);
     const std::size_t size = octets.size();
     auto out = layout_head(std::move(octets), s.layout, environment);
-    if (out) out->head = std::move(*head), out->head_octets = size;
+    if (out) out->head = std::move(*head), out->head_octets = out->heads_octets = size;
     return out;
   }
   Result<Assembled> operator()(const SendRequest& s) const { return made_head(s); }
@@ -174,6 +177,7 @@ struct Assembler {
       if (out.bytes.size() + one->bytes.size() > kMaxPayload + (kMaxPayload >> 2))
         return fail_with({}, "the burst is too large");
       if (out.bytes.empty()) out.head = std::move(one->head), out.head_octets = one->head_octets;
+      if (out.heads_octets == out.bytes.size()) out.heads_octets += one->heads_octets;
       for (auto frame : one->frames) {
         frame.offset += out.bytes.size(), frame.payload += out.bytes.size(), frame.end += out.bytes.size();
         out.frames.push_back(frame);

@@ -39,8 +39,9 @@ struct Assembled {
       cuts;        ///< Ends of the writes, ascending, the last one bytes.size(); empty when no octets.
   Duration gap{};  ///< Pause between two writes.
   std::vector<AssembledFrame> frames;
-  std::optional<Head> head;     ///< `bytes` begin with this head, made by `request`, `upgrade`, `response`.
-  std::size_t head_octets = 0;  ///< How long it is in HTTP/1.1.
+  std::optional<Head> head;      ///< `bytes` begin with this head, made by `request`, `upgrade`, `response`.
+  std::size_t head_octets = 0;   ///< How long it is in HTTP/1.1.
+  std::size_t heads_octets = 0;  ///< Of all the heads that `bytes` begin with, however they were written.
 };
 
 /// The octets of one `>` statement or burst as sent by `role`. Draws masking keys and uses the deflate

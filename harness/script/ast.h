@@ -161,6 +161,7 @@ struct Condition {
   bool has = true;  ///< false: lacks.
   std::string header;
   std::optional<Payload> value;
+  bool kept = false;  ///< As our other end has sent it to the hop; then `has` and `value` do not count.
   bool operator==(const Condition&) const = default;
 };
 
@@ -206,6 +207,9 @@ struct ExpectGone {
 struct ExpectBytes {
   Payload payload;
   bool operator==(const ExpectBytes&) const = default;
+};
+struct ExpectKept {  ///< What our other end has sent through the hop, since the last such line.
+  bool operator==(const ExpectKept&) const = default;
 };
 struct ExpectUpgrade {
   std::vector<Condition> conditions;
@@ -342,9 +346,9 @@ struct Let {
 using Statement =
     std::variant<SendFrame, SendBytes, SendHead, SendEof, SendReset, SendRequest, SendUpgrade, SendResponse,
                  ExpectFrame, ExpectSeries, ExpectFail, ExpectEof, ExpectReset, ExpectGone, ExpectBytes,
-                 ExpectUpgrade, ExpectRefused, ExpectSecured, ExpectRequest, Open, Connect, Finish, Mute,
-                 Answering, Quiet, Pause, Stall, ReadOn, Note, Again, Absence, Shut, Join, Say, Hear,
-                 HearSeries, Leave, Either, Burst, Repeat>;
+                 ExpectKept, ExpectUpgrade, ExpectRefused, ExpectSecured, ExpectRequest, Open, Connect,
+                 Finish, Mute, Answering, Quiet, Pause, Stall, ReadOn, Note, Again, Absence, Shut, Join, Say,
+                 Hear, HearSeries, Leave, Either, Burst, Repeat>;
 
 /// Of `< series` and `hear series`; null: the statement is none of them.
 inline const MessageSeries* series_of(const Statement& statement) {
@@ -375,7 +379,8 @@ inline bool Either::Branch::operator==(const Branch&) const = default;
 inline bool Burst::operator==(const Burst&) const = default;
 inline bool Repeat::operator==(const Repeat&) const = default;
 
-enum class Target { server, client };
+/// The hop stands between a client and a server of ours.
+enum class Target { server, client, hop };
 
 /// A value of an `each` table: number or word, a payload, or a list of edits.
 using EachValue = std::variant<Number, std::string, Payload, std::vector<Edit>>;

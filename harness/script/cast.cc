@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "script/hop_case.h"
 #include "script/print.h"
 #include "script/substitute.h"
 #include "script/walk.h"
@@ -18,6 +19,12 @@ Cast::Cast(const std::vector<Step>& steps) {
     size += parts_.back().count;
   });
   if (parts_.empty()) parts_.emplace_back();
+  if (!names_hop(steps)) return;
+  // For each connection that we make to a hop it makes one to us.
+  const Part* made = find(kNear);
+  const Part near = made != nullptr ? *made : Part{std::string(kNear)};
+  parts_ = {near, {std::string(kFar), near.count, near.count, near.group}};
+  parts_.front().first = 0;
 }
 
 const Cast::Part* Cast::find(std::string_view name) const {

@@ -11,6 +11,7 @@
 #include "script/dialect.h"
 #include "script/expand.h"
 #include "script/functions.h"
+#include "script/hop_case.h"
 #include "script/parse.h"
 #include "script/substitute.h"
 #include "script/walk.h"
@@ -68,6 +69,7 @@ constexpr std::array kPredefined = {
     Predefined{"key", ""},
     Predefined{"asked-protocol", ""},
     Predefined{"protocol-field", ""},
+    Predefined{"token", "", Holds::payload, "cases about a hop"},
     Predefined{"waited", "", Holds::payload, "an expectation"},
     Predefined{"taken", "", Holds::payload, "an expectation"},
 };
@@ -147,8 +149,26 @@ bool invites(const Statement& statement) {
   return connect != nullptr && is_for_clients(*connect);
 }
 
+/// Both roles in one case are ours where the peer stands between them.
+bool CaseCheck::infer_hop() {
+  if (names_hop(case_.steps) && !case_.target) case_.target = Target::hop;
+  if (case_.target != Target::hop) return false;
+  for_each_step(case_.steps, [&](const Step& step) {
+    const auto& s = step.statement;
+    const bool near = std::holds_alternative<SendRequest>(s) || std::holds_alternative<ExpectUpgrade>(s) ||
+                      std::holds_alternative<ExpectRefused>(s) || makes_connection(step);
+    const bool far = std::holds_alternative<SendUpgrade>(s) || std::holds_alternative<SendResponse>(s) ||
+                     std::holds_alternative<ExpectRequest>(s);
+    if ((near && step.on.name == kFar) || (far && step.on.name == kNear))
+      report(step.place, fmt::format("this is done at the {} end", near ? kNear : kFar),
+             "near is the client, far the server", step.on.name);
+  });
+  return true;
+}
+
 /// The role that the handshake statements demand of the peer.
 void CaseCheck::infer_target() {
+  if (infer_hop()) return;
   std::optional<Target> inferred;
   Place where;
   for_each_step(case_.steps, [&](const Step& step) {
@@ -271,7 +291,7 @@ void CaseCheck::infer_server() {
 void CaseCheck::infer_needs() {
   // What comes by fan-out is no echo, and its connections are not each for itself.
   const bool fans_out = infer_fanout();
-  if (!fans_out && expects_echo(case_.steps)) need(case_, "echo");
+  if (!fans_out && case_.target != Target::hop && expects_echo(case_.steps)) need(case_, "echo");
   bool deflate = std::any_of(case_.lets.begin(), case_.lets.end(),
                              [](const Let& let) { return compresses(let.payload); });
   for_each_step(case_.steps, [&](const Step& step) {
@@ -293,12 +313,12 @@ void CaseCheck::infer_needs() {
              "expect the message; it is inflated before it is compared", "deflate");
     }
   });
-  if (deflate) need(case_, "deflate");
+  if (deflate && case_.target != Target::hop) need(case_, "deflate");
   if (names_tls(case_)) need(case_, "tls");
   if (names_certificate(case_)) need(case_, "authority");
   if (invitation_of(case_)) need(case_, "url");
   if (writes_http1(case_)) need(case_, "http1");
-  if (cast_.size() > 1 && !fans_out) need(case_, "company");
+  if (cast_.size() > 1 && !fans_out && case_.target != Target::hop) need(case_, "company");
 }
 
 std::vector<Diagnostic> check(std::vector<Case>& cases, const CheckContext& context) {

@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "script/connect_terms.h"
+#include "script/hop_case.h"
 #include "script/print.h"
 #include "script/substitute.h"
 #include "script/walk.h"
@@ -461,7 +462,8 @@ void CaseCheck::order_of_branches(const Step& step, const Either& either, Course
     if (!is_expectation(first.statement) && !is<Quiet, Pause, Again, Absence>(first.statement))
       report(first.place, "a branch begins with what it awaits: a '<' line, 'quiet' or 'pause'",
              "by this line it is found out which branch is taken");
-    if (!(first.on == either.branches.front().steps.front().on))
+    // What a hop does may show at either of our ends.
+    if (case_.target != Target::hop && !(first.on == either.branches.front().steps.front().on))
       report(step.place, "the first lines of its branches are about different connections",
              "which branch is taken is found out by one of them", "either");
   }
@@ -524,6 +526,7 @@ void CaseCheck::order_of(const std::vector<Step>& steps, Course& course) {
 
 void CaseCheck::order() {
   Course course;
+  if (case_.target == Target::hop) course.of[std::string(kFar)] = {true, false, true, false, false, 1};
   order_of(case_.steps, course);
   if (!course.judged) report(case_.place, "the case expects nothing", "add a '<' line, 'finish' or 'quiet'");
 }
@@ -584,6 +587,7 @@ void CaseCheck::connections() {
   if (size <= kMostMade && cast_.at_once(case_.steps) > kMostConnections)
     report(case_.place, fmt::format("a case may have {} connections open at most", kMostConnections),
            "end some ('> eof', '> reset', 'finish') before more are made");
+  if (case_.target == Target::hop) return;
   for (const auto& part : cast_.parts())
     if (!part.name.empty() && !used.contains(part.name))
       report(case_.place, fmt::format("'{}' is opened and never used", part.name), {}, part.name);

@@ -21,6 +21,7 @@ class CaseCheck {
   void identity(const CheckContext& context);  ///< Ids, requirements, features, lets.
   void names();                                ///< Every variable has a value when it is used.
   void infer_target();
+  bool infer_hop();
   void infer_server();
   void infer_target_of_refusal();
   void infer_needs();

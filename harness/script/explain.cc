@@ -122,7 +122,11 @@ std::string edits(const std::vector<Edit>& edits) {
 std::string conditions(const std::vector<Condition>& conditions) {
   std::string out;
   for (const auto& one : conditions) {
-    out += fmt::format("{} {} {}", out.empty() ? "" : " and", one.has ? "with" : "without", one.header);
+    out += fmt::format("{} {} {}", out.empty() ? "" : " and",
+                       one.kept  ? "unchanged:"
+                       : one.has ? "with"
+                                 : "without",
+                       one.header);
     if (one.value) out += " of " + shown(*one.value);
   }
   return out;
@@ -188,6 +192,9 @@ struct Explainer {
   std::string operator()(const ExpectReset&) const { return "The peer aborts the connection"; }
   std::string operator()(const ExpectGone&) const { return "The connection ends"; }
   std::string operator()(const ExpectBytes& s) const { return "The next octets are " + shown(s.payload); }
+  std::string operator()(const ExpectKept&) const {
+    return "What our other end has sent through the hop comes, all of it, once and in order";
+  }
   std::string operator()(const ExpectUpgrade& s) const {
     return "The server accepts the handshake with 101" + conditions(s.conditions);
   }

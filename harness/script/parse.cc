@@ -234,8 +234,10 @@ bool Parser::meta(Case& one) {
       one.target = Target::server;
     else if (accept("client"))
       one.target = Target::client;
+    else if (accept("hop"))
+      one.target = Target::hop;
     else
-      fail_expected("'server' or 'client'");
+      fail_expected("'server', 'client' or 'hop'");
   } else if (word.is("limit")) {
     take();
     one.limit = duration();

@@ -180,6 +180,7 @@ Statement Parser::expect() {
   if (accept("reset")) return ExpectReset{};
   if (accept("gone")) return ExpectGone{};
   if (accept("bytes")) return ExpectBytes{payload("'bytes'")};
+  if (accept("kept")) return ExpectKept{};
   if (accept("upgrade")) return ExpectUpgrade{conditions()};
   if (accept("secured")) return ExpectSecured{conditions()};
   if (accept("request")) return ExpectRequest{conditions()};
@@ -562,11 +563,13 @@ std::vector<Code> Parser::codes() {
 
 std::vector<Condition> Parser::conditions() {
   std::vector<Condition> out;
-  while (!failed_ && (peek().is("has") || peek().is("lacks"))) {
+  while (!failed_ && (peek().is("has") || peek().is("lacks") || peek().is("kept"))) {
     Condition one;
-    one.has = take().is("has");
+    const Token sort = take();
+    one.kept = sort.is("kept");
+    one.has = !sort.is("lacks");
     one.header = header();
-    if (!failed_ && at_part()) one.value = payload("the header");
+    if (!failed_ && !one.kept && at_part()) one.value = payload("the header");
     out.push_back(std::move(one));
   }
   if (!failed_ && peek().kind == Kind::word && !peek().is("within") && !peek().is("by")) {

@@ -71,7 +71,7 @@ TEST(Parse, MetaErrors) {
   EXPECT_EQ(meta("covers"), "t.wire:3:7: expected the id of a requirement, found the end of the line");
   EXPECT_EQ(meta("about hello"), "t.wire:3:7: expected a string, found 'hello'");
   EXPECT_EQ(meta("about \"a\"\nabout \"b\""), "t.wire:4:1: a second 'about'; one sentence is enough");
-  EXPECT_EQ(meta("target proxy"), "t.wire:3:8: expected 'server' or 'client', found 'proxy'");
+  EXPECT_EQ(meta("target proxy"), "t.wire:3:8: expected 'server', 'client' or 'hop', found 'proxy'");
   EXPECT_EQ(meta("limit 5"), "t.wire:3:7: expected a duration, found '5'; write '5ms' or '5s'");
   EXPECT_EQ(meta("each n in"), "t.wire:3:10: expected a value, found the end of the line");
   EXPECT_EQ(

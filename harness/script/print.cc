@@ -125,7 +125,7 @@ void print_series(Out& out, const MessageSeries& series) {
 
 void print_conditions(Out& out, const std::vector<Condition>& conditions) {
   for (const auto& condition : conditions) {
-    add(out, " {} {}", condition.has ? "has" : "lacks", header(condition.header));
+    add(out, " {} {}", condition.kept ? "kept" : condition.has ? "has" : "lacks", header(condition.header));
     if (condition.value) out += ' ' + print(*condition.value);
   }
 }
@@ -175,6 +175,7 @@ struct StatementPrinter {
   void operator()(const ExpectReset&) const { out += "< reset"; }
   void operator()(const ExpectGone&) const { out += "< gone"; }
   void operator()(const ExpectBytes& s) const { out += "< bytes " + print(s.payload); }
+  void operator()(const ExpectKept&) const { out += "< kept"; }
   void operator()(const ExpectUpgrade& s) const { out += "< upgrade", print_conditions(out, s.conditions); }
   void operator()(const ExpectRefused& s) const {
     out += "< refused";
@@ -398,7 +399,7 @@ std::string_view print(Grade grade) {
 }
 
 std::string_view print(Target target) {
-  return target == Target::server ? "server" : "client";
+  return target == Target::server ? "server" : target == Target::client ? "client" : "hop";
 }
 
 std::string print(const On& on) {

@@ -177,8 +177,11 @@ std::vector<Code> RandomTree::codes(std::size_t least) {
 std::vector<Condition> RandomTree::conditions() {
   std::vector<Condition> out;
   for (auto n = below(3); n > 0; --n) {
-    Condition one{one_in(2), header(), {}};
-    if (one_in(2)) one.value = payload();
+    Condition one{one_in(2), header(), {}, false};
+    if (one_in(4))
+      one.has = one.kept = true;
+    else if (one_in(2))
+      one.value = payload();
     out.push_back(std::move(one));
   }
   return out;
@@ -253,7 +256,8 @@ Statement RandomTree::member() {
 }
 
 Statement RandomTree::expecting() {
-  switch (below(14)) {
+  switch (below(15)) {
+    case 10: return ExpectKept{};
     case 9: return ExpectSeries{series()};
     case 8: return ExpectSecured{conditions()};
     case 0: return ExpectFail{codes(0)};
@@ -406,7 +410,7 @@ Case RandomTree::one_case() {
   out.see = references();
   out.needs = references();
   out.tags = references();
-  if (one_in(4)) out.target = one_in(2) ? Target::server : Target::client;
+  if (one_in(4)) out.target = one_in(3) ? Target::hop : one_in(2) ? Target::server : Target::client;
   if (one_in(4)) out.limit = duration();
   for (auto n = below(3); n > 0; --n) out.lets.push_back(let());
   for (auto n = below(3); n > 0; --n) out.each.push_back(each());

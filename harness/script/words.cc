@@ -68,6 +68,8 @@ constexpr std::array kWords = {
     Word{K::expect, "reset", "the peer aborts TCP", "< reset"},
     Word{K::expect, "gone", "the end of TCP, either way", "< gone"},
     Word{K::expect, "bytes", "exactly these octets come next", "< bytes \"HTTP/1.1 101 \""},
+    Word{K::expect, "kept", "what our other end has sent through the hop comes, all of it, once, in order",
+         "far: < kept"},
     Word{K::expect, "upgrade", "a correct 101 answer", "< upgrade lacks Sec-WebSocket-Protocol"},
     Word{K::expect, "secured",
          "TLS is up; conditions on its version and alpn, of a client on name and offers, too",
@@ -103,6 +105,10 @@ constexpr std::array kWords = {
          "< refused 426 has Sec-WebSocket-Version \"13\""},
     Word{K::condition, "lacks", "the head lacks this header, or lacks it with this value",
          "< upgrade lacks Sec-WebSocket-Extensions"},
+    Word{K::condition, "kept",
+         "the head has this header as our other end has sent it; method, request-target, version and status, "
+         "too",
+         "far: < request kept Origin"},
 
     Word{K::action, "open", "connects and does a correct opening handshake, in whichever role", "open"},
     Word{K::action, "connect", "connects TCP, and TLS when the target uses it", "connect"},
@@ -157,6 +163,7 @@ constexpr std::array kWords = {
     Word{K::value, "bad", "masks if and only if we are the server", "> text mask=bad \"a\""},
     Word{K::value, "server", "the peer is a server", "target server"},
     Word{K::value, "client", "the peer is a client", "target client"},
+    Word{K::value, "hop", "the peer stands between two ends of ours, near and far", "target hop"},
     Word{K::value, "any", "as a limit of a series: none", "< series \"a \" $n count=20 lost=any"},
 };
 

@@ -1,0 +1,156 @@
+#include "play/kept.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "protocol/close.h"
+#include "protocol/frame.h"
+#include "script/print.h"
+
+namespace wsspec {
+namespace {
+
+/// Octets read as frames, as far as they are whole ones.
+struct Traffic {
+  struct Unit {
+    std::uint8_t opcode = 0, rsv = 0;
+    bool fin = true;
+    Bytes payload;  ///< Not masked.
+    bool operator==(const Unit&) const = default;
+  };
+  std::vector<Unit> frames;
+  std::size_t rest = 0;  ///< Octets behind the last of them.
+  bool legal = true;     ///< Nothing in a header that needs an extension or breaks a rule.
+};
+
+Traffic read_traffic(BytesView octets) {
+  Traffic out;
+  Bytes copy(octets);
+  MutableBytes rest{copy.data(), copy.size()};
+  FrameDecoder decoder;
+  Traffic::Unit unit;
+  out.rest = rest.size();
+  while (const auto piece = decoder.next(rest)) {
+    if (piece->first) unit = {piece->header.opcode, piece->header.rsv, piece->header.fin, {}};
+    unit.payload += view(piece->payload);
+    if (!piece->last) continue;
+    out.rest = rest.size();
+    out.legal &= unit.rsv == 0 && !is_reserved(unit.opcode) && (!is_control(unit.opcode) || unit.fin);
+    out.frames.push_back(std::move(unit));
+  }
+  return out;
+}
+
+/// Whole messages and control frames in the order in which they end.
+std::vector<Traffic::Unit> messages_of(const std::vector<Traffic::Unit>& frames) {
+  std::vector<Traffic::Unit> out;
+  std::optional<Traffic::Unit> open;
+  for (const Traffic::Unit& frame : frames) {
+    if (is_control(frame.opcode)) {
+      out.push_back(frame);
+      continue;
+    }
+    if (open)
+      open->payload += frame.payload;
+    else
+      open = frame;
+    if (!frame.fin) continue;
+    open->fin = true;
+    out.push_back(*std::exchange(open, std::nullopt));
+  }
+  return out;
+}
+
+/// What came is what was sent, or its begin.
+bool begins(const std::vector<Traffic::Unit>& sent, const std::vector<Traffic::Unit>& came) {
+  return !sent.empty() && came.size() <= sent.size() && std::equal(came.begin(), came.end(), sent.begin());
+}
+
+/// A single Close that says that something went wrong, or that the hop goes away: no code says that all is
+/// well (RFC 6455 7.4.1).
+bool is_farewell(BytesView octets) {
+  const Traffic traffic = read_traffic(octets);
+  if (traffic.frames.size() != 1 || traffic.rest > 0) return false;
+  const Traffic::Unit& frame = traffic.frames.front();
+  if (frame.opcode != static_cast<std::uint8_t>(Opcode::close) || !traffic.legal) return false;
+  const auto code = parse_close(frame.payload).code;
+  return !code || (*code > 1000 && *code <= 1014 && classify(*code) != CloseCodeClass::forbidden);
+}
+
+constexpr std::size_t kShown = 12;
+
+std::string contrast(BytesView sent, BytesView came) {
+  const auto at = static_cast<std::size_t>(std::ranges::mismatch(sent, came).in1 - sent.begin());
+  if (at == sent.size())
+    return fmt::format("{} octets came that were not sent, behind the {} that were: {}", came.size() - at, at,
+                       print_payload(came.substr(at, kShown), 80));
+  return fmt::format("from octet {} on {} came in place of {}", at,
+                     print_payload(came.substr(at, kShown), 80), print_payload(sent.substr(at, kShown), 80));
+}
+
+}  // namespace
+
+Kept compare_kept(BytesView sent, BytesView came, bool extended) {
+  using enum Kept::Level;
+  if (came == sent) return {octets, {}, 0};
+  if (came.size() < sent.size() && sent.starts_with(came)) return {part, {}, 0};
+  if (came.starts_with(sent) && is_farewell(came.substr(sent.size())))
+    return {octets, {}, came.size() - sent.size()};
+  if (came.starts_with(sent)) return {changed, contrast(sent, came), 0};
+  const Traffic before = read_traffic(sent), after = read_traffic(came);
+  const auto level = [&](const auto& first, const auto& second, Kept::Level whole) {
+    return Kept{first.size() == second.size() && before.rest == after.rest ? whole : part, {}, 0};
+  };
+  if (begins(before.frames, after.frames)) return level(before.frames, after.frames, frames);
+  if (extended || !before.legal || !after.legal) return {changed, contrast(sent, came), 0};
+  const auto first = messages_of(before.frames), second = messages_of(after.frames);
+  if (begins(first, second)) return level(first, second, messages);
+  return {changed, contrast(sent, came), 0};
+}
+
+namespace {
+
+std::optional<std::string> line_part(const std::string& name, const Head& head) {
+  const auto request = parse_request_line(head.start);
+  const auto status = parse_status_line(head.start);
+  if (name == "method") return request ? std::optional(request->method) : std::nullopt;
+  if (name == "request-target") return request ? std::optional(request->target) : std::nullopt;
+  if (name == "status") return status ? std::optional(std::to_string(status->status)) : std::nullopt;
+  return request ? std::optional(request->version) : status ? std::optional(status->version) : std::nullopt;
+}
+
+bool is_of_line(const std::string& name) {
+  return name == "method" || name == "request-target" || name == "version" || name == "status";
+}
+
+std::string shown(const std::optional<std::string>& value) {
+  return value ? print_payload(*value, 80) : "nothing";
+}
+
+/// The values of a field, line by line.
+std::vector<std::string> values_of(const std::string& name, const Head& head) {
+  std::vector<std::string> out;
+  for (const Field& field : head.fields)
+    if (same_text(field.name, name)) out.push_back(field.value);
+  return out;
+}
+
+}  // namespace
+
+std::string changed_field(const std::string& name, const Head& sent, const Head& came) {
+  if (name == "octets")
+    return render_head(sent) == render_head(came) ? "" : "the head did not come octet by octet";
+  const bool of_line = is_of_line(name);
+  const auto before = of_line ? line_part(name, sent) : sent.joined(name);
+  const auto after = of_line ? line_part(name, came) : came.joined(name);
+  const auto lines = values_of(name, sent).size(), now = values_of(name, came).size();
+  if (before == after && same_text(name, "Set-Cookie") && lines != now)
+    return fmt::format("{} lines of Set-Cookie came as {}", lines, now);
+  if (before == after) return "";
+  return fmt::format("{}: {} was sent, {} came", name, shown(before), shown(after));
+}
+
+}  // namespace wsspec

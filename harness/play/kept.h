@@ -1,0 +1,37 @@
+// Kept: how what came out of a hop relates to what was sent into it.
+//
+// Behind the upgrade a hop is a tunnel (RFC 9110 7.8), blind to what crosses it. An intermediary that knows
+// frames may cut messages anew where no extension was agreed upon (RFC 6455 5.4), and each leg masks for
+// itself. What it is not: a judge of time or of heads' fields, but for kept_field().
+#pragma once
+
+#include <string>
+
+#include "protocol/bytes.h"
+#include "protocol/http.h"
+
+namespace wsspec {
+
+struct Kept {
+  enum class Level {
+    octets,    ///< All of it, octet by octet.
+    frames,    ///< The same frames, masked with other keys.
+    messages,  ///< The same messages and control frames, cut anew.
+    part,      ///< Its begin, and nothing that contradicts it.
+    changed,   ///< Something else.
+  };
+  Level level = Level::octets;
+  std::string what;  ///< changed: in words.
+  std::size_t farewell =
+      0;  ///< Octets behind it: a Close of the hop's own, by which it says that it gives up.
+};
+
+/// `extended`: an extension was agreed upon, or offered and may be in force: frames are not to be cut anew.
+Kept compare_kept(BytesView sent, BytesView came, bool extended);
+
+/// Whether a field, or `method`, `request-target`, `version`, `status` and `octets`, means in `came` what it
+/// means in `sent`: the same values in the same order, on one line or several (RFC 9110 5.3; Set-Cookie: on
+/// as many). Empty: it does; else how it does not.
+std::string changed_field(const std::string& name, const Head& sent, const Head& came);
+
+}  // namespace wsspec
