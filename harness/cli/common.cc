@@ -101,7 +101,8 @@ Result<Target> role_of(const CommandLine& line) {
   const auto role = line.get("--role", "server");
   if (role == "client") return Target::client;
   if (role == "server") return Target::server;
-  return fail_with("--role", fmt::format("'{}' is no role", role), "server or client");
+  if (role == "hop") return Target::hop;
+  return fail_with("--role", fmt::format("'{}' is no role", role), "server, client or hop");
 }
 
 Result<void> refuse_beside(const CommandLine& line, std::span<const std::string_view> options,

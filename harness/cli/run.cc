@@ -39,6 +39,7 @@ struct Plan {
   Selection selection;
   std::optional<Baseline> baseline;
   std::optional<Serving> serving;
+  std::optional<Behind> behind;
 };
 
 Result<Plan> plan_for(const CommandLine& line, const std::string& url) {
@@ -156,8 +157,19 @@ Result<RunResult> run_built_in(const CommandLine& line, const Plan& plan, const 
   return run_cases(suite, selected, *options, &progress);
 }
 
+/// What stands in the way of a run against a hop: no server's extras.
+Result<RunOptions> options_for_hop(const Plan& plan) {
+  auto options = run_options(plan.settings);
+  if (!options) return options;
+  options->behind = plan.behind;
+  options->profile.tested = Target::hop;
+  options->profile.preamble.clear();
+  return options;
+}
+
 /// Of a target that is a client: where its server would be is only for show.
 Result<RunOptions> options_for(const Plan& plan) {
+  if (plan.behind) return options_for_hop(plan);
   if (!plan.serving) return run_options(plan.settings);
   Settings settings = plan.settings;
   settings.url = "ws://127.0.0.1/";
@@ -171,8 +183,44 @@ Result<RunOptions> options_for(const Plan& plan) {
   return options;
 }
 
+/// The same cases without a hop, from our client to our server: what is red then is our fault, and the hop is
+/// not asked. Cases in which a hop has to do something itself cannot be played so.
+Result<void> run_direct(const CommandLine& line, const Plan& plan, const Suite& suite,
+                        const Selected& selected) {
+  auto options = options_for(plan);
+  if (!options) return std::unexpected(options.error());
+  options->behind->direct = true;
+  options->launch.reset();
+  Address& address = options->address;
+  address = {};
+  address.host = plan.behind->host;
+  address.port = plan.behind->port;
+  sign(*options, line, plan.settings);
+  Selected kept = selected;
+  std::erase_if(kept.cases, [](const Case* one) { return has_tag(*one, "acts"); });
+  if (kept.cases.empty()) return {};
+  const auto run = run_cases(suite, kept, *options);
+  if (!run.fatal.empty()) return fail_with("--behind", run.fatal);
+  for (const CaseResult& result : run.results)
+    if (is_red(result, {}))
+      return fail_with(result.id, "without the hop it is not green either: " + result.reason,
+                       "this is a fault of wsspec or of this machine; nothing was asked of the hop");
+  say("wsspec: {} cases without the hop: as they should be\n", run.results.size());
+  return {};
+}
+
+Result<RunResult> run_hop(const CommandLine& line, const Plan& plan, const Suite& suite,
+                          const Selected& selected, Observer& progress) {
+  auto options = options_for(plan);
+  if (!options) return std::unexpected(options.error());
+  options->target_name = line.get("--hop", *plan.settings.url);
+  sign(*options, line, plan.settings);
+  return run_cases(suite, selected, *options, &progress);
+}
+
 Result<RunResult> run_target(const CommandLine& line, const Plan& plan, const Suite& suite,
                              const Selected& selected, Observer& progress) {
+  if (plan.behind) return run_hop(line, plan, suite, selected, progress);
   if (plan.serving) {
     auto options = options_for(plan);
     if (!options) return std::unexpected(options.error());
@@ -265,6 +313,12 @@ Result<void> check_before_the_run(const CommandLine& line, Plan& plan, std::size
 }
 
 int run_one(const CommandLine& line, Plan plan, const Suite& suite, const Selected& selected) {
+  if (plan.behind) {
+    if (auto direct = run_direct(line, plan, suite, selected); !direct) {
+      complain(direct.error());
+      return code(Exit::internal);
+    }
+  }
   TerminalProgress progress(detail_of(line), plan.gate);
   JsonlLog log(plan.files.jsonl, progress);
   auto run = run_target(line, plan, suite, selected, log);
@@ -310,15 +364,16 @@ std::expected<std::vector<Task>, int> tasks_for(const CommandLine& line, std::ve
   return tasks;
 }
 
-std::expected<std::vector<Plan>, int> plans_for(const CommandLine& line,
-                                                const std::optional<Serving>& serving) {
+std::expected<std::vector<Plan>, int> plans_for(const CommandLine& line, const Meeting& meeting) {
   std::vector<Plan> plans;
   const auto urls = line.arguments.empty() ? std::vector<std::string>{""} : line.arguments;
   for (const std::string& url : urls) {
     auto plan = plan_for(line, url);
     if (!plan) return std::unexpected(usage_error(plan.error()));
-    plan->serving = serving;
-    if (serving) plan->selection.tested = Target::client;
+    plan->serving = meeting.serving;
+    plan->behind = meeting.behind;
+    if (meeting.serving) plan->selection.tested = Target::client;
+    if (meeting.behind) plan->selection.tested = Target::hop;
     if (line.has("--rerun-failed")) {
       const std::string report = line.get("--rerun-failed");
       if (auto done = select_failed(report, plan->gate, plan->selection); !done)
@@ -333,8 +388,8 @@ std::expected<std::vector<Plan>, int> plans_for(const CommandLine& line,
   return plans;
 }
 
-int run_plain(const CommandLine& line, const std::optional<Serving>& serving) {
-  auto plans = plans_for(line, serving);
+int run_plain(const CommandLine& line, const Meeting& meeting) {
+  auto plans = plans_for(line, meeting);
   if (!plans) return plans.error();
   auto suite = suite_for(line, plans->front().settings.cases.value_or(""));
   if (!suite) return code(Exit::usage);
@@ -353,12 +408,12 @@ int run_plain(const CommandLine& line, const std::optional<Serving>& serving) {
 }  // namespace
 
 int run_verb(const CommandLine& line) {
-  return run_with(line, std::nullopt);
+  return run_with(line, {});
 }
 
-int run_with(const CommandLine& line, const std::optional<Serving>& serving) {
-  const bool by_spec = !serving && line.has("--autobahn-spec");
-  const int status = by_spec ? run_autobahn_spec(line) : run_plain(line, serving);
+int run_with(const CommandLine& line, const Meeting& meeting) {
+  const bool by_spec = !meeting.serving && line.has("--autobahn-spec");
+  const int status = by_spec ? run_autobahn_spec(line) : run_plain(line, meeting);
   if (!line.has("--exit-zero") || status != code(Exit::red)) return status;
   say("wsspec: exit 0 instead of 1, as --exit-zero says\n");
   return 0;

@@ -1,5 +1,5 @@
-// What `wsspec run` and `wsspec serve` do alike: choose the cases, play them, judge, report, and say so with
-// the exit code.
+// What `wsspec run`, `wsspec serve` and `wsspec path` do alike: choose the cases, play them, judge, report,
+// and say so with the exit code.
 #pragma once
 
 #include <cstdint>
@@ -8,11 +8,17 @@
 #include <utility>
 
 #include "cli/command_line.h"
+#include "run/crossing.h"
 #include "run/hosting.h"
 
 namespace wsspec {
 
-/// `serving`: the target is a client, and comes to us; nothing: it is the server of the line's URLs.
-int run_with(const CommandLine& line, const std::optional<Serving>& serving);
+/// How we meet the target, where it is no server.
+struct Meeting {
+  std::optional<Serving> serving;  ///< It is a client, and comes to us.
+  std::optional<Behind> behind;    ///< It is a hop: we stand before it, at the line's URL, and behind it.
+};
+
+int run_with(const CommandLine& line, const Meeting& meeting);
 
 }  // namespace wsspec

@@ -17,7 +17,7 @@ int serve_verb(const CommandLine& line) {
   serving->tls = tls->host();
   serving->authority_file = tls->authority_file();
   serving->verified = !line.has("--insecure");
-  return run_with(line, *serving);
+  return run_with(line, {*serving, {}});
 }
 
 }  // namespace wsspec

@@ -5,6 +5,16 @@
 
 namespace wsspec {
 
+/// Said of who speaks WebSocket, and nothing to a hop.
+bool is_of_an_application(std::string_view setting) {
+  static constexpr std::string_view kOfAnApplication[] = {
+      "subprotocol",   "preamble",     "subprotocols", "origins",      "message_limit", "handshake_timeout",
+      "ping_interval", "ping_timeout", "idle_limit",   "missing_path", "echo",          "greets",
+      "deflate",       "fanout",       "history",      "delivery",     "order",         "slow",
+      "dialect",       "probe"};
+  return std::ranges::find(kOfAnApplication, setting) != std::end(kOfAnApplication);
+}
+
 bool is_of_a_server(std::string_view setting) {
   static constexpr std::string_view kOfAServer[] = {"start",
                                                     "start_directory",
@@ -301,6 +311,46 @@ VerbSpec serve_spec() {
   verb.options = join({kSelection, own, kReports, kTalk});
   auto settings = setting_options(verb.options, Target::client);
   std::erase_if(settings, [](const OptionSpec& option) { return is_of_a_server(option.setting); });
+  verb.options.insert(verb.options.end(), settings.begin(), settings.end());
+  return verb;
+}
+
+VerbSpec path_spec() {
+  VerbSpec verb{
+      "path", "URL", 1,  1,        "Judge a hop (proxy, load balancer, TLS end) from both of its ends",
+      "",     {},    {}, path_verb};
+  verb.description =
+      "URL is the front of the hop; --behind is where it finds its server, which is us. Each case is played "
+      "from our "
+      "client through the hop to our server, and what comes out is compared with what went in: a verdict "
+      "names "
+      "the end at which it was seen, so that upwards is the client's way to the server. First the same cases "
+      "are "
+      "played without the hop; if that is not as it should be, the exit code is 3. The others are those of "
+      "run.";
+  verb.examples = {
+      {"wsspec path ws://127.0.0.1:8080/ --behind 9700", "a hop that passes / on to 127.0.0.1:9700"},
+      {"wsspec path ws://127.0.0.1:8080/ --behind 9700 --start 'nginx -c $PWD/nginx.conf'",
+       "start it first, and end it behind the run"},
+      {"wsspec path wss://127.0.0.1:8443/ --behind 9700 --insecure --html report.html", "one that ends TLS"},
+      {"wsspec path ws://127.0.0.1:8080/ --behind 9700 --filter 'hop-smuggling.*'", "one topic"}};
+  const std::vector<OptionSpec> own = {
+      {"--behind", "[HOST:]PORT", "Where the hop connects to its server: we listen there"},
+      {"--hop", "NAME", "What the hop is called in reports"},
+      {"--config", "FILE", "Read profiles from this file; default: wsspec.toml if there is one", 'c'},
+      {"--profile", "NAME", "The profile of the configuration file"},
+      {"--shard", "I/N", "Play the I-th of N parts, cut by a stable hash of the ids"},
+      {"--rerun-failed", "REPORT", "Play only the cases that were red in this JSON report"},
+      {"--update-baseline", "",
+       "Write what was seen to the file of --baseline; for people, never in CI (docs/baseline.md)"},
+      {"--exit-zero", "",
+       "Exit with 0 instead of 1 for red verdicts, for scripts that judge the reports themselves; every "
+       "other status stays"},
+      {"--dry-run", "", "Print what would be played and send nothing"},
+  };
+  verb.options = join({kSelection, own, kReports, kTalk});
+  auto settings = setting_options(verb.options, Target::hop);
+  std::erase_if(settings, [](const OptionSpec& option) { return is_of_an_application(option.setting); });
   verb.options.insert(verb.options.end(), settings.begin(), settings.end());
   return verb;
 }
@@ -625,6 +675,7 @@ const std::vector<VerbSpec>& verbs() {
   static const std::vector<VerbSpec> all = {
       run_spec(),
       serve_spec(),
+      path_spec(),
       list_spec(),
       explain_spec(),
       check_spec(),

@@ -12,6 +12,7 @@ int run_autobahn_spec(const CommandLine& line);
 int serve_autobahn(const CommandLine& line);
 /// `serve FILE`: a server that does what the cases of a file say.
 int serve_script(const CommandLine& line);
+int path_verb(const CommandLine& line);
 int serve_verb(const CommandLine& line);
 int list_verb(const CommandLine& line);
 int explain_verb(const CommandLine& line);

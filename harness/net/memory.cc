@@ -52,6 +52,7 @@ class Coupling {
     pair.number = number;
     for (auto* side : {&pair.first, &pair.second}) side->born = side->until = now_;
     if (visitor() != nullptr) pair.first.born = {};  // Its ends go by one clock.
+    if (meeting_ != nullptr && meeting_->stirred) pair.second.born = {};
     pair.first.endpoint = &first;
     pair.second.endpoint = &second;
   }
@@ -112,10 +113,18 @@ class Coupling {
       }
       const bool there = !pair.second.finished;
       const bool stepped = step(pair.second, pair.first);
+      if (stepped) stir();
       if (there && pair.second.finished && visitor() != nullptr) visitor()->left(pair.number, now_);
       if (stepped) return true;
     }
     return false;
+  }
+
+  void stir() {
+    if (meeting_ == nullptr || !meeting_->stirred) return;
+    const auto stirred = meeting_->stirred();
+    for (auto& pair : pairs_)
+      if (std::ranges::find(stirred, pair.second.endpoint) != stirred.end()) pair.second.until = now_;
   }
 
   void attend() {

@@ -65,6 +65,9 @@ struct Meeting {
   std::function<std::vector<std::size_t>()> wanted;
   Visitor* visitor =
       nullptr;  ///< Makes the connections by itself, the first one too; null: `wanted` ones are.
+  /// Asked after each call of a `second`: which of them are to be asked again, as one of them was told
+  /// something that concerns them. Empty: they know nothing of each other.
+  std::function<std::vector<Endpoint*>()> stirred = {};
 };
 MemoryEnding couple(const Meeting& meeting, const MemoryOptions& options = {});
 

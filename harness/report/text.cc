@@ -80,7 +80,7 @@ bool is_variable(std::string_view word) {
 
 /// The verb that plays against such a target.
 std::string_view verb_of(const RunResult& run) {
-  return run.tested == "client" ? "serve" : "run";
+  return run.tested == "client" ? "serve" : run.tested == "hop" ? "path" : "run";
 }
 
 /// The arguments of `wsspec run` or `serve` that say how to reach and treat the target; those that select

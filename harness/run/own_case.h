@@ -7,9 +7,9 @@
 
 namespace wsspec {
 
-/// `steps`: the lines of a case about clients, which must be right.
-inline Case own_case(const std::string& steps) {
-  const Source source{"built in", "wire 1\ncase serve.own\n  target client\n" + steps};
+/// `steps`: the lines of a case about `target` (client, hop), which must be right.
+inline Case own_case(const std::string& steps, const std::string& target = "client") {
+  const Source source{"built in", "wire 1\ncase serve.own\n  target " + target + "\n" + steps};
   return load({&source, 1}).cases.at(0);
 }
 

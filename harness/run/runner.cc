@@ -83,6 +83,7 @@ Series::Series(const Suite& suite, const Selected& selected, const RunOptions& o
   for (const auto* one : selected.cases) connections_.push_back(Cast(one->steps).size());
   schedule_ = schedule(selected);
   if (options.serving) expect_clients();
+  if (options.behind) expect_hop();
   if (options.cost_budget.declared()) {  // Only what is played alone can be measured.
     for (auto* list : {&schedule_.large, &schedule_.together}) put_first(schedule_.alone, *list);
   }
@@ -102,6 +103,12 @@ void Series::expect_clients() {
                    : options_.serving->exec.empty() ? "client that comes back"
                                                     : "client for each case";
   run_.tested = "client";
+}
+
+/// What is said of a server says nothing of a hop.
+void Series::expect_hop() {
+  for (const char* feature : {"echo", "deflate", "company"}) profile_.features.erase(feature);
+  run_.tested = "hop";
 }
 
 void Series::remark(const std::string& text) {
@@ -533,8 +540,10 @@ bool Series::prepare() {
     }
   }
   using Made = Result<std::unique_ptr<Venue>>;
-  auto venue = options_.serving ? Made(host_clients(driver_, *options_.serving, profile_.time_scale))
-                                : Dialing::make(driver_, options_.address, options_.dial);
+  const auto& [address, dial] = std::tie(options_.address, options_.dial);
+  auto venue = options_.serving  ? Made(host_clients(driver_, *options_.serving, profile_.time_scale))
+               : options_.behind ? cross_hop(driver_, address, dial, *options_.behind)
+                                 : Dialing::make(driver_, address, dial);
   if (!venue) {
     stop(fmt::format("{}: {}", venue.error().where, venue.error().what), true);
     return false;
@@ -572,7 +581,7 @@ bool Series::meet_target() {
     if (options_.probe) probed = venue_->meet(profile_, how);
   }
   if (said.reach == Reach::wrong) remark(said.message);
-  if (options_.probe) {
+  if (options_.probe && !options_.behind) {
     run_.fingerprint = probed.fingerprint;
     if (said.reach == Reach::serves) {
       if (options_.serving && profile_.subprotocols.empty())

@@ -16,6 +16,7 @@
 #include "play/profile.h"
 #include "play/result.h"
 #include "run/cost_budget.h"
+#include "run/crossing.h"
 #include "run/hosting.h"
 #include "run/suite.h"
 #include "script/cast.h"
@@ -47,6 +48,7 @@ struct RunOptions {
   std::optional<Launch> launch;
   std::optional<Serving>
       serving;  ///< The target is a client (profile.tested): `address`, `dial`, `launch` do not count.
+  std::optional<Behind> behind;  ///< The target is a hop: `address` is its front.
   CostBudget cost_budget;  ///< Needs `launch`. When declared, all cases but the slow ones are played alone.
 
   std::uint64_t seed = 0;

@@ -40,6 +40,7 @@ class Seat final : public Endpoint {
     player_ = nullptr;
     over_ = true;
   }
+  Instant heard_at() const { return now_; }  ///< When it last had something to do, by its own clock.
   Duration waited() const { return from_; }
   Driver::Id id = 0;
 

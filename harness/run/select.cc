@@ -187,7 +187,7 @@ std::map<std::string, std::vector<const Case*>> cases_by_number(const Suite& sui
   constexpr std::string_view kNumber = "autobahn/";
   std::map<std::string, std::vector<const Case*>> cases;
   for (const Case& one : suite.cases) {
-    if (one.target.value_or(tested) != tested) continue;
+    if (!is_for(one, tested)) continue;
     for (const std::string& see : one.see)
       if (see.starts_with(kNumber)) cases[see.substr(kNumber.size())].push_back(&one);
   }
@@ -202,7 +202,7 @@ Result<Selected> select(const Suite& suite, const Selection& selection) {
   Selected selected;
   selected.words = in_words(selection);
   for (const auto& one : suite.cases) {
-    if (one.target.value_or(selection.tested) != selection.tested) continue;
+    if (!is_for(one, selection.tested)) continue;
     const auto wanted = [&](const Pattern& pattern) { return pattern.matches(one); };
     if (!include->empty() && std::ranges::none_of(*include, wanted)) continue;
     if (std::ranges::any_of(*exclude, wanted)) continue;

@@ -17,12 +17,14 @@
 #include "net/tls_host.h"
 #include "net/tls_server.h"
 #include "peer/defects.h"
+#include "peer/hop.h"
 #include "peer/liberties.h"
 #include "peer/peer.h"
 #include "play/delays.h"
 #include "play/player.h"
 #include "run/freshness.h"
 #include "run/growth.h"
+#include "run/seat.h"
 #include "run/spread.h"
 #include "script/connect_terms.h"
 #include "script/glob.h"
@@ -62,10 +64,16 @@ PeerOptions peer_options(Target tested = Target::server, bool idling = false) {
 /// The processes of one peer with these defects and liberties; null when there is one that is unknown.
 struct Worlds {
   std::shared_ptr<PeerWorld> pinging, idling;
+  HopOptions hop;  ///< What stands in their place where a hop is tested.
 };
 Result<Worlds> worlds_of(Target tested, const std::vector<std::string>& defects,
                          const std::vector<std::string>& liberties) {
   Worlds out;
+  if (tested == Target::hop) {
+    out.hop = {defects, liberties};
+    if (auto hop = Hop::make(out.hop); !hop) return std::unexpected(hop.error());
+    return out;
+  }
   for (const bool idling : {false, true}) {
     auto peer = peer_options(tested, idling);
     if (idling) peer.seed = ~peer.seed;  // Or both would draw the same nonces.
@@ -114,6 +122,68 @@ class Regular final : public Visitor {
   bool came_ = false;
 };
 
+/// A hop between the ends of a case: we connect to it as the script wants, and it connects to us. Its
+/// connections are told by their tokens, as over a network.
+class Through final : public Visitor {
+ public:
+  Through(Player& player, Hop& hop) : player_(player), hop_(hop), near_(player.connections() / 2) {}
+
+  Endpoint& ours(std::size_t number) {
+    const auto& one = made_.at(number);
+    return one.seat ? *one.seat : player_.end(one.end);
+  }
+  std::unique_ptr<Endpoint> theirs(std::size_t number) {
+    return made_.at(number).seat ? hop_.dial() : hop_.accept();
+  }
+  /// Whose ends are to be made, or asked again.
+  std::vector<std::size_t> wanted() {
+    std::vector<std::size_t> out;
+    for (const auto end : player_.take_wanted())
+      if (const auto number = number_of(end)) out.push_back(*number);
+    return out;
+  }
+
+  Instant next() const override { return made_.empty() || hop_.wants_back() ? Instant{} : kNever; }
+  std::optional<std::size_t> come(Instant) override {
+    const bool first = made_.empty();
+    made_.push_back({});
+    if (!first) made_.back().seat = std::make_unique<Seat>([this](Seat& asking) { heard(asking); });
+    return made_.size() - 1;
+  }
+  void left(std::size_t, Instant) override {}
+  Instant due() const override { return kNever; }
+  void wake(Instant) override {}
+
+ private:
+  struct Made {
+    std::size_t end = 0;         ///< Of the player; of a seat: once it is known.
+    std::unique_ptr<Seat> seat;  ///< The hop has made it.
+  };
+
+  std::optional<std::size_t> number_of(std::size_t end) {
+    const bool near = end < near_;
+    for (std::size_t number = 0; number < made_.size(); ++number)
+      if (made_[number].end == end && near == !made_[number].seat) return number;
+    if (!near) return std::nullopt;  // The hop has not come yet.
+    made_.push_back({end, nullptr});
+    return made_.size() - 1;
+  }
+
+  void heard(Seat& asking) {
+    for (std::size_t leg = 0; leg < near_; ++leg) {
+      if (asking.held().find(player_.token(leg)) == BytesView::npos) continue;
+      const auto found = std::ranges::find(made_, &asking, [](const Made& one) { return one.seat.get(); });
+      found->end = player_.arrive(leg, asking.heard_at());
+      return asking.play(player_.end(found->end), asking.heard_at());
+    }
+  }
+
+  Player& player_;
+  Hop& hop_;
+  const std::size_t near_;
+  std::vector<Made> made_;  ///< By number; the first is ours.
+};
+
 /// One peer process and what is needed to play cases against it.
 class Stand {
  public:
@@ -136,7 +206,7 @@ class Stand {
     if (of_starts && result.verdict == Verdict::pass) return play_starts(one, std::move(result));
     // What only many connections show: as many are made as a run would have.
     const bool of_many = std::ranges::find(one.covers, kFreshNonce) != one.covers.end();
-    if (profile_.tested == Target::server || !of_many || result.verdict != Verdict::pass) return result;
+    if (profile_.tested != Target::client || !of_many || result.verdict != Verdict::pass) return result;
     while (freshness_.connections() < Freshness::kEnough) {
       const auto before = freshness_.connections();
       play_once(one);
@@ -192,6 +262,7 @@ class Stand {
 
   /// Over TLS when the case is about it: both sides really do TLS, in memory, too.
   MemoryEnding play_coupled(const Case& one, Player& player, const MemoryOptions& memory) {
+    if (profile_.tested == Target::hop) return play_through(one, player, memory);
     if (player.connections() > 1) return play_together(player, memory);
     if (profile_.tested == Target::client) return play_client(one, player, memory);
     const auto terms = tls_terms_of(one);
@@ -207,6 +278,19 @@ class Stand {
     if (terms->plain) return couple(player.end(), *server, memory);
     const auto client = (*tls_client_)->wrap(*terms, player.end(), player.hears_of_tls());
     return couple(*client, *server, memory);
+  }
+
+  /// A hop of its own for each case, which connects to us when it likes.
+  MemoryEnding play_through(const Case& one, Player& player, MemoryOptions memory) {
+    memory.room = kSocketRoom;
+    if (memory.segment == 0) memory.segment = kSegment;
+    memory.seed = worlds_.hop.seed = seed_ ^ fnv1a64(one.id);
+    auto hop = Hop::make(worlds_.hop);
+    Through through(player, **hop);
+    return couple({[&](std::size_t number) -> Endpoint& { return through.ours(number); },
+                   [&](std::size_t number) { return through.theirs(number); },
+                   [&] { return through.wanted(); }, &through, [&] { return (*hop)->take_stirred(); }},
+                  memory);
   }
 
   /// The peer is the client, and goes where the case invites it.
@@ -273,6 +357,7 @@ class Stand {
 
   /// What the evidence of life finds over the network (campaign.h), here at once.
   void look_for_death(CaseResult& result) {
+    if (world_ == nullptr) return;
     const bool hung = world_->hung();
     if (!hung && !world_->crashed()) return;
     result.verdict = Verdict::fail;
@@ -283,7 +368,7 @@ class Stand {
   }
 
   const Suite& suite_;
-  const Worlds worlds_;
+  Worlds worlds_;
   std::shared_ptr<PeerWorld> world_;  ///< That the present case is about.
   Profile profile_;
   std::uint64_t seed_;
@@ -320,13 +405,21 @@ struct Variant {
   }
 };
 
+template <typename Row>
+std::vector<const Row*> rows_of(std::span<const Row> table) {
+  std::vector<const Row*> out;
+  for (const Row& row : table) out.push_back(&row);
+  return out;
+}
+
 std::vector<Variant> variants(const SelfTestOptions& options) {
   std::vector<Variant> out;
   const auto wanted = [&](std::string_view name) {
     return options.only.empty() || std::ranges::find(options.only, name) != options.only.end();
   };
+  const bool hop = options.tested == Target::hop;
   const Role role = options.tested == Target::server ? Role::server : Role::client;
-  for (const auto* defect : defects_of(role))
+  for (const auto* defect : hop ? rows_of(hop_defects()) : defects_of(role))
     if (wanted(defect->name))
       out.push_back({std::string(defect->name), defect->about, defect->topic(), true, false, {}, {}, {}});
   const auto add = [&](std::initializer_list<const Liberty*> together) {
@@ -335,8 +428,8 @@ std::vector<Variant> variants(const SelfTestOptions& options) {
     for (const auto* liberty : together) variant.add(*liberty);
     if (wanted(variant.name)) out.push_back(std::move(variant));
   };
-  for (const auto* liberty : liberties_of(role)) add({liberty});
-  const auto pairs = application_liberties();
+  for (const auto* liberty : hop ? rows_of(hop_liberties()) : liberties_of(role)) add({liberty});
+  const auto pairs = hop ? std::span<const Liberty>{} : application_liberties();
   for (std::size_t i = 0; i < pairs.size(); ++i)
     for (std::size_t j = i + 1; j < pairs.size(); ++j) add({&pairs[i], &pairs[j]});
   return out;
@@ -665,6 +758,12 @@ Profile client_profile() {
 
 Profile peer_profile(Target tested) {
   if (tested == Target::client) return client_profile();
+  if (tested == Target::hop) {
+    Profile profile;
+    profile.tested = tested;
+    profile.features = {"http1", "loopback"};
+    return profile;
+  }
   Profile profile;
   profile.subprotocols = peer_options().subprotocols;
   profile.origins = {std::string(kOrigin)};

@@ -51,6 +51,7 @@ class Series {
   void go_one_by_one();
   void judge_quirks();
   void expect_clients();
+  void expect_hop();
   void play_together(const std::vector<std::size_t>& patient, const std::vector<std::size_t>& others);
   void play_alone(const std::vector<std::size_t>& indices);
   void repeat_suspicious(Instant until);

@@ -260,6 +260,10 @@ bool has_tag(const Case& one, std::string_view tag) {
   return std::ranges::find(one.tags, tag) != one.tags.end();
 }
 
+bool is_for(const Case& one, Target tested) {
+  return one.target ? *one.target == tested : tested != Target::hop;
+}
+
 Result<std::pair<int, int>> parse_shard(std::string_view text) {
   const auto slash = text.find('/');
   int index = 0, count = 0;

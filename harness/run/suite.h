@@ -79,5 +79,7 @@ std::map<std::string, std::vector<const Case*>> cases_by_number(const Suite& sui
 Result<std::pair<int, int>> parse_shard(std::string_view text);
 
 bool has_tag(const Case& one, std::string_view tag);
+/// The case can be played against a target of this kind: a neutral one against servers and clients.
+bool is_for(const Case& one, Target tested);
 
 }  // namespace wsspec

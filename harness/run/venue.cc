@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "run/late_end.h"
 #include "script/connect_terms.h"
 #include "target/company.h"
 
@@ -19,7 +20,7 @@ class Gathering : public std::enable_shared_from_this<Gathering> {
 
   void make(std::size_t number) {
     auto& seat = seats_[number];
-    seat = std::make_unique<Seat>(*this, number);
+    seat = std::make_unique<LateEnd>(player_.end(number), [this] { return elapsed(); }, [this] { attend(); });
     ++open_;
     seat->id = driver_.dial(dialer_, *seat, [self = shared_from_this(), number](const Ending& ending) {
       self->take_end(number, ending);
@@ -32,32 +33,6 @@ class Gathering : public std::enable_shared_from_this<Gathering> {
   }
 
  private:
-  /// Our end of one connection, with its clock set to that of the first.
-  struct Seat final : Endpoint {
-    Seat(Gathering& all_, std::size_t number_) : all(all_), number(number_), end(all_.player_.end(number_)) {}
-    Instant common(Instant now) {
-      if (!late) late = all.elapsed() - now;
-      return now + *late;
-    }
-    Action next(Instant now) override {
-      Action action = end.next(common(now));
-      if (action.until != kNever) action.until = std::max(action.until - *late, Instant::zero());
-      all.attend();
-      return action;
-    }
-    void received(MutableBytes bytes, Instant now) override { end.received(bytes, common(now)); }
-    void received_head(const Head& head, Instant now) override { end.received_head(head, common(now)); }
-    void ended(End how, Instant now) override { end.ended(how, common(now)); }
-    bool reading() const override { return end.reading(); }
-    void was_read(bool seen, Instant now) override { end.was_read(seen, common(now)); }
-
-    Gathering& all;
-    const std::size_t number;
-    Endpoint& end;
-    Driver::Id id = 0;
-    std::optional<Duration> late;  ///< How much later than the first it was made.
-  };
-
   Duration elapsed() {
     if (!began_) began_ = driver_.now();
     return driver_.now() - *began_;
@@ -94,7 +69,7 @@ class Gathering : public std::enable_shared_from_this<Gathering> {
   const Dialer& dialer_;
   Player& player_;
   Driver::Finished finished_;
-  std::vector<std::unique_ptr<Seat>> seats_;  ///< By number; null: not made yet.
+  std::vector<std::unique_ptr<LateEnd>> seats_;  ///< By number; null: not made yet.
   std::size_t open_ = 0;
   std::optional<Instant> began_;
   Ending total_;

@@ -1,0 +1,287 @@
+#include "run/crossing.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <list>
+#include <utility>
+#include <vector>
+
+#include "protocol/http.h"
+#include "run/late_end.h"
+#include "run/own_case.h"
+#include "run/seat.h"
+
+namespace wsspec {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The connections of one case: to the hop, and those that it makes to us.
+class Passage : public std::enable_shared_from_this<Passage> {
+ public:
+  Passage(Driver& driver, const Dialer& dialer, Player& player, Venue::Finished finished)
+      : driver_(driver), dialer_(dialer), player_(player), finished_(std::move(finished)) {
+    near_.resize(player.connections() / 2);
+  }
+
+  void make(std::size_t number) {
+    auto& end = near_[number];
+    end = std::make_unique<LateEnd>(player_.end(number), [this] { return elapsed(); }, [this] { attend(); });
+    ++open_;
+    end->id = driver_.dial(dialer_, *end, [self = shared_from_this(), number](const Ending& ending) {
+      self->take_end(ending, number);
+    });
+  }
+
+  /// The tunnel whose token stands in these octets.
+  std::optional<std::size_t> leg_in(BytesView octets) const {
+    for (std::size_t leg = 0; leg < near_.size(); ++leg)
+      if (near_[leg] && octets.find(player_.token(leg)) != octets.npos) return leg;
+    return std::nullopt;
+  }
+  /// The first tunnel for which nobody has come.
+  std::optional<std::size_t> awaited() const {
+    for (std::size_t leg = 0; leg < near_.size(); ++leg)
+      if (near_[leg] && std::ranges::find(legs_, leg) == legs_.end()) return leg;
+    return std::nullopt;
+  }
+
+  void take(const std::shared_ptr<Seat>& seat, std::size_t leg) {
+    const auto number = player_.arrive(leg, elapsed());
+    far_.resize(std::max(far_.size(), number + 1 - near_.size()));
+    far_[number - near_.size()] = seat;
+    legs_.push_back(leg);
+    ++open_;
+    seat->attended([this] { attend(); });
+    seat->play(player_.end(number), elapsed());
+    attend();
+  }
+
+  void hang_up() {
+    for (const auto& end : near_)
+      if (end) driver_.hang_up(end->id);
+    for (const auto& seat : far_)
+      if (const auto there = seat.lock()) driver_.hang_up(there->id);
+  }
+
+  void take_end(const Ending& ending, std::optional<std::size_t> near) {
+    total_.sent += ending.sent;
+    total_.received += ending.received;
+    total_.write_given_up |= ending.write_given_up;
+    total_.hung_up |= ending.hung_up;
+    if (near == 0) total_.connecting = ending.connecting;
+    if (ending.failure != Failure::none && (near == 0 || ending.failure == Failure::local)) {
+      total_.failure = ending.failure;
+      total_.detail = ending.detail;
+    } else if (ending.failure != Failure::none && near) {
+      player_.not_made(*near, ending.detail, elapsed());
+    }
+    --open_;
+    attend();
+    if (open_ > 0) return;
+    total_.duration = elapsed();
+    if (auto finished = std::exchange(finished_, {})) finished(total_);
+  }
+
+  bool is_over() const { return !finished_; }
+
+ private:
+  Duration elapsed() {
+    if (!began_) began_ = driver_.now();
+    return driver_.now() - *began_;
+  }
+
+  /// Whoever the script is about now is made, or asked again; for the hop's connections we wait.
+  void attend() {
+    for (const auto number : player_.take_wanted()) {
+      if (number >= near_.size()) {
+        const auto far = number - near_.size();
+        if (const auto seat = far < far_.size() ? far_[far].lock() : nullptr) driver_.prod(seat->id);
+      } else if (near_[number]) {
+        driver_.prod(near_[number]->id);
+      } else {
+        make(number);
+      }
+    }
+  }
+
+  Driver& driver_;
+  const Dialer& dialer_;
+  Player& player_;
+  Venue::Finished finished_;
+  std::vector<std::unique_ptr<LateEnd>> near_;  ///< By leg; null: not made yet.
+  std::vector<std::weak_ptr<Seat>> far_;        ///< By the number of the end, less those of `near_`.
+  std::vector<std::size_t> legs_;               ///< For which somebody has come.
+  std::size_t open_ = 0;
+  std::optional<Instant> began_;
+  Ending total_;
+};
+
+/// Whoever asks us without a token is told that all is well.
+class HealthCheck final : public Endpoint {
+ public:
+  Action next(Instant) override {
+    if (over_) return Action::close();
+    if (!asked_) return Action::wait();
+    asked_ = false;
+    return Action::send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  }
+  void received(MutableBytes bytes, Instant) override {
+    BytesView rest = view(bytes);
+    while (!rest.empty() && parser_.feed(rest)) asked_ = true, parser_ = HeadParser();
+    over_ |= parser_.too_large();
+  }
+  void ended(End, Instant) override { over_ = true; }
+
+ private:
+  HeadParser parser_;
+  bool asked_ = false, over_ = false;
+};
+
+constexpr const char* kTunnelled =
+    "  near: open\n  near: > ping \"wsspec\"\n  far: < kept\n  far: > pong \"wsspec\"\n  near: < kept\n";
+
+class Crossing final : public Venue {
+ public:
+  Crossing(Driver& driver, Dialer dialer, Behind behind)
+      : driver_(driver), dialer_(std::move(dialer)), behind_(std::move(behind)) {}
+
+  Result<void> open() {
+    ListenOptions options;
+    options.address.host = behind_.host;
+    options.address.port = behind_.port;
+    auto port = driver_.listen(options, [this] { return welcome(); });
+    if (!port) return std::unexpected(port.error());
+    return {};
+  }
+
+  HangUp begin(const Case&, Player& player, Finished finished) override {
+    auto passage = std::make_shared<Passage>(driver_, dialer_, player, std::move(finished));
+    std::erase_if(passages_, [](const auto& one) { return one->is_over(); });
+    passages_.push_back(passage);
+    passage->make(0);
+    return [passage] { passage->hang_up(); };
+  }
+  Probed meet(const Profile& profile, const ProbeOptions& how) override {
+    Probed probed;
+    probed.liveness = proof_of_life(profile, how.patience, how.interrupted);
+    return probed;
+  }
+  Liveness proof_of_life(const Profile& profile, Duration patience,
+                         const std::atomic<bool>* interrupted) override;
+  bool holds_one_at_a_time(const Profile&) override { return false; }
+
+ private:
+  Driver::Guest welcome();
+  void heard(Seat& asking);
+  void seat(const std::shared_ptr<Seat>& guest);
+  std::string words_of(const CaseResult& result, const Parting& parting) const;
+
+  Driver& driver_;
+  const Dialer dialer_;
+  const Behind behind_;
+  std::list<std::shared_ptr<Passage>> passages_;
+  struct Guest {
+    std::shared_ptr<Seat> seat;
+    std::shared_ptr<Passage> passage;  ///< Null: nobody's yet, or a health check.
+    std::unique_ptr<HealthCheck> check;
+  };
+  std::list<Guest> guests_;
+  std::string strange_;  ///< What came in place of a request, in words.
+};
+
+Driver::Guest Crossing::welcome() {
+  auto seat = std::make_shared<Seat>([this](Seat& asking) { heard(asking); });
+  guests_.push_back({seat, nullptr, nullptr});
+  return guest_of(seat, [this, raw = seat.get()](const Ending& ending) {
+    const auto found = std::ranges::find(guests_, raw, [](const Guest& one) { return one.seat.get(); });
+    if (found == guests_.end()) return;
+    const auto passage = found->passage;
+    guests_.erase(found);
+    if (passage) passage->take_end(ending, std::nullopt);
+  });
+}
+
+/// Hops change what they forward, so the token is looked for wherever it may stand.
+void Crossing::heard(Seat& asking) {
+  const auto found = std::ranges::find(guests_, &asking, [](const Guest& one) { return one.seat.get(); });
+  if (found == guests_.end()) return;
+  const BytesView held = asking.held();
+  if (held.starts_with("\x16\x03"))
+    strange_ = "it speaks TLS to the server behind it, which is served in clear here";
+  if (held.starts_with("PRI * HTTP/2.0"))
+    strange_ = "it speaks HTTP/2 to the server behind it, which speaks HTTP/1.1";
+  const bool whole = held.find("\r\n\r\n") != held.npos || held.find("\n\n") != held.npos;
+  if (!whole && held.size() < Seat::kMostHeld) return;
+  for (const auto& passage : passages_) {
+    const auto leg = passage->is_over() ? std::nullopt : passage->leg_in(held);
+    if (!leg) continue;
+    found->passage = passage;
+    return passage->take(found->seat, *leg);
+  }
+  seat(found->seat);
+}
+
+/// Without a token: the only one that is awaited, or a health check.
+void Crossing::seat(const std::shared_ptr<Seat>& guest) {
+  const auto found = std::ranges::find(guests_, guest, &Guest::seat);
+  std::vector<std::pair<std::shared_ptr<Passage>, std::size_t>> awaited;
+  for (const auto& passage : passages_)
+    if (const auto leg = passage->is_over() ? std::nullopt : passage->awaited())
+      awaited.emplace_back(passage, *leg);
+  if (awaited.size() == 1 && guest->held().find("pgrade") != BytesView::npos) {
+    found->passage = awaited.front().first;
+    return found->passage->take(guest, awaited.front().second);
+  }
+  found->check = std::make_unique<HealthCheck>();
+  guest->play(*found->check);
+}
+
+Liveness Crossing::proof_of_life(const Profile& profile, Duration, const std::atomic<bool>* interrupted) {
+  const Case control = own_case(kTunnelled, "hop");
+  Player player(control, profile, {});
+  Parting parting;
+  bool over = false;
+  strange_.clear();
+  const auto hang_up = begin(control, player, [&](const Parting& how) {
+    parting = how;
+    over = true;
+    driver_.stop();
+  });
+  while (!over) {
+    driver_.run(driver_.now() + 50ms);
+    if (interrupted != nullptr && interrupted->load()) hang_up();
+  }
+  if (!player.done()) player.abandon("no connection: " + parting.detail, {});
+  const auto result = player.take_result();
+  Liveness said;
+  said.reach = result.verdict == Verdict::pass    ? Reach::serves
+               : parting.failure != Failure::none ? Reach::absent
+                                                  : Reach::declines;
+  said.ours = parting.failure == Failure::local;
+  said.answered_ping = said.reach == Reach::serves;
+  if (said.reach != Reach::serves) said.message = words_of(result, parting);
+  if (said.reach == Reach::declines)
+    said.hint = fmt::format("is it to pass WebSocket on to {}:{}?", behind_.host, behind_.port);
+  return said;
+}
+
+std::string Crossing::words_of(const CaseResult& result, const Parting& parting) const {
+  if (parting.failure != Failure::none) return "the hop is not there: " + parting.detail;
+  if (!strange_.empty()) return "the hop does not tunnel: " + strange_;
+  return "the hop does not tunnel a WebSocket: " + result.reason;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Venue>> cross_hop(Driver& driver, const Address& front, const DialOptions& options,
+                                         const Behind& behind) {
+  auto dialer = Dialer::prepare(front, options);
+  if (!dialer) return std::unexpected(dialer.error());
+  auto out = std::make_unique<Crossing>(driver, std::move(*dialer), behind);
+  if (auto opened = out->open(); !opened) return std::unexpected(opened.error());
+  return out;
+}
+
+}  // namespace wsspec
