@@ -39,6 +39,7 @@ Result<const Defect*> find_defect(std::string_view name);
 
 /// Those of a hop between a client and a server, which are not among the others.
 std::span<const Defect> hop_defects();
+std::span<const Defect> hop_tunnel_defects();  ///< The last of them.
 Result<const Defect*> find_hop_defect(std::string_view name);
 
 /// The name in `names` nearest to `wanted`, for an error message.

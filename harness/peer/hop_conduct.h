@@ -51,7 +51,8 @@ struct HopFlow {
   std::uint64_t octets = 0;   ///< Passed on before the present chunk; those behind a head count from it.
   std::uint64_t chunks = 0;   ///< The present one included.
   // Counted only where frames are looked at, the present one included.
-  std::uint64_t frames = 0, pings = 0;
+  std::uint64_t frames = 0;
+  bool in_frame = false;   ///< One has begun and is not complete.
   std::uint64_t memo = 0;  ///< For one hook to remember something.
   Bytes kept;              ///< Likewise.
 };
@@ -99,6 +100,7 @@ struct HopConduct {
   bool overlooks_body = false;  ///< Octets of a body are taken for those behind the request.
   /// Changes the octets behind the request when the tunnel opens.
   void (*misholds)(Bytes& early, const HopSituation& s) = nullptr;
+  bool refuses_early = false;      ///< Such octets are refused before the server has answered.
   bool tunnels_on_intent = false;  ///< Octets are passed on as soon as the request is.
 
   // Answers.

@@ -14,7 +14,7 @@ constexpr std::string_view kUpgradeField = "Upgrade", kConnectionField = "Connec
 constexpr std::string_view kWebSocketToken = "websocket";
 
 bool is_well_formed(const Head& head) {
-  return !head.malformed && !head.control_octet && !head.blank_before_colon && !head.folded && !head.bare_lf;
+  return !head.malformed && !head.control_octet && !head.folded && !head.bare_lf;
 }
 
 // Several lengths are a way to make two parties see two messages (RFC 9112 6.3).
@@ -47,6 +47,16 @@ std::string websocket_token(const Head& head) {
   return {};
 }
 
+// The host of an absolute target counts, whatever Host says (RFC 9112 3.2.2).
+void correct_host(Head& head) {
+  const auto line = parse_request_line(head.start);
+  const std::size_t scheme = line ? line->target.find("://") : std::string::npos;
+  if (scheme == std::string::npos || line->target.starts_with('/')) return;
+  const std::size_t begin = scheme + 3;
+  edits::set(head.fields, "Host",
+             line->target.substr(begin, line->target.find_first_of("/?", begin) - begin));
+}
+
 struct StatusText {
   int status;
   std::string_view reason;
@@ -65,7 +75,7 @@ constexpr std::array kReasons{StatusText{400, "Bad Request"},
 
 int judge_request(const Head& request) {
   const auto line = parse_request_line(request.start);
-  if (!line || !is_well_formed(request) || !has_one_length(request)) return 400;
+  if (!line || !is_well_formed(request) || request.blank_before_colon || !has_one_length(request)) return 400;
   if (!line->version.starts_with("HTTP/1.")) return 505;
   const bool needs_host = line->version != "HTTP/1.0";
   if (request.count("Host") > 1 || (needs_host && request.count("Host") == 0)) return 400;
@@ -75,6 +85,7 @@ int judge_request(const Head& request) {
   return line->method == "CONNECT" ? 501 : 0;
 }
 
+// A blank before a colon is taken out instead (RFC 9112 5.1).
 bool is_sound_answer(const Head& answer) {
   const auto line = parse_status_line(answer.start);
   return line && line->version.starts_with("HTTP/1.") && is_well_formed(answer) && has_one_length(answer);
@@ -99,6 +110,7 @@ Head request_for_server(const Head& request, bool upgrades, bool keeps) {
   const std::string version = is_http10(request) ? "1.0" : "1.1";
   edits::set_version(out, "HTTP/1.1");
   if (out.count("Host") == 0) out.fields.insert(out.fields.begin(), {"Host", ""});
+  correct_host(out);
   if (upgrades) {
     out.fields.push_back({"Connection", "Upgrade"});
     out.fields.push_back({"Upgrade", websocket_token(request)});

@@ -80,11 +80,8 @@ Bytes HopPipe::reframe(Bytes octets) {
   MutableBytes rest(octets);
   while (const auto piece = decoder_.next(rest)) {
     const FrameHeader& h = piece->header;
-    if (piece->first) {
-      ++flow_.frames;
-      if (h.is(Opcode::ping)) ++flow_.pings;
-      if (h.is(Opcode::close)) closing_ = true;
-    }
+    if (piece->first) ++flow_.frames;
+    if (h.is(Opcode::close)) closing_ = true;
     if (!is_control(h.opcode) || h.length > kLongestControl) {
       take_piece({h, Bytes(view(piece->payload)), piece->first, piece->last}, out);
       continue;
@@ -92,6 +89,7 @@ Bytes HopPipe::reframe(Bytes octets) {
     control_ += view(piece->payload);
     if (piece->last) take_piece({h, std::exchange(control_, {}), true, true}, out);
   }
+  flow_.in_frame = !decoder_.at_boundary();
   return out;
 }
 

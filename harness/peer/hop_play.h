@@ -29,6 +29,7 @@ class HopPlay {
     std::string log;     ///< All of it, with instants and ends.
     std::string ending;  ///< "half-close@0 close@1000".
     Instant until = kNever;
+    Instant noted = kNever;  ///< When something was noted last.
     bool reading = true, deaf = false, over = false;
   };
 
@@ -79,7 +80,8 @@ class HopPlay {
   std::string log() const {
     std::string all;
     for (const auto& [place, line] : lines_)
-      all += (place.client ? "C" : "S") + std::to_string(place.number) + line.log + "\n";
+      all += (place.client ? "C" : "S") + std::to_string(place.number) + (line.reading ? "" : " not read") +
+             line.log + "\n";
     return all;
   }
 
@@ -95,8 +97,7 @@ class HopPlay {
     return due;
   }
   void note(Line& line, BytesView what) {
-    const std::string stamp = "\n@" + milliseconds(now_) + " ";
-    if (line.log.rfind(stamp) == line.log.npos) line.log += stamp;
+    if (std::exchange(line.noted, now_) != now_) line.log += "\n@" + milliseconds(now_) + " ";
     line.log += what;
   }
   void finish(Line& line, const char* how) {

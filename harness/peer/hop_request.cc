@@ -15,6 +15,7 @@ void HopPassage::read_front(BytesView bytes) {
   if (phase_ == Phase::request) read_head(bytes);
   if (phase_ == Phase::request || phase_ == Phase::over) return;
   pass_body(bytes);
+  if (conduct_.refuses_early && s_.upgrades && !bytes.empty()) return answer_self(400);
   early_ += bytes;
 }
 

@@ -72,6 +72,12 @@ TEST(HopRequest, PassesNoUpgradeThatDoesNotCount) {
   }
 }
 
+TEST(HopRequest, TakesTheHostOfAnAbsoluteTarget) {
+  EXPECT_THAT(forwarded(get({}, "GET http://other:8080/a?b HTTP/1.1")),
+              StartsWith("GET http://other:8080/a?b HTTP/1.1\r\nHost: other:8080\r\n"));
+  EXPECT_THAT(forwarded(get({}, "GET /?u=http://other/ HTTP/1.1")), HasSubstr("Host: h\r\n"));
+}
+
 TEST(HopRequest, RefusesWhatIsNoHttp) {
   const auto status = [](const Bytes& head) {
     HopPlay play;
@@ -149,6 +155,10 @@ TEST(HopAnswer, ReturnsThe101AsItIs) {
       "Upgrade: websocket\r\nConnection: Upgrade\r\n\r\nframes");
 }
 
+TEST(HopAnswer, LosesABlankBeforeAColon) {
+  EXPECT_EQ(returned("HTTP/1.1 204 No Content\r\nA : b\r\n\r\n"), "HTTP/1.1 204 No Content\r\nA: b\r\n\r\n");
+}
+
 TEST(HopAnswer, PassesInterimOnesOn) {
   const Bytes early = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
   EXPECT_THAT(returned(early + early + kAnswer101 + "x"),
@@ -160,11 +170,10 @@ TEST(HopAnswer, PassesInterimOnesOn) {
 }
 
 TEST(HopAnswer, RefusesWhatItCannotPassOn) {
-  for (const char* bad :
-       {"noise", "HTTP/1.1 101 x\r\nConnection: Upgrade\r\n\r\n",
-        "HTTP/1.0 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
-        "HTTP/1.1 101 x\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n", "HTTP/1.1 200 OK\r\nA : b\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n"})
+  for (const char* bad : {"noise", "HTTP/1.1 101 x\r\nConnection: Upgrade\r\n\r\n",
+                          "HTTP/1.0 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+                          "HTTP/1.1 101 x\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
+                          "HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n"})
     EXPECT_EQ(returned(bad),
               "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain\r\nContent-Length: 16\r\n\r\n502 Bad "
               "Gateway\n");
