@@ -311,6 +311,7 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
       break;
     case Judgement::Take::raw:
       talk->inbox.raw.erase(0, answer.raw_octets);
+      talk->agreed = 0;
       if (Line* other = across(*line)) other->talk.crossing.clear();
       break;
     case Judgement::Take::close_then_end:

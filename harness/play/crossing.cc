@@ -67,6 +67,13 @@ std::size_t Player::State::arrive(std::size_t leg, Instant now) {
   return far.number;
 }
 
+/// How far what came is what was sent; each octet is looked at once.
+void Player::State::agree() {
+  if (const Line* other = across(*line))
+    talk->agreed = agreement(other->talk.crossing, talk->inbox.raw,
+                             std::min({talk->agreed, other->talk.crossing.size(), talk->inbox.raw.size()}));
+}
+
 /// What came through a tunnel and no line of the case has asked for must not contradict what was sent.
 bool Player::State::is_crossing_changed(Instant now) {
   const Line* other = across(*line);

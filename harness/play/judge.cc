@@ -400,10 +400,20 @@ Judgement judge_forwarded(const ExpectRequest& expect, const Scene& scene) {
   return Judgement::pending();
 }
 
+constexpr std::size_t kSpareOfRead = 64 * 1024;
+
 Judgement judge_kept(const Scene& scene) {
   if (scene.across == nullptr) return broken({"", "there is no other end", ""});
   const Bytes &sent = scene.across->crossing, &came = scene.talk.inbox.raw;
-  const Kept kept = compare_kept(sent, came, is_extended(scene.talk, *scene.across));
+  const auto agreed = scene.talk.agreed;
+  if (agreed < came.size() && came.size() + kSpareOfRead < sent.size() && !scene.talk.inbox.ended) {
+    // Much is still to come, and to read all frames each time is work.
+    Judgement answer = Judgement::pending();
+    answer.hurry = true;
+    answer.reason = fmt::format("other octets came from octet {} of {} on", agreed, sent.size());
+    return answer;
+  }
+  const Kept kept = compare_kept(sent, came, is_extended(scene.talk, *scene.across), agreed);
   if (kept.level == Kept::Level::changed) return Judgement::not_met(kept.what);
   if (kept.level == Kept::Level::part && scene.talk.inbox.ended)
     return Judgement::not_met(fmt::format("the end came behind {} of {} octets", came.size(), sent.size()));

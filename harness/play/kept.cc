@@ -82,33 +82,36 @@ bool is_farewell(BytesView octets) {
 
 constexpr std::size_t kShown = 12;
 
-std::string contrast(BytesView sent, BytesView came) {
-  const auto at = static_cast<std::size_t>(std::ranges::mismatch(sent, came).in1 - sent.begin());
+std::string contrast(BytesView sent, BytesView came, std::size_t at) {
   if (at == sent.size())
     return fmt::format("{} octets came that were not sent, behind the {} that were: {}", came.size() - at, at,
                        print_payload(came.substr(at, kShown), 80));
-  return fmt::format("from octet {} on {} came in place of {}", at,
-                     print_payload(came.substr(at, kShown), 80), print_payload(sent.substr(at, kShown), 80));
+  return fmt::format("from octet {} on {} came in place of {}", at, print_payload(came.substr(at, kShown), 80),
+                     print_payload(sent.substr(at, kShown), 80));
 }
 
 }  // namespace
 
-Kept compare_kept(BytesView sent, BytesView came, bool extended) {
+std::size_t agreement(BytesView sent, BytesView came, std::size_t agreed) {
+  const auto end = std::ranges::mismatch(sent.substr(agreed), came.substr(agreed)).in1;
+  return static_cast<std::size_t>(end - sent.begin());
+}
+
+Kept compare_kept(BytesView sent, BytesView came, bool extended, std::size_t agreed) {
   using enum Kept::Level;
-  if (came == sent) return {octets, {}, 0};
-  if (came.size() < sent.size() && sent.starts_with(came)) return {part, {}, 0};
-  if (came.starts_with(sent) && is_farewell(came.substr(sent.size())))
-    return {octets, {}, came.size() - sent.size()};
-  if (came.starts_with(sent)) return {changed, contrast(sent, came), 0};
+  agreed = agreement(sent, came, agreed);
+  if (agreed == came.size()) return {agreed == sent.size() ? octets : part, {}, 0};
+  const Kept differs = {changed, contrast(sent, came, agreed), 0};
+  if (agreed == sent.size() && is_farewell(came.substr(agreed))) return {octets, {}, came.size() - agreed};
+  if (agreed == sent.size()) return differs;
   const Traffic before = read_traffic(sent), after = read_traffic(came);
   const auto level = [&](const auto& first, const auto& second, Kept::Level whole) {
     return Kept{first.size() == second.size() && before.rest == after.rest ? whole : part, {}, 0};
   };
   if (begins(before.frames, after.frames)) return level(before.frames, after.frames, frames);
-  if (extended || !before.legal || !after.legal) return {changed, contrast(sent, came), 0};
+  if (extended || !before.legal || !after.legal) return differs;
   const auto first = messages_of(before.frames), second = messages_of(after.frames);
-  if (begins(first, second)) return level(first, second, messages);
-  return {changed, contrast(sent, came), 0};
+  return begins(first, second) ? level(first, second, messages) : differs;
 }
 
 namespace {

@@ -26,8 +26,12 @@ struct Kept {
       0;  ///< Octets behind it: a Close of the hop's own, by which it says that it gives up.
 };
 
-/// `extended`: an extension was agreed upon, or offered and may be in force: frames are not to be cut anew.
-Kept compare_kept(BytesView sent, BytesView came, bool extended);
+/// `extended`: an extension was agreed upon: frames are not to be cut anew. `agreed`: so many octets at the
+/// begin are known to be the same; the work is in those behind them, unless the frames have to be read.
+Kept compare_kept(BytesView sent, BytesView came, bool extended, std::size_t agreed = 0);
+
+/// How far `came` agrees with `sent` beyond the first `agreed` octets.
+std::size_t agreement(BytesView sent, BytesView came, std::size_t agreed);
 
 /// Whether a field, or `method`, `request-target`, `version`, `status` and `octets`, means in `came` what it
 /// means in `sent`: the same values in the same order, on one line or several (RFC 9110 5.3; Set-Cookie: on

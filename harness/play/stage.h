@@ -117,6 +117,7 @@ struct Player::State {
   void mark(Head& request, const std::vector<Edit>& edits) const;
   bool is_crossing_changed(Instant now);
   bool is_smuggled(const Arrival& arrival, Instant now);
+  void agree();
   std::string part_in_words() const;
 
   // --- room.cc

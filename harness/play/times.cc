@@ -88,6 +88,7 @@ std::string Player::State::silence_of(const Step& step) const {
 
 /// What `by` asks for has not come when it comes later.
 Judgement Player::State::judge_in_time(const Step& step, bool lenient, Instant now) {
+  if (std::holds_alternative<ExpectKept>(step.statement)) agree();
   const bool over = step.strict && now > step_began + time_of(*step.within);
   return over ? Judgement::not_met(silence_of(step)) : judge(step, scene(), lenient);
 }
