@@ -240,6 +240,24 @@ TEST(HopAnswer, OneOfItsOwnForWhatTheServerFailsToGive) {
   EXPECT_EQ(late.ending(S0), "half-close@60000");
 }
 
+TEST(HopAnswer, TellsOfARequestThatDoesNotCome) {
+  HopPlay play;
+  play.pass(seconds(100));
+  EXPECT_EQ(play.log(), "");
+  play.say(C0, "GET / HTTP/1.1\r\n");
+  play.pass(seconds(60));
+  EXPECT_THAT(play.octets(C0), StartsWith("HTTP/1.1 408 "));
+  EXPECT_EQ(play.ending(C0), "half-close@160000");
+}
+
+TEST(HopAnswer, ToAHeadRequestHasNoBody) {
+  HopPlay play;
+  play.say(C0, get({}, "HEAD / HTTP/1.1") + get());
+  play.say(S0, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+  EXPECT_EQ(play.octets(C0), "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+  EXPECT_EQ(play.dialed(), 2u);
+}
+
 TEST(HopAnswer, IsTheLastOneForWhoAsksForThat) {
   for (const Bytes& head : {get("Connection: close\r\n"), get({}, "GET / HTTP/1.0")}) {
     HopPlay play;
