@@ -63,14 +63,18 @@ Result<SelfTestOptions> options_of(const CommandLine& line) {
   const auto tested = role_of(line);
   if (!tested) return std::unexpected(tested.error());
   options.tested = *tested;
+  const bool hop = *tested == Target::hop;
   options.quick = line.has("--quick");
   for (const std::string& name : line.all("--defect")) {
-    if (auto known = find_defect(name); !known) return std::unexpected(known.error());
+    if (auto known = hop ? find_hop_defect(name) : find_defect(name); !known)
+      return std::unexpected(known.error());
     options.only.push_back(name);
   }
   for (const std::string& name : line.all("--liberty")) {
     for (const auto part : std::views::split(std::string_view(name), '+'))
-      if (auto known = find_liberty(std::string_view(part)); !known) return std::unexpected(known.error());
+      if (auto known = hop ? find_hop_liberty(std::string_view(part)) : find_liberty(std::string_view(part));
+          !known)
+        return std::unexpected(known.error());
     options.only.push_back(name);
   }
   auto segment = line.number("--segment", 0);

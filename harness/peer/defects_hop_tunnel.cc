@@ -159,10 +159,6 @@ const Defect kHopOctets[] = {
      [](Conduct& c) { c.hop.down.holds_octets = 4096; }},
     {"up.holds-until-16", "Octets to the server wait until there are 16", kAllOctets, kSubtle,
      [](Conduct& c) { c.hop.up.holds_octets = 16; }},
-    {"hop.no-back-pressure", "It takes any amount that the other side does not fetch", "rfc6455-10.4-1",
-     kPlain, [](Conduct& c) { c.hop.up.always_reads = c.hop.down.always_reads = true; }},
-    {"up.no-back-pressure", "It takes any amount of the client's that the server does not fetch",
-     "rfc6455-10.4-1", kSubtle, [](Conduct& c) { c.hop.up.always_reads = true; }},
     {"hop.mixes-tunnels", "One client hears what another one was sent", kBlind, kSubtle,
      down_octets<mix_tunnels>},
     {"hop.mixes-equal-pieces", "Pieces of one size are exchanged between tunnels", kBlind, kSubtle,
@@ -185,10 +181,6 @@ const Defect kHopFrames[] = {
     {"down.refragments-long-ping", "A ping of 125 octets to the client is cut", kControlFrames, kSubtle,
      down_frames<[](HopPiece& piece, HopFlow&) {
        if (piece.header.is(Opcode::ping) && piece.payload.size() == 125) piece.cut = 124;
-     }>},
-    {"up.remasks-control", "Control frames get another mask", kControlFrames, kSubtle,
-     up_frames<[](HopPiece& piece, HopFlow&) {
-       if (is_control(piece.header.opcode) && piece.header.mask) piece.header.mask = *piece.header.mask + 1;
      }>},
     {"up.unmasks", "Frames to the server are not masked", "rfc6455-5.1-1", kPlain,
      up_frames<[](HopPiece& piece, HopFlow&) { piece.header.mask.reset(); }>},

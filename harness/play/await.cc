@@ -372,6 +372,8 @@ void Player::State::miss(const Judgement& given, const Step& step, Instant now) 
                                     ? "it neither closed nor dropped the connection"
                                     : "nothing that was waited for came") +
                     ", and talks without end";
+  // What an application may do is none of a hop's affairs.
+  if (is_about_hop()) return decide(Verdict::fail, answer.reason, answer.requirement, answer.event, now);
   if (may_be_lost(step))
     return decide(Verdict::inconclusive, "it may have been lost, which is declared: " + answer.reason, "",
                   answer.event, now);

@@ -352,12 +352,11 @@ bool is_elsewhere_judged(const Violation& violation, const Scene& scene) {
   return scene.profile.quirks.contains(violation.what) && !covers(scene, violation.requirement);
 }
 
-/// Our other end has sent it so: nobody has to repair that.
-bool is_of_our_making(const Violation& violation, const Scene& scene) {
+/// What our other end has sent was no right 101 either: what a hop makes of it is asked by conditions alone.
+bool is_broken_by_us(const Scene& scene) {
   if (scene.across == nullptr) return false;
   Reply reply;
-  const auto ours = check_reply(scene.across->outgoing.head(), scene.talk.request(), reply);
-  return std::ranges::find(ours, violation.what, &Violation::what) != ours.end();
+  return !check_reply(scene.across->outgoing.head(), scene.talk.request(), reply).empty();
 }
 
 Judgement judge_upgrade(const ExpectUpgrade& expect, const Scene& scene) {
@@ -366,8 +365,9 @@ Judgement judge_upgrade(const ExpectUpgrade& expect, const Scene& scene) {
   if (first->kind != Kind::head || first->status != 101) return instead(*first);
   Reply reply;
   std::string noted;
+  const bool ours = is_broken_by_us(scene);
   for (const Violation& violation : check_reply(first->head, scene.talk.request(), reply)) {
-    if (is_of_our_making(violation, scene)) continue;
+    if (ours) break;
     if (is_elsewhere_judged(violation, scene)) {
       noted = "its 101 reply is not right: " + violation.what;
       continue;
@@ -389,12 +389,12 @@ Judgement judge_upgrade(const ExpectUpgrade& expect, const Scene& scene) {
 /// The request of our other end, as the hop made it for this one.
 Judgement judge_forwarded(const ExpectRequest& expect, const Scene& scene) {
   const Arrival* first = front(scene);
-  const bool refused = scene.talk.outgoing.head_sent();
+  const bool refused = scene.talk.outgoing.head_sent() || scene.talk.half_closed;
   if (first && !(refused && first->kind == Kind::end)) {
     if (first->kind != Kind::head) return instead(*first);
     return judge_conditions(expect.conditions, *first, scene);
   }
-  // Behind a refusal the hop may come back on another connection.
+  // Behind a refusal, or an end without an answer, the hop may come back on another connection.
   for (const Arrival& answer : scene.across->inbox.main)
     return Judgement::not_met("no request came, and the client got: " + describe(answer), answer.event);
   return Judgement::pending();

@@ -17,31 +17,77 @@ namespace {
 struct Traffic {
   struct Unit {
     std::uint8_t opcode = 0, rsv = 0;
-    bool fin = true;
+    bool fin = true, masked = false;
+    LengthForm form = LengthForm::bits7;
+    std::uint64_t length = 0;
     Bytes payload;  ///< Not masked.
     bool operator==(const Unit&) const = default;
+
+    /// The same frame as far as it has come.
+    bool begins(const Unit& whole) const {
+      Unit same = whole;
+      same.payload.resize(std::min(payload.size(), whole.payload.size()));
+      return *this == same;
+    }
   };
   std::vector<Unit> frames;
-  std::size_t rest = 0;  ///< Octets behind the last of them.
-  bool legal = true;     ///< Nothing in a header that needs an extension or breaks a rule.
+  std::optional<Unit> begun;  ///< Its header has come whole, it itself has not.
+  std::vector<MaskKey> keys;  ///< Of `frames`.
+  std::size_t rest = 0;       ///< Octets behind the last of them.
+  bool legal = true;          ///< Nothing in a header that needs an extension or breaks a rule.
 };
+
+bool is_legal(const FrameHeader& header) {
+  return header.rsv == 0 && !is_reserved(header.opcode) && header.form == minimal_form(header.length) &&
+         (!is_control(header.opcode) || (header.fin && header.length < 126));
+}
 
 Traffic read_traffic(BytesView octets) {
   Traffic out;
   Bytes copy(octets);
-  MutableBytes rest{copy.data(), copy.size()};
+  MutableBytes left{copy.data(), copy.size()};
   FrameDecoder decoder;
-  Traffic::Unit unit;
-  out.rest = rest.size();
-  while (const auto piece = decoder.next(rest)) {
-    if (piece->first) unit = {piece->header.opcode, piece->header.rsv, piece->header.fin, {}};
-    unit.payload += view(piece->payload);
+  out.rest = left.size();
+  while (const auto piece = decoder.next(left)) {
+    const FrameHeader& header = piece->header;
+    if (piece->first)
+      out.begun = {header.opcode, header.rsv,    header.fin, header.mask.has_value(),
+                   header.form,   header.length, {}};
+    out.begun->payload += view(piece->payload);
     if (!piece->last) continue;
-    out.rest = rest.size();
-    out.legal &= unit.rsv == 0 && !is_reserved(unit.opcode) && (!is_control(unit.opcode) || unit.fin);
-    out.frames.push_back(std::move(unit));
+    out.rest = left.size();
+    out.legal &= is_legal(header);
+    if (header.mask) out.keys.push_back(*header.mask);
+    out.frames.push_back(*std::exchange(out.begun, std::nullopt));
   }
   return out;
+}
+
+/// A hop may ping either side by itself (RFC 6455 5.5.2); such pings are no part of what was sent.
+void leave_out_own_pings(Traffic& came, const Traffic& sent) {
+  std::erase_if(came.frames, [&](const Traffic::Unit& frame) {
+    const bool ping = frame.opcode == static_cast<std::uint8_t>(Opcode::ping);
+    return ping && std::ranges::none_of(sent.frames, [&](const Traffic::Unit& one) {
+             return one.opcode == frame.opcode && one.payload == frame.payload;
+           });
+  });
+}
+
+/// Nothing but such pings.
+bool are_own_pings(BytesView octets) {
+  Traffic traffic = read_traffic(octets);
+  if (traffic.rest > 0) return false;
+  leave_out_own_pings(traffic, {});
+  return traffic.frames.empty();
+}
+
+/// Several frames with one key, and nobody has sent them so: each frame has a key of its own (RFC 6455 5.3).
+bool has_one_key(const Traffic& came, const Traffic& sent) {
+  constexpr std::size_t kEnough = 3;
+  const auto same = [](const std::vector<MaskKey>& keys) {
+    return std::ranges::all_of(keys, [&](MaskKey key) { return key == keys.front(); });
+  };
+  return came.keys.size() >= kEnough && same(came.keys) && !same(sent.keys);
 }
 
 /// Whole messages and control frames in the order in which they end.
@@ -59,6 +105,8 @@ std::vector<Traffic::Unit> messages_of(const std::vector<Traffic::Unit>& frames)
       open = frame;
     if (!frame.fin) continue;
     open->fin = true;
+    open->length = open->payload.size();
+    open->form = minimal_form(open->length);
     out.push_back(*std::exchange(open, std::nullopt));
   }
   return out;
@@ -66,7 +114,14 @@ std::vector<Traffic::Unit> messages_of(const std::vector<Traffic::Unit>& frames)
 
 /// What came is what was sent, or its begin.
 bool begins(const std::vector<Traffic::Unit>& sent, const std::vector<Traffic::Unit>& came) {
-  return !sent.empty() && came.size() <= sent.size() && std::equal(came.begin(), came.end(), sent.begin());
+  return came.size() <= sent.size() && std::equal(came.begin(), came.end(), sent.begin());
+}
+
+/// So is the frame behind them that has not come whole.
+bool begins_next(const Traffic& sent, const Traffic& came) {
+  if (!came.begun) return true;
+  if (came.frames.size() < sent.frames.size()) return came.begun->begins(sent.frames[came.frames.size()]);
+  return sent.begun && came.begun->begins(*sent.begun);
 }
 
 /// A single Close that says that something went wrong, or that the hop goes away: no code says that all is
@@ -86,8 +141,8 @@ std::string contrast(BytesView sent, BytesView came, std::size_t at) {
   if (at == sent.size())
     return fmt::format("{} octets came that were not sent, behind the {} that were: {}", came.size() - at, at,
                        print_payload(came.substr(at, kShown), 80));
-  return fmt::format("from octet {} on {} came in place of {}", at, print_payload(came.substr(at, kShown), 80),
-                     print_payload(sent.substr(at, kShown), 80));
+  return fmt::format("from octet {} on {} came in place of {}", at,
+                     print_payload(came.substr(at, kShown), 80), print_payload(sent.substr(at, kShown), 80));
 }
 
 }  // namespace
@@ -103,15 +158,22 @@ Kept compare_kept(BytesView sent, BytesView came, bool extended, std::size_t agr
   if (agreed == came.size()) return {agreed == sent.size() ? octets : part, {}, 0};
   const Kept differs = {changed, contrast(sent, came, agreed), 0};
   if (agreed == sent.size() && is_farewell(came.substr(agreed))) return {octets, {}, came.size() - agreed};
+  if (agreed == sent.size() && are_own_pings(came.substr(agreed))) return {octets, {}, 0};
   if (agreed == sent.size()) return differs;
-  const Traffic before = read_traffic(sent), after = read_traffic(came);
+  const Traffic before = read_traffic(sent);
+  Traffic after = read_traffic(came);
+  leave_out_own_pings(after, before);
+  if (has_one_key(after, before))
+    return {changed, fmt::format("{} frames came with one mask", after.keys.size()), 0};
   const auto level = [&](const auto& first, const auto& second, Kept::Level whole) {
     return Kept{first.size() == second.size() && before.rest == after.rest ? whole : part, {}, 0};
   };
-  if (begins(before.frames, after.frames)) return level(before.frames, after.frames, frames);
+  const bool framed = !before.frames.empty() || before.begun;
+  if (framed && begins(before.frames, after.frames) && begins_next(before, after))
+    return level(before.frames, after.frames, frames);
   if (extended || !before.legal || !after.legal) return differs;
   const auto first = messages_of(before.frames), second = messages_of(after.frames);
-  return begins(first, second) ? level(first, second, messages) : differs;
+  return framed && begins(first, second) ? level(first, second, messages) : differs;
 }
 
 namespace {

@@ -436,6 +436,9 @@ void CaseCheck::order_of(const Step& step, Course& course) {
     return;
   }
   Progress& progress = course.of[step.on.name];
+  // The hop may have made another connection.
+  if (case_.target == Target::hop && step.on.name == kFar && is<ExpectRequest>(s))
+    progress = {true, false, true, false, false, progress.rounds};
   order_before(step, progress);
   progress.begun |= !is<Mute>(s);
   progress.request |= is_send(s);
