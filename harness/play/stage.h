@@ -183,6 +183,7 @@ struct Player::State {
   bool is_full() const;
   void consume(const Judgement& answer, const Step* step, Instant now);
   bool may_be_lost(const Step& step) const;
+  bool leaving_is_judged() const;
   void miss(const Judgement& answer, const Step& step, Instant now);
   std::optional<Verdict> excused_by_size(const Step& step);
   Duration patience(const Step& step) const;
