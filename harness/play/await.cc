@@ -463,6 +463,7 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
     stack.back().bound = line;
     step_open = true;
     phase = 0;
+    alone = alone && !has_come;
     if (branch.grade != Grade::pass) {
       lower(branch.grade,
             "it took a way that is allowed but " +

@@ -101,12 +101,15 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
   if (fans_out) recorder.meta("needs fanout");  // So that the log is read as such, too.
   recorder.lets(script.lets);
   enter(script.steps, 1, "");
+  alone = of_one_client && begins_alone(script);
+  if (alone) next_tick = {};
 }
 
 /// What comes about in the play; nothing: no such fact, or not yet.
 std::optional<Bytes> Player::State::fact(std::string_view name) const {
   if (name == "taken") return taken;
   if (name == "waited") return waited_in_words();
+  if (name == "elsewhere") return other_origin(talk->request(), profile.features.contains("tls"));
   return fact_of_request(talk->request(), name);
 }
 
@@ -197,7 +200,7 @@ void Player::State::begin_step(Instant now) {
 
 std::optional<Action> Player::State::end_of_connection(Instant now) {
   if (!fixed) return std::nullopt;
-  if (line->released) return Action::wait();
+  if (line->released || (alone && !has_come)) return Action::wait();
   line->released = true;
   if (talk->ended_well()) return Action::close();
   recorder.reset(now);
