@@ -33,7 +33,9 @@ real() {
 real ws
 # It needs 70 ms for each connection: what is about clients alone.
 real websockets --filter 'reply.refuse.*' --filter 'deflate-*' --filter 'client-*' --filter 'mask-key.*' --filter 'request.*'
-serve exec --exec 'exec bash ci/zoo/clients/start.sh ws {url}' --filter 'client-close.*' --filter 'reply.accept.fields*'
+serve exec --exec 'exec bash ci/zoo/clients/start.sh ws {url}' --closes-first --jobs 4 --filter 'client-close.*' \
+  --filter 'reply.accept.fields*' --filter request.fragment --filter request.url
+serve proxy --exec 'exec bash ci/zoo/clients/start.sh undici {url}' --filter 'proxy.*'
 serve page --page --filter 'control.*' --filter 'fragment.*' --start "exec chromium --headless --no-sandbox --disable-gpu \
   --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync \
   --user-data-dir=$PWD/$out/chromium {url}"

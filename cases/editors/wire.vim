@@ -14,7 +14,7 @@ syn keyword wireBlock either or burst repeat as end
 syn keyword wireFrame text binary cont close ping pong frame
 syn keyword wireSend bytes head eof reset request upgrade response
 syn keyword wireExpect fail gone refused secured series kept within by none
-syn keyword wireField fin rsv op len lenbits mask split chop gap offer protocol origin path tls alpn sni cert host record
+syn keyword wireField fin rsv op len lenbits mask split chop gap offer protocol origin path tls alpn sni cert host url field proxy record
 syn keyword wireField count lost repeated reordered
 syn keyword wireEdit set add drop method version has lacks
 syn keyword wireAction open connect finish mute answer quiet pause stall read note again shut join say hear leave

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -147,6 +148,8 @@ int connect_to(const CommandLine& line, PeerOptions options) {
   options.seed = std::random_device{}();  // Nonces and keys differ between processes, too.
   options.host = address->host_field();
   options.target = address->resource;
+  const char* action = std::getenv("WSSPEC_ACTION");  // What a driver is told by `wsspec serve`.
+  options.closes_first = action != nullptr && std::string_view(action) == "close";
   auto world = PeerWorld::make(std::move(options));
   if (!world) return usage_error(world.error());
   auto tls = tls_of(*dialer, (*world)->conduct().tls_client);

@@ -94,7 +94,7 @@ std::vector<OptionSpec> join(std::initializer_list<std::vector<OptionSpec>> list
   return all;
 }
 
-constexpr std::string_view kOfAClient[] = {"reconnects", "client_time_scale"};
+constexpr std::string_view kOfAClient[] = {"reconnects", "closes_first", "client_time_scale"};
 
 // Every key of wsspec.toml is a flag too; those named above already are left out.
 std::vector<OptionSpec> setting_options(const std::vector<OptionSpec>& named,
@@ -443,7 +443,7 @@ VerbSpec peer_spec() {
       {"--unix", "PATH", "Listen on a Unix socket instead"},
       {"--connect", "URL",
        "Be a client of this server instead: connect, echo until the end, and connect again, until nobody "
-       "listens any more"},
+       "listens any more; with \"close\" in WSSPEC_ACTION it closes in place of sending back a message"},
       {"--once", "", "With --connect: one connection only"},
       {"--list", "", "Print the names of defects and liberties"},
       {"--json", "", "With --list: as JSON"}};

@@ -44,7 +44,7 @@ struct Settings {
   std::optional<std::uint64_t> message_limit;
   std::optional<Duration> handshake_timeout, ping_interval, ping_timeout, idle_limit;
   std::optional<std::string> missing_path;
-  std::optional<bool> echo, greets, deflate, reconnects;
+  std::optional<bool> echo, greets, deflate, reconnects, closes_first;
   std::optional<Fanout> fanout;
   std::optional<std::uint64_t> history;
   std::optional<Delivery> delivery;

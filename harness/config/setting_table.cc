@@ -279,6 +279,12 @@ const SettingRow kRows[] = {
       "minutes",
       "false"},
      flag<&S::reconnects>},
+    {{"closes_first", "bool",
+      "Declared fact: a client that finds \"close\" in WSSPEC_ACTION closes in place of sending back the "
+      "first "
+      "message",
+      "false"},
+     flag<&S::closes_first>},
     {{"greets", "yes|no", "Declared fact: it speaks first; found out otherwise", "false"}, flag<&S::greets>},
     {{"deflate", "yes|no", "Declared fact: it agrees to permessage-deflate; found out otherwise", "true"},
      flag<&S::deflate>},

@@ -130,6 +130,7 @@ Result<Profile> profile_for(const Settings& settings, Profile profile) {
   set_feature(profile, "deflate", settings.deflate);
   set_feature(profile, "greeting", settings.greets);
   set_feature(profile, "reconnect", settings.reconnects);
+  set_feature(profile, "closes-first", settings.closes_first);
   // An allowed origin goes with every request, or the target would have to refuse us.
   if (!profile.origins.empty() && !named("Origin"))
     profile.headers.push_back({"Origin", profile.origins.front()});
@@ -164,7 +165,8 @@ void Settings::overlay(const Settings& other) {
   take(fanout, other.fanout), take(history, other.history), take(delivery, other.delivery);
   take(order, other.order), take(slow, other.slow), take(dialect, other.dialect);
   take(echo, other.echo), take(greets, other.greets), take(deflate, other.deflate), take(probe, other.probe);
-  take(reconnects, other.reconnects), take(client_time_scale, other.client_time_scale);
+  take(reconnects, other.reconnects), take(closes_first, other.closes_first);
+  take(client_time_scale, other.client_time_scale);
   take(jobs, other.jobs), take(connections, other.connections), take(repeat, other.repeat),
       take(rate, other.rate), take(time_scale, other.time_scale);
   take(budget, other.budget), take(seed, other.seed);

@@ -222,8 +222,17 @@ struct Conduct {
   void (*misdraws)(Bytes& nonce, std::uint64_t connection) = nullptr;  ///< Changes the octets of the key.
   bool awaits_head_whole = false;  ///< What comes in a second piece of the head is lost.
   bool resets_refused = false;
-  bool leaves_refused_open = false;  ///< Does nothing at all once it has refused a reply.
-  Comeback comeback;                 ///< When it connects again.
+  bool leaves_refused_open = false;      ///< Does nothing at all once it has refused a reply.
+  std::uint8_t overlooks_in_url = 0;     ///< bit(UrlFault) of each fault with which a URL is taken.
+  bool sends_fragment = false;           ///< Of the URL, behind path and query.
+  bool tells_secrets_elsewhere = false;  ///< Credentials and cookies go with a redirect to another host.
+  // A client that is told of a proxy.
+  bool (*sees_tunnel)(const Head& reply) = nullptr;  ///< In place of: any 2xx opens one.
+  bool asks_without_tunnel = false;                  ///< The proxy is asked for the server's URL.
+  bool tells_proxy_all = false;                      ///< What the server is told, too.
+  bool tells_server_of_proxy = false;                ///< The credentials for the proxy go to the server.
+  bool knows_no_proxy = false;
+  Comeback comeback;  ///< When it connects again.
   MaskKey (*masks)(MaskKey fresh, const FrameHeader& h, BytesView payload, Situation& s) = nullptr;
 
   // Frames.

@@ -4,6 +4,7 @@
 
 #include "peer/defects.h"
 #include "peer/edits.h"
+#include "peer/ws_url.h"
 #include "protocol/handshake.h"
 
 namespace wsspec {
@@ -41,6 +42,15 @@ void draw_key(Conduct& c) {
 template <void (*change)(Farewell& f, const CloseBody& received, Situation& s)>
 void misend(Conduct& c) {
   c.farewells = change;
+}
+
+template <bool (*is_open)(const Head& reply)>
+void see_tunnel(Conduct& c) {
+  c.sees_tunnel = is_open;
+}
+template <UrlFault fault>
+void overlook(Conduct& c) {
+  c.overlooks_in_url = bit(fault);
 }
 
 bool breaks(const Violation& broken, std::string_view requirement) {
@@ -163,6 +173,24 @@ const Defect kRequest[] = {
      [](Conduct& c) { c.asks_twice = true; }},
     {"request.early", "A frame is sent ahead of the reply", "rfc6455-4.1-37", kPlain,
      [](Conduct& c) { c.speaks_early = true; }},
+};
+
+const Defect kProxy[] = {
+    {"proxy.refusal-overlooked", "Whatever a proxy answers, the client goes on", "rfc6455-4.1-13", kPlain,
+     see_tunnel<[](const Head&) { return true; }>},
+    {"proxy.refusal-with-credentials-overlooked", "A proxy's demand for credentials is taken for a tunnel",
+     "rfc6455-4.1-13", kSubtle,
+     see_tunnel<[](const Head& r) { return status_of(r) / 100 == 2 || status_of(r) == 407; }>},
+    {"proxy.http-1.1-only", "A proxy that answers in HTTP/1.0 opens no tunnel", "rfc6455-4.1-10", kSubtle,
+     see_tunnel<[](const Head& r) { return r.start.starts_with("HTTP/1.1 200"); }>},
+    {"proxy.reason-wanted", "A tunnel must be called Connection established", "rfc6455-4.1-10", kSubtle,
+     see_tunnel<[](const Head& r) { return contains(lower(r.start), "connection established"); }>},
+    {"proxy.no-tunnel", "A proxy is asked for the URL of the server", "rfc6455-4.1-10", kPlain,
+     [](Conduct& c) { c.asks_without_tunnel = true; }},
+    {"proxy.told-all", "The proxy is told the credentials and cookies that are for the server",
+     "rfc6455-4.1-10", kSubtle, [](Conduct& c) { c.tells_proxy_all = true; }},
+    {"proxy.credentials-to-server", "The server is told the credentials that are for the proxy",
+     "rfc6455-4.1-10", kSubtle, [](Conduct& c) { c.tells_server_of_proxy = true; }},
 };
 
 const Defect kReply[] = {
@@ -469,6 +497,66 @@ const Defect kMasked[] = {
      accept_masked<[](const FrameHeader&, const Situation& s) { return 1 < s.frames; }>},
 };
 
+const Defect kUrl[] = {
+    {"request.url-any-scheme", "A URL of any scheme is connected to", "rfc6455-4.1-4", kPlain,
+     overlook<UrlFault::scheme>},
+    {"request.url-blank-in-host", "A blank in the host is passed over", "rfc6455-4.1-4", kSubtle,
+     overlook<UrlFault::blank_in_host>},
+    {"request.url-port-begins", "Of a port only the digits at its beginning are read", "rfc6455-4.1-4",
+     kSubtle, overlook<UrlFault::port_letters>},
+    {"request.url-port-wraps", "Of a port that is too large 16 bits are taken", "rfc6455-4.1-4", kPlain,
+     overlook<UrlFault::port_too_large>},
+    {"request.url-fragment-sent", "The fragment of the URL is asked for", "rfc6455-3-4", kPlain,
+     [](Conduct& c) {
+       overlook<UrlFault::fragment>(c);
+       c.sends_fragment = true;
+     }},
+};
+
+/// Of the Close with which a client closes as it was told to.
+bool is_own_close(const Farewell& f) {
+  return f.cause == Farewell::Cause::application && f.body == make_close(1000);
+}
+/// Behind its own Close it goes on reading; `answers`: it sends another one for the server's.
+template <bool answers>
+void read_on(Conduct& c) {
+  c.farewells = [](Farewell& f, const CloseBody&, Situation& s) {
+    if (is_own_close(f)) f.goes_on = true, s.memo = 1;
+    if (f.cause == Farewell::Cause::answer && s.memo == 1) f.sends_close = answers;
+  };
+}
+/// Makes no more of the messages that come behind its own Close.
+void say_no_more(Conduct& c) {
+  c.misechoes = [](Echo& echo, Situation& s) { echo.lost = s.memo == 1; };
+}
+
+const Defect kCloseFirst[] = {
+    {"client-close.first-without-close", "A client that is told to close ends TCP and sends no Close",
+     "rfc6455-7.3-3", kPlain, misend<[](Farewell& f, const CloseBody&, Situation&) {
+       if (is_own_close(f)) f.sends_close = false;
+     }>},
+    {"client-close.first-answers-answer", "The Close that answers its own one is answered by another",
+     "rfc6455-5.5.1-16", kSubtle,
+     [](Conduct& c) {
+       read_on<true>(c);
+       say_no_more(c);
+     }},
+    {"client-close.first-echoes-on", "Messages that come behind its own Close are sent back",
+     "rfc6455-5.5.1-6", kPlain, read_on<false>},
+    {"client-close.first-text-behind", "A text follows its own Close", "rfc6455-5.5.1-6", kSubtle,
+     misend<[](Farewell& f, const CloseBody&, Situation&) {
+       if (is_own_close(f)) f.behind = make_frame(Opcode::text, "one more thing", 0x5bd1e995);
+     }>},
+    {"client-close.first-stays", "Behind its own Close it ends TCP neither when the server does nor at all",
+     "rfc6455-7.1.1-1", kSubtle,
+     [](Conduct& c) {
+       c.ignores_fin = true;
+       c.farewells = [](Farewell& f, const CloseBody&, Situation&) {
+         if (is_own_close(f)) f.tcp = Tcp::stays;
+       };
+     }},
+};
+
 const Defect kClose[] = {
     {"client-close.close-behind-refusal", "A Close is sent though nothing was established", "rfc6455-7.2.1-1",
      kSubtle, [](Conduct& c) { c.closes_refused = true; }},
@@ -488,8 +576,8 @@ const Defect kClose[] = {
 }  // namespace
 
 std::span<const Defect> client_defects() {
-  static const std::vector<Defect> all =
-      join({kRequest, kReply, kDeflateReply, kMaskKeys, kMasked, kClose, reconnect_defects()});
+  static const std::vector<Defect> all = join({kRequest, kUrl, kProxy, kReply, kDeflateReply, kMaskKeys,
+                                               kMasked, kCloseFirst, kClose, reconnect_defects()});
   return all;
 }
 

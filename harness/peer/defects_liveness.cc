@@ -46,6 +46,8 @@ const Defect kLiveness[] = {
      keep<[](KeepAliveConduct& k) { k.idle_percent = 200; }>, "idle_limit"},
     {"liveness.idle-early", "It waits half as long as its idle limit", kBusy, kPlain,
      keep<[](KeepAliveConduct& k) { k.idle_percent = 50; }>, "idle_limit"},
+    {"liveness.idle-early-with-1001", "It waits half as long as its idle limit, and says that it goes away",
+     kBusy, kSubtle, keep<[](KeepAliveConduct& k) { k.idle_percent = 50, k.code = 1001; }>, "idle_limit"},
     {"liveness.idle-counts-messages", "Pings do not keep a connection from being idle", kBusy, kSubtle,
      keep<[](KeepAliveConduct& k) { k.counts_messages_only = true; }>, "idle_limit"},
     {"liveness.idle-from-opening", "The idle limit is counted from the opening, not from the last frame",

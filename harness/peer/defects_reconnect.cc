@@ -35,6 +35,18 @@ const Defect kWhen[] = {
      [](Conduct& c) { c.comeback.first_least = c.comeback.first_most = 0ms; }},
     {"reconnect.redirects-without-end", "Redirects are followed without end", "rfc6455-4.1-39", kSubtle,
      [](Conduct& c) { c.comeback.redirects = 1000; }},
+    {"reconnect.date-taken-for-zero", "A date in Retry-After is taken for no time at all", "rfc6455-7.2.3-1",
+     kSubtle,
+     [](Conduct& c) {
+       c.comeback.knows_no_dates = true;
+       c.comeback.first_least = c.comeback.first_most = c.comeback.base = c.comeback.cap = 5ms;
+     }},
+    {"reconnect.secrets-elsewhere", "Credentials and cookies go with a redirect to another host",
+     "rfc6455-4.1-39", kPlain,
+     [](Conduct& c) {
+       c.comeback.redirects = 10;
+       c.tells_secrets_elsewhere = true;
+     }},
 };
 
 /// What another connection of the client has left.

@@ -2,6 +2,7 @@
 #include "peer/edits.h"
 #include "peer/liberties.h"
 #include "peer/peer.h"
+#include "peer/ws_url.h"
 
 namespace wsspec {
 namespace {
@@ -19,6 +20,17 @@ void add_fields_of_a_browser(Head& request) {
                           {"Pragma", "no-cache"},         {"Cache-Control", "no-cache"},
                           {"Accept-Language", "en"},      {"Cookie", "a=b"}};
   request.fields.insert(request.fields.end(), std::begin(fields), std::end(fields));
+}
+
+/// It is told to close, and does.
+bool is_told_to_close(const Farewell& f) {
+  return f.cause == Farewell::Cause::application && f.body == make_close(1000);
+}
+template <void (*change)(Farewell& f, Situation& s)>
+void close_first_so(Conduct& c) {
+  c.farewells = [](Farewell& f, const CloseBody&, Situation& s) {
+    if (is_told_to_close(f)) change(f, s);
+  };
 }
 
 const Liberty kClient[] = {
@@ -68,8 +80,29 @@ const Liberty kClient[] = {
        };
      },
      nullptr, "client-close.waits*"},
+    {"closes-without-code", "A client that is told to close sends an empty Close", "rfc6455-5.5.1-1", kSound,
+     "", close_first_so<[](Farewell& f, Situation&) { f.body.clear(); }>},
+    {"closes-with-1001", "A client that is told to close sends 1001", "rfc6455-7.4.1-1", kSound, "",
+     close_first_so<[](Farewell& f, Situation&) { f.body = make_close(1001, "leaving"); }>},
+    {"closes-and-ends", "TCP is ended right behind its own Close", "rfc6455-7.1.1-6", kWeak, "",
+     close_first_so<[](Farewell& f, Situation&) { f.tcp = Tcp::close; }>, nullptr,
+     "client-close.first.waits"},
+    {"pongs-behind-close", "Pings are answered behind its own Close, until the server's comes",
+     "rfc6455-5.5.2-2", kSound, "",
+     [](Conduct& c) {
+       c.farewells = [](Farewell& f, const CloseBody&, Situation& s) {
+         if (is_told_to_close(f)) f.goes_on = true, s.memo = 1;
+         if (f.cause == Farewell::Cause::answer && s.memo == 1) f.sends_close = false;
+       };
+       c.misechoes = [](Echo& echo, Situation& s) { echo.lost = s.memo == 1; };
+     },
+     nullptr, "client-close.first.unanswered"},
+    {"drops-fragment", "The fragment of a URL is left out", "rfc6455-3-4", kWeak, "",
+     [](Conduct& c) { c.overlooks_in_url = bit(UrlFault::fragment); }, nullptr, "request.fragment"},
+    {"knows-no-proxy", "A proxy is not minded", "rfc6455-4.1-11", kSound, "",
+     [](Conduct& c) { c.knows_no_proxy = true; }, nullptr, "proxy.*"},
     {"waits-long", "TCP is left to the server behind both Closes", "rfc6455-7.1.1-6", kSound, "", nullptr,
-     [](PeerOptions& options) { options.linger = std::chrono::hours(1); }},
+     [](PeerOptions& options) { options.linger = std::chrono::hours(1); }, "client-close.first.unanswered"},
     {"tls-client-1.2-only", "A client does not speak TLS 1.3", "RFC 8446 D.1", kSound, "",
      [](Conduct& c) { c.tls_client.most = "1.2"; }, nullptr, "tls-client.version[1.3]"},
     {"tls-client-1.3-only", "A client does not speak TLS 1.2", "RFC 8446 D.1", kSound, "",

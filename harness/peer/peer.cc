@@ -8,6 +8,7 @@
 #include "peer/defects.h"
 #include "peer/edits.h"
 #include "peer/liberties.h"
+#include "peer/ws_url.h"
 #include "protocol/close.h"
 #include "protocol/handshake.h"
 #include "protocol/mix.h"
@@ -48,6 +49,17 @@ Result<std::shared_ptr<PeerWorld>> PeerWorld::make(PeerOptions options) {
     if ((*liberty)->apply != nullptr) (*liberty)->apply(conduct);
   }
   return std::shared_ptr<PeerWorld>(new PeerWorld(std::move(options), std::move(conduct)));
+}
+
+void PeerWorld::invite(Invited invited) {
+  auto url = read_ws_url(invited.url);
+  takes_url_ = (url.faults & ~conduct_.overlooks_in_url) == 0;
+  options_.host = std::move(url.host);
+  options_.target = std::move(url.target) + (conduct_.sends_fragment ? url.fragment : "");
+  options_.fields = std::move(invited.fields);
+  options_.closes_first = invited.closes_first;
+  options_.proxy = std::move(invited.proxy);
+  elsewhere_.clear();
 }
 
 void PeerWorld::restart() {
@@ -258,14 +270,46 @@ void Peer::time_out(Instant now) {
   answer(refusal(408, {}, "the request did not arrive in time"));
 }
 
+// RFC 9110 9.3.6, with no more than the proxy has to know.
+void Peer::ask_proxy() {
+  const PeerOptions& options = world_->options();
+  tunnel_ = Tunnel::asked;
+  std::vector<Field> fields = {{"Host", options.host}};
+  if (!options.proxy->empty())
+    fields.push_back({"Proxy-Authorization", "Basic " + base64_encode(*options.proxy)});
+  if (conduct_.tells_proxy_all) fields.insert(fields.end(), options.fields.begin(), options.fields.end());
+  outbox_.append(render_head("CONNECT " + options.host + " HTTP/1.1", fields));
+}
+
+void Peer::take_tunnel(const Head& reply) {
+  const auto line = parse_status_line(reply.start);
+  const int status = line ? line->status : 0;
+  if (status >= 100 && status < 200) return;
+  const bool opened = conduct_.sees_tunnel != nullptr ? conduct_.sees_tunnel(reply) : status / 100 == 2;
+  if (!opened) return leave(Tcp::fin);
+  tunnel_ = Tunnel::open;
+  request();
+}
+
 // RFC 6455 4.1: a client asks, and is silent until it is answered.
 void Peer::request() {
   const PeerOptions& options = world_->options();
+  if (options.proxy && tunnel_ == Tunnel::none && !conduct_.asks_without_tunnel && !conduct_.knows_no_proxy)
+    return ask_proxy();
   Bytes nonce;
   for (const std::uint64_t half : {1, 2})
     append_big_endian(nonce, mix(options.seed ^ mix(2 * (conduct_.repeats_nonce ? 1 : s_.number) + half)), 8);
   if (conduct_.misdraws != nullptr) conduct_.misdraws(nonce, s_.number);
-  request_ = ask({options.host, options.target, options.deflate, options.subprotocols}, nonce, conduct_, s_);
+  const bool elsewhere = !world_->elsewhere_.empty();
+  Wish wish{elsewhere ? world_->elsewhere_ : options.host, options.target, options.deflate,
+            options.subprotocols, options.fields};
+  // RFC 9110 15.4: what was meant for one origin is nothing for another.
+  if (elsewhere && !conduct_.tells_secrets_elsewhere)
+    for (const char* name : {"Authorization", "Cookie"}) edits::drop(wish.fields, name);
+  if (options.proxy && conduct_.tells_server_of_proxy)
+    wish.fields.push_back({"Proxy-Authorization", "Basic " + base64_encode(*options.proxy)});
+  request_ = ask(wish, nonce, conduct_, s_);
+  if (options.proxy && conduct_.asks_without_tunnel) request_.start.insert(4, "http://" + options.host);
   const Bytes octets = render_head(request_.start, request_.fields);
   outbox_.append(octets);
   if (conduct_.asks_twice) outbox_.append(octets);
@@ -280,6 +324,11 @@ void Peer::read_reply(MutableBytes bytes) {
     return;
   }
   const Head reply = head_.head();
+  if (tunnel_ == Tunnel::asked) {
+    head_ = HeadParser(head_limits(*world_));
+    take_tunnel(reply);
+    return rest.empty() || phase_ != Phase::head ? void() : read_reply(bytes.last(rest.size()));
+  }
   const auto outcome = weigh(reply, request_, conduct_);
   if (outcome.kind == Outcome::Kind::interim) {
     head_ = HeadParser(head_limits(*world_));
@@ -296,14 +345,25 @@ void Peer::read_reply(MutableBytes bytes) {
   if (!rest.empty() && !conduct_.loses_early_frames) read_frames(bytes.last(rest.size()));
 }
 
+// Only the host matters here: whoever drives us reaches the one server that there is.
+void Peer::follow(const std::string& location) {
+  const auto url = read_ws_url(location);
+  const bool relative = (url.faults & bit(UrlFault::scheme)) != 0;
+  if (conduct_.comeback.redirects != 0 && !relative && url.host != world_->options().host)
+    world_->elsewhere_ = url.host;
+}
+
 // What it means for the next connection.
 void Peer::note_refusal(const Head& reply) {
   const auto line = parse_status_line(reply.start);
   redirected_ = line && line->status / 100 == 3 && reply.count("Location") == 1;
+  if (redirected_) follow(reply.joined("Location").value_or(""));
   const std::string text = reply.joined("Retry-After").value_or("");
   unsigned seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (error == std::errc() && end == text.data() + text.size()) retry_after_ = std::chrono::seconds(seconds);
+  // A date: without a clock none is near.
+  if (text.ends_with(" GMT") && !conduct_.comeback.knows_no_dates) retry_after_ = std::chrono::hours(24);
 }
 
 Departure Peer::departure() const {
@@ -405,6 +465,7 @@ void Peer::take_message(const ReceivedMessage& message) {
     s_.commons->octets = message.payload;
     s_.commons->owner = s_.number;
   }
+  if (world_->options().closes_first && !std::exchange(closed_first_, true)) return close_first();
   if (take_in_room(message)) return;
   if (conduct_.others_speak) sender_.message(1, "somebody else: hello, all");
   if (conduct_.closes_unknown) return close_unknown(message.opcode);
@@ -427,6 +488,15 @@ void Peer::take_pong(BytesView payload) {
   keep_alive_.took_pong(payload);
   if (conduct_.pong_text) sender_.message(1, payload);
   if (conduct_.pong_pong) sender_.pong(payload);
+}
+
+// RFC 6455 7.1.2, and 7.1.1: whoever was told to close waits for the server to end TCP.
+void Peer::close_first() {
+  Farewell farewell;
+  farewell.cause = Farewell::Cause::application;
+  farewell.body = make_close(1000);
+  waits_for_server_ = true;
+  say_farewell(std::move(farewell), {});
 }
 
 // As applications do that know a few messages of their own (RFC 6455 7.4.1, 7.4.2).

@@ -54,8 +54,19 @@ struct PeerOptions {
   KeepAlivePolicy keep_alive;
   Duration linger = std::chrono::seconds(1);  ///< How long we read on after our FIN.
   std::uint64_t seed = 0;
-  std::string host = "127.0.0.1";  ///< That a client asks,
-  std::string target = "/";        ///< and what for.
+  std::string host = "127.0.0.1";    ///< That a client asks,
+  std::string target = "/";          ///< and what for.
+  std::vector<Field> fields;         ///< With these fields.
+  bool closes_first = false;         ///< In place of sending back the first message.
+  std::optional<std::string> proxy;  ///< The server is reached by a proxy, for "user:password" or for all.
+};
+
+/// What a client is told.
+struct Invited {
+  std::string url;
+  std::vector<Field> fields;
+  bool closes_first = false;
+  std::optional<std::string> proxy;  ///< See PeerOptions.
 };
 
 /// The process: what its connections share. Connections may live in different threads.
@@ -72,10 +83,9 @@ class PeerWorld {
   void restart();
 
   const PeerOptions& options() const { return options_; }
-  /// From now on a client asks this server, for this.
-  void invite(std::string host, std::string target) {
-    options_.host = std::move(host), options_.target = std::move(target);
-  }
+  /// From now on a client goes where it is told, if the URL is one.
+  void invite(Invited invited);
+  bool takes_url() const { return takes_url_; }
   const Conduct& conduct() const { return conduct_; }
 
  private:
@@ -85,6 +95,8 @@ class PeerWorld {
   PeerOptions options_;
   Conduct conduct_;
   Service service_;
+  bool takes_url_ = true;
+  std::string elsewhere_;  ///< The other host that a redirect has sent the client to; empty: none has.
   std::atomic<bool> crashed_ = false, hung_ = false;
   std::atomic<unsigned> slots_lost_ = 0;
   std::atomic<std::uint64_t> connections_ = 0;
@@ -121,6 +133,9 @@ class Peer final : public Endpoint, private Receiver::Sink {
   void request();
   void read_reply(MutableBytes bytes);
   void note_refusal(const Head& reply);
+  void follow(const std::string& location);
+  void ask_proxy();
+  void take_tunnel(const Head& reply);
   void begin(const std::optional<DeflateSettings>& deflate);
   void read_head(MutableBytes bytes);
   bool survives(const Head& request);
@@ -136,6 +151,7 @@ class Peer final : public Endpoint, private Receiver::Sink {
 
   void read_frames(MutableBytes bytes);
   void close_unknown(std::uint8_t opcode);
+  void close_first();
   void keep_alive();
   void give_up();
   void settle();
@@ -167,6 +183,8 @@ class Peer final : public Endpoint, private Receiver::Sink {
   Action::Kind last_ = Action::Kind::close;  ///< Once over.
   Instant deadline_ = kNever;                ///< Of the phase.
   bool started_ = false;
+  enum class Tunnel { none, asked, open } tunnel_ = Tunnel::none;
+  bool closed_first_ = false;                 ///< As it was told to.
   bool waits_for_server_ = false;             ///< To end TCP, behind both Closes (RFC 6455 7.1.1).
   Head request_;                              ///< A client's.
   std::uint64_t uproars_ = 0, heads_ = 0;     ///< Of Commons, when this connection was made.

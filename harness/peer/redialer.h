@@ -24,7 +24,8 @@ struct Comeback {
   unsigned most = 0;                           ///< Attempts in a row until it gives up; 0: it never does.
   bool never = false;
   bool minds_retry_after = true;
-  unsigned redirects = 0;  ///< So many in a row are followed, at once.
+  bool knows_no_dates = false;  ///< In Retry-After: such a one is none.
+  unsigned redirects = 0;       ///< So many in a row are followed, at once.
 };
 
 /// How a connection of it went.

@@ -47,6 +47,7 @@ Head ask(const Wish& wish, BytesView key, const Conduct& conduct, Situation& sit
     request.fields.push_back({"Sec-WebSocket-Protocol", joined(wish.subprotocols)});
   if (wish.deflate)
     request.fields.push_back({"Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits"});
+  request.fields.insert(request.fields.end(), wish.fields.begin(), wish.fields.end());
   if (conduct.misasks != nullptr) conduct.misasks(request, situation);
   return request;
 }

@@ -20,6 +20,7 @@ struct Wish {
   std::string path = "/";
   bool deflate = true;
   std::vector<std::string> subprotocols;
+  std::vector<Field> fields;  ///< Further ones.
 };
 
 /// A correct request, but for what the conduct makes of it. `key`: 16 octets.

@@ -362,6 +362,14 @@ bool Player::State::may_be_lost(const Step& step) const {
          waits_for_data(step) && !std::holds_alternative<ExpectSeries>(step.statement);
 }
 
+// Where it is declared how long a connection stays, going away (1001) is how some say that its time is over:
+// it is judged as any end is. A restart or an overload (1012, 1013) has nothing to do with time.
+bool Player::State::leaving_is_judged() const {
+  return talk->inbox.closed && *talk->inbox.closed == 1001 &&
+         std::ranges::any_of(script.covers,
+                             [](const std::string& id) { return id.starts_with("declared-"); });
+}
+
 void Player::State::miss(const Judgement& given, const Step& step, Instant now) {
   Judgement answer = given;
   if (lines.size() > 1 && !fans_out && !talk->inbox.main.empty() && talk->inbox.main.front().is_data())
@@ -377,7 +385,7 @@ void Player::State::miss(const Judgement& given, const Step& step, Instant now) 
   if (may_be_lost(step))
     return decide(Verdict::inconclusive, "it may have been lost, which is declared: " + answer.reason, "",
                   answer.event, now);
-  if (answer.left)
+  if (answer.left && !leaving_is_judged())
     return decide(Verdict::inconclusive, "the target went away: " + answer.reason, "", answer.event, now);
   if (const auto excuse = excused_by_size(step)) {
     const bool declared = *excuse == Verdict::skipped;
@@ -464,6 +472,7 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
     stack.back().bound = is_about_hop() && !line->on.index ? nullptr : line;
     step_open = true;
     phase = 0;
+    alone = alone && !has_come;
     if (branch.grade != Grade::pass) {
       const std::string way = branch.grade == Grade::weak ? "poorer" : "left open by the specifications";
       const bool known = is_about_hop() && !mismatch.reason.empty();

@@ -21,6 +21,17 @@ bool Player::is_of_one_client(const Case& script) {
   return std::ranges::find(script.needs, "apart") != script.needs.end();
 }
 
+bool Player::begins_alone(const Case& script) {
+  const auto is_absence = [](const Step& step) { return std::holds_alternative<Absence>(step.statement); };
+  const auto first = std::ranges::find_if_not(
+      script.steps, [](const Step& step) { return std::holds_alternative<Connect>(step.statement); });
+  if (first == script.steps.end()) return false;
+  const auto* either = std::get_if<Either>(&first->statement);
+  if (either == nullptr) return is_absence(*first);
+  return std::ranges::any_of(either->branches,
+                             [&](const Either::Branch& branch) { return is_absence(branch.steps.front()); });
+}
+
 namespace {
 
 /// The first line of it that is played.
@@ -36,6 +47,11 @@ const Step& first_line(const Step& step) {
 /// What comes next needs no connection that is still there.
 bool Player::State::needs_nobody() const {
   return current() == nullptr || is_about_coming(first_line(*current()));
+}
+
+/// Somebody has come of whom the script has not taken notice yet.
+bool Player::State::has_newcomer() const {
+  return lines.size() > newest + 1 || (alone && has_come);
 }
 
 /// Nothing is to be done on this connection any more, nor by whoever looks after the script meanwhile.
@@ -138,8 +154,8 @@ Duration Player::State::time_of(const Absence& absence) const {
 }
 
 std::optional<Action> Player::State::await_absence(const Step& step, const Absence& absence, Instant now) {
-  if (lines.size() > newest + 1) {
-    const auto came = std::max(lines[newest + 1]->came_at - step_began, Duration::zero());
+  if (has_newcomer()) {
+    const auto came = std::max(lines.back()->came_at - step_began, Duration::zero());
     miss(Judgement::not_met(fmt::format("the client connected, after {}", in_seconds({&came, 1}))), step,
          now);
     return std::nullopt;
@@ -164,8 +180,7 @@ std::optional<Action> Player::State::await_shut(const Shut& closed, Instant now)
 /// Of a line that begins a branch; nothing: it is about no coming.
 std::optional<Judgement> Player::State::judge_coming(const Step& step) const {
   if (!is_about_coming(step)) return std::nullopt;
-  const bool came = lines.size() > newest + 1;
-  if (!came) return Judgement::pending();
+  if (!has_newcomer()) return Judgement::pending();
   return std::holds_alternative<Again>(step.statement) ? Judgement::met(Judgement::Take::nothing)
                                                        : Judgement::not_met("the client connected");
 }

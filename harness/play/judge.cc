@@ -275,12 +275,23 @@ bool names_in_extensions(std::string_view list, std::string_view name) {
          });
 }
 
-/// What a condition is about: a field, or the target of a request, without the authority that it may name
-/// (RFC 9112 3.2).
+/// Words of a request's line that a condition may be about, as if they were fields.
+bool is_of_request_line(std::string_view name) {
+  return same_text(name, "request-target") || same_text(name, "request-method") ||
+         same_text(name, "request-form");
+}
+
+/// What a condition is about: a field, or the method, the form or the target of a request, without the
+/// authority that it may name (RFC 9112 3.2).
 std::optional<std::string> subject_of(const Condition& condition, const Head& head) {
-  if (!same_text(condition.header, "request-target")) return head.joined(condition.header);
+  if (!is_of_request_line(condition.header)) return head.joined(condition.header);
   const auto line = parse_request_line(head.start);
   if (!line) return std::nullopt;
+  if (same_text(condition.header, "request-method")) return std::string(line->method);
+  if (same_text(condition.header, "request-form"))  // RFC 9112 3.2.
+    return std::string(line->target.starts_with('/')                   ? "origin"
+                       : line->target.find("://") == line->target.npos ? "authority"
+                                                                       : "absolute");
   const std::string_view target = line->target;
   constexpr std::string_view kAbsolute = "http://";
   if (!same_text(target.substr(0, kAbsolute.size()), kAbsolute)) return std::string(target);
@@ -302,8 +313,7 @@ bool condition_holds(const Condition& condition, const Head& head, const Scene& 
   }
   auto wanted = evaluate(*condition.value, scene.environment);
   if (!wanted) return why = wanted.error().what, false;
-  const bool exact =
-      wanted->find_first_of(" ;,\"") != Bytes::npos || same_text(condition.header, "request-target");
+  const bool exact = wanted->find_first_of(" ;,\"") != Bytes::npos || is_of_request_line(condition.header);
   const bool holds = joined && (exact ? *joined == *wanted
                                       : head.has_token(condition.header, *wanted) ||
                                             (same_text(condition.header, "Sec-WebSocket-Extensions") &&
@@ -431,7 +441,10 @@ Judgement judge_request(const ExpectRequest& expect, const Scene& scene) {
   if (!first) return Judgement::pending();
   if (first->kind != Kind::head) return instead(*first);
   std::string noted;
-  for (const Violation& violation : check_request_of_client(first->head)) {
+  const auto line = parse_request_line(first->head.start);
+  const bool of_tunnel = line && line->method == "CONNECT";  // It is for a proxy, and no opening handshake.
+  for (const Violation& violation :
+       of_tunnel ? std::vector<Violation>{} : check_request_of_client(first->head)) {
     // A client asks alike each time: the cases about its request judge that, not all others as well.
     if (!scene.covers.empty() && !covers(scene, violation.requirement)) {
       noted = "its opening request is not right: " + violation.what;

@@ -23,6 +23,7 @@ void Player::State::speak(Line& about) {
 }
 
 void Player::State::want(const Line& about) {
+  if (alone && !has_come) return;  // There is nobody to be asked.
   if (std::ranges::find(called, about.number) == called.end()) called.push_back(about.number);
 }
 

@@ -54,6 +54,7 @@ std::vector<Field> correct_fields(const Profile& profile, const OpenOptions& opt
 
 std::optional<Bytes> fact_of_request(const Head& request, std::string_view name) {
   if (name == "key") return request.joined("Sec-WebSocket-Key");
+  if (name == "asked-host") return request.joined("Host");
   constexpr const char* kProtocol = "Sec-WebSocket-Protocol";
   const auto asked = request.joined(kProtocol);
   if (name == "asked-protocol" && asked)
@@ -61,6 +62,15 @@ std::optional<Bytes> fact_of_request(const Head& request, std::string_view name)
   if (name != "protocol-field" || request.start.empty()) return std::nullopt;
   if (!asked) return "";
   return fmt::format("{}: {}\r\n", kProtocol, trim_blanks(BytesView(*asked).substr(0, asked->find(','))));
+}
+
+std::optional<Bytes> other_origin(const Head& request, bool secure) {
+  const auto host = request.joined("Host");
+  if (!host) return std::nullopt;
+  const auto colon = host->rfind(':');
+  const std::string port = colon == host->npos || host->ends_with(']') ? "" : host->substr(colon);
+  const char* other = host->starts_with("localhost") ? "127.0.0.1" : "localhost";
+  return fmt::format("{}://{}{}", secure ? "wss" : "ws", other, port);
 }
 
 std::string left_out(const Profile& profile, const Head& request) {

@@ -27,9 +27,13 @@ Result<OpenOptions> read_options(const Open& open, Environment& environment);
 /// nothing. Without it a refusal is no wonder.
 std::string left_out(const Profile& profile, const Head& request);
 
-/// `$key`, `$asked-protocol` or `$protocol-field` of an opening request. Nothing: no such fact, or no request
-/// yet.
+/// `$key`, `$asked-host`, `$asked-protocol` or `$protocol-field` of an opening request. Nothing: no such
+/// fact, or no request yet.
 std::optional<Bytes> fact_of_request(const Head& request, std::string_view name);
+
+/// The beginning of a URL that names another origin of ours than the client has asked, by its other name
+/// (RFC 6454 4), and the same port. Nothing: there was no request.
+std::optional<Bytes> other_origin(const Head& request, bool secure);
 
 /// A correct request, then the edits.
 Result<Head> make_request(const Profile& profile, const OpenOptions& options, const std::vector<Edit>& edits,

@@ -25,6 +25,8 @@ constexpr Need kNeeds[] = {
     {"echo", "the target does not echo messages"},
     {"deflate", "the target declined permessage-deflate"},
     {"loopback", "only against targets on this machine"},
+    {"closes-first",
+     "it is not declared that the client closes first when it is told to (--closes-first, with --exec)"},
     {"reconnect", "it is not declared that the client connects again (--reconnects)"},
     {"apart",
      "which connections are those of one case is known only where each has a port of its own (--exec)"},
@@ -33,6 +35,7 @@ constexpr Need kNeeds[] = {
     {"tls", "only over wss"},
     {"authority", "the client trusts a certificate of its own (--certificate), or none at all (--insecure)"},
     {"url", "the client is not told a URL for each case (--exec does, or --page)"},
+    {"proxy", "the client is not told of a proxy (--exec does, without --tls)"},
     {"greeting", "the target does not speak first"},
     {"subprotocol", "no supported subprotocol is declared (--subprotocols)"},
     {"origins", "no allowed origins are declared (--origins)"},
@@ -169,7 +172,8 @@ std::size_t Player::arrive(std::size_t leg, Instant now) {
 
 Instant Player::due() const {
   const State& state = *state_;
-  return state.fixed || !state.lines[state.newest]->released ? kNever : state.next_tick;
+  const bool watched = !state.lines[state.newest]->released && state.has_come;
+  return state.fixed || watched ? kNever : state.next_tick;
 }
 
 void Player::tick(Instant now) {

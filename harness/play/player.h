@@ -71,8 +71,10 @@ class Player {
   // A client that comes by itself, more than once in the case: the transport tells of each.
   /// The case is about several connections of one client.
   static bool is_of_one_client(const Case& script);
+  /// It begins with nobody being there, and may be over before anybody comes (`none` on its first lines).
+  static bool begins_alone(const Case& script);
   /// TCP of the client was accepted; answers the number of its end. By the clock of the first, which comes at
-  /// 0.
+  /// 0, or where the case begins alone later than that.
   std::size_t come(Instant now);
   /// Nobody asks an end while no connection is there: tick() is to be called then. kNever: it is not.
   Instant due() const;

@@ -442,6 +442,17 @@ TEST(Player, AGoingAwayServerIsNotJudged) {
   EXPECT_EQ(played.result.verdict, Verdict::inconclusive);
 }
 
+TEST(Player, GoingAwayIsJudgedWhereItIsDeclaredHowLongAConnectionStays) {
+  const auto leaving = [](std::uint16_t code) {
+    return play("open\n> text \"a\"\n< text \"a\"\n", answering(close(code), true),
+                "covers declared-idle_limit-2\n")
+        .result.verdict;
+  };
+  EXPECT_EQ(leaving(1001), Verdict::fail);
+  EXPECT_EQ(leaving(1012), Verdict::inconclusive);
+  EXPECT_EQ(leaving(1013), Verdict::inconclusive);
+}
+
 TEST(Player, ATranscriptReplays) {
   const auto faulty =
       play("open\nrepeat 2 as i\n> text rsv=2 fill(3, $i)\nend\n< fail 1002\n", answering(text("abc")));

@@ -225,6 +225,27 @@ TEST(Roles, AnAnswerWrittenByHandChoosesASubprotocolWhereOneIsAskedFor) {
   expect_pass(play_both("  > request\n  < upgrade lacks Sec-WebSocket-Protocol\n  finish\n", answer));
 }
 
+TEST(Roles, AConditionMayBeAboutTheLineOfARequest) {
+  const auto form = [](const std::string& path, const std::string& method, const std::string& wanted) {
+    expect_pass(play_both("  > request method \"" + method + "\" path \"" + path + "\"\n  < refused 403\n",
+                          "  < request has request-method \"" + method + "\" has request-form \"" + wanted +
+                              "\" lacks request-method \"OTHER\"\n  > response 403\n"));
+  };
+  form("a.example:80", "CONNECT", "authority");
+  form("/a", "GET", "origin");
+  form("http://a.example/a", "GET", "absolute");
+}
+
+TEST(Roles, AClientCanBeSentToAnotherOriginOfOurs) {
+  expect_pass(
+      play_both("  > request set Host \"127.0.0.1:9001\"\n"
+                "  < refused 302 has Location \"ws://localhost:9001\" has X-Host \"127.0.0.1:9001\"\n",
+                "  < request\n  > response 302 set Location $elsewhere set X-Host $asked-host\n"));
+  expect_pass(
+      play_both("  > request set Host \"localhost\"\n  < refused 302 has Location \"ws://127.0.0.1\"\n",
+                "  < request\n  > response 302 set Location $elsewhere\n"));
+}
+
 TEST(Roles, ParametersOfAnOfferAreConditions) {
   const std::string ask =
       "  > request set Sec-WebSocket-Extensions \"permessage-deflate; client_max_window_bits=10\"\n"

@@ -104,6 +104,8 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
   if (fans_out) recorder.meta("needs fanout");  // So that the log is read as such, too.
   recorder.lets(script.lets);
   enter(script.steps, 1, "");
+  alone = of_one_client && begins_alone(script);
+  if (alone) next_tick = {};
 }
 
 /// What comes about in the play; nothing: no such fact, or not yet.
@@ -111,6 +113,7 @@ std::optional<Bytes> Player::State::fact(std::string_view name) const {
   if (name == "taken") return taken;
   if (name == "token" && is_about_hop()) return token(leg_of(*line));
   if (name == "waited") return waited_in_words();
+  if (name == "elsewhere") return other_origin(talk->request(), profile.features.contains("tls"));
   return fact_of_request(talk->request(), name);
 }
 
@@ -207,7 +210,7 @@ void Player::State::begin_step(Instant now) {
 
 std::optional<Action> Player::State::end_of_connection(Instant now) {
   if (!fixed) return std::nullopt;
-  if (line->released) return Action::wait();
+  if (line->released || (alone && !has_come)) return Action::wait();
   line->released = true;
   if (talk->ended_well() || is_about_hop()) return Action::close();
   recorder.reset(now);

@@ -88,6 +88,7 @@ struct Player::State {
 
   // --- coming.cc
   bool needs_nobody() const;
+  bool has_newcomer() const;
   bool is_done_with(const Line& one) const;
   std::string name_of(const Line& one) const;
   std::size_t come(Instant now);
@@ -199,6 +200,7 @@ struct Player::State {
   bool is_full() const;
   void consume(const Judgement& answer, const Step* step, Instant now);
   bool may_be_lost(const Step& step) const;
+  bool leaving_is_judged() const;
   void miss(const Judgement& answer, const Step& step, Instant now);
   std::optional<Verdict> excused_by_size(const Step& step);
   Duration patience(const Step& step) const;
@@ -277,6 +279,7 @@ struct Player::State {
   // One client that comes again and again.
   const bool of_one_client;
   bool has_come = false;         ///< For the first time.
+  bool alone = false;            ///< What is played says that nobody comes, and nobody was expected so far.
   std::size_t newest = 0;        ///< The connection that the script is about.
   bool shut = false;             ///< Who connects is refused.
   bool unseen = false;           ///< Attempts may have been refused meanwhile: the delay is not known.

@@ -43,7 +43,7 @@ function play(one) {
       return resolve();
     }
     socket.binaryType = 'arraybuffer';
-    socket.onmessage = (event) => socket.send(event.data);
+    socket.onmessage = (event) => one.action === 'close' ? socket.close(1000) : socket.send(event.data);
     socket.onclose = () => resolve();
   });
 }

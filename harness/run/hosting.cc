@@ -85,7 +85,8 @@ class Hosting : public Host {
   const char* scheme() const { return serving_.tls ? "wss" : "ws"; }
   /// What plays a connection of `player`: its end of it, or that behind TLS on the terms of the case.
   std::shared_ptr<Endpoint> played(const TlsTerms& terms, Player& player, std::size_t connection = 0) const;
-  Launch launch_of(const std::string& command, const std::string& url) const;
+  Launch launch_of(const std::string& command, const std::string& url,
+                   const std::string& action = "echo") const;
   /// Why the client that we have started comes no more; empty: it runs, or is none of ours.
   std::string gone();
 
@@ -143,16 +144,18 @@ constexpr const char* kTrustVariables[] = {"WSSPEC_CA",
                                            "MOJO_CA_FILE",
                                            "WEBSOCKET_CLIENT_CA_BUNDLE"};
 
-Launch Hosting::launch_of(const std::string& command, const std::string& url) const {
+Launch Hosting::launch_of(const std::string& command, const std::string& url,
+                          const std::string& action) const {
   Launch launch;
   launch.command = command;
   launch.url = url;
+  launch.action = action;
   launch.authority_file = serving_.authority_file;
   if (!serving_.authority_file.empty())
     for (const char* name : kTrustVariables)
       launch.environment.push_back(fmt::format("{}={}", name, serving_.authority_file));
   launch.environment.push_back("WSSPEC_URL=" + url);
-  launch.environment.push_back("WSSPEC_ACTION=echo");
+  launch.environment.push_back("WSSPEC_ACTION=" + action);
   // A proxy of the environment would send it elsewhere.
   for (const char* name :
        {"http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"})
@@ -285,7 +288,7 @@ class Errands : public Hosting {
 
  protected:
   struct Errand {
-    std::string id, url;
+    std::string id, url, action = "echo";
     Endpoint* server = nullptr;  ///< That one connection meets; null: the case is one client's, see `player`.
     Player* player = nullptr;    ///< Of one client's connections.
     TlsTerms terms;
@@ -300,6 +303,7 @@ class Errands : public Hosting {
     bool given_up = false;
     /// The case is about all that come to its port, one after the other.
     bool of_one_client = false;
+    bool alone = false;  ///< It may be over before anybody comes.
     bool listens = true;
     std::size_t open = 0;  ///< Connections that are played.
     std::vector<std::weak_ptr<Seat>> seats;
@@ -309,6 +313,8 @@ class Errands : public Hosting {
   /// Nothing more is to be waited for; then the parting says how it went.
   virtual bool is_over(Errand& errand) = 0;
   virtual void part(Errand& errand) = 0;
+  /// The client has ended, and will not come.
+  virtual bool has_left(const Errand&) const { return false; }
 
  private:
   Driver::Guest greet(const std::shared_ptr<Errand>& errand) {
@@ -324,13 +330,37 @@ class Errands : public Hosting {
   void wake(const std::shared_ptr<Errand>& errand);
   void look();
 
+  void note_arrival(const Errand& errand);
+  bool begin_alone(Errand& errand);
+
   std::list<std::shared_ptr<Errand>> errands_;
   Timer watch_;
+  /// The longest that a client took to come: before that nobody stays away. Nothing: none has come yet.
+  std::optional<Duration> usual_;
 };
 
+void Errands::note_arrival(const Errand& errand) {
+  if (errand.sent != kNever)
+    usual_ = std::max(usual_.value_or(Duration::zero()), driver_.now() - errand.sent);
+}
+
+/// The time in which nobody is to come begins when a client would have come; one that has ended comes no
+/// more. Whether it would come at all is known from other cases. False: the time has not begun.
+bool Errands::begin_alone(Errand& errand) {
+  if (errand.sent == kNever) return errand.given_up;
+  if (!usual_) {
+    errand.parting.cannot = "no client has connected in this run: it is not known whether this one would";
+    errand.given_up = true;
+  }
+  errand.began = errand.sent + usual_.value_or(Duration::zero());
+  if (has_left(errand)) errand.began = driver_.now() - std::max(errand.player->due(), Instant{});
+  return true;
+}
+
 Driver::Guest Errands::welcome(const std::shared_ptr<Errand>& errand) {
-  auto seat = std::make_shared<Seat>([errand = errand.get()](Seat& asking) {
+  auto seat = std::make_shared<Seat>([this, errand = errand.get()](Seat& asking) {
     if (errand->seat != nullptr || errand->server == nullptr) return asking.leave();
+    note_arrival(*errand);
     errand->seat = &asking;
     asking.play(*errand->server);
   });
@@ -354,7 +384,11 @@ Driver::Guest Errands::welcome_again(const std::shared_ptr<Errand>& errand) {
     return guest_of(std::move(seat), {});
   }
   const bool first = errand->seats.empty();
-  if (first) errand->began = driver_.now(), errand->seat = seat.get();
+  if (first) {
+    note_arrival(*errand);
+    errand->began = errand->alone ? std::min(errand->began, driver_.now()) : driver_.now();
+    errand->seat = seat.get();
+  }
   const Instant at = driver_.now() - errand->began;
   errand->ends.push_back(played(errand->terms, *errand->player, errand->player->come(at)));
   seat->play(*errand->ends.back(), at);
@@ -399,7 +433,8 @@ void Errands::hang_up(Errand& errand) {
 
 /// While no connection is there nobody else moves the case on.
 void Errands::wake(const std::shared_ptr<Errand>& errand) {
-  if (!errand->of_one_client || errand->player == nullptr || errand->seats.empty()) return;
+  if (!errand->of_one_client || errand->player == nullptr) return;
+  if (errand->seats.empty() && (!errand->alone || !begin_alone(*errand))) return;
   const Instant at = driver_.now() - errand->began;
   if (errand->player->due() <= at) {
     errand->player->tick(at);
@@ -418,7 +453,9 @@ Venue::HangUp Errands::begin(const Case& one, Player& player, Finished finished)
   errand->invitation = invitation_of(one).value_or(Invitation{});
   errand->finished = std::move(finished);
   errand->of_one_client = Player::is_of_one_client(one);
+  errand->action = action_of(one);
   if (errand->of_one_client) {
+    errand->alone = Player::begins_alone(one);
     errand->player = &player;
   } else {
     errand->ends.push_back(played(errand->terms, player));
@@ -458,8 +495,9 @@ Venue::HangUp Errands::dispatch(const std::shared_ptr<Errand>& errand) {
 std::string Errands::url_for(const std::shared_ptr<Errand>& errand) {
   const auto& invitation = errand->invitation;
   const auto& host = invitation.host.empty() ? serving_.host : invitation.host;
-  if (host == "localhost")  // Not every machine has the other one.
+  if (host == "localhost" || errand->of_one_client)  // Not every machine has the other one.
     std::ignore = listen_at("::1", errand->port, [this, errand] { return greet(errand); });
+  if (!invitation.url.empty()) return invitation.url_of(host, errand->port);
   return url_of(scheme(), host, errand->port, invitation.path);
 }
 
@@ -496,10 +534,25 @@ class Commands final : public Errands {
   void send_for(Errand& errand) override;
   bool is_over(Errand& errand) override;
   void part(Errand& errand) override;
+  void tell_of_proxy(Launch& launch, const std::string& user, std::uint16_t port) const;
+  bool has_left(const Errand& errand) const override { return errand.process && !errand.process->running(); }
 };
 
+/// By the variables that programs look at, and one of ours.
+void Commands::tell_of_proxy(Launch& launch, const std::string& user, std::uint16_t port) const {
+  constexpr std::string_view kScheme = "http://";
+  auto at = url_of("http", serving_.host, port, "");
+  if (!user.empty()) at.insert(kScheme.size(), user + "@");
+  for (const char* name : {"WSSPEC_PROXY", "http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY",
+                           "HTTPS_PROXY", "ALL_PROXY", "ws_proxy", "wss_proxy"})
+    launch.environment.push_back(fmt::format("{}={}", name, at));
+}
+
 void Commands::send_for(Errand& errand) {
-  Launch launch = launch_of(serving_.exec, errand.url);
+  Launch launch = launch_of(serving_.exec, errand.url, errand.action);
+  if (!errand.invitation.field.empty())
+    launch.environment.push_back("WSSPEC_HEADERS=" + errand.invitation.field);
+  if (errand.invitation.proxy) tell_of_proxy(launch, *errand.invitation.proxy, errand.port);
   launch.environment.push_back("WSSPEC_CASE=" + errand.id);
   errand.sent = driver_.now();
   errand.process = std::make_unique<TargetProcess>(std::move(launch), serving_.host, errand.port);
@@ -511,7 +564,7 @@ void Commands::send_for(Errand& errand) {
 
 bool Commands::is_over(Errand& errand) {
   const bool runs = errand.process->running();
-  if (errand.seat != nullptr) {
+  if (errand.seat != nullptr || errand.alone) {
     const bool over = errand.ended != kNever;
     // Who comes again and again does not end by itself.
     const auto grace = errand.of_one_client ? Duration::zero() : scaled(serving_.grace);
@@ -530,7 +583,7 @@ void Commands::part(Errand& errand) {
   constexpr int kCannot = 127, kNotSetUp = 126;
   if (!errand.process) return;
   Parting& parting = errand.parting;
-  const bool came = parting.failure == Failure::none;
+  const bool came = errand.seat != nullptr;
   const auto death = errand.process->running() ? std::nullopt : errand.process->death();
   if (death && (death->signal != 0 || death->exit_status > 128 || !death->sanitizer.empty()))
     parting.death = death->words, parting.how = *death;
@@ -573,11 +626,12 @@ std::string Pages::next() {
   Errand& errand = *waiting_.front();
   waiting_.pop_front();
   errand.sent = driver_.now();
-  return fmt::format(R"({{"url": "{}", "case": "{}", "protocols": []}})", errand.url, errand.id);
+  return fmt::format(R"({{"url": "{}", "case": "{}", "action": "{}", "protocols": []}})", errand.url,
+                     errand.id, errand.action);
 }
 
 bool Pages::is_over(Errand& errand) {
-  if (errand.seat != nullptr) return errand.ended != kNever;
+  if (errand.seat != nullptr || (errand.alone && errand.sent != kNever)) return errand.ended != kNever;
   const bool sent = errand.sent != kNever;
   const auto waited = driver_.now() - (sent ? errand.sent : std::max(errand.began, heard_));
   const bool late = waited > scaled(sent ? serving_.connect_timeout : serving_.patience);
@@ -706,6 +760,9 @@ void add_features(const Serving& serving, Profile& profile) {
   if (serving.tls && serving.verified && !serving.tls->authority().empty()) features.insert("authority");
   if (!serving.exec.empty() || serving.page) features.insert("url");
   if (!serving.exec.empty()) features.insert("apart");
+  if (!serving.exec.empty() && !serving.tls) features.insert("proxy");
+  if (serving.page) features.insert("closes-first");
+  if (serving.exec.empty() && !serving.page) features.erase("closes-first");
 }
 
 Result<std::unique_ptr<Host>> host_clients(Driver& driver, const Serving& serving, double scale) {

@@ -103,6 +103,30 @@ TEST(Reconnect, WhoComesThoughNobodyShouldIsNoticed) {
   EXPECT_EQ(in_memory(suite, "", "never-comes-back").verdict, Verdict::pass);
 }
 
+constexpr const char *kBadUrl = "  connect url=\"foo://{host}:{port}/\"\n  none within 3s\n",
+                     *kFragment =
+                         "  connect path=\"/a#b\"\n  either\n    none within 3s\n  or weak\n"
+                         "    < request has request-target \"/a\"\n"
+                         "    > upgrade\n    > ping \"p\"\n    < pong \"p\"\n    finish\n  end\n";
+
+TEST(Reconnect, NobodyNeedComeAtAll) {
+  const auto bad = one_case(kBadUrl, "rfc6455-4.1-4"), fragment = one_case(kFragment, "rfc6455-3-4");
+  const auto result = in_memory(bad);
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.reason;
+  EXPECT_GE(result.duration, 3s);
+  EXPECT_EQ(in_memory(fragment).verdict, Verdict::pass);
+}
+
+TEST(Reconnect, WhoComesWhereNobodyNeedIsJudged) {
+  const auto bad = one_case(kBadUrl, "rfc6455-4.1-4"), fragment = one_case(kFragment, "rfc6455-3-4");
+  const auto comes = in_memory(bad, "request.url-any-scheme");
+  EXPECT_EQ(comes.verdict, Verdict::fail);
+  EXPECT_THAT(comes.reason, HasSubstr("the client connected"));
+  EXPECT_EQ(in_memory(fragment, "", "drops-fragment").verdict, Verdict::weak);
+  const auto sends = in_memory(fragment, "request.url-fragment-sent");
+  EXPECT_EQ(sends.verdict, Verdict::fail) << sends.reason;
+}
+
 TEST(Reconnect, AKeyServesForOneConnection) {
   const auto result =
       in_memory(one_case("  open\n  > reset\n  again\n  open\n  finish\n"), "request.same-key");
@@ -128,13 +152,14 @@ constexpr const char* kShellClient =
     "bash -c 'p=${0##*:}; while :; do (exec 3<>/dev/tcp/127.0.0.1/${p%/} && cat <&3) >/dev/null 2>&1; "
     "sleep 0.1; done' {url}";
 
-RunResult over_tcp(const Suite& suite, bool reconnects = true) {
+RunResult over_tcp(const Suite& suite, bool reconnects = true, const std::string& client = kShellClient) {
   RunOptions options = default_run_options({});
   options.serving.emplace();
-  options.serving->exec = kShellClient;
+  options.serving->exec = client;
   options.profile.tested = Target::client;
   if (reconnects) options.profile.features.insert("reconnect");
   options.probe = false;
+  options.jobs = 1;
   options.repeat = 0;
   return run_cases(suite, for_a_client(suite), options);
 }
@@ -154,6 +179,53 @@ TEST(Reconnect, OverTcpItIsSkippedWhereItWasNotDeclared) {
   const auto run = over_tcp(one_case(kDropped), false);
   EXPECT_EQ(run.results.at(0).verdict, Verdict::skipped);
   EXPECT_THAT(run.results.at(0).reason, HasSubstr("--reconnects"));
+}
+
+/// The case of a URL that is none behind one to which every client comes.
+Suite with_control(const std::string& steps) {
+  auto suite = suite_of(
+      "case a.control\n  covers rfc6455-4.1-4\n  target client\n  < request\n  > eof\n  < gone\n"
+      "case b.one\n  covers rfc6455-4.1-4\n  target client\n" +
+      steps);
+  suite.ledger["rfc6455-4.1-4"].level = Level::must;
+  return suite;
+}
+
+/// Asks once at whatever has a port in it, but not by another scheme; ends then, or sleeps.
+std::string once(const std::string& then) {
+  return "bash -c 'case $0 in ws:*) p=${0##*:}; exec 3<>/dev/tcp/127.0.0.1/$(( ${p%/} % 65536 ));"
+         " printf \"GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\" >&3; cat <&3 >/dev/null; exec 3>&-;; esac; " +
+         then + "' {url}";
+}
+
+TEST(Reconnect, OverTcpWhoDoesNotComePassesWhenOthersCame) {
+  const auto suite = with_control(kBadUrl);
+  for (const char* then : {"exit 1", "sleep 60"}) {
+    const auto run = over_tcp(suite, false, once(then));
+    ASSERT_EQ(run.results.size(), 2U) << run.fatal;
+    EXPECT_EQ(run.results[0].verdict, Verdict::pass) << run.results[0].reason;
+    EXPECT_EQ(run.results[1].verdict, Verdict::pass) << then << ": " << run.results[1].reason;
+  }
+}
+
+TEST(Reconnect, OverTcpWhoComesThoughTheUrlIsNoneFails) {
+  const auto run = over_tcp(with_control("  connect url=\"ws://{host}:{port+65536}/\"\n  none within 3s\n"),
+                            false, once("true"));
+  ASSERT_EQ(run.results.size(), 2U) << run.fatal;
+  EXPECT_EQ(run.results[1].verdict, Verdict::fail) << run.results[1].reason;
+}
+
+TEST(Reconnect, OverTcpAClientThatNeverCameShowsNothing) {
+  const auto run = over_tcp(one_case(kBadUrl, "rfc6455-4.1-4"), true, "exit 1");
+  ASSERT_EQ(run.results.size(), 1U) << run.fatal;
+  EXPECT_EQ(run.results[0].verdict, Verdict::skipped);
+  EXPECT_THAT(run.results[0].reason, HasSubstr("no client has connected in this run"));
+}
+
+TEST(Reconnect, OverTcpAClientThatSaysItCannotIsSkipped) {
+  const auto run = over_tcp(with_control(kBadUrl), false, once("exit 127"));
+  ASSERT_EQ(run.results.size(), 2U) << run.fatal;
+  EXPECT_EQ(run.results[1].verdict, Verdict::skipped) << run.results[1].reason;
 }
 
 }  // namespace

@@ -45,6 +45,7 @@ constexpr std::size_t kSocketRoom = 256 * 1024, kSegment = 1460;
 constexpr std::uint64_t kMostSteps = 400'000'000;
 constexpr std::string_view kOrigin = "http://allowed.example";
 constexpr std::string_view kMissingPath = "/missing";
+constexpr std::uint16_t kPort = 9001;  ///< In URLs; in memory nobody looks.
 
 constexpr KeepAlivePolicy kPinging = {10s, 25s, 0s}, kIdling = {0s, 0s, 40s};
 
@@ -98,7 +99,7 @@ class Regular final : public Visitor {
     return peer;
   }
   Instant next() const override {
-    if (player_.done() || world_->crashed()) return kNever;
+    if (player_.done() || world_->crashed() || !world_->takes_url()) return kNever;
     return came_ ? redialer_.next() : Instant{};
   }
   std::optional<std::size_t> come(Instant now) override {
@@ -196,7 +197,8 @@ class Stand {
         seed_(seed),
         segment_(segment),
         transcript_(transcript) {
-    profile_.features.insert({"tls", "authority", "url"});  // Whatever a case asks for: see play_coupled().
+    profile_.features.insert(
+        {"tls", "authority", "url", "proxy"});  // Whatever a case asks for: see play_coupled().
   }
 
   CaseResult play(const Case& one) {
@@ -304,7 +306,13 @@ class Stand {
   std::string invite(const Case& one) {
     const auto invitation = invitation_of(one).value_or(Invitation{});
     std::string host = invitation.host.empty() ? "127.0.0.1" : invitation.host;
-    world_->invite(host, invitation.path.starts_with('/') ? invitation.path : "/" + invitation.path);
+    Invited invited;
+    invited.url = invitation.url.empty() ? "ws://" + host + invitation.path : invitation.url_of(host, kPort);
+    if (const auto colon = invitation.field.find(": "); colon != invitation.field.npos)
+      invited.fields.push_back({invitation.field.substr(0, colon), invitation.field.substr(colon + 2)});
+    invited.closes_first = action_of(one) == "close";
+    invited.proxy = invitation.proxy;
+    world_->invite(std::move(invited));
     return host;
   }
 
@@ -746,7 +754,7 @@ Profile client_profile() {
   Profile profile;
   profile.tested = Target::client;
   profile.features.erase("company");
-  profile.features.insert({"apart", "reconnect"});
+  profile.features.insert({"apart", "reconnect", "closes-first"});
   profile.subprotocols = peer_options().subprotocols;
   profile.message_limit = kMessageLimit;
   profile.handshake_timeout = peer_options().handshake_timeout;

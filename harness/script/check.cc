@@ -36,9 +36,14 @@ constexpr std::array kFeatures = {
             "serves several connections at once, each for itself; inferred where a case names connections"},
     Feature{"http1", "is reached by HTTP/1.1; inferred from octets that a case writes ahead of the upgrade"},
     Feature{"authority", "trusts an authority of ours; inferred from 'cert=' on the line 'connect'"},
-    Feature{"url", "is told a URL for each case; inferred from 'host=' and 'path=' on the line 'connect'"},
+    Feature{
+        "url",
+        "is told a URL for each case; inferred from 'host=', 'path=', 'url=', 'field=' and 'proxy=' on the "
+        "line 'connect'"},
+    Feature{"proxy", "is told of a proxy, which we are; inferred from 'proxy=' on the line 'connect'"},
     Feature{"loopback", "runs on this machine"},
     Feature{"reconnect", "declares that it connects again when its connection ends"},
+    Feature{"closes-first", "is told in some cases to close first, and declares that it then does"},
     Feature{
         "apart",
         "has a port of its own in each case, so that all who come there belong to it; inferred from again, "
@@ -67,8 +72,10 @@ constexpr std::array kPredefined = {
     Predefined{"missing-path", "routing"},
     Predefined{"history", "fanout", Holds::number},
     Predefined{"key", ""},
+    Predefined{"asked-host", ""},
     Predefined{"asked-protocol", ""},
     Predefined{"protocol-field", ""},
+    Predefined{"elsewhere", ""},
     Predefined{"token", "", Holds::payload, "cases about a hop"},
     Predefined{"waited", "", Holds::payload, "an expectation"},
     Predefined{"taken", "", Holds::payload, "an expectation"},
@@ -316,7 +323,10 @@ void CaseCheck::infer_needs() {
   if (deflate && case_.target != Target::hop) need(case_, "deflate");
   if (names_tls(case_)) need(case_, "tls");
   if (names_certificate(case_)) need(case_, "authority");
-  if (invitation_of(case_)) need(case_, "url");
+  if (const auto invitation = invitation_of(case_)) {
+    need(case_, "url");
+    if (invitation->proxy) need(case_, "proxy");
+  }
   if (writes_http1(case_)) need(case_, "http1");
   if (cast_.size() > 1 && !fans_out && case_.target != Target::hop) need(case_, "company");
 }

@@ -21,7 +21,11 @@ constexpr std::array<std::string_view, 12> kCertificates = {
 constexpr std::array<std::string_view, 2> kHosts = {"127.0.0.1", "localhost"};
 
 bool is_invitation(std::string_view option) {
-  return option == "host" || option == "path";
+  return option == "host" || option == "path" || option == "url" || option == "field" || option == "proxy";
+}
+
+void put(std::string& text, std::string_view place, const std::string& value) {
+  if (const auto at = text.find(place); at != text.npos) text.replace(at, place.size(), value);
 }
 
 std::vector<std::string> names_in(std::string_view list) {
@@ -78,17 +82,43 @@ Result<void> set_option(TlsTerms& terms, const std::string& name, const Bytes& v
   return {};
 }
 
+/// What cannot be handed to a command, or stand in a line of header fields.
+bool is_unwritable(char one) {
+  return octet(one) < 0x20 || octet(one) == 0x7f ||
+         std::string_view("\"\\<>").find(one) != std::string_view::npos;
+}
+
+Result<void> invite_with(std::string& into, const std::string& name, const Bytes& value) {
+  if (value.empty() || std::ranges::any_of(value, is_unwritable))
+    return fail_with(name, "it is empty, or has quotes or control characters", "plain text");
+  if (name == "field" && value.find(": ") == value.npos)
+    return fail_with(name, fmt::format("'{}' is no header field", value), "write it as \"Name: value\"");
+  into = value;
+  return {};
+}
+
+Result<void> invite_by_proxy(Invitation& invitation, const Bytes& value) {
+  const bool bad = std::ranges::any_of(value, [](char one) {
+    return one == ' ' || one == '/' || one == '@' || one == '%' || is_unwritable(one);
+  });
+  if (bad || (!value.empty() && value.find(':') == value.npos))
+    return fail_with("proxy", fmt::format("'{}' is no user with a password", value),
+                     "user:password, or nothing");
+  invitation.proxy = value;
+  return {};
+}
+
 Result<void> invite(Invitation& invitation, const std::string& name, const Bytes& value) {
+  if (name == "url") return invite_with(invitation.url, name, value);
+  if (name == "field") return invite_with(invitation.field, name, value);
+  if (name == "proxy") return invite_by_proxy(invitation, value);
   if (name == "host") {
     if (std::ranges::find(kHosts, value) == kHosts.end())
       return fail_with("host", fmt::format("'{}' is no name of ours", value), "127.0.0.1 or localhost");
     invitation.host = value;
     return {};
   }
-  const auto is_bad = [](char one) {
-    return octet(one) <= 0x20 || octet(one) == 0x7f ||
-           std::string_view("\"\\<>").find(one) != std::string_view::npos;
-  };
+  const auto is_bad = [](char one) { return one == ' ' || is_unwritable(one); };
   if (!value.starts_with('/') && !value.starts_with('?') && !value.empty())
     return fail_with("path", fmt::format("'{}' does not begin a path", value), "a '/' or '?' first");
   if (std::ranges::any_of(value, is_bad))
@@ -151,6 +181,19 @@ std::optional<TlsTerms> tls_terms_of(const Case& one) {
   const auto* connect = terms_in(one);
   if (!connect) return TlsTerms{};
   return read_connect_terms(*connect, one.target.value_or(Target::server)).value_or(ConnectTerms{}).tls;
+}
+
+std::string Invitation::url_of(const std::string& host_of_ours, std::uint16_t port) const {
+  constexpr int kPorts = 65536;
+  std::string text = url;
+  put(text, "{host}", host_of_ours);
+  put(text, "{port}", std::to_string(port));
+  put(text, "{port+65536}", std::to_string(port + kPorts));
+  return text;
+}
+
+std::string action_of(const Case& one) {
+  return std::ranges::find(one.needs, "closes-first") != one.needs.end() ? "close" : "echo";
 }
 
 std::optional<Invitation> invitation_of(const Case& one) {

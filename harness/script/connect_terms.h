@@ -4,6 +4,7 @@
 // line is played: no variables but those of `each`.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -13,10 +14,16 @@
 
 namespace wsspec {
 
-/// What the URL says that a client is given for a case.
+/// What a client is told for a case: the URL, and what to send beside it.
 struct Invitation {
-  std::string host;        ///< "localhost"; empty: as the run has it.
-  std::string path = "/";  ///< As it stands in the URL: path, query, fragment.
+  std::string host;                  ///< "localhost"; empty: as the run has it.
+  std::string path = "/";            ///< As it stands in the URL: path, query, fragment.
+  std::string url;                   ///< All of it, with placeholders (url_of()); empty: of host and path.
+  std::string field;                 ///< A header field that it is to send: "Name: value"; empty: none.
+  std::optional<std::string> proxy;  ///< It is told that we are its proxy: "user:password", or empty.
+
+  /// `url` with {host}, {port}, and {port+65536}, which 16 bits take for the port, in their places.
+  std::string url_of(const std::string& host_of_ours, std::uint16_t port) const;
 };
 
 struct ConnectTerms {
@@ -33,6 +40,9 @@ std::optional<TlsTerms> tls_terms_of(const Case& one);
 
 /// Absent when the case does not mind.
 std::optional<Invitation> invitation_of(const Case& one);
+/// What the client is told to do (WSSPEC_ACTION): "echo", or "close": to close in good order in place of
+/// sending back the first message.
+std::string action_of(const Case& one);
 /// The certificate is one that only an authority of ours can make.
 bool names_certificate(const Case& one);
 

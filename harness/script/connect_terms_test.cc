@@ -60,6 +60,29 @@ TEST(ConnectTerms, OfAUrlAloneNeedNoTls) {
   EXPECT_FALSE(tls_terms_of(loaded.cases[0]));
 }
 
+TEST(ConnectTerms, TellAClientAWholeUrlAFieldAndAProxy) {
+  const auto loaded = load_steps(
+      "connect url=\"ws://{host}:{port+65536}/a b\" field=\"Cookie: a=b\" proxy=\"user:word\"\n< request\n> "
+      "upgrade\n");
+  ASSERT_TRUE(loaded.errors.empty());
+  const auto& one = loaded.cases[0];
+  EXPECT_EQ(one.needs, (std::vector<std::string>{"url", "proxy"}));
+  const auto invitation = invitation_of(one).value();
+  EXPECT_EQ(invitation.url_of("127.0.0.1", 20001), "ws://127.0.0.1:85537/a b");
+  EXPECT_EQ(invitation.field, "Cookie: a=b");
+  EXPECT_EQ(invitation.proxy, "user:word");
+  EXPECT_NE(errors_of("connect url=\"\"\n< gone\n"), "");
+  EXPECT_NE(errors_of("connect url=\"ws://\\\"\"\n< gone\n"), "");
+  EXPECT_NE(errors_of("connect field=\"Cookie\"\n< gone\n"), "");
+  EXPECT_NE(errors_of("connect field=\"A: b\\r\\nC: d\"\n< gone\n"), "");
+  EXPECT_NE(errors_of("connect proxy=\"user\"\n< gone\n"), "");
+}
+
+TEST(ConnectTerms, SayWhatAClientIsToDo) {
+  EXPECT_EQ(action_of(load_steps("target client\nopen\nfinish\n").cases[0]), "echo");
+  EXPECT_EQ(action_of(load_steps("needs closes-first\ntarget client\nopen\nfinish\n").cases[0]), "close");
+}
+
 TEST(ConnectTerms, OfTheOtherRoleAreErrors) {
   EXPECT_NE(errors_of("target client\nconnect sni=\"a\"\n< gone\n"), "");
   EXPECT_NE(errors_of("target client\nconnect tls=\"none\"\n< gone\n"), "");

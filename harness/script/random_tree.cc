@@ -274,7 +274,8 @@ Statement RandomTree::expecting() {
 
 Connect RandomTree::connect() {
   Connect out;
-  for (const auto* option : {"tls", "alpn", "sni", "cert", "host", "path", "record", "end"}) {
+  for (const auto* option :
+       {"tls", "alpn", "sni", "cert", "host", "path", "url", "field", "proxy", "record", "end"}) {
     if (one_in(4)) out.options.push_back({option, payload()});
   }
   if (one_in(3)) out.layout.chop = number();

@@ -146,6 +146,12 @@ constexpr std::array kWords = {
     Word{K::transport, "cert", "to a client: what is wrong with our certificate", "connect cert=\"expired\""},
     Word{K::transport, "host", "to a client: the name in its URL", "connect host=\"localhost\""},
     Word{K::transport, "path", "to a client: path and query of its URL", "connect path=\"/a?b=c\""},
+    Word{K::transport, "url", "to a client: its URL as it stands, with {host}, {port} or {port+65536}",
+         "connect url=\"ws://{host}:{port+65536}/\""},
+    Word{K::transport, "field", "to a client: a header field that it is told to send",
+         "connect field=\"Cookie: a=b\""},
+    Word{K::transport, "proxy", "to a client: we are its proxy, with this user and password; empty: without",
+         "connect proxy=\"user:password\""},
     Word{K::transport, "record", "octets per TLS record of ours", "connect record=\"1\""},
     Word{K::transport, "end", "bare: our end of TCP comes without close_notify", "connect end=\"bare\""},
 

@@ -99,6 +99,7 @@ std::string escaped(const std::string& text) {
 std::string command_for(std::string command, const Launch& launch, const Address& address) {
   command = replaced(std::move(command), "{url}", escaped(launch.url.empty() ? address.url() : launch.url));
   command = replaced(std::move(command), "{ca}", escaped(launch.authority_file));
+  if (!launch.action.empty()) command = replaced(std::move(command), "{action}", launch.action);
   command = replaced(std::move(command), "{port}", std::to_string(address.port));
   command = replaced(std::move(command), "{host}", escaped(address.host));
   return replaced(std::move(command), "{socket}", escaped(address.unix_path));

@@ -26,6 +26,7 @@ struct Launch {
   std::string command;  ///< For /bin/sh -c; `{port}`, `{host}` and `{socket}` are replaced by the URL's.
   std::string authority_file;  ///< In place of `{ca}`: whom a client is to trust.
   std::string url;             ///< In place of `{url}`, for a client.
+  std::string action;          ///< In place of `{action}`: what it is to do; empty: nothing is replaced.
   std::string directory;
   std::vector<std::string> environment;  ///< "NAME=value", added to ours.
   /// When it is ready: "tcp" (the port accepts), "http" (it answers something), "log:REGEX" (it prints a

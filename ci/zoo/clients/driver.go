@@ -16,6 +16,9 @@ const limit = 64 << 20
 
 var address = os.Args[1]
 
+// In place of sending back a message.
+var closes = os.Getenv("WSSPEC_ACTION") == "close"
+
 func protocols() []string {
 	var all []string
 	for _, name := range strings.Split(os.Getenv("WSSPEC_PROTOCOLS"), ",") {
@@ -24,6 +27,15 @@ func protocols() []string {
 		}
 	}
 	return all
+}
+
+// Nil where none was given.
+func proxy() func(*http.Request) (*url.URL, error) {
+	at, err := url.Parse(os.Getenv("WSSPEC_PROXY"))
+	if err != nil || at.Host == "" {
+		return nil
+	}
+	return http.ProxyURL(at)
 }
 
 func headers() http.Header {

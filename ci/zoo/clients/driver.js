@@ -4,6 +4,7 @@ const fs = require('fs');
 
 const setting = (name) => process.env[`WSSPEC_${name}`] || '';
 const loop = setting('ACTION') === 'loop';
+const closes = setting('ACTION') === 'close'; // in place of sending back a message
 const url = process.argv[2];
 const protocols = setting('PROTOCOLS').split(',').map((name) => name.trim()).filter(Boolean);
 const headers = {};
@@ -11,6 +12,7 @@ for (const line of setting('HEADERS').split('\n')) {
   const colon = line.indexOf(':');
   if (colon > 0) headers[line.slice(0, colon).trim()] = line.slice(colon + 1).trim();
 }
+const proxy = setting('PROXY');
 const ca = setting('CA') ? fs.readFileSync(setting('CA')) : undefined;
 
 // Does nobody listen where the URL points? For libraries whose errors do not say it. Linux, loopback.
@@ -56,7 +58,7 @@ function runStandard(Class, argument) {
     let error;
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => { opened = true; };
-    socket.onmessage = (event) => socket.send(event.data);
+    socket.onmessage = (event) => (closes ? socket.close(1000) : socket.send(event.data));
     socket.onclose = () => over(error && !opened && nobodyListens() ? { code: 'ECONNREFUSED', message: 'refused' } : error);
     socket.onerror = (event) => {
       error = event.error || { message: event.message || 'failed' };
@@ -65,4 +67,4 @@ function runStandard(Class, argument) {
   });
 }
 
-module.exports = { url, protocols, headers, ca, run, runStandard, limit: 64 * 1024 * 1024 };
+module.exports = { url, closes, proxy, protocols, headers, ca, run, runStandard, limit: 64 * 1024 * 1024 };

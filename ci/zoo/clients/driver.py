@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 URL = sys.argv[1]
 LOOP = os.environ.get("WSSPEC_ACTION") == "loop"
+CLOSES = os.environ.get("WSSPEC_ACTION") == "close"  # in place of sending back a message
 PROTOCOLS = [name.strip() for name in os.environ.get("WSSPEC_PROTOCOLS", "").split(",") if name.strip()]
 HEADERS = [
     (name.strip(), value.strip())
@@ -20,6 +21,7 @@ HEADERS = [
 PING_INTERVAL, PING_TIMEOUT = (
     float(os.environ[name]) if name in os.environ else None for name in ("PING_INTERVAL", "PING_TIMEOUT")
 )
+PROXY = os.environ.get("WSSPEC_PROXY") or None
 CA = os.environ.get("WSSPEC_CA") or None
 LIMIT = 64 * 1024 * 1024
 SECURE = URL.lower().startswith("wss:")

@@ -9,13 +9,14 @@ import (
 )
 
 func connect() error {
-	dialer := websocket.Dialer{EnableCompression: true, Subprotocols: protocols()}
+	dialer := websocket.Dialer{Proxy: proxy(), EnableCompression: true, Subprotocols: protocols()}
 	connection, _, err := dialer.Dial(address, headers())
 	if err != nil {
 		return err
 	}
 	defer connection.Close()
 	connection.SetReadLimit(limit)
+	closed := false // the library leaves it to its user to read on until the server's Close has come
 	for {
 		kind, message, err := connection.ReadMessage()
 		if err != nil {
@@ -27,7 +28,14 @@ func connect() error {
 			connection.WriteControl(websocket.CloseMessage, reason, time.Now().Add(time.Second))
 			return nil
 		}
-		if err := connection.WriteMessage(kind, message); err != nil {
+		if closes && !closed {
+			closed = true
+			reason := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+			err = connection.WriteControl(websocket.CloseMessage, reason, time.Now().Add(time.Second))
+		} else if !closed {
+			err = connection.WriteMessage(kind, message)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -9,13 +9,16 @@ async def connect():
             driver.URL,
             protocols=driver.PROTOCOLS,
             headers=driver.HEADERS,
+            proxy=driver.PROXY,
             ssl=driver.tls(),
             compress=15,
             max_msg_size=driver.LIMIT,
             heartbeat=driver.PING_INTERVAL,  # a pong may take half as long
         ) as socket:
             async for message in socket:
-                if message.type == WSMsgType.TEXT:
+                if driver.CLOSES:
+                    await socket.close()
+                elif message.type == WSMsgType.TEXT:
                     await socket.send_str(message.data)
                 elif message.type == WSMsgType.BINARY:
                     await socket.send_bytes(message.data)

@@ -17,6 +17,8 @@ async def connect():
     ) as socket:
         try:
             async for message in socket:
+                if driver.CLOSES:
+                    break  # the end of the block closes
                 await socket.send(message)
         except websockets.ConnectionClosed:
             pass

@@ -3,8 +3,9 @@
 #   once  one connection, to its end (the default)
 #   loop  again and again without a pause, until nobody listens: three refused connections, 100 ms apart, are the end
 # reconnect/NAME: one that comes back by itself, until it is killed. autobahn/NAME: one that asks an Autobahn server for cases.
-# The mode can also stand in WSSPEC_ACTION; what is not "loop" is once. Subprotocols: WSSPEC_PROTOCOLS (a,b). Header fields:
-# WSSPEC_HEADERS (lines). Authority to be trusted with wss: WSSPEC_CA (PEM file). What a library has no means for is left out.
+# The mode can also stand in WSSPEC_ACTION; what is not "loop" is once, and with "close" those that are told of it (driver.js, driver.py,
+# driver.go, mojolicious.pl) close in place of sending back the first message. Subprotocols: WSSPEC_PROTOCOLS (a,b). Header fields:
+# WSSPEC_HEADERS (lines). A proxy: WSSPEC_PROXY (its URL); other variables for one are taken away. Authority to be trusted with wss: WSSPEC_CA (PEM file). What a library has no means for is left out.
 # Builds the client first where that is due. Exit status 126: called wrongly; 127: the client is not installed or cannot be
 # built, or has no TLS and was given a wss URL.
 set -euo pipefail
@@ -52,7 +53,7 @@ if [[ $build != - ]] && stale "$1"; then
 fi
 
 while read -r variable; do
-  [[ ${variable,,} != *_proxy ]] || unset "$variable"
+  [[ ${variable,,} != *_proxy || $variable == WSSPEC_PROXY ]] || unset "$variable"
 done < <(compgen -e)
 export WSSPEC_ACTION=${3:-${WSSPEC_ACTION:-once}}
 if [[ -n ${WSSPEC_CA:-} ]]; then
