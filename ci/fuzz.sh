@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `wsspec fuzz` against real applications above npm ws: no finding about messages where the server says what it wants, at the speed
 # of one that echoes; two crashes of one runtime are two findings, and a mended one hides nothing; a hang is one frame; it ends by
-# its bound, when it is interrupted, and lets no second process into its folder.
+# its bound, when it is interrupted, and lets no second process into its folder. Clients that hang, that give up, over TLS.
 set -euo pipefail
 # shellcheck source=ci/zoo/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/zoo/lib.sh"
@@ -65,6 +65,46 @@ file=$(find "$out/hangs" -name 'hang-*.wire' | head -n 1)
 frames=$(grep -c '^  > ' "${file:-/dev/null}" || true)
 note "$((frames == 1 ? 0 : 1))" "a hang is one frame"
 note "$((took < 32000 ? 0 : 1))" "20s end within 25s and the start and end of the server (${took} ms)"
+
+# Clients: one that hangs, and one that has given up, are told apart, and from one that dies.
+fuzz_client() { # fuzz_client NAME TIME COMMAND ARGUMENT...
+  local name=$1 time=$2 command=$3
+  shift 3
+  "$wsspec" fuzz --serve --start "$command" --time "$time" --findings "$out/$name" --json "$out/$name.json" "$@" \
+    >"$out/$name.log" 2>&1 || true
+}
+fuzz_client client-hangs 60s 'exec node ci/zoo/applications/lost-client.js {url} hang' --patience 5s --max-findings 1
+file=$(find "$out/client-hangs" -name 'hang-*.wire' | head -n 1)
+frames=$(grep -c '^  > [a-z]* .*x"ff' "${file:-/dev/null}" || true)
+note "$((frames == 1 ? 0 : 1))" "a client's hang is one frame"
+fuzz_client client-leaves 60s 'exec node ci/zoo/applications/lost-client.js {url} leave' --patience 5s --max-findings 1
+one=0
+ask client-leaves "r.findings.filter((f) => f.cause === 'absent' && f.verdict === 'weak').length === 1" || one=1
+ask client-leaves "!r.findings.some((f) => f.cause === 'crash' || f.cause === 'hang')" || one=1
+note "$one" "a client that has given up is one finding, and no crash"
+
+# Over TLS: what is planted is found, its file shows it again, and by the player's transcript as well.
+tls=(--serve --tls --exec "exec $wsspec peer --once --connect {url} --ca {ca}")
+"$wsspec" fuzz "${tls[@]}" --time 5s --findings "$out/tls" --json "$out/tls.json" >"$out/tls.log" 2>&1 || true
+none=0
+ask tls "r.findings.length === 0 && r.timing.inputs > 20" || none=1
+note "$none" "over TLS nothing is wrong with the reference client"
+tls[3]+=' --defect request.no-host'
+"$wsspec" fuzz "${tls[@]}" --max-findings 1 --findings "$out/tls-defect" >"$out/tls-defect.log" 2>&1 || true
+file=$(find "$out/tls-defect" -name 'malformed-output-*.wire' | head -n 1)
+again=0
+for option in '' --transcript; do
+  "$wsspec" replay "${file:-none}" "${tls[@]}" ${option:+"$option"} >"$out/tls-replay.log" 2>&1 || again=1
+  grep -q '^reproduced' "$out/tls-replay.log" || again=1
+done
+note "$again" "over TLS a defect is found, and replayed"
+
+# A campaign waits as long as its plan says.
+"$wsspec" campaign init "$out/campaign" --serve --start 'exec sleep 60' --patience 2s --time 20s >"$out/campaign.log" 2>&1
+began=$(date +%s%N)
+"$wsspec" campaign shard "$out/campaign" --index 0 >>"$out/campaign.log" 2>&1 || true
+took=$((($(date +%s%N) - began) / 1000000))
+note "$((took < 8000 ? 0 : 1))" "a campaign keeps --patience (${took} ms)"
 
 node ci/zoo/applications/chat.js "$((port + 1))" &
 server=$!

@@ -98,17 +98,24 @@ Result<void> recall_secrets(CampaignPlan& plan) {
     text = value;
     return {};
   };
+  const auto shown = [](const char* text) { return known_secrets().mask(text); };
   if (auto done = recall(plan.url, "WSSPEC_URL", shown_url); !done) return done;
-  return recall(plan.start, "WSSPEC_START", [](const char* text) { return known_secrets().mask(text); });
+  for (std::size_t i = 1; i < plan.way.size(); ++i)
+    if (auto done = recall(plan.way[i], plan.way[i - 1] == "--exec" ? "WSSPEC_EXEC" : "WSSPEC_START", shown);
+        !done)
+      return done;
+  return recall(plan.start, "WSSPEC_START", shown);
 }
 
 int init(const CommandLine& line, const std::string& folder) {
   CampaignPlan plan;
   if (line.arguments.size() > 2) plan.url = line.arguments[2];
-  if (auto good = fuzz_wanted(line, 2); !good) return usage_error(good.error());
-  plan.start = line.get("--start"), plan.exec = line.get("--exec"), plan.listen = line.get("--listen");
-  plan.serve = line.has("--serve"), plan.client = line.get("--role", "server") == "client";
-  plan.own_ports = !plan.serve && !plan.start.empty();
+  auto wanted = fuzz_wanted(line, 2);
+  if (!wanted) return usage_error(wanted.error());
+  plan.way = std::move(wanted->way);
+  if (!plan.serve()) plan.start = line.get("--start");
+  plan.client = line.get("--role", "server") == "client";
+  plan.own_ports = !plan.start.empty();
   plan.memory = line.has("--memory");
   plan.weak = line.has("--weak");
   plan.defects = line.all("--defect"), plan.liberties = line.all("--liberty");
@@ -122,7 +129,7 @@ int init(const CommandLine& line, const std::string& folder) {
   plan.shards = *shards, plan.seed = *seed, plan.inputs = *inputs, plan.time = *time;
   plan.url = shown_url(plan.url);
   plan.start = known_secrets().mask(plan.start);
-  plan.exec = known_secrets().mask(plan.exec);
+  for (std::string& word : plan.way) word = known_secrets().mask(word);
   if (auto done = write_campaign_plan(folder, plan); !done) return usage_error(done.error());
   put("{}/campaign.json: {} shards\n", folder, plan.shards);
   return 0;
@@ -170,19 +177,37 @@ Result<std::string> shard_url(const CampaignPlan& plan, std::uint64_t index) {
 }
 
 Target tested_by(const CampaignPlan& plan) {
-  return plan.serve || plan.client ? Target::client : Target::server;
+  return plan.serve() || plan.client ? Target::client : Target::server;
 }
 
-// Shards that share a machine listen beside each other.
-Result<Serving> serving_of_shard(const CampaignPlan& plan, std::uint64_t index) {
-  Serving serving;
-  serving.exec = plan.exec, serving.start = plan.start;
-  if (plan.listen.empty()) return serving;
-  const auto place = parse_listen(plan.listen);
-  if (!place) return std::unexpected(place.error());
-  serving.host = place->first;
-  serving.port = static_cast<std::uint16_t>(place->second == 0 ? 0 : place->second + index);
-  return serving;
+// As `wsspec fuzz` takes the words. Shards that share a machine listen beside each other.
+Result<FuzzWanted> wanted_of_clients(const CampaignPlan& plan, std::uint64_t index) {
+  std::vector<std::string> words = {"wsspec", "fuzz"};
+  words.insert(words.end(), plan.way.begin(), plan.way.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  const auto line = parse_command_line(static_cast<int>(argv.size()), argv.data());
+  if (!line) return fail_with("campaign.json", "does not say how the client comes");
+  auto wanted = fuzz_wanted(*line, 0);
+  if (wanted && wanted->serving->port != 0)
+    wanted->serving->port = static_cast<std::uint16_t>(wanted->serving->port + index);
+  return wanted;
+}
+
+Result<FuzzWanted> wanted_of_shard(const CampaignPlan& plan, std::uint64_t index) {
+  auto url = shard_url(plan, index);
+  if (!url) return std::unexpected(url.error());
+  auto environment = settings_from_environment();
+  if (!environment) return std::unexpected(environment.error());
+  auto wanted = plan.serve() ? wanted_of_clients(plan, index) : FuzzWanted{};
+  if (!wanted) return wanted;
+  wanted->settings = std::move(*environment);
+  wanted->settings.url.reset(), wanted->settings.start.reset();
+  if (!url->empty()) wanted->settings.url = std::move(*url);
+  if (!plan.start.empty()) wanted->settings.start = plan.start;
+  wanted->tested = tested_by(plan);
+  wanted->memory = plan.memory, wanted->defects = plan.defects, wanted->liberties = plan.liberties;
+  return wanted;
 }
 
 Result<FuzzOptions> shard_options(const std::string& folder, const CampaignPlan& plan, std::uint64_t index,
@@ -224,23 +249,9 @@ int shard(const CommandLine& line, const std::string& folder) {
   if (auto told = recall_secrets(*plan); !told) return usage_error(told.error());
   auto options = shard_options(folder, *plan, *index, *stats);
   if (!options) return usage_error(options.error());
-  const auto url = shard_url(*plan, *index);
-  if (!url) return usage_error(url.error());
-  auto environment = settings_from_environment();
-  if (!environment) return usage_error(environment.error());
-  FuzzWanted wanted;
-  wanted.settings = std::move(*environment);
-  wanted.settings.url.reset(), wanted.settings.start.reset();
-  if (!url->empty()) wanted.settings.url = *url;
-  if (!plan->start.empty() && !plan->serve) wanted.settings.start = plan->start;
-  wanted.tested = tested_by(*plan);
-  if (plan->serve) {
-    auto serving = serving_of_shard(*plan, *index);
-    if (!serving) return usage_error(serving.error());
-    wanted.serving = std::move(*serving);
-  }
-  wanted.memory = plan->memory, wanted.defects = plan->defects, wanted.liberties = plan->liberties;
-  auto place = fuzz_place(std::move(wanted));
+  auto wanted = wanted_of_shard(*plan, *index);
+  if (!wanted) return usage_error(wanted.error());
+  auto place = fuzz_place(std::move(*wanted));
   if (!place) {
     complain(place.error());
     return code(Exit::unreachable);

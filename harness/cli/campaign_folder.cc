@@ -52,8 +52,7 @@ json to_json(const CampaignPlan& plan) {
           {"defects", plan.defects},   {"liberties", plan.liberties},
           {"seed", plan.seed},         {"shards", plan.shards},
           {"inputs", plan.inputs},     {"time_ms", whole_milliseconds(plan.time)},
-          {"serve", plan.serve},       {"exec", plan.exec},
-          {"listen", plan.listen},     {"client", plan.client}};
+          {"way", plan.way},           {"client", plan.client}};
 }
 
 Result<json> read_object(const std::string& path) {
@@ -65,7 +64,7 @@ Result<json> read_object(const std::string& path) {
 }
 
 std::string name_of(const CampaignPlan& plan) {
-  if (plan.serve) return name_of_client(plan.exec, plan.start);
+  if (plan.serve()) return name_of_client(plan.way);
   if (plan.client) return "built-in reference client";
   return plan.url.empty() ? "built-in reference server" : plan.url;
 }
@@ -91,8 +90,7 @@ Result<CampaignPlan> read_campaign_plan(const std::string& folder) {
   if (!whole) return std::unexpected(whole.error());
   CampaignPlan plan;
   plan.url = text(*whole, "url"), plan.start = text(*whole, "start");
-  plan.exec = text(*whole, "exec"), plan.listen = text(*whole, "listen");
-  plan.serve = flag(*whole, "serve"), plan.client = flag(*whole, "client");
+  plan.way = names(*whole, "way"), plan.client = flag(*whole, "client");
   plan.memory = flag(*whole, "memory"), plan.weak = flag(*whole, "weak");
   plan.own_ports = flag(*whole, "own_ports");
   plan.defects = names(*whole, "defects"), plan.liberties = names(*whole, "liberties");
@@ -159,7 +157,7 @@ Result<FuzzCampaign> join_shards(const std::string& folder, const CampaignPlan& 
   FuzzCampaign out;
   out.engine = "wsspec campaign";
   out.url = plan.url;
-  if (plan.serve) out.way = way_of(plan.exec, plan.start, plan.listen);
+  out.way = plan.way;
   out.target_name = name_of(plan);
   out.seed = plan.seed;
   std::map<std::string, FuzzFinding> findings;

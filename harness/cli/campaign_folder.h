@@ -20,14 +20,14 @@
 namespace wsspec {
 
 struct CampaignPlan {
-  std::string url, start;    ///< Empty: the built-in server.
-  std::string exec, listen;  ///< Of clients.
-  bool serve = false;        ///< Clients come to us.
-  bool client = false;       ///< The built-in client instead of the server.
+  std::string url, start;        ///< Empty: the built-in server.
+  std::vector<std::string> way;  ///< How clients come to us (cli/serving.h); empty: it is no client.
+  bool client = false;           ///< The built-in client instead of the server.
   bool memory = false, weak = false, own_ports = false;
   std::vector<std::string> defects, liberties;
   std::uint64_t seed = 1, shards = 1, inputs = 0;  ///< Inputs of each shard; 0: until `time` is over.
   Duration time{};                                 ///< Of each shard.
+  bool serve() const { return !way.empty(); }
   bool operator==(const CampaignPlan&) const = default;
 };
 

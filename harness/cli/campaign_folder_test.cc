@@ -49,14 +49,15 @@ TEST_F(CampaignFolder, PlanIsReadBackAndNeverChanges) {
 
 TEST_F(CampaignFolder, OneOfClientsSaysHowTheyCome) {
   CampaignPlan clients = plan;
-  clients.memory = false, clients.serve = true, clients.exec = "node client.js {url}", clients.shards = 1;
+  clients.memory = false, clients.shards = 1;
+  clients.way = {"--serve", "--exec", "node client.js {url}", "--tls", "--grace", "5s"};
   const std::string own = folder + "/clients";
   ASSERT_TRUE(write_campaign_plan(own, clients));
   EXPECT_EQ(read_campaign_plan(own).value(), clients);
   std::vector<std::uint64_t> missing;
   const FuzzCampaign joined = join_shards(own, clients, missing).value();
   EXPECT_EQ(joined.target_name, "node client.js {url}");
-  EXPECT_EQ(joined.way, (std::vector<std::string>{"--serve", "--exec", "node client.js {url}"}));
+  EXPECT_EQ(joined.way, clients.way);
 }
 
 TEST_F(CampaignFolder, StatsAreReadBack) {

@@ -30,8 +30,9 @@ Result<std::unique_ptr<CoverageMap>> share_counters(std::optional<Launch>& launc
 
 // Of --serve, and of a URL without it.
 Result<void> refuse_mixtures(const CommandLine& line, std::size_t url_at) {
-  static constexpr std::string_view kOfServing[] = {"--exec", "--listen", "--connect-within", "--grace",
-                                                    "--patience"},
+  static constexpr std::string_view kOfServing[] = {"--exec",    "--listen",     "--connect-within",
+                                                    "--grace",   "--patience",   "--tls",
+                                                    "--ca-file", "--certificate"},
                                     kOthers[] = {"--memory", "--defect",   "--liberty",
                                                  "--role",   "--coverage", "--rate"};
   if (!line.has("--serve")) {
@@ -42,7 +43,7 @@ Result<void> refuse_mixtures(const CommandLine& line, std::size_t url_at) {
   if (line.arguments.size() > url_at)
     return fail_with(line.arguments[url_at], "with --serve the client comes to us", "leave out the URL");
   for (const OptionSpec& option : line.verb->options) {
-    const bool told = line.has(option.name) && option.name != "--start";
+    const bool told = line.has(option.name) && option.name != "--start" && option.name != "--key";
     if (told && is_of_a_server(option.setting))
       return fail_with(option.name, "is about servers", "leave it out with --serve");
   }
@@ -53,13 +54,19 @@ Result<FuzzWanted> wanted_of_clients(const CommandLine& line) {
   FuzzWanted wanted;
   auto settings = settings_of(line, "ws://127.0.0.1/");
   if (!settings) return std::unexpected(settings.error());
-  auto serving = serving_of(line, "inputs");
+  auto serving = serving_of(line, "inputs", kFuzzPatience);
   if (!serving) return std::unexpected(serving.error());
   if (serving->exec.empty() && serving->start.empty() && serving->port == 0)
     return fail_with("--serve", "nobody is told where to connect", "give --exec, --start or --listen PORT");
+  auto tls = ServedTls::of(line, serving->host);
+  if (!tls) return std::unexpected(tls.error());
+  tls->serve(*serving);
   wanted.settings = std::move(*settings);
+  wanted.settings.key.reset();  // That of our certificate as a server.
   wanted.tested = Target::client;
   wanted.serving = std::move(*serving);
+  wanted.tls = std::make_shared<const ServedTls>(std::move(*tls));
+  wanted.way = way_of(line);
   return wanted;
 }
 
@@ -100,12 +107,12 @@ Result<FuzzPlace> place_of_clients(FuzzWanted wanted) {
   place.profile = options->profile;
   place.profile.tested = Target::client;
   place.profile.features.erase("company");
-  place.name = wanted.name.empty() ? name_of_client(serving.exec, serving.start) : wanted.name;
+  place.name = wanted.name.empty() ? name_of_client(wanted.way) : wanted.name;
   auto arena = hosted_arena(serving, place.profile.time_scale);
   if (!arena) return std::unexpected(arena.error());
   place.hosted = arena->get();
-  const auto listen = serving.port == 0 ? "" : fmt::format("{}:{}", serving.host, serving.port);
-  place.way = way_of(serving.exec, serving.start, listen);
+  place.way = std::move(wanted.way);
+  place.tls = std::move(wanted.tls);
   place.arena = std::move(*arena);
   place.run = std::move(*options);
   return place;

@@ -11,6 +11,7 @@
 
 #include "cli/built_in.h"
 #include "cli/command_line.h"
+#include "cli/served_tls.h"
 #include "fuzzer/coverage_map.h"
 #include "fuzzer/hosted_arena.h"
 #include "fuzzer/loop.h"
@@ -22,7 +23,9 @@ namespace wsspec {
 struct FuzzWanted {
   Settings settings;  ///< Without a URL: the built-in server, or client.
   Target tested = Target::server;
-  std::optional<Serving> serving;  ///< Clients come to us.
+  std::optional<Serving> serving;        ///< Clients come to us,
+  std::shared_ptr<const ServedTls> tls;  ///< perhaps over TLS,
+  std::vector<std::string> way;          ///< by these words (FuzzCampaign::way).
   bool memory = false;
   bool coverage = false;                        ///< The target that is started shares its counters.
   std::vector<std::string> defects, liberties;  ///< Of the built-in server.
@@ -31,6 +34,7 @@ struct FuzzWanted {
 
 /// A target, and what has to live as long as it does.
 struct FuzzPlace {
+  std::shared_ptr<const ServedTls> tls;  ///< Of clients.
   std::unique_ptr<BuiltIn> built_in;
   std::unique_ptr<CoverageMap> coverage;  ///< Null unless asked for.
   std::unique_ptr<FuzzArena> arena;

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 namespace wsspec {
 namespace {
 
@@ -30,16 +32,30 @@ TEST(FuzzPlace, AClientComesByACommandByItselfOrInMemory) {
   ASSERT_TRUE(start);
   EXPECT_EQ(start->serving->start, "loop {url}");
   EXPECT_EQ(start->serving->patience, std::chrono::seconds(2));
-  EXPECT_EQ(wanted_by({"--serve", "--listen", "9001"})->serving->port, 9001);
+  EXPECT_EQ(start->way, (std::vector<std::string>{"--serve", "--start", "loop {url}", "--patience", "2s"}));
+  EXPECT_FALSE(start->serving->tls);
+  const auto listen = wanted_by({"--serve", "--listen", "9001"});
+  EXPECT_EQ(listen->serving->port, 9001);
+  EXPECT_LT(listen->serving->patience, std::chrono::seconds(30)) << "a hang is found sooner than by `serve`";
   const auto memory = wanted_by({"--memory", "--role", "client", "--defect", "reply.any-accept"});
   ASSERT_TRUE(memory);
   EXPECT_EQ(memory->tested, Target::client);
   EXPECT_FALSE(memory->serving);
 }
 
+TEST(FuzzPlace, AClientMayComeOverTls) {
+  const auto wanted = wanted_by({"--serve", "--exec", "client {ca} {url}", "--tls"});
+  ASSERT_TRUE(wanted);
+  EXPECT_TRUE(wanted->serving->tls);
+  EXPECT_TRUE(std::filesystem::exists(wanted->serving->authority_file));
+  EXPECT_EQ(wanted->way, (std::vector<std::string>{"--serve", "--tls", "--exec", "client {ca} {url}"}));
+}
+
 TEST(FuzzPlace, SaysWhatDoesNotGoTogether) {
   EXPECT_THAT(refusal_of({"--serve"}), HasSubstr("nobody is told where to connect"));
   EXPECT_THAT(refusal_of({"--exec", "client {url}"}), HasSubstr("give --serve"));
+  EXPECT_THAT(refusal_of({"--tls"}), HasSubstr("give --serve"));
+  EXPECT_THAT(refusal_of({"--serve", "--exec", "client", "--key", "k.pem"}), HasSubstr("no certificate"));
   EXPECT_THAT(refusal_of({"--serve", "--exec", "client", "--start", "loop"}), HasSubstr("choose"));
   EXPECT_THAT(refusal_of({"ws://127.0.0.1:1", "--serve", "--exec", "client"}),
               HasSubstr("leave out the URL"));

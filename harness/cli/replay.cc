@@ -76,6 +76,7 @@ bool is_fuzz_reproducer(const Suite& suite, Target tested) {
          transcripts_of(suite.cases, tested).size() == 1;
 }
 
+/// By the judge that has found it.
 int replay_finding(const Suite& suite, FuzzWanted wanted) {
   auto place = fuzz_place(std::move(wanted));
   if (!place) {
@@ -123,9 +124,10 @@ int replay_verb(const CommandLine& line) {
   if (line.arguments.size() < 2 && !serves)
     return usage_error({"", "no target is given", "a URL, or --serve and how the client comes"});
   watch_interrupts();
-  // The transcript that is asked for is the player's.
-  if (is_fuzz_reproducer(*suite, wanted->tested) && !line.has("--transcript"))
-    return replay_finding(*suite, std::move(*wanted));
+  // Of one the transcript is the player's, and nothing else.
+  const bool finding = is_fuzz_reproducer(*suite, wanted->tested);
+  const int judged = finding ? replay_finding(*suite, *wanted) : 0;
+  if (finding && (!line.has("--transcript") || judged > code(Exit::red))) return judged;
   auto options = run_options(wanted->settings);
   if (!options) return usage_error(options.error());
   if (serves) {
@@ -154,8 +156,9 @@ int replay_verb(const CommandLine& line) {
     run = run_cases(*suite, *selected, *options, &progress);
   }
   for (const CaseResult& result : run.results) {
-    put("{:10} {}{}{}\n", outcome(result, asks), result.id, result.reason.empty() ? "" : ": ",
-        one_line(result.reason));
+    if (!finding)
+      put("{:10} {}{}{}\n", outcome(result, asks), result.id, result.reason.empty() ? "" : ": ",
+          one_line(result.reason));
     if (line.has("--transcript")) put_text(replayable(run, result));
   }
   if (!run.fatal.empty()) {
@@ -163,7 +166,7 @@ int replay_verb(const CommandLine& line) {
     return code(Exit::unreachable);
   }
   if (run.interrupted) return code(Exit::interrupted);
-  return as_written(run, asks) ? 0 : code(Exit::red);
+  return finding ? judged : as_written(run, asks) ? 0 : code(Exit::red);
 }
 
 }  // namespace wsspec

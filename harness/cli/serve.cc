@@ -14,8 +14,7 @@ int serve_verb(const CommandLine& line) {
   if (!serving) return usage_error(serving.error());
   const auto tls = ServedTls::of(line, serving->host);
   if (!tls) return usage_error(tls.error());
-  serving->tls = tls->host();
-  serving->authority_file = tls->authority_file();
+  tls->serve(*serving);
   serving->verified = !line.has("--insecure");
   return run_with(line, {*serving, {}});
 }

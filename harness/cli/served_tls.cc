@@ -41,12 +41,20 @@ ServedTls::~ServedTls() {
   if (passing_) ::unlink(authority_file_.c_str());
 }
 
+void ServedTls::serve(Serving& serving) const {
+  serving.tls = host_;
+  serving.authority_file = authority_file_;
+}
+
 Result<ServedTls> ServedTls::of(const CommandLine& line, const std::string& host) {
   ServedTls served;
   const bool own = line.has("--certificate");
   if (line.has("--key") && !own) return fail_with("--key", "there is no certificate", "--certificate FILE");
   if (own && line.has("--ca-file"))
     return fail_with("--ca-file", "the authority of your certificate is not ours to write", "leave it out");
+  if (own && line.has("--insecure"))
+    return fail_with("--insecure", "with a certificate of yours the client is asked about none",
+                     "leave it out");
   if (!own && !line.has("--tls")) {
     for (const char* option : {"--ca-file", "--insecure"})
       if (line.has(option)) return fail_with(option, "clients are served in clear", "add --tls");

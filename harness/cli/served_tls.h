@@ -1,5 +1,5 @@
-// How `wsspec serve` is reached over TLS: with the user's certificate, or one of an authority that is made
-// for the run, whose own certificate clients find in a file.
+// How `wsspec serve` and `fuzz --serve` are reached over TLS: with the user's certificate, or one of an
+// authority that is made for the run, whose own certificate clients find in a file.
 //
 // What it is not: TLS (net/tls_host.h). Invariants: no private key is written; a file that the user has not
 // named is removed at the end.
@@ -10,6 +10,7 @@
 
 #include "cli/command_line.h"
 #include "net/tls_host.h"
+#include "run/hosting.h"
 
 namespace wsspec {
 
@@ -22,7 +23,8 @@ class ServedTls {
   ~ServedTls();
 
   const std::shared_ptr<const TlsHost>& host() const { return host_; }  ///< Null: in clear.
-  const std::string& authority_file() const { return authority_file_; }
+  /// Clients are served so, and told whom to trust, for as long as this lives.
+  void serve(Serving& serving) const;
 
  private:
   ServedTls() = default;

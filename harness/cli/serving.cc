@@ -38,8 +38,9 @@ Result<void> listen_at(const std::string& where, Serving& serving) {
 
 }  // namespace
 
-Result<Serving> serving_of(const CommandLine& line, const std::string& what) {
+Result<Serving> serving_of(const CommandLine& line, const std::string& what, Duration patience) {
   Serving serving;
+  serving.patience = patience;
   serving.exec = line.get("--exec");
   serving.start = line.get("--start");
   serving.page = line.has("--page");
@@ -63,16 +64,19 @@ Result<Serving> serving_of(const CommandLine& line, const std::string& what) {
   return serving;
 }
 
-std::vector<std::string> way_of(const std::string& exec, const std::string& start,
-                                const std::string& listen) {
+std::vector<std::string> way_of(const CommandLine& line) {
   std::vector<std::string> words = {"--serve"};
-  for (const auto& [option, value] : {std::pair{"--exec", exec}, {"--start", start}, {"--listen", listen}})
-    if (!value.empty()) words.insert(words.end(), {option, value});
+  if (line.has("--tls")) words.emplace_back("--tls");
+  for (const char* option : {"--exec", "--start", "--listen", "--ca-file", "--certificate", "--key",
+                             "--connect-within", "--grace", "--patience"})
+    if (line.has(option)) words.insert(words.end(), {option, line.get(option)});
   return words;
 }
 
-std::string name_of_client(const std::string& exec, const std::string& start) {
-  return !exec.empty() ? exec : !start.empty() ? start : "client";
+std::string name_of_client(const std::vector<std::string>& way) {
+  for (std::size_t i = 1; i < way.size(); ++i)
+    if (way[i - 1] == "--exec" || way[i - 1] == "--start") return way[i];
+  return "client";
 }
 
 }  // namespace wsspec

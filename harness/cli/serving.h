@@ -16,12 +16,17 @@ namespace wsspec {
 /// `--listen`: HOST:PORT, HOST or PORT. 127.0.0.1 and any port where it does not say.
 Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& where);
 
-/// --exec, --start, --page, --listen and the times. `what`: what the client connects for, in words.
-Result<Serving> serving_of(const CommandLine& line, const std::string& what);
+/// Of fuzzing: it takes as long as this to find that a client hangs.
+inline constexpr Duration kFuzzPatience = std::chrono::seconds(10);
 
-/// The same as words of a command line; what is empty is left out.
-std::vector<std::string> way_of(const std::string& exec, const std::string& start, const std::string& listen);
-/// What such a client is called where nobody has given it a name.
-std::string name_of_client(const std::string& exec, const std::string& start);
+/// --exec, --start, --page, --listen and the times. `what`: what the client connects for, in words.
+/// `patience`: where --patience does not say.
+Result<Serving> serving_of(const CommandLine& line, const std::string& what,
+                           Duration patience = Serving{}.patience);
+
+/// What the line says of all this and of TLS, as words that say it again.
+std::vector<std::string> way_of(const CommandLine& line);
+/// What a client that comes so is called where nobody has given it a name.
+std::string name_of_client(const std::vector<std::string>& way);
 
 }  // namespace wsspec

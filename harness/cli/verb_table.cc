@@ -167,8 +167,6 @@ const OptionSpec kRate = {
 
 const OptionSpec kConnectWithin = {"--connect-within", "DURATION",
                                    "With --exec: how long a command has until it connects; default 10s"};
-const OptionSpec kPatience = {"--patience", "DURATION",
-                              "Without --exec: how long a client may stay away; default 30s"};
 
 /// How a client comes to us; with --start of the target.
 const std::vector<OptionSpec> kServing = {
@@ -180,7 +178,15 @@ const std::vector<OptionSpec> kServing = {
     kConnectWithin,
     {"--grace", "DURATION",
      "With --exec: how long a command may go on behind its connection before it is ended; default 2s"},
-    kPatience};
+    {"--patience", "DURATION",
+     "Without --exec: how long a client may stay away before it counts as hung; default 10s"},
+    {"--tls", "",
+     "With --serve: over TLS, with a certificate of an authority that is made for the run; {ca} in the "
+     "command is the file of whom to trust (also in WSSPEC_CA, SSL_CERT_FILE, NODE_EXTRA_CA_CERTS and "
+     "others)"},
+    {"--ca-file", "FILE", "With --tls: write the authority's certificate there, and leave it there"},
+    {"--certificate", "FILE", "With --serve: over TLS with this PEM chain"},
+    {"--key", "FILE", "The private key of --certificate, or of --cert", 0, false, "key"}};
 
 /// The built-in peer in place of a target.
 const std::vector<OptionSpec> kBuiltIn = {
@@ -296,7 +302,7 @@ VerbSpec serve_spec() {
       kConnectWithin,
       {"--grace", "DURATION",
        "With --exec: how long a command may go on behind its case before it is ended; default 2s"},
-      kPatience,
+      {"--patience", "DURATION", "Without --exec: how long a client may stay away; default 30s"},
       {"--config", "FILE", "Read profiles from this file; default: wsspec.toml if there is one", 'c'},
       {"--profile", "NAME", "The profile of the configuration file"},
       {"--shard", "I/N", "Play the I-th of N parts, cut by a stable hash of the ids"},
@@ -550,6 +556,7 @@ VerbSpec fuzz_spec() {
        "the built-in server with a planted defect"},
       {"wsspec fuzz --serve --exec 'node client.js {url}'", "a client, started for each connection"},
       {"wsspec fuzz --serve --start './loop {url}' --time 60s", "a client that connects again and again"},
+      {"wsspec fuzz --serve --tls --exec './client --cacert {ca} {url}'", "over TLS"},
       {"wsspec fuzz --memory --role client", "the built-in client"}};
   std::vector<OptionSpec> own = {
       {"--time", "DURATION", "How long inputs are begun; default 60s, with --inputs 1h"},
@@ -618,7 +625,7 @@ VerbSpec campaign_spec() {
   verb.examples = {
       {"wsspec campaign init big ws://127.0.0.1:9001 --start './server {port}' --shards 8 --time 1h",
        "eight shards of an hour"},
-      {"wsspec campaign init big --serve --exec './client {url}' --shards 8 --time 1h",
+      {"wsspec campaign init big --serve --exec './client {url}' --grace 5s --shards 8 --time 1h",
        "the same of a client"},
       {"parallel wsspec campaign shard big --index ::: $(seq 0 7)", "play them on this machine"},
       {"wsspec campaign merge big && wsspec campaign report big --html big.html", "what came out"}};
@@ -635,6 +642,12 @@ VerbSpec campaign_spec() {
        "init, with --serve: start this for each connection; {url} is where it is to connect"},
       {"--listen", "[HOST:]PORT",
        "init, with --serve: where the first shard listens; the others count up from it"},
+      {"--connect-within", "DURATION", "init, with --exec: how long a command has until it connects"},
+      {"--grace", "DURATION", "init, with --exec: how long a command may go on behind its connection"},
+      {"--patience", "DURATION", "init, with --serve, without --exec: how long a client may stay away"},
+      {"--tls", "", "init, with --serve: over TLS; each shard makes an authority of its own ({ca})"},
+      {"--certificate", "FILE", "init, with --serve: over TLS with this PEM chain"},
+      {"--key", "FILE", "init, with --serve: its private key"},
       {"--weak", "", "init: also report where only a SHOULD is not followed"},
       {"--memory", "", "init, without a URL or --serve: play in memory, with a made-up clock"},
       {"--role", "server|client", "init, with --memory: which reference peer is fuzzed; default server"},

@@ -25,6 +25,7 @@ class FuzzArena {
     bool connected = true;
     std::string detail;    ///< Why not.
     bool stopped = false;  ///< Cut off by stop_when(): it says nothing about the target.
+    bool absent = false;   ///< A client that, for all we know, runs did not come.
   };
   /// Asked several times a second while something is played or waited for; true ends it at once.
   void stop_when(std::function<bool()> stop) { stop_ = std::move(stop); }
@@ -52,6 +53,8 @@ class FuzzArena {
   virtual std::string farewell() { return {}; }
   /// Time since the arena was made: the clock on the wall, in memory the processor time of this thread.
   virtual Duration elapsed() const = 0;
+  /// How long a client may stay away from now on, where it comes by itself; no more than the user said.
+  virtual void wait_at_most(Duration time) { (void)time; }
   /// Whether waiting costs time; in memory the clock of the sessions is made up.
   virtual bool waiting_is_free() const { return false; }
   virtual void rest(Duration time) = 0;

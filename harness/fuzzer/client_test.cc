@@ -256,6 +256,24 @@ TEST(FuzzClient, MeetsOneThatComesAgainAndAgain) {
   EXPECT_EQ(campaign.findings[0].requirement, "rfc6455-4.1-42");
 }
 
+TEST(FuzzClient, MeetsOneOverTls) {
+  std::unique_ptr<testing::Client> client;
+  Serving serving;
+  const auto tls = std::make_shared<const TlsHost>(TlsHost::found({"127.0.0.1"}).value());
+  serving.tls = tls;
+  serving.listening = [&](const std::string& url) {
+    ASSERT_TRUE(url.starts_with("wss://")) << url;
+    const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+    client = std::make_unique<testing::Client>(port, PeerOptions{}, tls->authority());
+  };
+  auto arena = hosted_arena(serving, 1).value();
+  FuzzOptions options = options_for({.inputs = 100});
+  options.jobs = 1;
+  options.time = 60s;
+  FuzzKeeper keeper;
+  expect_no_finding(FuzzLoop(options, *arena, keeper).run(), "over TLS");
+}
+
 TEST(FuzzClient, SaysWhenNobodyComes) {
   Serving serving;
   serving.exec = "exit 3";
@@ -267,6 +285,48 @@ TEST(FuzzClient, SaysWhenNobodyComes) {
   EXPECT_NE(campaign.fatal.find("cannot be reached: the command ended before it connected"),
             std::string::npos)
       << campaign.fatal;
+}
+
+/// Asks once, and never says or does anything again.
+constexpr const char* kHangs =
+    R"(exec bash -c 'port=${0##*:}; port=${port%/}; exec 3<>/dev/tcp/127.0.0.1/$port
+printf "%s\\r\\n" "GET / HTTP/1.1" "Host: 127.0.0.1:$port" "Upgrade: websocket" "Connection: Upgrade" \
+  "Sec-WebSocket-Version: 13" "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==" "" >&3
+sleep 60' {url})";
+
+/// What is found out about a client that runs, and does not come back.
+std::vector<FuzzCause> causes_of_absence(const char* command, bool& comes_again) {
+  Serving serving;
+  serving.start = command;
+  serving.patience = 1s;
+  auto arena = hosted_arena(serving, 1).value();
+  FuzzKeeper keeper;
+  const FuzzOptions options = options_for({});
+  FuzzTranscript plain;
+  plain.tested = Target::client;
+  plain.steps = {fuzz_frame(FrameKind::text, "x")};
+  auto causes = FuzzLoop(options, *arena, keeper).causes_of(plain);
+  FuzzSession session(options.profile, {}, {}, {});
+  comes_again = arena->restart() && arena->play(session).connected;
+  return causes;
+}
+
+TEST(FuzzClient, OneThatRunsAndAnswersNothingHangs) {
+  bool comes_again = false;
+  const auto causes = causes_of_absence(kHangs, comes_again);
+  ASSERT_FALSE(causes.empty());
+  EXPECT_EQ(causes[0].kind, "hang") << causes[0].text;
+  EXPECT_EQ(causes[0].severity, Severity::fail);
+  EXPECT_TRUE(comes_again) << "the one that hangs is started anew";
+}
+
+TEST(FuzzClient, OneThatRunsOwesNothingAndStaysAwayIsAbsent) {
+  bool comes_again = true;
+  const auto causes = causes_of_absence("exec sleep 60", comes_again);
+  ASSERT_FALSE(causes.empty());
+  EXPECT_EQ(causes[0].kind, "absent") << causes[0].text;
+  EXPECT_EQ(causes[0].severity, Severity::weak);
+  EXPECT_FALSE(comes_again);
 }
 
 TEST(FuzzClient, BlamesTheInputThatAProcessDiesOf) {

@@ -17,6 +17,8 @@ class Guests final : public HostedArena {
     auto host = host_clients(driver_, serving, scale);
     if (!host) return std::unexpected(host.error());
     host_ = std::move(*host);
+    tls_ = serving.tls;
+    patience_ = scaled(serving.patience, scale);
     started_ = one_each_ || !serving.start.empty();
     return {};
   }
@@ -27,7 +29,8 @@ class Guests final : public HostedArena {
     if (stopped()) return {false, "stopped", true};
     Outcome outcome;
     bool over = false, cut = false;
-    const auto hang_up = host_->invite(name_of(session), session, [&](const Parting& parting) {
+    const auto end = end_of(session);
+    const auto hang_up = host_->invite(name_of(session), *end, [&](const Parting& parting) {
       outcome = outcome_of(parting);
       over = true;
       driver_.stop();
@@ -70,6 +73,7 @@ class Guests final : public HostedArena {
     return one_each_ || host_->restart();
   }
   bool can_restart() const override { return started_; }
+  void wait_at_most(Duration time) override { host_->be_patient(std::min(time, patience_)); }
   std::optional<ProcessSample> sample() override { return host_->sample(); }
   std::string farewell() override { return host_->farewell(); }
   Duration elapsed() const override { return driver_.now(); }
@@ -84,23 +88,28 @@ class Guests final : public HostedArena {
   static constexpr Duration kLookForStop = std::chrono::milliseconds(50);
   struct Visit {
     std::unique_ptr<FuzzSession> session;
+    std::shared_ptr<Endpoint> end;  ///< Whom the client meets.
     Venue::HangUp hang_up;
   };
 
   static std::string name_of(const FuzzSession& session) { return fmt::format("fuzz.{}", session.number()); }
+  std::shared_ptr<Endpoint> end_of(FuzzSession& session) const {
+    auto end = borrowed(session);
+    return tls_ ? tls_->wrap({}, std::move(end), {}) : end;
+  }
 
   void invite(std::unique_ptr<FuzzSession> session, const Finished& finished, const bool& cut) {
-    visits_.push_back({std::move(session), {}});
+    auto end = end_of(*session);
+    visits_.push_back({std::move(session), std::move(end), {}});
     const auto place = std::prev(visits_.end());
-    place->hang_up =
-        host_->invite(name_of(*place->session), *place->session, [&, place](const Parting& parting) {
-          Outcome outcome = outcome_of(parting);
-          outcome.stopped = cut;
-          const auto session_over = std::move(place->session);
-          visits_.erase(place);
-          finished(*session_over, outcome);
-          driver_.stop();
-        });
+    place->hang_up = host_->invite(name_of(*place->session), *place->end, [&, place](const Parting& parting) {
+      Outcome outcome = outcome_of(parting);
+      outcome.stopped = cut;
+      const auto session_over = std::move(place->session);
+      visits_.erase(place);
+      finished(*session_over, outcome);
+      driver_.stop();
+    });
   }
 
   // A death is told apart from what happened on the wire.
@@ -112,11 +121,13 @@ class Guests final : public HostedArena {
     if (!parting.cannot.empty()) return {false, parting.cannot, false};
     if (parting.failure == Failure::none) return {};
     return {false, parting.detail.empty() ? std::string(failure_name(parting.failure)) : parting.detail,
-            false};
+            false, !one_each_ && parting.failure == Failure::timeout && !host_->death()};
   }
 
   const bool one_each_;
   bool started_ = false;
+  std::shared_ptr<const TlsHost> tls_;  ///< Null: in clear.
+  Duration patience_{};
   std::optional<Death> died_;  ///< Of the processes that are for one connection.
   std::string log_;            ///< What that one printed.
   std::list<Visit> visits_;

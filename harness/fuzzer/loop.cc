@@ -75,10 +75,7 @@ FuzzCampaign FuzzLoop::run() {
   for (const FuzzTranscript& transcript : options_.unsettled) look_again(transcript);
   for (const CompanyNumber& which : options_.unsettled_companies) look_again(which);
   while (!over()) {
-    arena_.play_many(
-        options_.jobs, [this] { return make_group(); },
-        [this](FuzzSession& session, const FuzzArena::Outcome& outcome) { harvest(session, outcome); },
-        [this] { tick(); });
+    play_on();
     // Several that fall silent at once are one hang, and each would take its time alone.
     const bool silent = std::ranges::any_of(suspects_, &Suspect::silent);
     if (!halted() && (refused_ > 0 || unanswered_ > 0 || silent || arena_.death())) settle_death();
@@ -102,6 +99,16 @@ FuzzCampaign FuzzLoop::run() {
                     " is not judged",
                     endless_));
   return campaign_;
+}
+
+// Until something is to be looked at.
+void FuzzLoop::play_on() {
+  arena_.wait_at_most(absence_);
+  arena_.play_many(
+      options_.jobs, [this] { return make_group(); },
+      [this](FuzzSession& session, const FuzzArena::Outcome& outcome) { harvest(session, outcome); },
+      [this] { tick(); });
+  arena_.wait_at_most(kNever);
 }
 
 Duration FuzzLoop::scaled(Duration time) const {
@@ -218,8 +225,11 @@ void FuzzLoop::harvest(FuzzSession& session, const FuzzArena::Outcome& outcome) 
     campaign_.fatal = "the target does not answer the preamble as it says";
   if (!outcome.connected) {
     ++refused_;
+    absent_ = outcome.absent;
+    why_not_ = outcome.detail;
     return;
   }
+  fell_silent_ = session.silent();
   if (session.unanswered()) ++unanswered_;
   note_first_cause(session);
   if (!session.transcript().steps.empty() || !plain) remember(session.take_transcript());

@@ -84,7 +84,7 @@ class FuzzLoop {
   bool serves();
   /// When run() ends, whatever the target does: `time` and a reserve for what is found at its end.
   static Duration bound(Duration time);
-  /// What one transcript shows now; "crash" or "hang" when the target does not live through it.
+  /// What one transcript shows now; "crash", "hang" or "absent" when the target does not live through it.
   std::vector<FuzzCause> causes_of(const FuzzTranscript& transcript);
 
  private:
@@ -114,6 +114,7 @@ class FuzzLoop {
   std::unique_ptr<FuzzSession> make_session();
   std::optional<FuzzInput> make_input(const FuzzContext& context);
   bool may_practise(Habit habit) const;
+  void play_on();
   void learn(FuzzSession& session);
   void harvest(FuzzSession& session, const FuzzArena::Outcome& outcome);
   void count_habits(const FuzzSession& session);
@@ -161,10 +162,18 @@ class FuzzLoop {
   FuzzTranscript silence() const;
   void settle_death();
   void blame(FuzzFinding& finding, const FuzzCause& cause, const std::vector<FuzzTranscript>& recent);
-  std::optional<FuzzCause> death_by(const FuzzTranscript& transcript, Duration patience);
-  bool serves_within(Duration patience);
-  Duration healthy_patience();
-  FuzzCause cause_of_death();
+  /// How long is waited where a death is looked into.
+  struct Patience {
+    Duration silence;           ///< For what is due on a connection.
+    Duration absence = kNever;  ///< For a client to come back; no longer than the user said.
+  };
+  std::optional<FuzzCause> death_by(const FuzzTranscript& transcript, Patience patience);
+  bool serves_within(Duration silence);
+  bool is_dead();
+  Patience healthy_patience();
+  FuzzCause cause_of_death(bool silent);
+  FuzzCause cause_of_absence(bool silent) const;
+  void know_absence();
   void check_memory();
   void check_processor(bool last);
   bool spins();
@@ -205,9 +214,12 @@ class FuzzLoop {
   std::uint64_t locked_out_ = 0;  ///< Connections whose preamble was not answered.
   std::uint64_t endless_ = 0;     ///< Connections cut off because the target talked on and on.
   Duration began_{};
-  bool reachable_ = true;   ///< When last asked whether it serves.
-  std::string why_not_;     ///< Then: what was in the way.
-  Duration answer_time_{};  ///< Of a client, the longest when nothing was wrong.
+  bool reachable_ = true;      ///< When last asked whether it serves.
+  std::string why_not_;        ///< Then: what was in the way.
+  bool absent_ = false;        ///< A client that runs stayed away when it was waited for last.
+  bool fell_silent_ = false;   ///< On the last connection something due did not come.
+  Duration absence_ = kNever;  ///< Known to stay away: so long is it waited for while inputs are played.
+  Duration answer_time_{};     ///< Of a client, the longest when nothing was wrong.
   Duration last_sample_{};
   std::vector<std::pair<std::uint64_t, std::uint64_t>> memory_;  ///< Inputs, resident octets.
   Instant next_look_{};                                          ///< At the target's processor time.

@@ -28,8 +28,19 @@ std::unique_ptr<FuzzSession> FuzzLoop::replay(const FuzzTranscript& transcript, 
   session.pin = how.pin;
   session.grace = scaled(std::clamp<Duration>(how.silence / 6, 80ms, 500ms));
   session.patient = options_.weak;
-  auto one = replay_session(options_.profile, transcript, session, how.joined);
-  arena_.play(*one);
+  const auto play = [&](std::unique_ptr<FuzzSession>& one) {
+    one = replay_session(options_.profile, transcript, session, how.joined);
+    return arena_.play(*one).absent;
+  };
+  std::unique_ptr<FuzzSession> one;
+  arena_.wait_at_most(absence_);
+  const bool absent = play(one);
+  arena_.wait_at_most(kNever);
+  // It stays away for what came before, which is looked into where it shows again.
+  if (absent && arena_.restart()) {
+    know_absence();
+    play(one);
+  }
   return one;
 }
 
@@ -201,10 +212,11 @@ void FuzzLoop::store(FuzzFinding finding, const std::string& raw_signature) {
 Result<FuzzFinding> FuzzLoop::minimize_one(const FuzzTranscript& transcript) {
   began_ = arena_.elapsed();
   const Error no_time = {"", "there was no time to replay it, or it was interrupted", "give it more --time"};
-  const auto causes = replay(transcript, {})->causes();
+  const auto session = replay(transcript, {});
+  const auto causes = session->causes();
   if (halted()) return std::unexpected(no_time);
-  if (arena_.death() || (causes.empty() && !serves())) {
-    const FuzzCause cause = cause_of_death();
+  if (arena_.death() || ((causes.empty() || session->silent()) && !serves())) {
+    const FuzzCause cause = cause_of_death(session->silent());
     if (!arena_.restart()) return fail_with("", cause.text, "a target that --start starts can be restarted");
     FuzzFinding finding = finding_of(cause);
     blame(finding, cause, {transcript});
@@ -223,7 +235,7 @@ std::vector<FuzzCause> FuzzLoop::causes_of(const FuzzTranscript& transcript) {
   const auto session = replay(transcript, {.joined = true, .silence = proof_silence()});
   if (halted()) return {};
   auto causes = session->causes();
-  if (arena_.death() || !serves()) causes.insert(causes.begin(), cause_of_death());
+  if (arena_.death() || !serves()) causes.insert(causes.begin(), cause_of_death(session->silent()));
   return causes;
 }
 
@@ -247,7 +259,7 @@ bool FuzzLoop::still_there(const FuzzFinding& finding) {
   const Source source{finding.file, finding.reproducer};
   const auto transcripts = transcripts_of(load({&source, 1}).cases, options_.profile.tested);
   if (transcripts.size() != 1) return true;
-  const bool deadly = finding.cause == "crash" || finding.cause == "hang";
+  const bool deadly = finding.cause == "crash" || finding.cause == "hang" || finding.cause == "absent";
   if (!deadly && (finding.cause == "memory" || finding.cause == "leak" || finding.cause == "spin"))
     return true;
   if (deadly && !arena_.can_restart()) return true;
@@ -259,7 +271,7 @@ bool FuzzLoop::still_there(const FuzzFinding& finding) {
                         ""};
   for (int i = 0; i < kReplays; ++i) {
     if (deadly) {
-      const auto death = death_by(transcripts.front(), 1s);
+      const auto death = death_by(transcripts.front(), {1s});
       if (death && death->signature() == finding.signature) return true;
     } else if (finding.verdict == Verdict::info || shows(transcripts.front(), cause, {.joined = i > 0})) {
       return true;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "fuzzer/crash_site.h"
 #include "fuzzer/loop.h"
@@ -26,15 +27,16 @@ FuzzTranscript FuzzLoop::silence() const {
 // --- Death ---
 
 // A plain connection with one message. When it was stopped nobody knows, so that nobody is blamed.
-bool FuzzLoop::serves_within(Duration patience) {
+bool FuzzLoop::serves_within(Duration silence_for) {
   FuzzTranscript plain = silence();
   plain.steps = {fuzz_frame(FrameKind::ping, "still there?")};
   FuzzSessionOptions session;
-  session.silence = scaled(patience);
+  session.silence = scaled(silence_for);
   auto one = replay_session(options_.profile, plain, session);
   const auto outcome = arena_.play(*one);
   if (outcome.stopped) return true;
   reachable_ = outcome.connected;
+  absent_ = outcome.absent;
   why_not_ = outcome.detail;
   answer_time_ = std::max(answer_time_, one->answer_time());
   const bool broken_reply = !one->causes().empty() && one->causes().front().reaction == "reply-101";
@@ -44,32 +46,40 @@ bool FuzzLoop::serves_within(Duration patience) {
 bool FuzzLoop::serves() {
   for (const Duration patience : {500ms, 1000ms, 3000ms}) {
     if (serves_within(patience)) return halted() || !arena_.death();
-    if (arena_.death()) return false;
+    if (absent_ || arena_.death()) return false;
     arena_.rest(300ms);
   }
   return false;
 }
 
-// The shortest silence that tells a hung target from one that only takes its time: so quick that a hang can
-// be minimised.
-Duration FuzzLoop::healthy_patience() {
+// The shortest time that tells a hung target from one that only takes its time: so quick that a hang can be
+// minimised.
+FuzzLoop::Patience FuzzLoop::healthy_patience() {
+  if (tests_a_client())
+    serves_within(3s);  // It has just been started, and that takes longer than to come back.
   const Instant before = elapsed();
   serves_within(3s);
-  return std::clamp<Duration>((elapsed() - before) * 10, 150ms, 1s);
+  const Duration long_enough = (elapsed() - before) * 10;
+  return {std::clamp<Duration>(long_enough, 150ms, 1s), std::max<Duration>(long_enough, 500ms)};
 }
 
 // How the target ends by it, on a fresh process; it is restarted then.
-std::optional<FuzzCause> FuzzLoop::death_by(const FuzzTranscript& transcript, Duration patience) {
+std::optional<FuzzCause> FuzzLoop::death_by(const FuzzTranscript& transcript, Patience patience) {
   if (halted() || !campaign_.fatal.empty()) return std::nullopt;
-  replay(transcript, {.joined = true, .silence = patience});
-  if (halted() || (serves_within(patience) && !arena_.death())) return std::nullopt;
+  const bool silent = replay(transcript, {.joined = true, .silence = patience.silence})->silent();
   if (halted()) return std::nullopt;
-  FuzzCause cause = cause_of_death();
+  arena_.wait_at_most(patience.absence);
+  const bool lives = serves_within(patience.silence) && !arena_.death();
+  arena_.wait_at_most(kNever);
+  if (halted() || lives) return std::nullopt;
+  FuzzCause cause = cause_of_death(silent);
+  absent_ = false;
   if (!arena_.restart()) campaign_.fatal = "the target does not come up again";
   return cause;
 }
 
-FuzzCause FuzzLoop::cause_of_death() {
+// `silent`: on the connection before, something due did not come.
+FuzzCause FuzzLoop::cause_of_death(bool silent) {
   FuzzCause cause{"hang",
                   Severity::fail,
                   "",
@@ -89,6 +99,9 @@ FuzzCause FuzzLoop::cause_of_death() {
     if (!site.empty()) cause.state += " " + site;
     cause.text = "the target dies: " + (death->sanitizer.empty() ? death->words : death->sanitizer);
     if (!site.empty()) cause.text += ": " + site;
+  } else if (absent_) {
+    cause = cause_of_absence(silent);
+    cause.log = last_words(log);
   } else if (refused_ > 0 || !reachable_) {
     cause.kind = "crash";
     cause.text = "the target cannot be reached any more";
@@ -96,15 +109,36 @@ FuzzCause FuzzLoop::cause_of_death() {
   return cause;
 }
 
+// Of a client that comes by itself. No clause binds it to come again: it may have given up.
+FuzzCause FuzzLoop::cause_of_absence(bool silent) const {
+  const auto why = fmt::format("the client {}{}, and does not come back: {}",
+                               arena_.can_restart() ? "runs, " : "",  // Else nobody knows.
+                               silent ? "answers nothing" : "owes nothing", why_not_);
+  return {silent ? "hang" : "absent", silent ? Severity::fail : Severity::weak, "", "", "", why};
+}
+
+// It has just been started again, and will stay away again.
+void FuzzLoop::know_absence() {
+  if (absence_ == kNever) absence_ = healthy_patience().absence;
+}
+
+// One that is known to stay away is not waited for again and again.
+bool FuzzLoop::is_dead() {
+  if (arena_.death()) return true;
+  const bool known = signatures_.contains(cause_of_absence(fell_silent_).signature());
+  return (absent_ && (known || absence_ == kNever)) || !serves();
+}
+
 // Who was it? The sessions that ended last are played alone, the latest first.
 void FuzzLoop::settle_death() {
-  const bool dead = arena_.death().has_value() || !serves();
+  const bool dead = is_dead();
   if (halted()) return;
   if (!dead) {
     refused_ = unanswered_ = 0;
     return;
   }
-  FuzzCause cause = cause_of_death();
+  FuzzCause cause = cause_of_death(fell_silent_);
+  const bool absent = std::exchange(absent_, false);
   refused_ = unanswered_ = 0;
   // Whatever broke off or fell silent in that moment is a consequence.
   for (const Suspect& one : suspects_) {
@@ -127,6 +161,9 @@ void FuzzLoop::settle_death() {
   } else if (!known) {
     blame(finding, cause, {recent.begin(), recent.end()});
   }
+  // Silence and absence have two causes until one connection is seen to be both.
+  if (absent && !finding.stable) finding.verdict = Verdict::weak;
+  if (absent) know_absence();
   if (!known && finding.reproducer.empty())
     finding.reproducer = write_reproducer(silence(), cause, notes_for(cause, {}));
   store(std::move(finding), cause.signature());
@@ -135,7 +172,7 @@ void FuzzLoop::settle_death() {
 void FuzzLoop::blame(FuzzFinding& finding, const FuzzCause& cause,
                      const std::vector<FuzzTranscript>& recent) {
   const Instant deadline = elapsed() + 20s;
-  const Duration patience = healthy_patience();
+  Patience patience = healthy_patience();
   const FuzzTrial kills = [&](const FuzzTranscript& next) {
     const auto death = death_by(next, patience);
     return death && death->kind == cause.kind && death->state == cause.state;
@@ -156,7 +193,9 @@ void FuzzLoop::blame(FuzzFinding& finding, const FuzzCause& cause,
   start.steps = barriers_apart(start.steps);
   if (!kills(start)) start = *killer;
   const auto smallest = minimize(start, kills, limits);
-  finding.stable = kills(smallest) && kills(smallest);
+  finding.stable = kills(smallest);
+  patience.absence = kNever;
+  finding.stable = finding.stable && kills(smallest);
   const bool cut = halted();
   finding.reproducer =
       write_reproducer(smallest, cause,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "play/share.h"
 #include "script/print.h"
 #include "script/walk.h"
 
@@ -59,8 +60,7 @@ std::string end_name(End end) {
 void resolve(Time& time, const Environment& environment) {
   const auto declared = environment.numbers.find(time.fact);
   if (declared == environment.numbers.end()) return;
-  const auto share = static_cast<Duration::rep>(declared->second * time.permille);
-  time = time.fixed + std::chrono::microseconds(share);
+  time = time.fixed + share_of(std::chrono::milliseconds(static_cast<Duration::rep>(declared->second)), time);
 }
 
 }  // namespace

@@ -84,6 +84,16 @@ TEST(Secrets, TakesNoFileNameInACommandForOne) {
             "node token_server.js --port 9001 --token=*** --api-key ***");
 }
 
+TEST(Secrets, TakesNoNameOfAPlantedDefectForOne) {
+  const std::string command =
+      "wsspec peer --defect handshake.accepts-http-1.0 --liberty=refuses-with-400-or-404";
+  Secrets secrets;
+  secrets.scan(command);
+  EXPECT_EQ(secrets.mask(command), command);
+  secrets.scan("peer handshake.accepts-http-1.0");
+  EXPECT_EQ(secrets.mask("handshake.accepts-http-1.0"), "***") << "elsewhere it looks like a token";
+}
+
 TEST(Secrets, AreMaskedInEveryTextOfAResult) {
   const Secrets secrets = field("X-Api-Key", "MARKER1234");
   RunResult run;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "play/share.h"
 #include "play/stage.h"
 #include "script/print.h"
 #include "script/walk.h"
@@ -13,8 +14,7 @@ namespace {
 
 /// The share that the target's own time has, which no --time-scale changes.
 Duration declared_share(const Time& time, const Profile& profile) {
-  const auto declared = profile.declared_time(time.fact).value_or(Duration::zero());
-  return Duration(declared.count() / 1000 * time.permille);
+  return share_of(profile.declared_time(time.fact).value_or(Duration::zero()), time);
 }
 
 constexpr Duration kMostDeclared = std::chrono::hours(24 * 365);

@@ -35,7 +35,10 @@ constexpr const char* kControl = "  open\n  > ping \"wsspec\"\n  < pong \"wsspec
 class Hosting : public Host {
  public:
   Hosting(Driver& driver, Serving serving, double scale)
-      : driver_(driver), serving_(std::move(serving)), scale_(scale) {}
+      : driver_(driver),
+        serving_(std::move(serving)),
+        scale_(scale),
+        patience_(wsspec::scaled(serving_.patience, scale)) {}
 
   Probed meet(const Profile& profile, const ProbeOptions& how) override;
   Liveness proof_of_life(const Profile& profile, Duration patience,
@@ -53,10 +56,13 @@ class Hosting : public Host {
     auto* one = fallen();
     return one != nullptr ? one->death() : std::nullopt;
   }
-  bool restart() override { return !clients_.empty() && raise_fallen().has_value(); }
-  std::optional<ProcessSample> sample() const override {
-    return clients_.empty() ? std::nullopt : clients_.front()->sample();
+  bool restart() override {
+    for (const auto& one : clients_)
+      if (!one->restart_unready()) return false;
+    return !clients_.empty();
   }
+  void be_patient(Duration time) override { patience_ = time; }
+  std::optional<ProcessSample> sample() const override;
   std::string take_log() override {
     std::string all;
     for (const auto& one : clients_) all += one->take_log();
@@ -98,6 +104,7 @@ class Hosting : public Host {
   Driver& driver_;
   const Serving serving_;
   const double scale_;
+  Duration patience_;  ///< With a client that comes by itself.
 
  private:
   /// The first that has ended; null: all run, or they are none of ours.
@@ -176,6 +183,24 @@ Result<void> Hosting::open_port(const Driver::Welcome& welcome, const char* sche
     if (auto launched = clients_.back()->launch(); !launched) return launched;
   }
   return {};
+}
+
+/// All of them together; nothing where one cannot be looked at.
+std::optional<ProcessSample> Hosting::sample() const {
+  if (clients_.empty()) return std::nullopt;
+  ProcessSample all;
+  for (const auto& client : clients_) {
+    const auto one = client->sample();
+    if (!one) return std::nullopt;
+    all.cpu_seconds += one->cpu_seconds;
+    all.memory += one->memory;
+    all.memory_peak += one->memory_peak;
+    all.descriptors += one->descriptors;
+    all.threads += one->threads;
+    all.processes += one->processes;
+    all.runnable += one->runnable;
+  }
+  return all;
 }
 
 TargetProcess* Hosting::fallen() const {
@@ -732,7 +757,7 @@ void Reception::take_end(Seat* seat, const Ending& ending) {
 /// Cases that nobody comes for.
 void Reception::look() {
   const auto end = visits_.empty() ? "" : gone();
-  const bool late = driver_.now() - heard_ > scaled(serving_.patience) || !end.empty();
+  const bool late = driver_.now() - heard_ > patience_ || !end.empty();
   std::vector<std::shared_ptr<Visit>> over;
   std::erase_if(visits_, [&](const std::shared_ptr<Visit>& visit) {
     if (visit->seat || (!late && !visit->given_up)) return false;
@@ -743,10 +768,9 @@ void Reception::look() {
     Parting parting;
     parting.failure = visit->given_up ? Failure::dropped : Failure::timeout;
     parting.detail = visit->given_up ? "given up"
-                     : !end.empty()
-                         ? end
-                         : fmt::format("no client came for {:.0f} s",
-                                       std::chrono::duration<double>(scaled(serving_.patience)).count());
+                     : !end.empty()  ? end
+                                     : fmt::format("no client came for {:.3g} s",
+                                                   std::chrono::duration<double>(patience_).count());
     visit->finished(parting);
   }
 }

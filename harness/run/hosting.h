@@ -50,9 +50,10 @@ class Host : public Venue {
   virtual HangUp invite(const std::string& id, Endpoint& server, Finished finished) = 0;
   /// How the one client for all has ended; nothing: it runs, or is none of ours.
   virtual std::optional<Death> death() = 0;
-  /// Starts that client again; false: it is none of ours.
+  /// Starts that client again, also when it runs; false: it is none of ours.
   virtual bool restart() = 0;
-  virtual std::optional<ProcessSample> sample() const = 0;
+  /// How long a client that comes by itself may stay away from now on; before, as `Serving` says.
+  virtual void be_patient(Duration time) = 0;
   /// What that client printed since the last call.
   virtual std::string take_log() = 0;
   /// Ends it; the sanitizer's line about it, if it printed one.

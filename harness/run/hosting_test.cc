@@ -74,6 +74,16 @@ TEST(Hosting, ADefectOfTheClientIsRed) {
   EXPECT_NE(run.results[0].verdict, Verdict::pass);
 }
 
+TEST(Hosting, WhatItsClientsCostIsThatOfAllOfThem) {
+  Serving how;
+  how.start = "exec sleep 60";
+  how.jobs = 2;
+  Driver driver;
+  const auto host = host_clients(driver, how, 1).value();
+  ASSERT_TRUE(host->sample());
+  EXPECT_EQ(host->sample()->processes, 2);
+}
+
 TEST(Hosting, WhereNobodyComesTheRunSaysSo) {
   const auto suite = suite_of(good_cases(2));
   Serving how;

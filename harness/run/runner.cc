@@ -117,7 +117,8 @@ void Series::remark(const std::string& text) {
 
 void Series::stop(std::string reason, bool fatal) {
   stopping_ = true;
-  if (stop_reason_.empty()) stop_reason_ = reason;
+  // Each case that is not played gives it; what the target has printed is told once.
+  if (stop_reason_.empty()) stop_reason_ = reason.substr(0, reason.find('\n'));
   if (fatal && run_.fatal.empty()) run_.fatal = std::move(reason);
 }
 
@@ -593,7 +594,7 @@ bool Series::meet_target() {
       apply(options_.declared, profile_);
     }
   }
-  if (process_) process_before_ = process_->sample();
+  process_before_ = process_ ? process_->sample() : venue_->sample();
   return true;
 }
 
@@ -640,11 +641,11 @@ void Series::finish() {
       if (const auto found = suite_.ledger.find(id); found != suite_.ledger.end())
         run_.requirements.insert(*found);
   }
-  if (process_) {
-    if (const auto after = process_->sample(); after && process_before_ && process_->starts() == 1)
-      run_.target_cpu_seconds = after->cpu_seconds - process_before_->cpu_seconds;
-    process_->stop();
-  }
+  // One that was started again counts anew.
+  const auto after = process_ ? process_->sample() : venue_ ? venue_->sample() : std::nullopt;
+  if (after && process_before_ && deaths_ == 0 && (!process_ || process_->starts() == 1))
+    run_.target_cpu_seconds = after->cpu_seconds - process_before_->cpu_seconds;
+  if (process_) process_->stop();
   if (const auto self = sample_self()) {
     run_.own_cpu_seconds = self->cpu_seconds;
     run_.own_memory_peak = self->memory_peak;

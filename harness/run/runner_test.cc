@@ -261,6 +261,17 @@ class Touchy : public Endpoint {
   void ended(End, Instant) override { std::fputs("nobody spoke\n", stderr); }
 };
 
+TEST(Runner, WhyACaseWasNotPlayedIsOneLine) {
+  auto options = hasty({});
+  options.launch.emplace();
+  options.launch->command = "echo 'no such module'; echo 'giving up'; exit 3";
+  const auto suite = suite_of(good_cases(2));
+  const auto run = run_cases(suite, all_of(suite), options);
+  EXPECT_NE(run.fatal.find("giving up"), std::string::npos) << run.fatal;
+  for (const auto& result : run.results)
+    EXPECT_EQ(result.reason.find('\n'), std::string::npos) << result.reason;
+}
+
 /// The test program itself, started again as a server that dies when a defect says so.
 Launch peer_process(const std::string& defect) {
   Launch launch;

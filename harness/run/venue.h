@@ -43,6 +43,8 @@ class Venue {
                                  const std::atomic<bool>* interrupted) = 0;
   /// Two connections at once are one too many for the target. Blocks.
   virtual bool holds_one_at_a_time(const Profile& profile) = 0;
+  /// Of the processes that the venue has started for all cases; nothing: there are none.
+  virtual std::optional<ProcessSample> sample() const { return std::nullopt; }
 };
 
 /// The target is a server: we dial, and a correct handshake with a ping proves that it lives.
