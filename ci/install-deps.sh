@@ -63,7 +63,7 @@ for selection in "${zoo[@]}"; do
   bash "$root/ci/zoo/install.sh" "$selection"
 done
 for selection in "${clients[@]}"; do
-  for table in clients clients/reconnect clients/autobahn; do
+  for table in clients clients/reconnect clients/autobahn clients/browsers; do
     ZOO=$table bash "$root/ci/zoo/install.sh" "$selection"
   done
 done

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Reads the table of the zoo; to be sourced by the scripts beside it. With ZOO=clients it is that of the clients,
-# with ZOO=clients/reconnect and ZOO=clients/autobahn those of the folders below it, with ZOO=hops that of the hops.
+# with ZOO=clients/reconnect, clients/autobahn and clients/browsers those of the folders below it, with ZOO=hops that of the hops.
 
 zoo=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=ci/lib.sh
