@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # clients.sh: wsspec as the server of clients that we have not written, in each of the ways in which it is one: a client that
 # comes again and again, a command for each case, Autobahn's protocol, a browser's page, a file of cases.
-# Needs ci/zoo/install.sh ws, python3-websockets, chromium; known deviations stand in ci/expect/clients/NAME.txt.
+# Needs ci/zoo/install.sh ws, python3-websockets, chromium, and takes firefox-esr where it is; known deviations stand in
+# ci/expect/clients/NAME.txt.
 # Reports and logs: build/clients/. WSSPEC names another binary. --update writes the known deviations anew.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -36,10 +37,14 @@ real websockets --filter 'reply.refuse.*' --filter 'deflate-*' --filter 'client-
 serve exec --exec 'exec bash ci/zoo/clients/start.sh ws {url}' --closes-first --jobs 4 --filter 'client-close.*' \
   --filter 'reply.accept.fields*' --filter request.fragment --filter request.url
 serve proxy --exec 'exec bash ci/zoo/clients/start.sh undici {url}' --filter 'proxy.*'
-serve page --page --filter 'control.*' --filter 'fragment.*' --start "exec chromium --headless --no-sandbox --disable-gpu \
-  --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync \
-  --user-data-dir=$PWD/$out/chromium {url}"
-rm -rf "$out/chromium"
+for browser in chromium firefox; do
+  if [[ $browser == firefox ]] && ! command -v firefox-esr >/dev/null; then
+    echo 'clients: page-firefox: left out, firefox-esr is not installed'
+    continue
+  fi
+  serve "page-$browser" --page --filter 'control.*' --filter 'fragment.*' \
+    --start "exec bash ci/zoo/clients/start.sh browsers/$browser {url}"
+done
 
 # Over TLS: certificates with a fault, and all that a client does in clear.
 serve tls-reference --tls --ca-file "$out/ca.pem" --start "exec $wsspec peer --connect {url} --ca {ca}" \

@@ -4,6 +4,7 @@
 #   fuzz      build + clang, libFuzzer, AFL++, what OSS-Fuzz builds with, other people's parsers
 #   zoo-core  the six third-party servers of ci/test.sh      zoo       all third-party servers
 #   clients-core  eight third-party clients                  clients   all third-party clients
+#   hops-core  three proxies                                 hops      all proxies, ends of TLS and balancers
 #   campaign  what ci/campaign/ needs to spread a fuzzing campaign: GNU parallel, Slurm
 #   all       everything
 # Quiet and without network when nothing is missing. Root needs no sudo; anyone else does.
@@ -24,10 +25,11 @@ fuzz=(clang-19 libclang-rt-19-dev lld-19 llvm-19 libc++-19-dev libc++abi-19-dev 
 
 campaign=(parallel slurm-wlm munge)
 
-[[ $# -gt 0 ]] || die "which group? one or more of: build test fuzz campaign zoo-core zoo clients-core clients all"
+[[ $# -gt 0 ]] || die "which group? one or more of: build test fuzz campaign zoo-core zoo clients-core clients hops-core hops all"
 packages=()
 zoo=()
 clients=()
+hops=()
 for group in "$@"; do
   case $group in
     build) packages+=("${build[@]}") ;;
@@ -38,12 +40,15 @@ for group in "$@"; do
     zoo) zoo+=(--all) ;;
     clients-core) clients+=(--core) ;;
     clients) clients+=(--all) ;;
+    hops-core) hops+=(--core) ;;
+    hops) hops+=(--all) ;;
     all)
       packages+=("${build[@]}" "${test[@]}" "${fuzz[@]}")
       zoo+=(--all)
       clients+=(--all)
+      hops+=(--all)
       ;;
-    *) die "unknown group '$group'; known: build test fuzz campaign zoo-core zoo clients-core clients all" ;;
+    *) die "unknown group '$group'; known: build test fuzz campaign zoo-core zoo clients-core clients hops-core hops all" ;;
   esac
 done
 if [[ " $* " == *" test "* || " $* " == *" all "* ]]; then
@@ -58,7 +63,10 @@ for selection in "${zoo[@]}"; do
   bash "$root/ci/zoo/install.sh" "$selection"
 done
 for selection in "${clients[@]}"; do
-  for table in clients clients/reconnect clients/autobahn; do
+  for table in clients clients/reconnect clients/autobahn clients/browsers; do
     ZOO=$table bash "$root/ci/zoo/install.sh" "$selection"
   done
+done
+for selection in "${hops[@]}"; do
+  bash "$root/ci/zoo/hops/install.sh" "$selection"
 done

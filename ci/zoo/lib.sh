@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Reads the table of the zoo; to be sourced by the scripts beside it. With ZOO=clients it is that of the clients,
-# with ZOO=clients/reconnect and ZOO=clients/autobahn those of the folders below it.
+# with ZOO=clients/reconnect, clients/autobahn and clients/browsers those of the folders below it, with ZOO=hops that of the hops.
 
 zoo=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=ci/lib.sh
@@ -8,15 +8,18 @@ source "$zoo/../lib.sh"
 zoo_build=$root/build/zoo
 zoo_table=$zoo/targets.tsv
 zoo_ports=18100
+# The columns of the tables, in order; those after them are for people.
+zoo_columns=(name core language library apt npm build start)
 if [[ -n ${ZOO:-} ]]; then
   zoo=$zoo/$ZOO
   zoo_build=$zoo_build/$ZOO
-  zoo_table=$zoo/clients.tsv
+  zoo_table=$zoo/${ZOO%%/*}.tsv
   zoo_ports=18300
 fi
-
-# The columns of the tables, in order; those after them are for people.
-zoo_columns=(name core language library apt npm build start)
+if [[ ${ZOO:-} == hops ]]; then
+  zoo_ports=18500
+  zoo_columns=(name core kind software apt npm config start reload drain)
+fi
 
 zoo_names() { awk -F'\t' '!/^#/ && NF { print $1 }' "$zoo_table"; }
 zoo_core_names() { awk -F'\t' '!/^#/ && NF && $2 == "core" { print $1 }' "$zoo_table"; }
@@ -46,13 +49,17 @@ zoo_select() {
   done
 }
 
-# zoo_ready NAME : is it installed and built, so that start.sh can run it?
-zoo_ready() {
+# zoo_installed NAME : are its packages here?
+zoo_installed() {
   local packages npm
   read -ra packages <<<"$(zoo_field "$1" apt)"
   npm=$(zoo_field "$1" npm)
-  [[ -z $(missing_packages "${packages[@]}") ]] || return 1
-  [[ -z $npm || -d $zoo/$npm/node_modules ]] || return 1
+  [[ -z $(missing_packages "${packages[@]}") ]] && [[ -z $npm || -d $zoo/$npm/node_modules ]]
+}
+
+# zoo_ready NAME : is it installed and built, so that start.sh can run it?
+zoo_ready() {
+  zoo_installed "$1" || return 1
   [[ -z $(zoo_field "$1" build) || -f $zoo_build/$1.stamp ]]
 }
 

@@ -26,6 +26,9 @@ void on_fault(Conduct& c) {
     if (f.cause == Farewell::Cause::fault) change(f);
   };
 }
+void answer_empty(Farewell& f, const CloseBody&) {
+  f.body.clear();
+}
 // Answers with 1000 what no code of ours may be.
 void answer_own_code(Farewell& f, const CloseBody& body) {
   const CloseCodeClass sort = classify(body.code.value_or(1000));
@@ -202,7 +205,19 @@ const Liberty kClosing[] = {
     {"close-answered-with-1000", "Each Close is answered with 1000", "rfc6455-5.5.1-8", kSound, "",
      on_answer<[](Farewell& f, const CloseBody&) { f.body = make_close(1000); }>},
     {"close-answered-empty", "Each Close is answered with an empty one", "rfc6455-5.5.1-8", kSound, "",
-     on_answer<[](Farewell& f, const CloseBody&) { f.body.clear(); }>},
+     on_answer<answer_empty>},
+    {"wrong-close-answered-empty", "A Close with a wrong code or body is answered with an empty one",
+     "rfc6455-7.1.7-5", kWeak, "",
+     [](Conduct& c) {
+       c.overlooks = [](Rule rule, const FrameHeader&, const Situation& s) {
+         return (rule == Rule::close_code && classify(s.close_code) == CloseCodeClass::forbidden) ||
+                rule == Rule::close_length || rule == Rule::close_reason;
+       };
+       on_answer<answer_empty>(c);
+     },
+     nullptr,
+     "close.code.never-sent* close.body.one-octet* close.reason.not-utf8* client-close.failed.by-close* "
+     "client-frame.with-answer.close* close.tcp.close-frame* security.after-fault*"},
     {"close-reason-repeated", "The answer repeats the reason", "rfc6455-5.5.1-3", kSound, "",
      on_answer<[](Farewell& f, const CloseBody& body) { f.body = make_close(body.code, body.reason); }>},
     {"close-with-own-reason", "The answer has a reason of its own", "rfc6455-5.5.1-3", kSound, "",

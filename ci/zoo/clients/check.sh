@@ -23,18 +23,10 @@ ec=(-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes)
   openssl x509 -req -in cert.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile cert.ext -out cert.pem
 ) >"$zoo_build/openssl.log" 2>&1 || die "openssl made no certificate; see ${zoo_build#"$root"/}/openssl.log"
 
-# installed NAME : is all there that start.sh needs?
-installed() {
-  local packages npm
-  read -ra packages <<<"$(zoo_field "$1" apt)"
-  npm=$(zoo_field "$1" npm)
-  [[ -z $(missing_packages "${packages[@]}") ]] && [[ -z $npm || -d $zoo/$npm/node_modules ]]
-}
-
 bad=0
 absent=0
 for name in "${names[@]}"; do
-  if ! installed "$name"; then
+  if ! zoo_installed "$name"; then
     result="not installed"
     absent=$((absent + 1))
     [[ $# -eq 0 || $1 == --all ]] || bad=$((bad + 1))

@@ -3,9 +3,11 @@
 #   once  one connection, to its end (the default)
 #   loop  again and again without a pause, until nobody listens: three refused connections, 100 ms apart, are the end
 # reconnect/NAME: one that comes back by itself, until it is killed. autobahn/NAME: one that asks an Autobahn server for cases.
+# browsers/NAME: a browser that shows the page of `wsspec serve --page`, until it is killed.
 # The mode can also stand in WSSPEC_ACTION; what is not "loop" is once, and with "close" those that are told of it (driver.js, driver.py,
 # driver.go, mojolicious.pl) close in place of sending back the first message. Subprotocols: WSSPEC_PROTOCOLS (a,b). Header fields:
-# WSSPEC_HEADERS (lines). A proxy: WSSPEC_PROXY (its URL); other variables for one are taken away. Authority to be trusted with wss: WSSPEC_CA (PEM file). What a library has no means for is left out.
+# WSSPEC_HEADERS (lines). A proxy: WSSPEC_PROXY (its URL); other variables for one are taken away. Authority to be trusted with wss:
+# WSSPEC_CA (PEM file). What a library has no means for is left out.
 # Builds the client first where that is due. Exit status 126: called wrongly; 127: the client is not installed or cannot be
 # built, or has no TLS and was given a wss URL.
 set -euo pipefail
@@ -14,7 +16,7 @@ zoo=${here%/*}
 root=${zoo%/ci/zoo}
 built=$root/build/zoo/clients
 table=clients
-if [[ ${1:-} == */* ]]; then # another table: reconnect/NAME, autobahn/NAME
+if [[ ${1:-} == */* ]]; then # another table: reconnect/NAME, autobahn/NAME, browsers/NAME
   here=$here/${1%%/*}
   table=clients/${1%%/*}
   built=$built/${1%%/*}
