@@ -34,7 +34,7 @@ logged() {
   return 1
 }
 
-install_dependencies() { bash ci/install-deps.sh build test fuzz zoo-core; }
+install_dependencies() { bash ci/install-deps.sh build test fuzz zoo-core hops-core; }
 configure() { logged configure cmake --preset ci -DWSSPEC_TESTS=ON; }
 build() { logged build cmake --build --preset ci -j "$jobs"; }
 unit_tests() { ctest --preset release --output-on-failure --no-tests=error -j "$jobs"; }
@@ -59,13 +59,14 @@ harmful() { bash ci/harmful.sh; }
 third_party() { bash ci/third-party.sh; }
 rooms() { bash ci/rooms.sh; }
 clients() { bash ci/clients.sh; }
+hops() { bash ci/hops.sh; }
 secrets() { bash ci/secrets.sh; }
 ends() { bash ci/ends.sh; }
 hostile() { bash ci/hostile.sh; }
 fuzzing() { bash ci/fuzz.sh; }
 packaged() { bash ci/package.sh; }
 user_files() { bash ci/user-files.sh; }
-self_test() { bash ci/self-test.sh && bash ci/self-test.sh --role client; }
+self_test() { bash ci/self-test.sh && bash ci/self-test.sh --role client && bash ci/self-test.sh --role hop; }
 # Clang sees what g++ does not, and the sanitizers what neither does.
 asan_build() {
   logged asan-configure cmake --preset asan -DWSSPEC_TESTS=ON && logged asan-build cmake --build --preset asan -j "$jobs"
@@ -89,7 +90,7 @@ grey_box() { logged grey-box bash fuzz/greybox/check.sh; }
 
 steps=(install_dependencies)
 [[ $plain == no ]] || steps+=(configure build unit_tests installed packaged style user_files build_servers real_servers
-  wss rooms clients shards reports ci_log harmful ends hostile fuzzing third_party secrets self_test tidy)
+  wss rooms clients hops shards reports ci_log harmful ends hostile fuzzing third_party secrets self_test tidy)
 [[ $sanitizers == no ]] || steps+=(asan_build asan_tests tsan_build tsan_tests)
 [[ $fuzz == no ]] || steps+=(fuzz_build fuzz_tests oss_fuzz grey_box)
 

@@ -97,12 +97,13 @@ Result<void> read_duration(const CommandLine& line, const char* option, Duration
   return {};
 }
 
-Result<Target> role_of(const CommandLine& line) {
+Result<Target> role_of(const CommandLine& line, bool hops) {
   const auto role = line.get("--role", "server");
   if (role == "client") return Target::client;
   if (role == "server") return Target::server;
-  if (role == "hop") return Target::hop;
-  return fail_with("--role", fmt::format("'{}' is no role", role), "server, client or hop");
+  if (hops && role == "hop") return Target::hop;
+  return fail_with("--role", fmt::format("'{}' is no role", role),
+                   hops ? "server, client or hop" : "server or client");
 }
 
 Result<void> refuse_beside(const CommandLine& line, std::span<const std::string_view> options,

@@ -72,6 +72,7 @@ void print_json(const Selected& selected, const Suite& suite) {
 
 /// Whether a case against such a target can show that the requirement, which binds it, is kept.
 bool is_testable(const Requirement& requirement, Target tested) {
+  if (tested == Target::hop) return requirement.testable == "hop";
   const bool server = tested == Target::server;
   if (requirement.role == (server ? "client" : "server")) return false;
   return requirement.testable == (server ? "server-black-box" : "client-black-box") ||
@@ -109,7 +110,7 @@ void print_coverage(const Selected& selected, const Suite& suite, Target tested,
     text += fmt::format("{}\t{}\t{}\n", id, level_name(requirement.level), verdict);
   }
   put_text(text);
-  const auto* const target = tested == Target::server ? "server" : "client";
+  const auto target = print(tested);
   if (!whole)
     return say("these cases cover {} of the requirements that can be tested against a {}\n", covered, target);
   say("{} requirements that can be tested against a {}: {} covered, {} with a reason why not, {} "
@@ -135,7 +136,7 @@ void print_autobahn(const Selected& selected) {
 int list_verb(const CommandLine& line) {
   auto suite = suite_for(line);
   if (!suite) return code(Exit::usage);
-  auto tested = role_of(line);
+  auto tested = role_of(line, true);
   if (!tested) return usage_error(tested.error());
   Selection selection;
   selection.tested = *tested;

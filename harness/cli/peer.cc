@@ -13,8 +13,10 @@
 #include "net/tls_client.h"
 #include "net/tls_server.h"
 #include "peer/defects.h"
+#include "peer/hop.h"
 #include "peer/liberties.h"
 #include "peer/peer.h"
+#include "run/hop_host.h"
 
 namespace wsspec {
 
@@ -31,21 +33,30 @@ void stop_on_signal(int signal) {
 }
 
 int print_names(bool as_json) {
-  nlohmann::ordered_json all_defects = nlohmann::ordered_json::array(), all_liberties = all_defects;
+  nlohmann::ordered_json all;
   std::string text;
-  for (const Defect& defect : defects()) {
-    all_defects.push_back({{"name", defect.name},
-                           {"about", defect.about},
-                           {"requirement", defect.requirement},
-                           {"subtle", defect.subtle}});
-    text += fmt::format("defect\t{}\t{}\t{}\n", defect.name, defect.requirement, defect.about);
-  }
-  for (const Liberty& liberty : liberties()) {
-    all_liberties.push_back({{"name", liberty.name}, {"about", liberty.about}, {"clause", liberty.clause}});
-    text += fmt::format("liberty\t{}\t{}\t{}\n", liberty.name, liberty.clause, liberty.about);
-  }
-  if (as_json)
-    text = nlohmann::ordered_json{{"defects", all_defects}, {"liberties", all_liberties}}.dump(1) + "\n";
+  const auto add_defects = [&](const char* key, const char* word, std::span<const Defect> table) {
+    all[key] = nlohmann::ordered_json::array();
+    for (const Defect& one : table) {
+      all[key].push_back({{"name", one.name},
+                          {"about", one.about},
+                          {"requirement", one.requirement},
+                          {"subtle", one.subtle}});
+      text += fmt::format("{}\t{}\t{}\t{}\n", word, one.name, one.requirement, one.about);
+    }
+  };
+  const auto add_liberties = [&](const char* key, const char* word, std::span<const Liberty> table) {
+    all[key] = nlohmann::ordered_json::array();
+    for (const Liberty& one : table) {
+      all[key].push_back({{"name", one.name}, {"about", one.about}, {"clause", one.clause}});
+      text += fmt::format("{}\t{}\t{}\t{}\n", word, one.name, one.clause, one.about);
+    }
+  };
+  add_defects("defects", "defect", defects());
+  add_liberties("liberties", "liberty", liberties());
+  add_defects("hop_defects", "defect of a hop", hop_defects());
+  add_liberties("hop_liberties", "liberty of a hop", hop_liberties());
+  if (as_json) text = all.dump(1) + "\n";
   return write_file("-", text) ? 0 : code(Exit::internal);
 }
 
@@ -173,6 +184,29 @@ int connect_to(const CommandLine& line, PeerOptions options) {
   return end_of(**world, "client");
 }
 
+/// The reference hop between clients that come to --listen and the server at --hop.
+int relay_to(const CommandLine& line, std::uint16_t port) {
+  auto back = parse_address(line.get("--hop"));
+  if (!back) return usage_error(back.error());
+  auto dialer = Dialer::prepare(*back, {});
+  if (!dialer) return usage_error(dialer.error());
+  auto hop = Hop::make({line.all("--defect"), line.all("--liberty"), std::random_device{}()});
+  if (!hop) return usage_error(hop.error());
+  Driver driver;
+  HopHost host(driver, std::move(*hop), std::move(*dialer));
+  ListenOptions listen;
+  listen.address.port = port;
+  const auto bound = host.listen(listen);
+  if (!bound) return usage_error(bound.error());
+  listen.address.port = *bound;
+  stop_by_signal(driver);
+  put("listening on {}\n", listen.address.url());
+  flush_output();
+  while (!g_stop) driver.run(driver.now() + std::chrono::seconds(1));
+  g_driver = nullptr;
+  return 0;
+}
+
 }  // namespace
 
 int peer_verb(const CommandLine& line) {
@@ -183,12 +217,13 @@ int peer_verb(const CommandLine& line) {
   if (auto set = set_room(line, options); !set) return usage_error(set.error());
   if (auto set = set_keep_alive(line, options.keep_alive); !set) return usage_error(set.error());
   if (line.has("--connect")) return connect_to(line, std::move(options));
-  auto world = PeerWorld::make(options);
-  if (!world) return usage_error(world.error());
   auto port = line.number("--listen", 9001);
   if (!port) return usage_error(port.error());
   if (*port > 65535)
     return usage_error({"--listen", fmt::format("{} is no port", *port), "1 to 65535, or 0 for any"});
+  if (line.has("--hop")) return relay_to(line, static_cast<std::uint16_t>(*port));
+  auto world = PeerWorld::make(options);
+  if (!world) return usage_error(world.error());
 
   ListenOptions listen;
   listen.address.port = static_cast<std::uint16_t>(*port);

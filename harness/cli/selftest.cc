@@ -60,7 +60,7 @@ void print_entry(const CommandLine& line, const SelfTestEntry& entry, std::strin
 /// The names must be known: what is never planted would never survive.
 Result<SelfTestOptions> options_of(const CommandLine& line) {
   SelfTestOptions options;
-  const auto tested = role_of(line);
+  const auto tested = role_of(line, true);
   if (!tested) return std::unexpected(tested.error());
   options.tested = *tested;
   const bool hop = *tested == Target::hop;

@@ -372,7 +372,7 @@ VerbSpec list_spec() {
       {"wsspec list --autobahn", "the 517 numbers of Autobahn|Testsuite and our cases for them"}};
   verb.options = {kSelection[1],
                   kSelection[2],
-                  {"--role", "server|client", "The cases against these; default server"},
+                  {"--role", "server|client|hop", "The cases against these; default server"},
                   {"--json", "", "Print JSON"},
                   {"--coverage", "", "Print requirement, level and cases, and what has none"},
                   {"--autobahn", "", "Print Autobahn's numbers and the cases that replace them"},
@@ -431,6 +431,8 @@ VerbSpec peer_spec() {
   verb.examples = {
       {"wsspec peer --listen 9001", "a conforming echo server"},
       {"wsspec peer --listen 9001 --defect mask.accepts-unmasked-text", "one that accepts unmasked text"},
+      {"wsspec peer --listen 8080 --hop ws://127.0.0.1:9700 --defect up.strips-origin",
+       "a reverse proxy that loses Origin"},
       {"wsspec peer --list", "all defects and liberties"}};
   verb.options = {
       {"--listen", "PORT", "Port on 127.0.0.1; default 9001"},
@@ -451,6 +453,8 @@ VerbSpec peer_spec() {
        "Be a client of this server instead: connect, echo until the end, and connect again, until nobody "
        "listens any more; with \"close\" in WSSPEC_ACTION it closes in place of sending back a message"},
       {"--once", "", "With --connect: one connection only"},
+      {"--hop", "URL",
+       "Be a hop before this server instead: a reverse proxy, on demand with a defect or liberty of a hop"},
       {"--list", "", "Print the names of defects and liberties"},
       {"--json", "", "With --list: as JSON"}};
   return verb;
@@ -469,7 +473,7 @@ VerbSpec self_test_spec() {
                    {"wsspec self-test --defect control.ping-unanswered --verbose", "who catches it?"},
                    {"wsspec self-test --filter 'close.code.*' --verbose", "what do these cases catch?"}};
   verb.options = join({{kSelection[0], kSelection[1], kSelection[2]},
-                       {{"--role", "server|client", "Which reference peer is tested; default server"},
+                       {{"--role", "server|client|hop", "Which reference peer is tested; default server"},
                         {"--defect", "NAME", "Only this one", 0, true},
                         {"--liberty", "NAME", "Only this one", 0, true},
                         {"--quick", "", "Stop at the first case that catches a defect"},

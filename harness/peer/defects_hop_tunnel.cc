@@ -12,7 +12,7 @@ namespace {
 using namespace edits;
 
 constexpr const char *kBlind = "rfc9110-3.7-1", *kEndsBoth = "rfc9110-9.3.6-1",
-                     *kAllOctets = "rfc9110-9.3.6-2", *kControlFrames = "rfc6455-5.4-11",
+                     *kAllOctets = "rfc9110-3.7-1", *kControlFrames = "rfc6455-5.4-11",
                      *kUnknownExtensions = "rfc6455-5.4-13";
 
 using Chunk = void (*)(Bytes& chunk, HopFlow& flow);

@@ -1,0 +1,173 @@
+// Cases about a hop: in memory and over TCP, through the reference hop with its defects, and without a hop.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "run/crossing.h"
+#include "run/hop_host.h"
+#include "run/runner.h"
+#include "run/selftest.h"
+#include "run/testing_suite.h"
+
+namespace wsspec {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::all_of, testing::suite_of;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+/// A free port: bound once, and let go.
+std::uint16_t free_port() {
+  Driver driver;
+  ListenOptions options;
+  options.address.host = "127.0.0.1";
+  return driver.listen(options, [] { return Driver::Guest(std::unique_ptr<Endpoint>()); }).value();
+}
+
+/// The reference hop in a thread, in front of a port of this machine.
+class RunningHop {
+ public:
+  RunningHop(std::uint16_t back, const HopOptions& options) {
+    Address behind;
+    behind.host = "127.0.0.1";
+    behind.port = back;
+    host_.emplace(driver_, std::move(Hop::make(options).value()), Dialer::prepare(behind, {}).value());
+    ListenOptions listen;
+    listen.address.host = "127.0.0.1";
+    port_ = host_->listen(listen).value();
+    thread_ = std::thread([this] {
+      while (!over_) driver_.run(driver_.now() + 20ms);
+    });
+  }
+  ~RunningHop() {
+    over_ = true;
+    driver_.wake();
+    thread_.join();
+  }
+  std::uint16_t port() const { return port_; }
+
+ private:
+  std::optional<HopHost> host_;
+  Driver driver_;
+  std::uint16_t port_ = 0;
+  std::atomic<bool> over_ = false;
+  std::thread thread_;
+};
+
+RunOptions options_through(std::uint16_t front, std::uint16_t back) {
+  Address address;
+  address.host = "127.0.0.1";
+  address.port = front;
+  address.resource = "/";
+  RunOptions options = default_run_options(address);
+  options.behind = Behind{"127.0.0.1", back, front == back};
+  options.profile.tested = Target::hop;
+  return options;
+}
+
+Suite hop_suite(const std::string& steps, const std::string& covers = "rfc9110-3.7-1") {
+  auto suite = suite_of("case t.one\n  covers " + covers + "\n" + steps);
+  suite.ledger[covers].level = Level::must;
+  return suite;
+}
+
+CaseResult through(const std::string& steps, const std::string& defect = "") {
+  const auto suite = hop_suite(steps);
+  const auto back = free_port();
+  HopOptions hop;
+  if (!defect.empty()) hop.defects = {defect};
+  const RunningHop running(back, hop);
+  const auto run = run_cases(suite, all_of(suite), options_through(running.port(), back));
+  EXPECT_EQ(run.fatal, "");
+  return run.results.at(0);
+}
+
+CaseResult in_memory(const std::string& steps, const std::string& defect = "") {
+  const auto suite = hop_suite(steps);
+  MemoryRunOptions options;
+  options.tested = Target::hop;
+  options.profile = peer_profile(Target::hop);
+  if (!defect.empty()) options.defects = {defect};
+  return run_in_memory(suite, all_of(suite), options).value().results.at(0);
+}
+
+constexpr const char* kBoth = "  near: open\n  near: > text \"up\"\n  far: < kept\n  far: > text \"down\"\n  near: < kept\n";
+constexpr const char* kFields =
+    "  near: connect\n  near: > request set Origin \"http://a.example\"\n  far: < request kept Origin kept "
+    "Sec-WebSocket-Key\n  far: > upgrade\n  near: < upgrade kept Sec-WebSocket-Accept\n";
+constexpr const char* kAgain =
+    "  near: connect\n  near: > request\n  far: < request\n  far: > response 426\n  near: < refused 426\n"
+    "  near: > request\n  either\n    near: < gone\n  or\n    far: < request\n  end\n";
+
+TEST(Crossing, WhatIsSentComesThrough) {
+  EXPECT_EQ(through(kBoth).verdict, Verdict::pass);
+  EXPECT_EQ(in_memory(kBoth).verdict, Verdict::pass);
+}
+
+TEST(Crossing, SaysWhichWayAndAtWhichEnd) {
+  for (const auto& result : {through(kFields, "up.strips-origin"), in_memory(kFields, "up.strips-origin")}) {
+    EXPECT_EQ(result.verdict, Verdict::fail);
+    EXPECT_THAT(result.reason, StartsWith("far, upwards: ")) << result.reason;
+    EXPECT_THAT(result.reason, HasSubstr("http://a.example"));
+  }
+  const auto down = in_memory(kFields, "down.strips-accept");
+  EXPECT_EQ(down.verdict, Verdict::fail);
+  EXPECT_THAT(down.reason, StartsWith("near, downwards: ")) << down.reason;
+}
+
+TEST(Crossing, ATunnelThatARefusalLeavesOpenFails) {
+  EXPECT_EQ(in_memory(kAgain).verdict, Verdict::pass);
+  const auto tunnel = in_memory(kAgain, "hop.tunnels-after-426");
+  EXPECT_EQ(tunnel.verdict, Verdict::fail);
+  EXPECT_THAT(tunnel.reason, HasSubstr("octet by octet"));
+}
+
+TEST(Crossing, ARequestThatNeverComesIsToldByTheAnswerOfTheHop) {
+  const auto refused = through("  near: connect\n  near: > request drop Host\n  far: < request\n");
+  EXPECT_EQ(refused.verdict, Verdict::fail);
+  EXPECT_THAT(refused.reason, HasSubstr("400"));
+}
+
+TEST(Crossing, SeveralTunnelsAreToldByTheirTokens) {
+  constexpr const char* kSeveral =
+      "  near[4]: open\n  near: > text \"up \" $member $token\n  far: > text \"down \" $member $token\n"
+      "  far: < kept\n  near: < kept\n";
+  EXPECT_EQ(through(kSeveral).verdict, Verdict::pass);
+  EXPECT_EQ(in_memory(kSeveral).verdict, Verdict::pass);
+  EXPECT_EQ(in_memory(kSeveral, "hop.mixes-tunnels").verdict, Verdict::fail);
+}
+
+TEST(Crossing, OneEndThatIsNotReadHoldsUpNoOther) {
+  constexpr const char* kStalled =
+      "  near[2]: open\n  near[0]: stall\n  far[0]: > binary noise(8M)\n  far[1]: > text \"meanwhile\"\n"
+      "  near[1]: < kept\n  near[0]: read\n  near[0]: < kept within 20s\n";
+  EXPECT_EQ(through(kStalled).verdict, Verdict::pass);
+}
+
+TEST(Crossing, WithoutAHopItIsTheSame) {
+  const auto suite = hop_suite(kBoth);
+  const auto port = free_port();
+  const auto run = run_cases(suite, all_of(suite), options_through(port, port));
+  EXPECT_EQ(run.fatal, "");
+  EXPECT_EQ(run.results.at(0).verdict, Verdict::pass) << run.results.at(0).reason;
+}
+
+TEST(Crossing, AHopThatIsNotPointedAtUsSaysSo) {
+  const auto suite = hop_suite(kBoth);
+  const RunningHop elsewhere(free_port(), {});
+  const auto run = run_cases(suite, all_of(suite), options_through(elsewhere.port(), free_port()));
+  EXPECT_THAT(run.fatal, HasSubstr("does not tunnel"));
+  EXPECT_THAT(run.fatal, HasSubstr("502"));
+}
+
+TEST(Crossing, NobodyAtTheFrontIsUnreachable) {
+  const auto suite = hop_suite(kBoth);
+  const auto run = run_cases(suite, all_of(suite), options_through(free_port(), free_port()));
+  EXPECT_THAT(run.fatal, HasSubstr("not there"));
+}
+
+}  // namespace
+}  // namespace wsspec
