@@ -95,7 +95,10 @@ void add_requests(HopExchanges& add) {
       upgrade("Origin: http://o\r\nCookie: a=b\r\nAuthorization: Basic YTpi\r\nUser_Agent: x\r\n"
               "Sec-WebSocket-Protocol: a, b\r\nSec-WebSocket-Protocol: c\r\n" +
               kDeflateField + "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9\r\n"));
-  for (const char* target : {"/a%2fb", "/a//b", "/a/../b", "/a?b=c", "/a?"})
+  add.asked("fields that tell of the client",
+            upgrade("User-Agent: a/1\r\nAccept-Language: de, en\r\nKeep-Alive: timeout=5\r\n"
+                    "Proxy-Connection: keep-alive\r\nTE: gzip\r\nSec-WebSocket-Version: 8\r\n"));
+  for (const char* target : {"/a%2fb", "/a//b", "/a/../b", "/a?b=c", "/a?", "/%7Ea", "/a/", "/a;b=c/d"})
     add.asked(target, upgrade("", "GET " + std::string(target) + " HTTP/1.1"));
   add.asked("long target", upgrade("", "GET /" + std::string(3000, 't') + " HTTP/1.1"));
   add.asked("hop fields",

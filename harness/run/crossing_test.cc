@@ -24,6 +24,7 @@ std::uint16_t free_port() {
   Driver driver;
   ListenOptions options;
   options.address.host = "127.0.0.1";
+  options.address.port = 0;
   return driver.listen(options, [] { return Driver::Guest(std::unique_ptr<Endpoint>()); }).value();
 }
 
@@ -34,9 +35,11 @@ class RunningHop {
     Address behind;
     behind.host = "127.0.0.1";
     behind.port = back;
+    behind.resource = "/";
     host_.emplace(driver_, std::move(Hop::make(options).value()), Dialer::prepare(behind, {}).value());
     ListenOptions listen;
     listen.address.host = "127.0.0.1";
+    listen.address.port = 0;
     port_ = host_->listen(listen).value();
     thread_ = std::thread([this] {
       while (!over_) driver_.run(driver_.now() + 20ms);
@@ -80,7 +83,7 @@ CaseResult through(const std::string& steps, const std::string& defect = "") {
   HopOptions hop;
   if (!defect.empty()) hop.defects = {defect};
   const RunningHop running(back, hop);
-  const auto run = run_cases(suite, all_of(suite), options_through(running.port(), back));
+  const auto run = run_cases(suite, all_of(suite, Target::hop), options_through(running.port(), back));
   EXPECT_EQ(run.fatal, "");
   return run.results.at(0);
 }
@@ -91,10 +94,11 @@ CaseResult in_memory(const std::string& steps, const std::string& defect = "") {
   options.tested = Target::hop;
   options.profile = peer_profile(Target::hop);
   if (!defect.empty()) options.defects = {defect};
-  return run_in_memory(suite, all_of(suite), options).value().results.at(0);
+  return run_in_memory(suite, all_of(suite, Target::hop), options).value().results.at(0);
 }
 
-constexpr const char* kBoth = "  near: open\n  near: > text \"up\"\n  far: < kept\n  far: > text \"down\"\n  near: < kept\n";
+constexpr const char* kBoth =
+    "  near: open\n  near: > text \"up\"\n  far: < kept\n  far: > text \"down\"\n  near: < kept\n";
 constexpr const char* kFields =
     "  near: connect\n  near: > request set Origin \"http://a.example\"\n  far: < request kept Origin kept "
     "Sec-WebSocket-Key\n  far: > upgrade\n  near: < upgrade kept Sec-WebSocket-Accept\n";
@@ -150,7 +154,7 @@ TEST(Crossing, OneEndThatIsNotReadHoldsUpNoOther) {
 TEST(Crossing, WithoutAHopItIsTheSame) {
   const auto suite = hop_suite(kBoth);
   const auto port = free_port();
-  const auto run = run_cases(suite, all_of(suite), options_through(port, port));
+  const auto run = run_cases(suite, all_of(suite, Target::hop), options_through(port, port));
   EXPECT_EQ(run.fatal, "");
   EXPECT_EQ(run.results.at(0).verdict, Verdict::pass) << run.results.at(0).reason;
 }
@@ -158,14 +162,15 @@ TEST(Crossing, WithoutAHopItIsTheSame) {
 TEST(Crossing, AHopThatIsNotPointedAtUsSaysSo) {
   const auto suite = hop_suite(kBoth);
   const RunningHop elsewhere(free_port(), {});
-  const auto run = run_cases(suite, all_of(suite), options_through(elsewhere.port(), free_port()));
+  const auto run =
+      run_cases(suite, all_of(suite, Target::hop), options_through(elsewhere.port(), free_port()));
   EXPECT_THAT(run.fatal, HasSubstr("does not tunnel"));
   EXPECT_THAT(run.fatal, HasSubstr("502"));
 }
 
 TEST(Crossing, NobodyAtTheFrontIsUnreachable) {
   const auto suite = hop_suite(kBoth);
-  const auto run = run_cases(suite, all_of(suite), options_through(free_port(), free_port()));
+  const auto run = run_cases(suite, all_of(suite, Target::hop), options_through(free_port(), free_port()));
   EXPECT_THAT(run.fatal, HasSubstr("not there"));
 }
 

@@ -15,8 +15,7 @@ HopHost::Leg& HopHost::add(std::unique_ptr<Endpoint> hops) {
   Endpoint* key = hops.get();
   Leg& leg = legs_[key];
   leg.hops = std::move(hops);
-  leg.end = std::make_unique<LateEnd>(
-      *key, [this] { return driver_.now(); }, [this] { attend(); });
+  leg.end = std::make_unique<LateEnd>(*key, [this] { return driver_.now(); }, [this] { attend(); });
   return leg;
 }
 

@@ -27,8 +27,8 @@ inline std::string good_cases(int count) {
   return text + "\n  open\n  > text \"hello\"\n  < text \"hello\"\n  finish\n";
 }
 
-inline Selected all_of(const Suite& suite) {
-  return select(suite, {.bulk = true}).value();
+inline Selected all_of(const Suite& suite, Target tested = Target::server) {
+  return select(suite, {.tested = tested, .bulk = true}).value();
 }
 
 }  // namespace wsspec::testing
