@@ -35,6 +35,12 @@ TEST(ListVerb, EveryRequirementOnClientsHasACaseOrAReason) {
   EXPECT_THAT(text, HasSubstr(", 0 uncovered"));
 }
 
+TEST(ListVerb, EveryRequirementOnHopsHasACaseOrAReason) {
+  const auto text = list_of({"--coverage", "--role", "hop"});
+  EXPECT_THAT(text, HasSubstr("tested against a hop"));
+  EXPECT_THAT(text, HasSubstr(", 0 uncovered"));
+}
+
 TEST(ListVerb, TheCoverageOfSomeCasesIsWhatTheyCover) {
   const auto text = list_of({"close.code.valid", "--coverage"});
   EXPECT_THAT(text, HasSubstr("rfc6455-5.5.1-7\tMUST\t9 cases: close.code.valid[1000]"));

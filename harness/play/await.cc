@@ -310,6 +310,7 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
                               talk->inbox.pongs.begin() + static_cast<std::ptrdiff_t>(answer.index) + 1);
       break;
     case Judgement::Take::raw:
+      if (step && is_about_hop()) recorder.kept(shown(*step), answer.raw_octets, now);
       talk->inbox.raw.erase(0, answer.raw_octets);
       talk->agreed = 0;
       if (Line* other = across(*line)) other->talk.crossing.clear();

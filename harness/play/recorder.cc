@@ -188,6 +188,17 @@ void Recorder::sent_head(const std::string& line, BytesView head, Instant now) {
   add(std::move(event));
 }
 
+void Recorder::kept(const std::string& line, std::size_t octets, Instant now) {
+  if (!enabled_) return;
+  Event event;
+  event.kind = Event::Kind::received;
+  event.at = now;
+  event.line = line;
+  event.octets = octets;
+  event.decoded = fmt::format("{} octets", octets);
+  add(std::move(event));
+}
+
 void Recorder::manners(BytesView frame, Role ours, Instant now) {
   if (!enabled_) return;
   Event event;

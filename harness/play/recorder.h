@@ -28,6 +28,8 @@ class Recorder {
   void sent(const Step& step, const Assembled& assembled, const Environment& environment, Instant now);
   /// A head of ours: the statement and, for people, its lines.
   void sent_head(const std::string& line, BytesView head, Instant now);
+  /// What our other end has sent through a hop has come: the statement that took so many octets.
+  void kept(const std::string& line, std::size_t octets, Instant now);
   /// Something that the player does by itself, shown as a comment.
   void manners(BytesView frame, Role ours, Instant now);
   /// We end the connection with RST, because the verdict was fixed before its orderly end.

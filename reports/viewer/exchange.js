@@ -1,4 +1,5 @@
-// The exchange on the wire as two lanes: the client on the left, the target on the right, time running down.
+// The exchange on the wire as two lanes: the client on the left, the target on the right, time running down. Where the target is a hop it
+// has the middle, between our client and our server.
 'use strict';
 
 W.opcodes = { 0: 'cont', 1: 'text', 2: 'binary', 8: 'close', 9: 'ping', 10: 'pong' };
@@ -39,8 +40,10 @@ W.exchange = (result, times) => {
     list.append(W.event(event, at));
   });
   const dropped = result.transcript_dropped;
-  return W.h('div', { class: 'exchange' },
-    W.h('div', { class: 'lanes', 'aria-hidden': 'true' }, W.h('span', null, 'wsspec'), W.h('span', null, W.data.run.target || 'target')),
+  const hop = W.data.run.tested === 'hop';
+  const lanes = hop ? ['our client', W.data.run.target || 'hop', 'our server'] : ['wsspec', W.data.run.target || 'target'];
+  return W.h('div', { class: hop ? 'exchange hop' : 'exchange' },
+    W.h('div', { class: 'lanes', 'aria-hidden': 'true' }, ...lanes.map((name) => W.h('span', null, name))),
     list,
     dropped ? W.h('p', { class: 'soft small' }, `${W.plural(dropped, 'further event')} not kept`) : null);
 };
@@ -50,6 +53,12 @@ W.decoded = (event) => {
   const text = (event.decoded || '').replace(/\r\n?/g, '\n').trimEnd();
   if (!event.frame || !/^\S+ frame, FIN \d/.test(text)) return text;
   return `${W.opcodes[event.frame.opcode] || 'opcode ' + event.frame.opcode} frame, ${W.plural(event.frame.length, 'octet')}`;
+};
+
+// Of a hop's case: at which of our ends.
+W.side = (event) => {
+  const named = /^(?:# )?(near|far)(?:\[\d+\])?:/.exec(event.line);
+  return W.data.run.tested === 'hop' && named ? ' ' + named[1] : '';
 };
 
 W.event = (event, at) => {
@@ -62,10 +71,11 @@ W.event = (event, at) => {
   if (rest.length)
     body.append(W.h('details', null, W.h('summary', null, W.plural(rest.length, 'header line')),
       W.cut(rest.join('\n'), 4000, (text) => W.h('pre', null, text))));
-  if (event.frame) body.append(W.bits(event.frame, event.kind !== 'received'));
+  const serves = W.data.run.tested === 'client' || W.side(event) === ' far';
+  if (event.frame) body.append(W.bits(event.frame, (event.kind !== 'received') !== serves));
   if (event.line.replace(/^# /, '') !== head)
     body.append(W.h('div', { class: 'line' }, W.cut(event.line, 600, (text) => (note ? W.h('span', null, text) : W.h('code', null, text)))));
   if (event.comment) body.append(W.h('div', { class: 'remark' }, W.cut(event.comment, 400, (text) => W.h('span', null, text))));
-  return W.h('li', { class: `event ${event.kind}${event.failing ? ' failing' : ''}` },
+  return W.h('li', { class: `event ${event.kind}${W.side(event)}${event.failing ? ' failing' : ''}` },
     W.h('time', null, at === undefined ? '' : W.time(at)), body, note || waits ? null : W.h('div', { class: 'arrow', 'aria-hidden': 'true' }));
 };
