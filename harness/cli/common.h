@@ -33,8 +33,8 @@ Result<Settings> settings_of(const CommandLine& line, const std::string& url);
 Result<Gate> gate_of(const std::vector<std::string>& words, bool allow_flaky = false,
                      bool allow_not_run = false);
 
-/// `--role server` or `client`, where there are cases about hops also `hop`: what is tested; a server where the
-/// option is not given.
+/// `--role server` or `client`, where there are cases about hops also `hop`: what is tested; a server where
+/// the option is not given.
 Result<Target> role_of(const CommandLine& line, bool hops = false);
 
 /// What the line says of `option`; `into` stays as it is where it says nothing.

@@ -11,9 +11,8 @@ namespace {
 
 using namespace edits;
 
-constexpr const char *kBlind = "rfc9110-3.7-1", *kEndsBoth = "rfc9110-9.3.6-1",
-                     *kAllOctets = "rfc9110-3.7-1", *kControlFrames = "rfc6455-5.4-11",
-                     *kUnknownExtensions = "rfc6455-5.4-13";
+constexpr const char *kBlind = "rfc9110-3.7-1", *kEndsBoth = "rfc9110-9.3.6-1", *kAllOctets = "rfc9110-3.7-1",
+                     *kControlFrames = "rfc6455-5.4-11", *kUnknownExtensions = "rfc6455-5.4-13";
 
 using Chunk = void (*)(Bytes& chunk, HopFlow& flow);
 using Look = void (*)(HopPiece& piece, HopFlow& flow);
