@@ -59,6 +59,7 @@ harmful() { bash ci/harmful.sh; }
 third_party() { bash ci/third-party.sh; }
 rooms() { bash ci/rooms.sh; }
 clients() { bash ci/clients.sh; }
+hops() { bash ci/hops.sh; }
 secrets() { bash ci/secrets.sh; }
 ends() { bash ci/ends.sh; }
 hostile() { bash ci/hostile.sh; }
@@ -89,7 +90,7 @@ grey_box() { logged grey-box bash fuzz/greybox/check.sh; }
 
 steps=(install_dependencies)
 [[ $plain == no ]] || steps+=(configure build unit_tests installed packaged style user_files build_servers real_servers
-  wss rooms clients shards reports ci_log harmful ends hostile fuzzing third_party secrets self_test tidy)
+  wss rooms clients hops shards reports ci_log harmful ends hostile fuzzing third_party secrets self_test tidy)
 [[ $sanitizers == no ]] || steps+=(asan_build asan_tests tsan_build tsan_tests)
 [[ $fuzz == no ]] || steps+=(fuzz_build fuzz_tests oss_fuzz grey_box)
 
