@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# hops.sh [--update]: wsspec at both ends of proxies that we have not written: three in clear and one with TLS in front. What they are
+# known for stands in ci/expect/hops/NAME.txt; a hop that is not there, or is turned elsewhere, is told from one with faults.
+# Reports and logs: build/hops/. WSSPEC names another binary. --update writes the known deviations anew.
+set -euo pipefail
+export ZOO=hops
+# shellcheck source=ci/zoo/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/zoo/lib.sh"
+cd "$root"
+wsspec=${WSSPEC:-$root/build/release/bin/wsspec}
+[[ -x $wsspec ]] || die "$wsspec is not built; run: cmake --preset release && cmake --build --preset release"
+bash "$zoo/install.sh" --core
+apt_install openssl
+out=build/hops
+mkdir -p "$out"
+update=()
+[[ ${1:-} != --update ]] || update=(--update-baseline)
+
+# path NAME OPTION... : plays the cases through it, on ports of its own; sets status.
+path() {
+  local name=$1 front scheme=ws
+  shift
+  front=$(zoo_port "$name")
+  [[ $(zoo_field "$name" kind) != tls ]] || scheme=wss
+  status=0
+  timeout -k 5 120 "$wsspec" path "$scheme://127.0.0.1:$front/" --behind "$((front + 100))" --cases cases --hop "$name" --insecure \
+    --start "exec bash ci/zoo/hops/start.sh $name $front $((front + 100))" "$@" || status=$?
+}
+
+for name in nginx haproxy apache haproxy-tls; do
+  began=$SECONDS alone=()
+  # It keeps connections to its server, so that cases beside each other would meet on them.
+  [[ $name != apache ]] || alone=(--jobs 1)
+  path "$name" "${alone[@]}" --allow-flaky --json "$out/$name.json" --baseline "ci/expect/hops/$name.txt" "${update[@]}" >"$out/$name.log" 2>&1
+  if [[ $status -ne 0 ]]; then
+    tail -n 60 "$out/$name.log"
+    die "$name: exit status $status"
+  fi
+  say "hops: $name: $(tail -n 1 "$out/$name.log" | cut -c1-110) ($((SECONDS - began)) s)"
+done
+
+# One that finds nobody behind it is no hop with faults.
+front=$(zoo_port nginx)
+status=0
+"$wsspec" path "ws://127.0.0.1:$front/" --behind "$((front + 100))" --cases cases --filter hop-request.upgrade \
+  --start "exec bash ci/zoo/hops/start.sh nginx $front $((front + 99))" >"$out/astray.log" 2>&1 || status=$?
+if [[ $status -ne 5 ]] || ! grep -q "pass WebSocket on to 127.0.0.1:$((front + 100))" "$out/astray.log"; then
+  tail -n 20 "$out/astray.log"
+  die "a hop with another server behind it: exit status $status"
+fi
+say 'hops: one with another server behind it is told so'
