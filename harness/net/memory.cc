@@ -52,7 +52,7 @@ class Coupling {
     pair.number = number;
     for (auto* side : {&pair.first, &pair.second}) side->born = side->until = now_;
     if (visitor() != nullptr) pair.first.born = {};  // Its ends go by one clock.
-    if (meeting_ != nullptr && meeting_->stirred) pair.second.born = {};
+    if (visitor() != nullptr && visitor()->has_one_clock()) pair.second.born = {};
     pair.first.endpoint = &first;
     pair.second.endpoint = &second;
   }
@@ -121,8 +121,8 @@ class Coupling {
   }
 
   void stir() {
-    if (meeting_ == nullptr || !meeting_->stirred) return;
-    const auto stirred = meeting_->stirred();
+    if (visitor() == nullptr) return;
+    const auto stirred = visitor()->take_stirred();
     for (auto& pair : pairs_)
       if (std::ranges::find(stirred, pair.second.endpoint) != stirred.end()) pair.second.until = now_;
   }

@@ -55,6 +55,11 @@ class Visitor {
   /// When the first side is to be woken though none of its ends is asked; kNever: not at all.
   virtual Instant due() const = 0;
   virtual void wake(Instant now) = 0;
+  /// Asked after each call of one of its ends: which of them are to be asked again, as one was told something
+  /// that concerns them.
+  virtual std::vector<Endpoint*> take_stirred() { return {}; }
+  /// Its ends go by one clock, that of the whole, and not each by its own.
+  virtual bool has_one_clock() const { return false; }
 };
 
 /// Several connections by one clock. The first is there from the beginning.
@@ -65,9 +70,6 @@ struct Meeting {
   std::function<std::vector<std::size_t>()> wanted;
   Visitor* visitor =
       nullptr;  ///< Makes the connections by itself, the first one too; null: `wanted` ones are.
-  /// Asked after each call of a `second`: which of them are to be asked again, as one of them was told
-  /// something that concerns them. Empty: they know nothing of each other.
-  std::function<std::vector<Endpoint*>()> stirred = {};
 };
 MemoryEnding couple(const Meeting& meeting, const MemoryOptions& options = {});
 

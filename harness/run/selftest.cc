@@ -154,6 +154,8 @@ class Through final : public Visitor {
   void left(std::size_t, Instant) override {}
   Instant due() const override { return kNever; }
   void wake(Instant) override {}
+  std::vector<Endpoint*> take_stirred() override { return hop_.take_stirred(); }
+  bool has_one_clock() const override { return true; }
 
  private:
   struct Made {
@@ -291,7 +293,7 @@ class Stand {
     Through through(player, **hop);
     return couple({[&](std::size_t number) -> Endpoint& { return through.ours(number); },
                    [&](std::size_t number) { return through.theirs(number); },
-                   [&] { return through.wanted(); }, &through, [&] { return (*hop)->take_stirred(); }},
+                   [&] { return through.wanted(); }, &through},
                   memory);
   }
 
