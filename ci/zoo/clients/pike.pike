@@ -8,6 +8,7 @@ class Echo(protected Connection connection) {
   void on_open() { opened = 1; }
 
   void on_frame(Frame frame) {
+    if (connection->state != Connection.OPEN) return; // what follows in the same read is still handed over
     int begins = frame->opcode == FRAME_TEXT || frame->opcode == FRAME_BINARY;
     if (!begins && frame->opcode != FRAME_CONTINUATION) return;
     if (begins == !!message) {

@@ -140,8 +140,9 @@ static const char *handshake(struct peer *p, const struct driver_url *url) {
     if (n <= 0) return "no whole reply";
     used += (size_t)n;
     p->head[used] = '\0';
-    end = strstr(p->head, "\r\n\r\n");
+    end = memmem(p->head, used, "\r\n\r\n", 4);
   }
+  if (memchr(p->head, '\0', (size_t)(end - p->head))) return "NUL in the reply";
   p->early_pos = (size_t)(end + 4 - p->head);
   p->early_len = used - p->early_pos;
   if (strncmp(p->head, "HTTP/1.1 101", 12) != 0 || (p->head[12] != ' ' && p->head[12] != '\r')) return "status is not 101";

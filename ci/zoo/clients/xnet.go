@@ -34,7 +34,12 @@ func connect() error {
 	if err != nil {
 		return err
 	}
-	defer connection.Close() // sends the Close frame, which the library leaves to its user
+	failed := false
+	defer func() {
+		if !failed {
+			connection.Close() // sends the Close frame, which the library leaves to its user
+		}
+	}()
 	connection.MaxPayloadBytes = limit
 	for {
 		var m message
@@ -44,9 +49,10 @@ func connect() error {
 		if m.kind != websocket.TextFrame && m.kind != websocket.BinaryFrame {
 			return nil // the library hands over frames of any type
 		}
-		// The library leaves the check of text to the application.
+		// The library leaves the check of text to the application, and WriteClose is all it has to refuse with.
 		if m.kind == websocket.TextFrame && !utf8.Valid(m.data) {
-			return nil
+			failed = true
+			return connection.WriteClose(1007)
 		}
 		if err := keep.Send(connection, m); err != nil {
 			return err
