@@ -87,10 +87,10 @@ std::string explain_case(const Case& one, const Suite& suite) {
   return text;
 }
 
-/// Of either role: whoever asks need not know for whom the case is.
+/// Of any role: whoever asks need not know for whom the case is.
 Result<std::vector<const Case*>> cases_named(const std::vector<std::string>& words, const Suite& suite) {
   std::vector<const Case*> all;
-  for (const Target tested : {Target::server, Target::client}) {
+  for (const Target tested : {Target::server, Target::client, Target::hop}) {
     auto selected = select(suite, {.include = words, .tested = tested, .bulk = true});
     if (!selected) return std::unexpected(selected.error());
     for (const Case* one : selected->cases)

@@ -127,11 +127,11 @@ const Liberty kClient[] = {
      nullptr, "reconnect.growth.*"},
     {"delays-fully-drawn", "Each delay is anything up to a bound that doubles", "rfc6455-7.2.3-4", kSound, "",
      [](Conduct& c) { c.comeback.full_jitter = true; }},
-    {"delays-short-at-first", "Delays begin at 20 ms and double", "rfc6455-7.2.3-4", kSound, "",
+    {"delays-short-at-first", "Delays begin at 30 ms and double", "rfc6455-7.2.3-4", kSound, "",
      [](Conduct& c) {
        c.comeback.first_least = std::chrono::milliseconds(1);
        c.comeback.first_most = std::chrono::milliseconds(100);
-       c.comeback.base = std::chrono::milliseconds(20);
+       c.comeback.base = std::chrono::milliseconds(30);
      }},
     {"begins-anew-when-steady", "A connection that was there for 5 s begins the delays anew",
      "rfc6455-7.2.3-4", kSound, "", [](Conduct& c) { c.comeback.steady = std::chrono::seconds(5); }},

@@ -135,14 +135,15 @@ bool is_farewell(BytesView octets) {
   return !code || (*code > 1000 && *code <= 1014 && classify(*code) != CloseCodeClass::forbidden);
 }
 
-constexpr std::size_t kShown = 12;
+constexpr std::size_t kOctetsShown = 12;
 
 std::string contrast(BytesView sent, BytesView came, std::size_t at) {
   if (at == sent.size())
     return fmt::format("{} octets came that were not sent, behind the {} that were: {}", came.size() - at, at,
-                       print_payload(came.substr(at, kShown), 80));
+                       print_payload(came.substr(at, kOctetsShown), 80));
   return fmt::format("from octet {} on {} came in place of {}", at,
-                     print_payload(came.substr(at, kShown), 80), print_payload(sent.substr(at, kShown), 80));
+                     print_payload(came.substr(at, kOctetsShown), 80),
+                     print_payload(sent.substr(at, kOctetsShown), 80));
 }
 
 }  // namespace
@@ -156,7 +157,7 @@ Kept compare_kept(BytesView sent, BytesView came, bool extended, std::size_t agr
   using enum Kept::Level;
   agreed = agreement(sent, came, agreed);
   if (agreed == came.size()) return {agreed == sent.size() ? octets : part, {}, 0};
-  const Kept differs = {changed, contrast(sent, came, agreed), 0};
+  Kept differs = {changed, contrast(sent, came, agreed), 0};
   if (agreed == sent.size() && is_farewell(came.substr(agreed))) return {octets, {}, came.size() - agreed};
   if (agreed == sent.size() && are_own_pings(came.substr(agreed))) return {octets, {}, 0};
   if (agreed == sent.size()) return differs;

@@ -118,14 +118,14 @@ class Passage : public std::enable_shared_from_this<Passage> {
   Ending total_;
 };
 
-/// Whoever asks us without a token is told that all is well.
+/// Whoever asks us without a token is told that all is well, once: what comes next may be a case.
 class HealthCheck final : public Endpoint {
  public:
   Action next(Instant) override {
     if (over_) return Action::close();
     if (!asked_) return Action::wait();
-    asked_ = false;
-    return Action::send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    over_ = true;
+    return Action::send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
   }
   void received(MutableBytes bytes, Instant) override {
     BytesView rest = view(bytes);
