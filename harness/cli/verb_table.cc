@@ -88,6 +88,20 @@ const std::vector<OptionSpec> kTalk = {
     {"--quiet", "", "Print nothing but the last line", 'q'},
 };
 
+// What is played and what becomes of it, alike for the verbs whose target is no server.
+const std::vector<OptionSpec> kPlaying = {
+    {"--config", "FILE", "Read profiles from this file; default: wsspec.toml if there is one", 'c'},
+    {"--profile", "NAME", "The profile of the configuration file"},
+    {"--shard", "I/N", "Play the I-th of N parts, cut by a stable hash of the ids"},
+    {"--rerun-failed", "REPORT", "Play only the cases that were red in this JSON report"},
+    {"--update-baseline", "",
+     "Write what was seen to the file of --baseline; for people, never in CI (docs/baseline.md)"},
+    {"--exit-zero", "",
+     "Exit with 0 instead of 1 for red verdicts, for scripts that judge the reports themselves; every "
+     "other status stays"},
+    {"--dry-run", "", "Print what would be played and send nothing"},
+};
+
 std::vector<OptionSpec> join(std::initializer_list<std::vector<OptionSpec>> lists) {
   std::vector<OptionSpec> all;
   for (const auto& list : lists) all.insert(all.end(), list.begin(), list.end());
@@ -303,18 +317,8 @@ VerbSpec serve_spec() {
       {"--grace", "DURATION",
        "With --exec: how long a command may go on behind its case before it is ended; default 2s"},
       {"--patience", "DURATION", "Without --exec: how long a client may stay away; default 30s"},
-      {"--config", "FILE", "Read profiles from this file; default: wsspec.toml if there is one", 'c'},
-      {"--profile", "NAME", "The profile of the configuration file"},
-      {"--shard", "I/N", "Play the I-th of N parts, cut by a stable hash of the ids"},
-      {"--rerun-failed", "REPORT", "Play only the cases that were red in this JSON report"},
-      {"--update-baseline", "",
-       "Write what was seen to the file of --baseline; for people, never in CI (docs/baseline.md)"},
-      {"--exit-zero", "",
-       "Exit with 0 instead of 1 for red verdicts, for scripts that judge the reports themselves; every "
-       "other status stays"},
-      {"--dry-run", "", "Print what would be played and send nothing"},
   };
-  verb.options = join({kSelection, own, kReports, kTalk});
+  verb.options = join({kSelection, own, kPlaying, kReports, kTalk});
   auto settings = setting_options(verb.options, Target::client);
   std::erase_if(settings, [](const OptionSpec& option) { return is_of_a_server(option.setting); });
   verb.options.insert(verb.options.end(), settings.begin(), settings.end());
@@ -343,18 +347,8 @@ VerbSpec path_spec() {
   const std::vector<OptionSpec> own = {
       {"--behind", "[HOST:]PORT", "Where the hop connects to its server: we listen there"},
       {"--hop", "NAME", "What the hop is called in reports"},
-      {"--config", "FILE", "Read profiles from this file; default: wsspec.toml if there is one", 'c'},
-      {"--profile", "NAME", "The profile of the configuration file"},
-      {"--shard", "I/N", "Play the I-th of N parts, cut by a stable hash of the ids"},
-      {"--rerun-failed", "REPORT", "Play only the cases that were red in this JSON report"},
-      {"--update-baseline", "",
-       "Write what was seen to the file of --baseline; for people, never in CI (docs/baseline.md)"},
-      {"--exit-zero", "",
-       "Exit with 0 instead of 1 for red verdicts, for scripts that judge the reports themselves; every "
-       "other status stays"},
-      {"--dry-run", "", "Print what would be played and send nothing"},
   };
-  verb.options = join({kSelection, own, kReports, kTalk});
+  verb.options = join({kSelection, own, kPlaying, kReports, kTalk});
   auto settings = setting_options(verb.options, Target::hop);
   std::erase_if(settings, [](const OptionSpec& option) { return is_of_an_application(option.setting); });
   verb.options.insert(verb.options.end(), settings.begin(), settings.end());
