@@ -39,6 +39,20 @@ for name in nginx haproxy apache haproxy-tls; do
   say "hops: $name: $(tail -n 1 "$out/$name.log" | cut -c1-110) ($((SECONDS - began)) s)"
 done
 
+# What wsspec prints as the configuration of a hop starts it.
+for name in nginx haproxy apache; do
+  front=$(zoo_port "$name") folder=$(mktemp -d)
+  chmod 711 "$folder"
+  (cd "$folder" && "$wsspec" path --print-config "$name" "ws://127.0.0.1:$front/" --behind "$((front + 100))" \
+    >"$(zoo_field "$name" config)" 2>said)
+  start=$(sed -n 's/.* it is started by: //p' "$folder/said")
+  timeout -k 5 60 "$wsspec" path "ws://127.0.0.1:$front/" --behind "$((front + 100))" --cases cases --filter hop-request.upgrade \
+    --start "exec $start" >"$out/$name-printed.log" 2>&1 ||
+    { tail -n 20 "$out/$name-printed.log"; die "$name: what --print-config says does not start it: $start"; }
+  rm -rf "$folder"
+done
+say 'hops: the configurations that wsspec prints start them'
+
 # One that finds nobody behind it is no hop with faults.
 front=$(zoo_port nginx)
 status=0

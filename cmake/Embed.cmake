@@ -1,13 +1,14 @@
-# wsspec_embed(TARGET NAME FOLDER): the pages of FOLDER (*.html, *.css, *.js) as a generated source of TARGET, each with
-# its sha256 as a Content-Security-Policy source expression. Regenerated whenever one of the files changes.
-# The same file is the script that generates: cmake -DFOLDER=... -DOUT=... -P Embed.cmake
+# wsspec_embed(TARGET NAME FOLDER PATTERN...): the files of FOLDER that match a pattern as a generated source of TARGET, where the
+# function NAME_files() gives them, each with its sha256 as a Content-Security-Policy source expression. Regenerated whenever one of the
+# files changes. The same file is the script that generates: cmake -DNAME=... -DFOLDER=... -DOUT=... -DPATTERNS=... -P Embed.cmake
 function(wsspec_embed target name folder)
-  file(GLOB files CONFIGURE_DEPENDS ${folder}/*.html ${folder}/*.css ${folder}/*.js)
+  list(TRANSFORM ARGN PREPEND ${folder}/ OUTPUT_VARIABLE patterns)
+  file(GLOB files CONFIGURE_DEPENDS ${patterns})
   set(script ${CMAKE_CURRENT_FUNCTION_LIST_FILE})
   set(out ${CMAKE_CURRENT_BINARY_DIR}/${name}_files.cc)
   add_custom_command(
     OUTPUT ${out}
-    COMMAND ${CMAKE_COMMAND} -DFOLDER=${folder} -DOUT=${out} -P ${script}
+    COMMAND ${CMAKE_COMMAND} -DNAME=${name} -DFOLDER=${folder} -DOUT=${out} "-DPATTERNS=${ARGN}" -P ${script}
     DEPENDS ${files} ${script}
     COMMENT "Embedding ${name}" VERBATIM)
   target_sources(${target} PRIVATE ${out})
@@ -33,7 +34,8 @@ function(hex_to_base64 hex result)
   set(${result} "${text}=" PARENT_SCOPE)
 endfunction()
 
-file(GLOB files ${FOLDER}/*.html ${FOLDER}/*.css ${FOLDER}/*.js)
+list(TRANSFORM PATTERNS PREPEND ${FOLDER}/)
+file(GLOB files ${PATTERNS})
 list(SORT files)
 set(arrays "")
 set(entries "")
@@ -57,7 +59,7 @@ namespace wsspec {
 namespace {
 ${arrays}}  // namespace
 
-const std::map<std::string_view, PageFile>& page_files() {
+const std::map<std::string_view, PageFile>& ${NAME}_files() {
   static const std::map<std::string_view, PageFile> files = {
 ${entries}  };
   return files;

@@ -39,6 +39,8 @@ struct VerbSpec {
 
 /// Whether a key of wsspec.toml says something of servers alone.
 bool is_of_a_server(std::string_view setting);
+/// Whether it is about who speaks WebSocket, a server or a client, and says nothing of a hop.
+bool is_of_an_application(std::string_view setting);
 /// All verbs in the order of the help.
 const std::vector<VerbSpec>& verbs();
 

@@ -143,16 +143,19 @@ void tell_habits(const FuzzCampaign& campaign, const CommandLine& line) {
 
 void summarize(const FuzzCampaign& campaign, const CommandLine& line) {
   const double seconds = std::chrono::duration<double>(campaign.duration).count();
-  std::size_t fails = 0, flaky = 0;
+  std::size_t fails = 0, flaky = 0, unclear = 0;
   for (const FuzzFinding& finding : campaign.findings) {
     fails += finding.verdict == Verdict::fail;
+    unclear += finding.verdict == Verdict::inconclusive;
     flaky += !finding.stable;
   }
-  put_beside(line,
-             fmt::format(
-                 "{} inputs over {} connections in {:.1f} s, seed {}: {} findings, {} of them violations{}\n",
-                 campaign.inputs, campaign.connections, seconds, campaign.seed, campaign.findings.size(),
-                 fails, flaky == 0 ? "" : fmt::format(", {} flaky", flaky)));
+  put_beside(
+      line,
+      fmt::format(
+          "{} inputs over {} connections in {:.1f} s, seed {}: {} findings, {} of them violations{}{}\n",
+          campaign.inputs, campaign.connections, seconds, campaign.seed, campaign.findings.size(), fails,
+          unclear == 0 ? "" : fmt::format(", {} inconclusive: it stayed away", unclear),
+          flaky == 0 ? "" : fmt::format(", {} flaky", flaky)));
 }
 
 std::string whole_seconds(Duration time) {

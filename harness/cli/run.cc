@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "cli/both_ways.h"
 #include "cli/built_in.h"
 #include "cli/common.h"
 #include "cli/files.h"
@@ -40,6 +41,7 @@ struct Plan {
   std::optional<Baseline> baseline;
   std::optional<Serving> serving;
   std::optional<Behind> behind;
+  std::string server;  ///< Behind the hop, where it is somebody's own.
 };
 
 Result<Plan> plan_for(const CommandLine& line, const std::string& url) {
@@ -218,8 +220,32 @@ Result<RunResult> run_hop(const CommandLine& line, const Plan& plan, const Suite
   return run_cases(suite, selected, *options, &progress);
 }
 
+/// Of the server behind a hop, reached directly: it is there already, and what is started is the hop.
+Result<RunOptions> options_for_server(const Plan& plan) {
+  Settings settings = plan.settings;
+  settings.url = plan.server;
+  settings.start.reset();
+  auto options = run_options(settings);
+  if (!options) options.error().where = "--server";
+  return options;
+}
+
+Result<RunResult> run_detour(const CommandLine& line, const Plan& plan, const Suite& suite,
+                             const Selected& selected, Observer& progress) {
+  auto through = options_for(plan), direct = options_for_server(plan);
+  if (!through) return std::unexpected(through.error());
+  if (!direct) return std::unexpected(direct.error());
+  through->target_name = line.get("--hop", *plan.settings.url);
+  sign(*through, line, plan.settings);
+  sign(*direct, line, plan.settings);
+  direct->seed = through->seed;
+  say("wsspec: first without the hop, {}\n", shown_url(plan.server));
+  return run_both_ways(suite, selected, *direct, *through, progress);
+}
+
 Result<RunResult> run_target(const CommandLine& line, const Plan& plan, const Suite& suite,
                              const Selected& selected, Observer& progress) {
+  if (!plan.server.empty()) return run_detour(line, plan, suite, selected, progress);
   if (plan.behind) return run_hop(line, plan, suite, selected, progress);
   if (plan.serving) {
     auto options = options_for(plan);
@@ -307,6 +333,8 @@ int dry_run(const Plan& plan, const Selected& selected) {
 Result<void> check_before_the_run(const CommandLine& line, Plan& plan, std::size_t number) {
   if (plan.settings.url || plan.serving)
     if (auto options = options_for(plan); !options) return std::unexpected(options.error());
+  if (!plan.server.empty())
+    if (auto options = options_for_server(plan); !options) return std::unexpected(options.error());
   plan.files = plan.files.numbered(number);
   if (auto good = plan.files.check(); !good) return good;
   return read_baseline(line, plan);
@@ -372,6 +400,7 @@ std::expected<std::vector<Plan>, int> plans_for(const CommandLine& line, const M
     if (!plan) return std::unexpected(usage_error(plan.error()));
     plan->serving = meeting.serving;
     plan->behind = meeting.behind;
+    plan->server = meeting.server;
     if (meeting.serving) plan->selection.tested = Target::client;
     if (meeting.behind) plan->selection.tested = Target::hop;
     if (line.has("--rerun-failed")) {

@@ -17,6 +17,7 @@ namespace wsspec {
 struct Meeting {
   std::optional<Serving> serving;  ///< It is a client, and comes to us.
   std::optional<Behind> behind;    ///< It is a hop: we stand before it, at the line's URL, and behind it.
+  std::string server;              ///< It is a hop before a server of somebody's own, whose URL this is.
 };
 
 int run_with(const CommandLine& line, const Meeting& meeting);

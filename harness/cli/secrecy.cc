@@ -27,6 +27,7 @@ constexpr SecretOption kSources[] = {
     {"start", [](Secrets& secrets, std::string_view command) { secrets.scan(command); }},
     {"exec", [](Secrets& secrets, std::string_view command) { secrets.scan(command); }},
     {"connect", [](Secrets& secrets, std::string_view url) { secrets.add_url(url); }},
+    {"server", [](Secrets& secrets, std::string_view url) { secrets.add_url(url); }},
     {"preamble", [](Secrets& secrets, std::string_view steps) { secrets.scan(steps, true); }},
     {"subprotocol", [](Secrets& secrets, std::string_view name) { secrets.scan(name); }},
     {"url", [](Secrets& secrets, std::string_view url) { secrets.add_url(url); }},

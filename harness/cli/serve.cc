@@ -16,7 +16,7 @@ int serve_verb(const CommandLine& line) {
   if (!tls) return usage_error(tls.error());
   tls->serve(*serving);
   serving->verified = !line.has("--insecure");
-  return run_with(line, {*serving, {}});
+  return run_with(line, {*serving, {}, {}});
 }
 
 }  // namespace wsspec

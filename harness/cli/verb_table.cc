@@ -5,7 +5,6 @@
 
 namespace wsspec {
 
-/// Said of who speaks WebSocket, and nothing to a hop.
 bool is_of_an_application(std::string_view setting) {
   static constexpr std::string_view kOfAnApplication[] = {
       "subprotocol",   "preamble",     "subprotocols", "origins",      "message_limit", "handshake_timeout",
@@ -327,8 +326,15 @@ VerbSpec serve_spec() {
 
 VerbSpec path_spec() {
   VerbSpec verb{
-      "path", "URL", 1,  1,        "Judge a hop (proxy, load balancer, TLS end) from both of its ends",
-      "",     {},    {}, path_verb};
+      "path",
+      "[URL]",
+      0,
+      1,
+      "Judge a hop (proxy, load balancer, TLS end) from both of its ends, or before a server of yours",
+      "",
+      {},
+      {},
+      path_verb};
   verb.description =
       "URL is the front of the hop; --behind is where it finds its server, which is us. Each case is played "
       "from our "
@@ -337,20 +343,31 @@ VerbSpec path_spec() {
       "the end at which it was seen, so that upwards is the client's way to the server. First the same cases "
       "are "
       "played without the hop; if that is not as it should be, the exit code is 3. The others are those of "
-      "run.";
+      "run. With --server the server behind the hop is yours, and the cases are those of run: played against "
+      "it "
+      "directly, then through the hop, which is red for what the server does right by itself.";
   verb.examples = {
       {"wsspec path ws://127.0.0.1:8080/ --behind 9700", "a hop that passes / on to 127.0.0.1:9700"},
       {"wsspec path ws://127.0.0.1:8080/ --behind 9700 --start 'nginx -c $PWD/nginx.conf'",
        "start it first, and end it behind the run"},
+      {"wsspec path ws://127.0.0.1:8080/ --server ws://127.0.0.1:9001/ --html report.html",
+       "what the hop makes worse of your server"},
+      {"wsspec path --print-config nginx ws://127.0.0.1:8080/ --behind 9700 > nginx.conf",
+       "our configuration of nginx for these two ports"},
       {"wsspec path wss://127.0.0.1:8443/ --behind 9700 --insecure --html report.html", "one that ends TLS"},
       {"wsspec path ws://127.0.0.1:8080/ --behind 9700 --filter 'hop-smuggling.*'", "one topic"}};
   const std::vector<OptionSpec> own = {
       {"--behind", "[HOST:]PORT", "Where the hop connects to its server: we listen there"},
+      {"--server", "URL",
+       "In place of --behind: the server behind the hop is yours, and without the hop it is here"},
+      {"--print-config", "NAME",
+       "Print a configuration with which the hop of that name (nginx, haproxy, apache, ...) passes on from "
+       "the "
+       "port of URL to that of --behind; default 25000 and 25100"},
       {"--hop", "NAME", "What the hop is called in reports"},
   };
   verb.options = join({kSelection, own, kPlaying, kReports, kTalk});
-  auto settings = setting_options(verb.options, Target::hop);
-  std::erase_if(settings, [](const OptionSpec& option) { return is_of_an_application(option.setting); });
+  const auto settings = setting_options(verb.options, Target::hop);
   verb.options.insert(verb.options.end(), settings.begin(), settings.end());
   return verb;
 }

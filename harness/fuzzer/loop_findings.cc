@@ -69,7 +69,9 @@ FuzzFinding FuzzLoop::finding_of(const FuzzCause& cause) const {
   FuzzFinding finding;
   finding.signature = cause.signature();
   finding.cause = cause.kind;
-  finding.verdict = cause.severity == Severity::fail ? Verdict::fail : Verdict::weak;
+  finding.verdict = cause.severity == Severity::fail ? Verdict::fail
+                    : cause.kind == "absent"         ? Verdict::inconclusive
+                                                     : Verdict::weak;
   finding.requirement = cause.requirement;
   finding.clause = notes_for(cause, {}).clause;
   finding.message = cause.text;

@@ -162,7 +162,7 @@ void FuzzLoop::settle_death() {
     blame(finding, cause, {recent.begin(), recent.end()});
   }
   // Silence and absence have two causes until one connection is seen to be both.
-  if (absent && !finding.stable) finding.verdict = Verdict::weak;
+  if (absent && !finding.stable) finding.verdict = Verdict::inconclusive;
   if (absent) know_absence();
   if (!known && finding.reproducer.empty())
     finding.reproducer = write_reproducer(silence(), cause, notes_for(cause, {}));

@@ -47,6 +47,15 @@ const Defect kWhen[] = {
        c.comeback.redirects = 10;
        c.tells_secrets_elsewhere = true;
      }},
+    {"reconnect.origin-elsewhere", "Behind a redirect to another host Origin names that host",
+     "rfc6455-4.1-30", kPlain,
+     [](Conduct& c) {
+       c.comeback.redirects = 10;
+       c.misasks = [](Head& request, Situation& s) {
+         if (is_sent_elsewhere(request, s) && request.find("Origin") != nullptr)
+           set(request.fields, "Origin", "http://" + value_of(request, "Host"));
+       };
+     }},
 };
 
 /// What another connection of the client has left.

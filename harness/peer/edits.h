@@ -88,4 +88,11 @@ void refuse_deflated(Conduct& c) {
   c.refuses_deflated = when;
 }
 
+/// Whether this is not where the client asked first.
+inline bool is_sent_elsewhere(const Head& request, const Situation& s) {
+  std::string host = value_of(request, "Host");
+  if (s.commons->octets.empty()) s.commons->octets = std::move(host);
+  return host != s.commons->octets && !host.empty();
+}
+
 }  // namespace wsspec::edits

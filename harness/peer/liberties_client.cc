@@ -139,6 +139,14 @@ const Liberty kClient[] = {
      [](Conduct& c) { c.comeback.minds_retry_after = false; }, nullptr, "reconnect.retry-after*"},
     {"follows-redirects", "Up to ten redirects in a row are followed", "rfc6455-4.1-39", kSound, "",
      [](Conduct& c) { c.comeback.redirects = 10; }},
+    {"follows-as-nobody", "Behind a redirect to another host Origin says null", "RFC 6454 7.3", kSound, "",
+     [](Conduct& c) {
+       c.comeback.redirects = 10;
+       c.misasks = [](Head& request, Situation& s) {
+         if (is_sent_elsewhere(request, s) && request.find("Origin") != nullptr)
+           set(request.fields, "Origin", "null");
+       };
+     }},
     {"refuses-with-reset", "A reply that is refused is answered by a reset", "rfc6455-7.2.1-1", kSound, "",
      [](Conduct& c) { c.resets_refused = true; }},
 };

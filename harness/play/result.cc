@@ -80,14 +80,20 @@ void hide_secrets(CaseResult& result, const Secrets& secrets) {
   for (auto* text : {&result.reason, &result.expected, &result.actual, &result.script, &result.target_log})
     hide(*text);
   for (auto& note : result.notes) hide(note);
-  for (auto& let : result.transcript.lets) hide(let);
-  for (auto& event : result.transcript.events) hide(event.line), hide(event.comment), hide(event.decoded);
+  const auto hide_in = [&](Transcript& transcript) {
+    for (auto& let : transcript.lets) hide(let);
+    for (auto& event : transcript.events) hide(event.line), hide(event.comment), hide(event.decoded);
+  };
+  hide_in(result.transcript);
+  if (!result.direct) return;
+  hide(result.direct->reason);
+  hide_in(result.direct->transcript);
 }
 
 void hide_secrets(RunResult& run, const Secrets& secrets) {
   if (secrets.empty()) return;
   const auto hide = [&](std::string& text) { text = secrets.mask(std::move(text)); };
-  for (auto* text : {&run.target_name, &run.url, &run.fatal}) hide(*text);
+  for (auto* text : {&run.target_name, &run.url, &run.server, &run.fatal}) hide(*text);
   for (auto& word : run.arguments) hide(word);
   if (run.fingerprint) {
     hide(run.fingerprint->server_field), hide(run.fingerprint->extensions);

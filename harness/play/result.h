@@ -50,6 +50,15 @@ struct Cost {
 /// A note of CaseResult: the case writes in pieces, and a target that joins them may have read them as one.
 inline constexpr std::string_view kUnreadPiece = "the target was not seen to read between two writes of ours";
 
+/// The same case, played against the server without the hop in front of it.
+struct DirectPlay {
+  Verdict verdict = Verdict::not_run;
+  std::string reason;
+  Transcript transcript;
+  bool flaky = false;
+  Verdict through = Verdict::not_run;  ///< Of the play through the hop, before it was judged beside this one.
+};
+
 struct CaseResult {
   std::string id;
   std::string topic;  ///< The id's first word.
@@ -76,7 +85,8 @@ struct CaseResult {
   bool target_died = false;
   std::string target_log;  ///< What a launched target printed during the case, cut.
   std::optional<Cost> cost;
-  std::vector<Duration> delays;  ///< Of a client, before each connection but its first, by its clock.
+  std::vector<Duration> delays;      ///< Of a client, before each connection but its first, by its clock.
+  std::optional<DirectPlay> direct;  ///< Where the target is a hop in front of a server of somebody's own.
   // Never compared, kept apart in JSON:
   Instant started{};  ///< Since the run began.
   Duration duration{};
@@ -111,6 +121,7 @@ struct RunResult {
   std::string tool_version, caseset_version;
   std::string target_name, url, transport;
   std::string tested = "server";  ///< What the target is: "server", "client" or "hop".
+  std::string server;             ///< Of a hop in front of a server of somebody's own: that server's URL.
   std::uint64_t seed = 0;
   std::vector<std::string> arguments;  ///< As given; in place of a secret the variable that may hold it.
   std::string filter;                  ///< In words.

@@ -95,8 +95,11 @@ Exit exit_of(const FuzzCampaign& campaign) {
   if (!campaign.fatal.empty()) return Exit::unreachable;
   if (campaign.interrupted) return Exit::interrupted;
   if (campaign.inputs == 0) return Exit::nothing_selected;
-  const auto fails = [](const FuzzFinding& finding) { return finding.verdict == Verdict::fail; };
-  return std::ranges::any_of(campaign.findings, fails) ? Exit::red : Exit::as_expected;
+  // Of a target that stayed away nobody knows what it would have shown.
+  const auto is_red = [](const FuzzFinding& finding) {
+    return finding.verdict == Verdict::fail || finding.verdict == Verdict::inconclusive;
+  };
+  return std::ranges::any_of(campaign.findings, is_red) ? Exit::red : Exit::as_expected;
 }
 
 std::string headline(const FuzzCampaign& campaign) {
@@ -115,6 +118,8 @@ std::string headline(const FuzzCampaign& campaign) {
         fmt::format("{}{} {} the protocol", out.empty() ? "" : "; ",
                     counted(static_cast<std::size_t>(others), "finding"), others == 1 ? "breaks" : "break");
   if (!out.empty()) return out;
+  if (exit_of(campaign) == Exit::red)
+    return "Nothing that breaks the protocol was found, but the target stayed away";
   return campaign.inputs == 0 ? "Nothing was played" : "Nothing that breaks the protocol was found";
 }
 

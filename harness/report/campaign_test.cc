@@ -55,6 +55,9 @@ TEST(Campaign, ExitCodes) {
   EXPECT_EQ(exit_of(campaign), Exit::red);
   std::erase_if(campaign.findings, [](const FuzzFinding& f) { return f.verdict == Verdict::fail; });
   EXPECT_EQ(exit_of(campaign), Exit::as_expected);
+  campaign.findings.emplace_back().verdict = Verdict::inconclusive;
+  EXPECT_EQ(exit_of(campaign), Exit::red) << "a target that stayed away shows nothing";
+  EXPECT_THAT(headline(campaign), HasSubstr("stayed away"));
   campaign.inputs = 0;
   EXPECT_EQ(exit_of(campaign), Exit::nothing_selected);
   campaign.interrupted = true;

@@ -16,7 +16,7 @@ namespace wsspec {
 struct FuzzFinding {
   std::string signature;
   std::string cause;                ///< "crash", "hang", "accepts-invalid", "rejects-valid", "memory" ...
-  Verdict verdict = Verdict::fail;  ///< fail, weak or info.
+  Verdict verdict = Verdict::fail;  ///< fail, weak, info, or inconclusive.
   std::string clause;               ///< "RFC 6455 section 5.5"; may be empty for crashes.
   std::string requirement;          ///< Ledger id; may be empty.
   std::string message;              ///< One line for people.

@@ -30,10 +30,32 @@ Counts counts_of(const RunResult& run, const Gate& gate) {
   return n;
 }
 
+/// Of a hop before a server of somebody's own: which of the two it is.
+std::string of_hop(const RunResult& run, const Gate& gate, const Counts& n) {
+  std::size_t own = 0, better = 0;
+  for (const CaseResult& r : run.results) {
+    if (!r.direct) continue;
+    const bool red_alone = r.direct->verdict == Verdict::fail || r.direct->verdict == Verdict::error;
+    own += red_alone && r.verdict == Verdict::inconclusive;
+    better += red_alone && r.verdict == Verdict::info;
+  }
+  const auto are = [](std::size_t number) { return number == 1 ? "is" : "are"; };
+  std::string out = "No judged case is red through the hop alone";
+  if (n.red > 0)
+    out = fmt::format("{} of {} {} red through the hop alone, {}", counted(n.red, ""),
+                      counted(n.judged, "judged case"), are(n.red),
+                      counted(red_causes(run, gate).size(), "cause"));
+  if (n.known > 0) out += fmt::format("; the baseline knows {}", counted(n.known, ""));
+  if (own > 0) out += fmt::format("; {} {} red without it, too", counted(own, ""), are(own));
+  if (better > 0) out += fmt::format("; {} {} red without it alone", counted(better, ""), are(better));
+  return out;
+}
+
 /// What holds of the cases, deaths apart.
 std::string of_cases(const RunResult& run, const Gate& gate, const Counts& n) {
   const std::string judged = counted(n.judged, "judged case");
   if (n.judged == 0) return "Nothing was judged";
+  if (!run.server.empty()) return of_hop(run, gate, n);
   if (n.broken > 0)
     return fmt::format("{} of {} {} the protocol{}, {}", counted(n.broken, ""), judged,
                        n.broken == 1 ? "breaks" : "break",

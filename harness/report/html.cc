@@ -14,12 +14,12 @@ namespace {
 constexpr std::size_t kShownFine = 60, kShownElse = 600;
 
 /// True when something was left out.
-bool shorten(Json& result, Json& timing, std::size_t limit) {
+bool shorten(Json& result, Json& times, std::size_t limit) {
   Json& events = result["transcript"];
   if (events.size() <= limit) return false;
   const auto half = static_cast<std::ptrdiff_t>(limit / 2);
   result["omitted"] = {{"at", half}, {"count", events.size() - limit}};
-  for (Json* list : {&events, &timing["events_ms"]}) list->erase(list->begin() + half, list->end() - half);
+  for (Json* list : {&events, &times}) list->erase(list->begin() + half, list->end() - half);
   return true;
 }
 
@@ -41,7 +41,10 @@ std::string write_html(const RunResult& run, const Gate& gate) {
   for (const auto& result : run.results) {
     Json one = result_json(result);
     const bool fine = result.verdict == Verdict::pass && !result.flaky;
-    const bool cut = shorten(one, timing["details"][valid(result.id)], fine ? kShownFine : kShownElse);
+    Json& times = timing["details"][valid(result.id)];
+    const bool cut = shorten(one, times["events_ms"], fine ? kShownFine : kShownElse);
+    // Of two plays that are alike one is enough.
+    if (result.direct) shorten(one["direct"], times["direct_events_ms"], fine ? 0 : kShownElse);
     if (!result.transcript.events.empty() && !(fine && cut)) one["wire"] = replayable(run, result);
     one["replay"] = valid(replay_command(run, result));
     one["red"] = is_red(result, gate);

@@ -46,6 +46,28 @@ Json event_json(const Event& event) {
   return out;
 }
 
+Json events_json(const Transcript& transcript) {
+  Json out = Json::array();
+  for (const auto& event : transcript.events) out.push_back(event_json(event));
+  return out;
+}
+
+Json times_json(const Transcript& transcript) {
+  Json out = Json::array();
+  for (const auto& event : transcript.events) out.push_back(milliseconds(event.at));
+  return out;
+}
+
+Json direct_json(const DirectPlay& direct) {
+  return {{"verdict", verdict_name(direct.verdict)},
+          {"reason", valid(direct.reason)},
+          {"flaky", direct.flaky},
+          {"through", verdict_name(direct.through)},
+          {"transcript", events_json(direct.transcript)},
+          {"transcript_dropped", direct.transcript.dropped},
+          {"transcript_lets", strings(direct.transcript.lets)}};
+}
+
 /// How many cases each cause of red verdicts has, and the first of them.
 Json causes_json(const RunResult& run, const Gate& gate) {
   Json out = Json::array();
@@ -79,22 +101,24 @@ std::string dump(const Json& value, int indent) {
 }
 
 Json run_json(const RunResult& run) {
-  return {{"tool_version", valid(run.tool_version)},
-          {"caseset_version", valid(run.caseset_version)},
-          {"target", valid(run.target_name)},
-          {"url", valid(run.url)},
-          {"transport", valid(run.transport)},
-          {"tested", valid(run.tested)},
-          {"seed", run.seed},
-          {"arguments", strings(run.arguments)},
-          {"filter", valid(run.filter)},
-          {"shard", valid(run.shard)},
-          {"interrupted", run.interrupted},
-          {"destructive_allowed", run.destructive_allowed},
-          {"bulk", run.bulk},
-          {"fingerprint", run.fingerprint ? fingerprint_json(*run.fingerprint) : Json(nullptr)},
-          {"stale_baseline", strings(run.stale_baseline)},
-          {"fatal", valid(run.fatal)}};
+  Json out = {{"tool_version", valid(run.tool_version)},
+              {"caseset_version", valid(run.caseset_version)},
+              {"target", valid(run.target_name)},
+              {"url", valid(run.url)},
+              {"transport", valid(run.transport)},
+              {"tested", valid(run.tested)},
+              {"seed", run.seed},
+              {"arguments", strings(run.arguments)},
+              {"filter", valid(run.filter)},
+              {"shard", valid(run.shard)},
+              {"interrupted", run.interrupted},
+              {"destructive_allowed", run.destructive_allowed},
+              {"bulk", run.bulk},
+              {"fingerprint", run.fingerprint ? fingerprint_json(*run.fingerprint) : Json(nullptr)},
+              {"stale_baseline", strings(run.stale_baseline)},
+              {"fatal", valid(run.fatal)}};
+  if (!run.server.empty()) out["server"] = valid(run.server);
+  return out;
 }
 
 Json summary_json(const RunResult& run, const Gate& gate) {
@@ -147,44 +171,44 @@ Json requirements_json(const RunResult& run) {
 }
 
 Json result_json(const CaseResult& r) {
-  Json repeats = Json::array(), events = Json::array();
+  Json repeats = Json::array();
   for (const Verdict verdict : r.repeats) repeats.push_back(verdict_name(verdict));
-  for (const auto& event : r.transcript.events) events.push_back(event_json(event));
-  return {{"id", valid(r.id)},
-          {"topic", valid(r.topic)},
-          {"about", valid(r.about)},
-          {"verdict", verdict_name(r.verdict)},
-          {"reason", valid(r.reason)},
-          {"notes", strings(r.notes)},
-          {"clause", valid(r.clause)},
-          {"level", level_name(r.level)},
-          {"requirement", valid(r.requirement)},
-          {"covers", strings(r.covers)},
-          {"autobahn", strings(r.autobahn)},
-          {"see", strings(r.see)},
-          {"tags", strings(r.tags)},
-          {"expected", valid(r.expected)},
-          {"actual", valid(r.actual)},
-          {"script", valid(r.script)},
-          {"failing_line", r.failing_line},
-          {"source", {{"file", valid(r.file)}, {"line", r.line}}},
-          {"transcript", std::move(events)},
-          {"transcript_dropped", r.transcript.dropped},
-          {"transcript_lets", strings(r.transcript.lets)},
-          {"close_code", r.close_code ? Json(*r.close_code) : Json(nullptr)},
-          {"sent_illegal", r.sent_illegal},
-          {"target_died", r.target_died},
-          {"target_log", valid(r.target_log)},
-          {"flaky", r.flaky},
-          {"repeats", std::move(repeats)},
-          {"baseline", r.baseline ? Json(valid(*r.baseline)) : Json(nullptr)},
-          {"unexpected_pass", r.unexpected_pass}};
+  Json out = {{"id", valid(r.id)},
+              {"topic", valid(r.topic)},
+              {"about", valid(r.about)},
+              {"verdict", verdict_name(r.verdict)},
+              {"reason", valid(r.reason)},
+              {"notes", strings(r.notes)},
+              {"clause", valid(r.clause)},
+              {"level", level_name(r.level)},
+              {"requirement", valid(r.requirement)},
+              {"covers", strings(r.covers)},
+              {"autobahn", strings(r.autobahn)},
+              {"see", strings(r.see)},
+              {"tags", strings(r.tags)},
+              {"expected", valid(r.expected)},
+              {"actual", valid(r.actual)},
+              {"script", valid(r.script)},
+              {"failing_line", r.failing_line},
+              {"source", {{"file", valid(r.file)}, {"line", r.line}}},
+              {"transcript", events_json(r.transcript)},
+              {"transcript_dropped", r.transcript.dropped},
+              {"transcript_lets", strings(r.transcript.lets)},
+              {"close_code", r.close_code ? Json(*r.close_code) : Json(nullptr)},
+              {"sent_illegal", r.sent_illegal},
+              {"target_died", r.target_died},
+              {"target_log", valid(r.target_log)},
+              {"flaky", r.flaky},
+              {"repeats", std::move(repeats)},
+              {"baseline", r.baseline ? Json(valid(*r.baseline)) : Json(nullptr)},
+              {"unexpected_pass", r.unexpected_pass}};
+  if (r.direct) out["direct"] = direct_json(*r.direct);
+  return out;
 }
 
 Json case_timing_json(const CaseResult& result) {
-  Json events = Json::array();
-  for (const auto& event : result.transcript.events) events.push_back(milliseconds(event.at));
-  Json out = {{"started_ms", milliseconds(result.started)}, {"events_ms", std::move(events)}};
+  Json out = {{"started_ms", milliseconds(result.started)}, {"events_ms", times_json(result.transcript)}};
+  if (result.direct) out["direct_events_ms"] = times_json(result.direct->transcript);
   if (!result.delays.empty()) {
     Json delays = Json::array();
     for (const Duration delay : result.delays) delays.push_back(milliseconds(delay));

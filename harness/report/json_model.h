@@ -13,7 +13,7 @@ namespace wsspec {
 
 using Json = nlohmann::ordered_json;
 
-inline constexpr std::string_view kSchemaVersion = "2.0.0";
+inline constexpr std::string_view kSchemaVersion = "2.1.0";
 
 Json run_json(const RunResult& run);
 Json summary_json(const RunResult& run, const Gate& gate);

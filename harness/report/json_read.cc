@@ -209,6 +209,17 @@ Event read_event(const Object& from) {
   return event;
 }
 
+Transcript read_transcript(const Object& from) {
+  Transcript out;
+  out.dropped = from.number<std::uint64_t>("transcript_dropped");
+  if (from.find("transcript_lets")) out.lets = from.strings("transcript_lets");
+  const Read& events = from.list("transcript");
+  for (std::size_t i = 0; i < events.size(); ++i)
+    out.events.push_back(
+        read_event({events[i], fmt::format("{}.transcript[{}]", from.path(), i), from.fault()}));
+  return out;
+}
+
 void read_outcome(const Object& from, CaseResult& r) {
   r.expected = from.text("expected");
   r.actual = from.text("actual");
@@ -223,12 +234,15 @@ void read_outcome(const Object& from, CaseResult& r) {
   if (from.find("close_code")) r.close_code = from.number<std::uint16_t>("close_code");
   for (const Read& verdict : from.list("repeats"))
     r.repeats.push_back(read_verdict(verdict, from.path() + ".repeats", from.fault()));
-  r.transcript.dropped = from.number<std::uint64_t>("transcript_dropped");
-  if (from.find("transcript_lets")) r.transcript.lets = from.strings("transcript_lets");
-  const Read& events = from.list("transcript");
-  for (std::size_t i = 0; i < events.size(); ++i)
-    r.transcript.events.push_back(
-        read_event({events[i], fmt::format("{}.transcript[{}]", from.path(), i), from.fault()}));
+  r.transcript = read_transcript(from);
+  if (!from.find("direct")) return;
+  const Object direct = from.object("direct");
+  const auto verdict_of = [&](std::string_view key) {
+    const Read* verdict = direct.find(key);
+    return read_verdict(verdict ? *verdict : Read(), fmt::format("{}.{}", direct.path(), key), from.fault());
+  };
+  r.direct = DirectPlay{verdict_of("verdict"), direct.text("reason"), read_transcript(direct),
+                        direct.flag("flaky"), verdict_of("through")};
 }
 
 CaseResult read_result(const Object& from) {
@@ -277,6 +291,7 @@ void read_run(const Object& from, RunResult& run) {
   run.url = from.text("url");
   run.transport = from.text("transport");
   if (from.find("tested")) run.tested = from.text("tested");
+  run.server = from.text_or_empty("server");
   run.seed = from.number<std::uint64_t>("seed");
   run.arguments = from.strings("arguments");
   run.filter = from.text("filter");
@@ -309,16 +324,23 @@ void read_requirements(const Object& from, RunResult& run) {
   }
 }
 
-void read_case_timing(const Object& from, CaseResult& result) {
-  result.started = from.time("started_ms");
-  const Read& times = from.list("events_ms");
-  auto& events = result.transcript.events;
+void read_event_times(const Object& from, std::string_view key, Transcript& transcript) {
+  const Read& times = from.list(key);
+  auto& events = transcript.events;
+  const std::string path = fmt::format("{}.{}", from.path(), key);
   for (std::size_t i = 0; i < std::min(events.size(), times.size()); ++i) {
     if (times[i].is_number())
-      events[i].at = from.to_time(times[i].get<double>(), from.path() + ".events_ms");
+      events[i].at = from.to_time(times[i].get<double>(), path);
     else
-      from.fault().note(from.path() + ".events_ms", "is not a list of numbers");
+      from.fault().note(path, "is not a list of numbers");
   }
+}
+
+void read_case_timing(const Object& from, CaseResult& result) {
+  result.started = from.time("started_ms");
+  read_event_times(from, "events_ms", result.transcript);
+  if (result.direct && from.find("direct_events_ms"))
+    read_event_times(from, "direct_events_ms", result.direct->transcript);
   if (from.find("delays_ms")) {
     for (const Read& delay : from.list("delays_ms")) {
       if (delay.is_number())

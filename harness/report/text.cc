@@ -104,9 +104,11 @@ std::vector<std::string> replayed_arguments(const RunResult& run) {
   const bool hidden = run.url.find(kMasked) != std::string::npos;
   auto url_only = run.url.empty() ? std::vector<std::string>()
                                   : std::vector{hidden ? std::string(kUrlVariable) : run.url};
-  if (run.arguments.empty() || run.arguments[0] != verb_of(run) ||
-      std::ranges::count_if(run.arguments, is_url) > 1)
-    return url_only;
+  // That of the server behind a hop belongs to an option.
+  std::ptrdiff_t targets = std::ranges::count_if(run.arguments, is_url);
+  if (const auto server = std::ranges::find(run.arguments, "--server"); server != run.arguments.end())
+    targets -= server + 1 != run.arguments.end() && is_url(server[1]);
+  if (run.arguments.empty() || run.arguments[0] != verb_of(run) || targets > 1) return url_only;
   std::vector<std::string> out;
   for (std::size_t i = 1; i < run.arguments.size(); ++i) {
     const std::string& word = run.arguments[i];

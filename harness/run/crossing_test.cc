@@ -2,63 +2,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <thread>
-
 #include "run/crossing.h"
-#include "run/hop_host.h"
 #include "run/runner.h"
 #include "run/selftest.h"
+#include "run/testing_hop.h"
 #include "run/testing_suite.h"
 
 namespace wsspec {
 namespace {
 
-using namespace std::chrono_literals;
-using testing::all_of, testing::suite_of;
+using testing::all_of, testing::free_port, testing::RunningHop, testing::suite_of;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-/// A free port: bound once, and let go.
-std::uint16_t free_port() {
-  Driver driver;
-  ListenOptions options;
-  options.address.host = "127.0.0.1";
-  options.address.port = 0;
-  return driver.listen(options, [] { return Driver::Guest(std::unique_ptr<Endpoint>()); }).value();
-}
-
-/// The reference hop in a thread, in front of a port of this machine.
-class RunningHop {
- public:
-  RunningHop(std::uint16_t back, const HopOptions& options) {
-    Address behind;
-    behind.host = "127.0.0.1";
-    behind.port = back;
-    behind.resource = "/";
-    host_.emplace(driver_, std::move(Hop::make(options).value()), Dialer::prepare(behind, {}).value());
-    ListenOptions listen;
-    listen.address.host = "127.0.0.1";
-    listen.address.port = 0;
-    port_ = host_->listen(listen).value();
-    thread_ = std::thread([this] {
-      while (!over_) driver_.run(driver_.now() + 20ms);
-    });
-  }
-  ~RunningHop() {
-    over_ = true;
-    driver_.wake();
-    thread_.join();
-  }
-  std::uint16_t port() const { return port_; }
-
- private:
-  std::optional<HopHost> host_;
-  Driver driver_;
-  std::uint16_t port_ = 0;
-  std::atomic<bool> over_ = false;
-  std::thread thread_;
-};
 
 RunOptions options_through(std::uint16_t front, std::uint16_t back) {
   Address address;

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "run/bare_ends.h"
+#include "run/proxyless.h"
 #include "run/series.h"
 #include "run/spread.h"
 #include "run/utc.h"
@@ -49,6 +50,18 @@ std::optional<std::string> reason_not_to_play(const Case& one, const Selected& s
     return fmt::format("it has {} connections open, and {} are allowed (--connections)", count,
                        options.connections);
   return std::nullopt;
+}
+
+/// What counts of a server that is `by_itself` like that, and seen through a hop.
+TargetFingerprint through_hop(const std::optional<TargetFingerprint>& by_itself, TargetFingerprint seen) {
+  if (!by_itself) return seen;
+  TargetFingerprint out = *by_itself;
+  out.server_field = std::move(seen.server_field);
+  out.extensions = std::move(seen.extensions);
+  out.quirks = std::move(seen.quirks);
+  out.hears_others |= seen.hears_others;
+  out.one_at_a_time |= seen.one_at_a_time;
+  return out;
 }
 
 /// In front of `list` goes what `others` has, which then has nothing.
@@ -583,6 +596,7 @@ bool Series::meet_target() {
   }
   if (said.reach == Reach::wrong) remark(said.message);
   if (options_.probe && !options_.behind) {
+    probed.fingerprint = through_hop(options_.by_itself, std::move(probed.fingerprint));
     run_.fingerprint = probed.fingerprint;
     if (said.reach == Reach::serves) {
       if (options_.serving && profile_.subprotocols.empty())
@@ -635,6 +649,7 @@ void Series::finish() {
   judge_quirks();
   if (options_.serving) freshness_.judge(run_.results, suite_.ledger);
   if (options_.serving) judge_first_delays(run_.results, suite_.ledger);
+  if (options_.serving) tell_proxyless_once(run_.results);
   for (std::size_t index = 0; index < run_.results.size(); ++index) {
     if (!settled_[index]) skip(index, Verdict::not_run, stop_reason_.empty() ? "not reached" : stop_reason_);
     for (const auto& id : run_.results[index].covers)

@@ -49,6 +49,9 @@ struct RunOptions {
   std::optional<Serving>
       serving;  ///< The target is a client (profile.tested): `address`, `dial`, `launch` do not count.
   std::optional<Behind> behind;  ///< The target is a hop: `address` is its front.
+  /// There is a hop before the server, which is like this by itself. What it does not do through the hop is
+  /// not left out, but for an extension: that may be declined on the way.
+  std::optional<TargetFingerprint> by_itself;
   CostBudget cost_budget;  ///< Needs `launch`. When declared, all cases but the slow ones are played alone.
 
   std::uint64_t seed = 0;

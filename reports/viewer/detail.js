@@ -107,7 +107,9 @@ W.detail = (result, steps) => {
   if ((timing.delays_ms || []).length > 1) page.append(W.part('Delays', W.delays(timing.delays_ms)));
   // Who looks at a crash wants its stack and what caused it, not the list of all that was not judged any more.
   const log = result.target_log ? W.part('The target printed', W.bounded('pre', { class: 'log' }, result.target_log)) : null;
-  const wire = result.transcript.length ? W.part('On the wire', W.exchange(result, timing.events_ms)) : null;
+  const beside = result.direct && result.direct.transcript.length > 0;
+  const wire = beside ? W.part('On the wire', W.beside(result, timing))
+    : result.transcript.length ? W.part('On the wire', W.exchange(result, timing.events_ms)) : null;
   if (result.target_died) page.append(...[log, wire].filter(Boolean), ...W.requirementPart(result, 0));
   else page.append(...W.requirementPart(result, 4), ...[wire].filter(Boolean));
   if (result.script) page.append(W.part('Script', W.script(result)));

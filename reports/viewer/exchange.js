@@ -27,7 +27,10 @@ W.cut = (text, limit, make) => {
   return box;
 };
 
-W.exchange = (result, times) => {
+// Of a hop before a server of somebody's own we have one end alone, as of any server.
+W.bothEnds = () => W.data.run.tested === 'hop' && !W.data.run.server;
+
+W.exchange = (result, times, target = W.data.run.target || 'target') => {
   const list = W.h('ol');
   let before = 0;
   result.transcript.forEach((event, i) => {
@@ -40,12 +43,22 @@ W.exchange = (result, times) => {
     list.append(W.event(event, at));
   });
   const dropped = result.transcript_dropped;
-  const hop = W.data.run.tested === 'hop';
-  const lanes = hop ? ['our client', W.data.run.target || 'hop', 'our server'] : ['wsspec', W.data.run.target || 'target'];
+  const hop = W.bothEnds();
+  const lanes = hop ? ['our client', target, 'our server'] : ['wsspec', target];
   return W.h('div', { class: hop ? 'exchange hop' : 'exchange' },
     W.h('div', { class: 'lanes', 'aria-hidden': 'true' }, ...lanes.map((name) => W.h('span', null, name))),
     list,
     dropped ? W.h('p', { class: 'soft small' }, `${W.plural(dropped, 'further event')} not kept`) : null);
+};
+
+// The same case without the hop and through it, side by side.
+W.beside = (result, timing) => {
+  const column = (title, verdict, reason, exchange) => W.h('div', null,
+    W.h('h3', null, title, ' ', W.badge(verdict)), reason ? W.h('p', { class: 'soft small' }, W.bounded('span', null, reason)) : null, exchange);
+  const { direct } = result;
+  return W.h('div', { class: 'beside' },
+    column('Without the hop', direct.verdict, direct.reason, W.exchange(direct, timing.direct_events_ms, W.data.run.server)),
+    column('Through the hop', direct.through, '', W.exchange(result, timing.events_ms)));
 };
 
 // What the header row says already is not said twice.
@@ -58,7 +71,7 @@ W.decoded = (event) => {
 // Of a hop's case: at which of our ends.
 W.side = (event) => {
   const named = /^(?:# )?(near|far)(?:\[\d+\])?:/.exec(event.line);
-  return W.data.run.tested === 'hop' && named ? ' ' + named[1] : '';
+  return W.bothEnds() && named ? ' ' + named[1] : '';
 };
 
 W.event = (event, at) => {
