@@ -334,6 +334,7 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
           recorder.rewrite(arrival.event, shown(*step));
       }
       if (arrival.kind == Kind::head && arrival.status == 101) upgraded(arrival.head, arrival.event, now);
+      if (arrival.kind == Kind::head) ++talk->answers;
       break;
     }
   }

@@ -89,7 +89,7 @@ bool Player::State::is_crossing_changed(Instant now) {
 bool Player::State::is_smuggled(const Arrival& arrival, Instant now) {
   const Line* other = across(*line);
   if (other == nullptr || !arrival.request) return false;
-  const bool same = arrival.raw_head == render_head(other->talk.outgoing.head());
+  const bool same = arrival.raw_head == render_head(other->talk.said());
   const auto leg = leg_of(*line);
   if (!forwarded_changed.contains(leg)) return forwarded_changed[leg] = !same, false;
   if (!same || !forwarded_changed[leg]) return false;

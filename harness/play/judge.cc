@@ -300,8 +300,8 @@ std::optional<std::string> subject_of(const Condition& condition, const Head& he
 
 bool condition_holds(const Condition& condition, const Head& head, const Scene& scene, std::string& why) {
   if (condition.kept) {
-    why = scene.across ? changed_field(condition.header, scene.across->outgoing.head(), head)
-                       : "there is no other end";
+    why =
+        scene.across ? changed_field(condition.header, scene.across->said(), head) : "there is no other end";
     return why.empty();
   }
   const auto joined = subject_of(condition, head);

@@ -129,6 +129,22 @@ TEST(Crossing, ATunnelThatARefusalLeavesOpenFails) {
   EXPECT_THAT(tunnel.reason, HasSubstr("octet by octet"));
 }
 
+constexpr const char* kOther =
+    "  near: connect\n  near: > request set Origin \"http://a.example\"\n  far: < request kept Origin\n"
+    "  far: > response 426\n  near: < refused 426\n  near: > request set Origin \"http://b.example\"\n"
+    "  either\n    near: < gone\n  or\n    far: < request kept Origin\n    far: > upgrade\n    near: < "
+    "upgrade\n"
+    "  end\n";
+
+TEST(Crossing, ASecondRequestIsComparedWithItselfAndNotWithTheFirst) {
+  const auto second = in_memory(kOther);
+  EXPECT_EQ(second.verdict, Verdict::pass) << second.reason;
+  const auto tunnel = in_memory(kOther, "hop.tunnels-after-426");
+  EXPECT_EQ(tunnel.verdict, Verdict::fail);
+  EXPECT_THAT(tunnel.reason, HasSubstr("octet by octet"));
+  EXPECT_EQ(in_memory(kOther, "up.strips-origin-of-second").verdict, Verdict::fail);
+}
+
 TEST(Crossing, ARequestThatNeverComesIsToldByTheAnswerOfTheHop) {
   const auto refused = through("  near: connect\n  near: > request drop Host\n  far: < request\n");
   EXPECT_EQ(refused.verdict, Verdict::fail);
