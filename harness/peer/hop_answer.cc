@@ -113,6 +113,7 @@ void HopPassage::end_answer(bool whole) {
   if (whole && rechunks_) front_->send("0\r\n\r\n");
   if (!whole) return leave_front();
   if (!back_lasts_) drop_back();
+  if (back_ != nullptr && conduct_.pools_back) std::exchange(back_, nullptr)->rest(s_.commons->pool);
   next_request();
 }
 

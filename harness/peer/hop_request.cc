@@ -63,7 +63,10 @@ void HopPassage::pass_body(BytesView& bytes) {
 void HopPassage::want_back() {
   ++s_.attempts;
   answer_ = HeadParser(conduct_.head);
-  queue_.push_back(this);
+  if (s_.commons->pool.empty()) return queue_.push_back(this);
+  back_ = s_.commons->pool.back();
+  back_->serve(*this);
+  back_->send(sent_);
 }
 
 void HopPassage::next_request() {

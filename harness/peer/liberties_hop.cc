@@ -212,6 +212,8 @@ const Liberty kHopConnections[] = {
      "RFC 9112 9.6", kSound, "", [](Conduct& c) { c.hop.parts_behind_refusal = true; }},
     {"hop-keeps-back", "The server's connection serves the next request", "RFC 9112 9.3", kSound, "",
      [](Conduct& c) { c.hop.keeps_back = true; }},
+    {"hop-pools-back", "The server's connection serves the next request of any client", "RFC 9112 9.3",
+     kSound, "", [](Conduct& c) { c.hop.keeps_back = c.hop.pools_back = true; }},
     {"hop-retries-get", "A GET of which the answer is lost is sent once more", "RFC 9110 9.2.2", kSound, "",
      [](Conduct& c) { c.hop.missteps = retry_get; }},
     {"hop-503", "A server that cannot be reached is told of with 503", "RFC 9110 15.6.4", kSound, "",

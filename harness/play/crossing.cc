@@ -29,9 +29,9 @@ Player::State::Line* Player::State::across(const Line& one) const {
   return lines[one.talk.ours == Role::client ? far_ends[leg] : leg].get();
 }
 
-/// The hop has not connected to us yet: nobody asks this end.
+/// The hop has not connected to us yet, or has others on that connection now: nobody asks this end.
 bool Player::State::is_absent(const Line& one) const {
-  return is_about_hop() && one.talk.ours == Role::server && !one.begun;
+  return is_about_hop() && one.talk.ours == Role::server && (!one.begun || one.left);
 }
 
 std::string Player::State::token(std::size_t leg) const {
@@ -65,6 +65,11 @@ std::size_t Player::State::arrive(std::size_t leg, Instant now) {
   Line& far = *lines[far_ends[leg]];
   far.begun = true;
   return far.number;
+}
+
+/// What it has said is still what comes to the other end.
+void Player::State::leave(Line& far) {
+  far.left = far.released = true;
 }
 
 /// How far what came is what was sent; each octet is looked at once.

@@ -77,15 +77,19 @@ Suite hop_suite(const std::string& steps, const std::string& covers = "rfc9110-3
   return suite;
 }
 
-CaseResult through(const std::string& steps, const std::string& defect = "") {
+CaseResult through_hop(const std::string& steps, const HopOptions& hop) {
   const auto suite = hop_suite(steps);
   const auto back = free_port();
-  HopOptions hop;
-  if (!defect.empty()) hop.defects = {defect};
   const RunningHop running(back, hop);
   const auto run = run_cases(suite, all_of(suite, Target::hop), options_through(running.port(), back));
   EXPECT_EQ(run.fatal, "");
   return run.results.at(0);
+}
+
+CaseResult through(const std::string& steps, const std::string& defect = "") {
+  HopOptions hop;
+  if (!defect.empty()) hop.defects = {defect};
+  return through_hop(steps, hop);
 }
 
 CaseResult in_memory(const std::string& steps, const std::string& defect = "") {
@@ -158,6 +162,21 @@ TEST(Crossing, SeveralTunnelsAreToldByTheirTokens) {
   EXPECT_EQ(through(kSeveral).verdict, Verdict::pass);
   EXPECT_EQ(in_memory(kSeveral).verdict, Verdict::pass);
   EXPECT_EQ(in_memory(kSeveral, "hop.mixes-tunnels").verdict, Verdict::fail);
+}
+
+// Whose request it is shows on each anew, not on the connection.
+TEST(Crossing, ARequestOnAConnectionThatTheHopHasKeptIsForWhoeverSentIt) {
+  constexpr const char* kOneByOne =
+      "  near[3]: connect\n  near[0]: > request\n  far[0]: < request\n"
+      "  far[0]: > response 403 set Content-Length \"5\"\n  far[0]: > bytes \"hello\"\n"
+      "  near[0]: < refused 403\n  near[1]: > request\n  far[1]: < request\n  far[1]: > response 404\n"
+      "  near[1]: < refused 404\n  near[0]: < kept\n  near[0]: > request\n  far[0]: < request\n  far[0]: > "
+      "upgrade\n"
+      "  near[0]: < upgrade\n  near[0]: > text \"up\"\n  far[0]: < kept\n";
+  HopOptions hop;
+  hop.liberties = {"hop-pools-back"};
+  const auto result = through_hop(kOneByOne, hop);
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.reason;
 }
 
 TEST(Crossing, OneEndThatIsNotReadHoldsUpNoOther) {
