@@ -22,7 +22,7 @@ void HopPassage::read_back(BytesView bytes) {
         take_answer(bytes);
         break;
       case Phase::body: pass_answer(bytes); break;
-      case Phase::tunnel: grow_old(); return down_.pass(Bytes(bytes), now_);
+      case Phase::tunnel: return pass_on(down_, bytes);
       case Phase::request:  // Nobody has asked.
       case Phase::over: return drop_back();
     }

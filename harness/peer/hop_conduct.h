@@ -32,6 +32,7 @@ struct HopSituation {
   unsigned requests = 0;    ///< On that connection, the present one included.
   unsigned interims = 0;    ///< Interim answers to the present request.
   unsigned attempts = 0;    ///< Connections to the server made for it.
+  unsigned closes = 0;      ///< Close frames of either side, where a hook counts them.
   bool upgrades = false;    ///< It asks for an upgrade that is passed on.
   bool extensions = false;  ///< Some are agreed in the 101.
   Head request;             ///< As it came.
@@ -70,6 +71,7 @@ struct HopPiece {
   std::size_t cut = 0;      ///< Payload octets for which a frame of their own is made; 0: the frame stays.
   Bytes ahead{}, behind{};  ///< Octets around it.
   Bytes reply{};            ///< Octets for who sent it.
+  bool ends = false;        ///< Behind it both sides end.
 };
 
 /// The end of one direction.

@@ -83,7 +83,7 @@ void Player::State::agree() {
 bool Player::State::is_crossing_changed(Instant now) {
   const Line* other = across(*line);
   if (other == nullptr || !talk->opened || talk->inbox.raw.empty()) return false;
-  const Kept kept = compare_kept(other->talk.crossing, talk->inbox.raw, is_extended(*talk, other->talk));
+  const Kept kept = compare_kept(other->talk.crossing, talk->inbox.raw, way_to(*talk, other->talk));
   if (kept.level != Kept::Level::changed) return false;
   decide(Verdict::fail, kept.what, "", -1, now);
   return true;
