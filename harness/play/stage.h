@@ -314,6 +314,7 @@ struct Player::State {
   bool fixed = false;
   Verdict verdict = Verdict::pass;
   Grade floor = Grade::pass;
+  Line* lowered = nullptr;  ///< On whom what lowered it was seen.
   std::string reason, requirement, expected, actual;
   std::vector<std::string> notes;
   const Step* failing = nullptr;

@@ -66,7 +66,7 @@ RunOptions options_through(std::uint16_t front, std::uint16_t back) {
   address.port = front;
   address.resource = "/";
   RunOptions options = default_run_options(address);
-  options.behind = Behind{"127.0.0.1", back, front == back};
+  options.behind = Behind{"127.0.0.1", back};
   options.profile.tested = Target::hop;
   return options;
 }
