@@ -140,6 +140,13 @@ bool is_health_check(BytesView request) {
   return request.starts_with("GET ") || request.starts_with("HEAD ") || request.starts_with("OPTIONS ");
 }
 
+/// It carries a token, whosever it is.
+bool has_token(BytesView request) {
+  constexpr std::string_view kField = "x-wsspec-token";
+  const auto lower = [](char one) { return one >= 'A' && one <= 'Z' ? static_cast<char>(one + 32) : one; };
+  return !std::ranges::search(request, kField, {}, lower).empty() || request.find("wsspec=") != request.npos;
+}
+
 constexpr const char* kTunnelled =
     "  near: open\n  near: > ping \"wsspec\"\n  far: < kept\n  far: > pong \"wsspec\"\n  near: < kept\n";
 
@@ -241,16 +248,18 @@ void Crossing::give(Guest& guest, const std::shared_ptr<Passage>& passage, std::
   guest.number = passage->take(guest.back, leg);
 }
 
-/// Without a token: of whom it was, or of the only one that is awaited, or a health check.
+/// With a token of a case that is over it is for nobody. Without one: of whom it was, or of the only one that
+/// is awaited, or a health check.
 void Crossing::hear_nobodys(Guest& guest) {
-  const bool upgrades = guest.back->held().find("pgrade") != BytesView::npos;
+  const BytesView held = guest.back->held();
+  const bool upgrades = held.find("pgrade") != held.npos && !has_token(held);
   if (guest.back->is_played() && upgrades) return guest.back->go_on();
   std::vector<std::pair<std::shared_ptr<Passage>, std::size_t>> awaited;
   for (const auto& passage : passages_)
     if (const auto leg = passage->is_over() ? std::nullopt : passage->awaited())
       awaited.emplace_back(passage, *leg);
   if (awaited.size() == 1 && upgrades) return give(guest, awaited.front().first, awaited.front().second);
-  const bool last = !is_health_check(guest.back->held());
+  const bool last = !is_health_check(held);
   guest.back->answer(kAllIsWell + std::string(last ? "Connection: close\r\n\r\n" : "\r\n"), last);
 }
 

@@ -179,6 +179,15 @@ TEST(Crossing, ARequestOnAConnectionThatTheHopHasKeptIsForWhoeverSentIt) {
   EXPECT_EQ(result.verdict, Verdict::pass) << result.reason;
 }
 
+// A case may be over before the hop has passed on what was its last request.
+TEST(Crossing, ARequestOfACaseThatIsOverIsForNoOther) {
+  constexpr const char* kLate =
+      "  near: connect\n  near: > bytes \"GET / HTTP/1.1\\r\\nHost: a\\r\\nConnection: Upgrade\\r\\n"
+      "Upgrade: websocket\\r\\nx-wsspec-token: 0123456789abcdef\\r\\n\\r\\n\"\n  near: < refused 200\n";
+  const auto result = through(kLate);
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.reason;
+}
+
 TEST(Crossing, OneEndThatIsNotReadHoldsUpNoOther) {
   constexpr const char* kStalled =
       "  near[2]: open\n  near[0]: stall\n  far[0]: > binary noise(8M)\n  far[1]: > text \"meanwhile\"\n"
