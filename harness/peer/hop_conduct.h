@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <vector>
 
 #include "protocol/endpoint.h"
 #include "protocol/frame.h"
@@ -14,9 +15,12 @@
 
 namespace wsspec {
 
-/// What all tunnels of one hop have in common. A conforming hop shares nothing; only defects look here.
+class HopLeg;
+
+/// What all tunnels of one hop have in common. A conforming hop shares at most connections that are at rest.
 struct HopCommons {
-  std::uint64_t owner = 0;  ///< The client whose octets are kept; 0: none.
+  std::vector<HopLeg*> pool;  ///< To the server, for whoever asks next.
+  std::uint64_t owner = 0;    ///< The client whose octets are kept; 0: none.
   Bytes octets;
 };
 
@@ -28,6 +32,7 @@ struct HopSituation {
   unsigned requests = 0;    ///< On that connection, the present one included.
   unsigned interims = 0;    ///< Interim answers to the present request.
   unsigned attempts = 0;    ///< Connections to the server made for it.
+  unsigned closes = 0;      ///< Close frames of either side, where a hook counts them.
   bool upgrades = false;    ///< It asks for an upgrade that is passed on.
   bool extensions = false;  ///< Some are agreed in the 101.
   Head request;             ///< As it came.
@@ -66,6 +71,7 @@ struct HopPiece {
   std::size_t cut = 0;      ///< Payload octets for which a frame of their own is made; 0: the frame stays.
   Bytes ahead{}, behind{};  ///< Octets around it.
   Bytes reply{};            ///< Octets for who sent it.
+  bool ends = false;        ///< Behind it both sides end.
 };
 
 /// The end of one direction.
@@ -122,7 +128,8 @@ struct HopConduct {
 
   // Connections.
   bool parts_behind_refusal = false;  ///< The client's connection ends behind each answer that is no 101.
-  bool keeps_back = false;            ///< The server's connection is used for the next request.
+  bool keeps_back = false;            ///< The server's connection is used for the next request,
+  bool pools_back = false;            ///< whoever sends that.
   bool (*reopens)(const HopFlow& down) = nullptr;  ///< The server ended a tunnel: a new one is asked for.
   Duration idle{};              ///< A tunnel in which nothing was passed on for so long ends; zero: none.
   bool idle_tells_one = false;  ///< And only the server is told.

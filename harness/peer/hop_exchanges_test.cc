@@ -119,6 +119,19 @@ void add_requests(HopExchanges& add) {
   add.asked("no upgrade", "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
 }
 
+void add_second_requests(HopExchanges& add) {
+  add.add("a second request", [](HopPlay& play) {
+    play.say(C0, upgrade(""));
+    play.say(S0, "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n");
+    play.say(C0, upgrade("Origin: http://o\r\n"));
+  });
+  add.add("another client's request", [](HopPlay& play) {
+    play.say(C0, upgrade(""));
+    play.say(S0, "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n");
+    play.say(C1, upgrade(""));
+  });
+}
+
 void add_answers(HopExchanges& add) {
   add.answered("full 101", upgrade("Sec-WebSocket-Protocol: a\r\n"),
                kSwitch + "Set-Cookie: a=1\r\nX: y\r\nSet-Cookie: b=2\r\nSec-WebSocket-Protocol: a\r\n" +
@@ -241,6 +254,7 @@ void add_ends(HopExchanges& add) {
 std::vector<HopExchange> hop_exchanges() {
   HopExchanges add;
   add_requests(add);
+  add_second_requests(add);
   add_answers(add);
   add_octets(add);
   add_frames(add);

@@ -109,8 +109,15 @@ void HopPassage::open_tunnel(BytesView behind) {
   if (conduct_.misholds != nullptr) conduct_.misholds(early, s_);
   down_.pass(std::move(follows), now_);
   up_.pass(std::move(early), now_);
+  if (up_.over() || down_.over()) return leave_front();
   front_->stir();
   if (front_end_ && up_.end(*front_end_)) leave_front();
+}
+
+void HopPassage::pass_on(HopPipe& pipe, BytesView octets) {
+  grow_old();
+  pipe.pass(Bytes(octets), now_);
+  if (pipe.over()) leave_front();
 }
 
 void HopPassage::end_front(End how) {

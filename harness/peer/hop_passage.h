@@ -68,6 +68,7 @@ class HopPassage {
 
   // The tunnel and the ends.
   void open_tunnel(BytesView behind);
+  void pass_on(HopPipe& pipe, BytesView octets);
   void end_front(End how);
   void end_back(End how);
   void leave_front();

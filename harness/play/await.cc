@@ -334,6 +334,7 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
           recorder.rewrite(arrival.event, shown(*step));
       }
       if (arrival.kind == Kind::head && arrival.status == 101) upgraded(arrival.head, arrival.event, now);
+      if (arrival.kind == Kind::head) ++talk->answers;
       break;
     }
   }
@@ -477,9 +478,12 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
     if (branch.grade != Grade::pass) {
       const std::string way = branch.grade == Grade::weak ? "poorer" : "left open by the specifications";
       const bool known = is_about_hop() && !mismatch.reason.empty();
+      Line& here = *line;
+      if (known) speak(*missed);
       lower(branch.grade,
             known ? mismatch.reason
                   : "it took a way that is allowed but " + way + ": " + print(branch.steps.front(), 0));
+      speak(here);
     }
     if (first_line_over) step_done();
   };

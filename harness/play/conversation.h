@@ -39,8 +39,13 @@ struct Conversation {
   /// The opening handshake is over: `reply` answered `request`. Returns why what the reply says of
   /// permessage-deflate cannot be understood; frames follow all the same.
   std::optional<Error> open(const Head& request, const Head& reply, Instant now);
-  /// The opening request, whoever sent it; empty before.
-  const Head& request() const { return ours == Role::client ? outgoing.head() : inbox.last_head(); }
+  /// The opening request, whoever sent it; empty before. Of several on one connection: the one that is to be
+  /// answered next, or the last.
+  const Head& request() const;
+  /// Our head that what comes at our other end is to be compared with.
+  const Head& said() const { return ours == Role::client ? request() : outgoing.head(); }
+  /// The script has made this request.
+  void asks(const Head& request);
   Role theirs() const { return other(ours); }
   /// A pong or a Close of ours may go out now without harm to what the script says.
   bool may_interject() const;
@@ -54,6 +59,8 @@ struct Conversation {
   const Role ours;
   Inbox inbox;
   Outgoing outgoing;
+  std::vector<Head> requests;              ///< As a client: those of the script, as they are read.
+  std::size_t answers = 0;                 ///< To them, so many were taken.
   std::optional<DeflateSettings> deflate;  ///< Agreed upon.
   std::optional<Compressor> compressor;    ///< Of our direction.
 

@@ -24,6 +24,7 @@ Result<Head> Player::State::make_head(const Statement& statement) {
   if (const auto* request = std::get_if<SendRequest>(&statement)) {
     auto head = make_request(profile, {}, request->edits, environment);
     if (head && is_about_hop()) mark(*head, request->edits);
+    if (head) talk->asks(*head);
     return head;
   }
   if (const auto* refusal = std::get_if<SendResponse>(&statement))

@@ -170,6 +170,10 @@ std::size_t Player::arrive(std::size_t leg, Instant now) {
   return state_->arrive(leg, now);
 }
 
+void Player::leave(std::size_t connection) {
+  state_->leave(*state_->lines.at(connection));
+}
+
 Instant Player::due() const {
   const State& state = *state_;
   const bool watched = !state.lines[state.newest]->released && state.has_come;

@@ -88,6 +88,9 @@ class Player {
   std::string token(std::size_t leg) const;
   /// The hop has connected for `leg`; answers the number of the end that plays it.
   std::size_t arrive(std::size_t leg, Instant now);
+  /// The connection of this end serves requests of others from now on: it is no end of the case any more, and
+  /// must be at rest between two requests.
+  void leave(std::size_t connection);
   /// How TLS came about, when the transport was asked to tell (net/tls_client.h).
   void secured(const TlsFacts& facts, Instant now);
   /// The same as what a transport calls; the player must outlive it.

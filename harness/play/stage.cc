@@ -289,6 +289,7 @@ void Player::State::lower(Grade grade, const std::string& why) {
       grade == Grade::weak ? floor != Grade::weak : grade == Grade::info && floor == Grade::pass;
   if (!lower_than) return;
   floor = grade;
+  lowered = line;
   reason = why;
 }
 
@@ -410,6 +411,7 @@ void Player::State::look_for_rest(Instant now) {
 
 void Player::State::conclude_well(Instant now) {
   const std::string why = reason;
+  if (lowered != nullptr) speak(*lowered);
   decide(floor == Grade::weak   ? Verdict::weak
          : floor == Grade::info ? Verdict::info
                                 : Verdict::pass,

@@ -114,6 +114,7 @@ struct Player::State {
   Line* across(const Line& one) const;
   bool is_absent(const Line& one) const;
   std::size_t arrive(std::size_t leg, Instant now);
+  void leave(Line& far);
   std::string token(std::size_t leg) const;
   void mark(Head& request, const std::vector<Edit>& edits) const;
   bool is_crossing_changed(Instant now);
@@ -249,6 +250,7 @@ struct Player::State {
     bool begun = false;                   ///< The transport has it.
     bool asked = false;                   ///< Something was expected on it.
     bool released = false;                ///< The transport was told that it is over.
+    bool left = false;                    ///< Its connection goes on without us.
     Instant came_at{}, over_at = kNever;  ///< Of a client that comes by itself.
     struct Heard {
       std::uint64_t hash;
@@ -312,6 +314,7 @@ struct Player::State {
   bool fixed = false;
   Verdict verdict = Verdict::pass;
   Grade floor = Grade::pass;
+  Line* lowered = nullptr;  ///< On whom what lowered it was seen.
   std::string reason, requirement, expected, actual;
   std::vector<std::string> notes;
   const Step* failing = nullptr;

@@ -18,8 +18,6 @@ namespace wsspec {
 struct Behind {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;
-  /// There is no hop: our client connects to our server. What is red then is our fault.
-  bool direct = false;
 };
 
 /// An error when we cannot listen there, or the address of the front cannot be used.

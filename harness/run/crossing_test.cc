@@ -66,7 +66,7 @@ RunOptions options_through(std::uint16_t front, std::uint16_t back) {
   address.port = front;
   address.resource = "/";
   RunOptions options = default_run_options(address);
-  options.behind = Behind{"127.0.0.1", back, front == back};
+  options.behind = Behind{"127.0.0.1", back};
   options.profile.tested = Target::hop;
   return options;
 }
@@ -77,15 +77,19 @@ Suite hop_suite(const std::string& steps, const std::string& covers = "rfc9110-3
   return suite;
 }
 
-CaseResult through(const std::string& steps, const std::string& defect = "") {
+CaseResult through_hop(const std::string& steps, const HopOptions& hop) {
   const auto suite = hop_suite(steps);
   const auto back = free_port();
-  HopOptions hop;
-  if (!defect.empty()) hop.defects = {defect};
   const RunningHop running(back, hop);
   const auto run = run_cases(suite, all_of(suite, Target::hop), options_through(running.port(), back));
   EXPECT_EQ(run.fatal, "");
   return run.results.at(0);
+}
+
+CaseResult through(const std::string& steps, const std::string& defect = "") {
+  HopOptions hop;
+  if (!defect.empty()) hop.defects = {defect};
+  return through_hop(steps, hop);
 }
 
 CaseResult in_memory(const std::string& steps, const std::string& defect = "") {
@@ -129,6 +133,22 @@ TEST(Crossing, ATunnelThatARefusalLeavesOpenFails) {
   EXPECT_THAT(tunnel.reason, HasSubstr("octet by octet"));
 }
 
+constexpr const char* kOther =
+    "  near: connect\n  near: > request set Origin \"http://a.example\"\n  far: < request kept Origin\n"
+    "  far: > response 426\n  near: < refused 426\n  near: > request set Origin \"http://b.example\"\n"
+    "  either\n    near: < gone\n  or\n    far: < request kept Origin\n    far: > upgrade\n    near: < "
+    "upgrade\n"
+    "  end\n";
+
+TEST(Crossing, ASecondRequestIsComparedWithItselfAndNotWithTheFirst) {
+  const auto second = in_memory(kOther);
+  EXPECT_EQ(second.verdict, Verdict::pass) << second.reason;
+  const auto tunnel = in_memory(kOther, "hop.tunnels-after-426");
+  EXPECT_EQ(tunnel.verdict, Verdict::fail);
+  EXPECT_THAT(tunnel.reason, HasSubstr("octet by octet"));
+  EXPECT_EQ(in_memory(kOther, "up.strips-origin-of-second").verdict, Verdict::fail);
+}
+
 TEST(Crossing, ARequestThatNeverComesIsToldByTheAnswerOfTheHop) {
   const auto refused = through("  near: connect\n  near: > request drop Host\n  far: < request\n");
   EXPECT_EQ(refused.verdict, Verdict::fail);
@@ -142,6 +162,30 @@ TEST(Crossing, SeveralTunnelsAreToldByTheirTokens) {
   EXPECT_EQ(through(kSeveral).verdict, Verdict::pass);
   EXPECT_EQ(in_memory(kSeveral).verdict, Verdict::pass);
   EXPECT_EQ(in_memory(kSeveral, "hop.mixes-tunnels").verdict, Verdict::fail);
+}
+
+// Whose request it is shows on each anew, not on the connection.
+TEST(Crossing, ARequestOnAConnectionThatTheHopHasKeptIsForWhoeverSentIt) {
+  constexpr const char* kOneByOne =
+      "  near[3]: connect\n  near[0]: > request\n  far[0]: < request\n"
+      "  far[0]: > response 403 set Content-Length \"5\"\n  far[0]: > bytes \"hello\"\n"
+      "  near[0]: < refused 403\n  near[1]: > request\n  far[1]: < request\n  far[1]: > response 404\n"
+      "  near[1]: < refused 404\n  near[0]: < kept\n  near[0]: > request\n  far[0]: < request\n  far[0]: > "
+      "upgrade\n"
+      "  near[0]: < upgrade\n  near[0]: > text \"up\"\n  far[0]: < kept\n";
+  HopOptions hop;
+  hop.liberties = {"hop-pools-back"};
+  const auto result = through_hop(kOneByOne, hop);
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.reason;
+}
+
+// A case may be over before the hop has passed on what was its last request.
+TEST(Crossing, ARequestOfACaseThatIsOverIsForNoOther) {
+  constexpr const char* kLate =
+      "  near: connect\n  near: > bytes \"GET / HTTP/1.1\\r\\nHost: a\\r\\nConnection: Upgrade\\r\\n"
+      "Upgrade: websocket\\r\\nx-wsspec-token: 0123456789abcdef\\r\\n\\r\\n\"\n  near: < refused 200\n";
+  const auto result = through(kLate);
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.reason;
 }
 
 TEST(Crossing, OneEndThatIsNotReadHoldsUpNoOther) {

@@ -29,10 +29,12 @@ constexpr Duration kBusy = 20s;      // What a case may work.
 constexpr Duration kLastCall = 4s;   // What is on the wire may go on for so long when the time is used up.
 constexpr Duration kSlow = 2s;       // What makes a case one that hurts.
 
-bool is_suspicious(const CaseResult& result) {
+/// A weak verdict about a hop is often one of time: what came late, or not at all.
+bool is_suspicious(const CaseResult& result, Target tested) {
   return !result.target_died && result.repeats.empty() &&
          (result.verdict == Verdict::fail || result.verdict == Verdict::error ||
-          result.verdict == Verdict::inconclusive);
+          result.verdict == Verdict::inconclusive ||
+          (result.verdict == Verdict::weak && tested == Target::hop));
 }
 
 /// What the target lacks, or the user does not allow.
@@ -466,7 +468,7 @@ void Series::play_alone(const std::vector<std::size_t>& indices) {
 void Series::repeat_suspicious(Instant until) {
   for (std::size_t index = 0; index < run_.results.size() && options_.repeat > 0; ++index) {
     if (stop_wanted() || now() >= until) return;
-    if (!settled_[index] || !is_suspicious(run_.results[index])) continue;
+    if (!settled_[index] || !is_suspicious(run_.results[index], options_.profile.tested)) continue;
     // What tell_company_apart() has judged was played twice already.
     if (run_.results[index].verdict == Verdict::inconclusive && where_.contains(index)) continue;
     for (int round = 0; round < options_.repeat && now() < until && !stop_wanted(); ++round) {

@@ -1,4 +1,5 @@
 #include "run/selftest.h"
+#include "run/back_connection.h"
 
 #include <fmt/format.h>
 
@@ -24,7 +25,6 @@
 #include "play/player.h"
 #include "run/freshness.h"
 #include "run/growth.h"
-#include "run/seat.h"
 #include "run/spread.h"
 #include "script/connect_terms.h"
 #include "script/glob.h"
@@ -131,10 +131,10 @@ class Through final : public Visitor {
 
   Endpoint& ours(std::size_t number) {
     const auto& one = made_.at(number);
-    return one.seat ? *one.seat : player_.end(one.end);
+    return one.back ? *one.back : player_.end(one.end);
   }
   std::unique_ptr<Endpoint> theirs(std::size_t number) {
-    return made_.at(number).seat ? hop_.dial() : hop_.accept();
+    return made_.at(number).back ? hop_.dial() : hop_.accept();
   }
   /// Whose ends are to be made, or asked again.
   std::vector<std::size_t> wanted() {
@@ -148,7 +148,8 @@ class Through final : public Visitor {
   std::optional<std::size_t> come(Instant) override {
     const bool first = made_.empty();
     made_.push_back({});
-    if (!first) made_.back().seat = std::make_unique<Seat>([this](Seat& asking) { heard(asking); });
+    if (!first)
+      made_.back().back = std::make_unique<BackConnection>([this](BackConnection& asking) { heard(asking); });
     return made_.size() - 1;
   }
   void left(std::size_t, Instant) override {}
@@ -159,26 +160,33 @@ class Through final : public Visitor {
 
  private:
   struct Made {
-    std::size_t end = 0;         ///< Of the player; of a seat: once it is known.
-    std::unique_ptr<Seat> seat;  ///< The hop has made it.
+    std::size_t end = 0;                     ///< Of the player; of `back`: once it is known.
+    std::unique_ptr<BackConnection> back{};  ///< The hop has made it.
+    std::optional<std::size_t> leg{};        ///< Whose turn it is there.
   };
 
   std::optional<std::size_t> number_of(std::size_t end) {
     const bool near = end < near_;
     for (std::size_t number = 0; number < made_.size(); ++number)
-      if (made_[number].end == end && near == !made_[number].seat) return number;
+      if (made_[number].end == end && near == !made_[number].back) return number;
     if (!near) return std::nullopt;  // The hop has not come yet.
-    made_.push_back({end, nullptr});
+    made_.push_back({end});
     return made_.size() - 1;
   }
 
-  void heard(Seat& asking) {
+  void heard(BackConnection& asking) {
+    const auto found = std::ranges::find(made_, &asking, [](const Made& one) { return one.back.get(); });
+    if (found->leg &&
+        (asking.holds_other() || asking.held().find(player_.token(*found->leg)) != BytesView::npos))
+      return asking.go_on();
     for (std::size_t leg = 0; leg < near_; ++leg) {
       if (asking.held().find(player_.token(leg)) == BytesView::npos) continue;
-      const auto found = std::ranges::find(made_, &asking, [](const Made& one) { return one.seat.get(); });
+      if (found->leg) player_.leave(found->end);
+      found->leg = leg;
       found->end = player_.arrive(leg, asking.heard_at());
       return asking.play(player_.end(found->end), asking.heard_at());
     }
+    if (found->leg && asking.holds_request()) asking.go_on();
   }
 
   Player& player_;
