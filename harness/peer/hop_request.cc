@@ -10,6 +10,7 @@ namespace wsspec {
 void HopPassage::read_front(BytesView bytes) {
   if (phase_ == Phase::tunnel) {
     grow_old();
+    if (std::exchange(loses_next_, false)) return;
     return up_.pass(Bytes(bytes), now_);
   }
   if (phase_ == Phase::request) read_head(bytes);

@@ -153,10 +153,12 @@ std::size_t agreement(BytesView sent, BytesView came, std::size_t agreed) {
   return static_cast<std::size_t>(end - sent.begin());
 }
 
-Kept compare_kept(BytesView sent, BytesView came, bool extended, std::size_t agreed) {
+Kept compare_kept(BytesView sent, BytesView came, bool extended, std::size_t agreed, bool leaves) {
   using enum Kept::Level;
   agreed = agreement(sent, came, agreed);
   if (agreed == came.size()) return {agreed == sent.size() ? octets : part, {}, 0};
+  if (leaves && is_farewell(came.substr(agreed)))
+    return {agreed == sent.size() ? octets : part, {}, came.size() - agreed};
   Kept differs = {changed, contrast(sent, came, agreed), 0};
   if (agreed == sent.size() && is_farewell(came.substr(agreed))) return {octets, {}, came.size() - agreed};
   if (agreed == sent.size() && are_own_pings(came.substr(agreed))) return {octets, {}, 0};

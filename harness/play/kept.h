@@ -28,7 +28,8 @@ struct Kept {
 
 /// `extended`: an extension was agreed upon: frames are not to be cut anew. `agreed`: so many octets at the
 /// begin are known to be the same; the work is in those behind them, unless the frames have to be read.
-Kept compare_kept(BytesView sent, BytesView came, bool extended, std::size_t agreed = 0);
+/// `leaves`: the hop goes away, so that its Close may stand in place of what it has not brought any more.
+Kept compare_kept(BytesView sent, BytesView came, bool extended, std::size_t agreed = 0, bool leaves = false);
 
 /// How far `came` agrees with `sent` beyond the first `agreed` octets.
 std::size_t agreement(BytesView sent, BytesView came, std::size_t agreed);

@@ -11,6 +11,7 @@
 
 #include "net/driver.h"
 #include "net/tls_host.h"
+#include "play/preface.h"
 #include "protocol/endpoint.h"
 
 namespace wsspec {
@@ -21,11 +22,14 @@ class Seat final : public Endpoint {
 
   /// `spoken` is called with the first octets and each later piece until somebody plays it, which it may
   /// bring about.
-  explicit Seat(std::function<void(Seat&)> spoken) : spoken_(std::move(spoken)) {}
+  /// `prefaced`: a PROXY header is taken off its begin.
+  explicit Seat(std::function<void(Seat&)> spoken, bool prefaced = false)
+      : spoken_(std::move(spoken)), prefaced_(prefaced) {}
 
   bool is_free() const { return player_ == nullptr && !over_; }
   bool has_spoken() const { return !held_.empty(); }
-  BytesView held() const { return held_; }  ///< What it has said so far.
+  BytesView held() const { return held_; }             ///< What it has said so far,
+  const Preface& preface() const { return preface_; }  ///< behind this.
   /// `player` has it from now on, with all that was said; it must live until leave() or the end.
   void play(Endpoint& player) { play(player, {}); }
   /// By a clock of the player that stands at `at`.
@@ -59,7 +63,8 @@ class Seat final : public Endpoint {
     if (over_) return;
     if (player_ == nullptr) {
       held_.append(view(bytes));
-      return spoken_(*this);
+      const bool goes_on = !prefaced_ || preface_.take(held_);
+      return goes_on && !held_.empty() ? spoken_(*this) : void();
     }
     hand_over(now);
     player_->received(bytes, now - from_);
@@ -83,6 +88,8 @@ class Seat final : public Endpoint {
   }
 
   std::function<void(Seat&)> spoken_;
+  const bool prefaced_;
+  Preface preface_;
   std::function<void()> attend_;
   Endpoint* player_ = nullptr;
   Bytes held_;
