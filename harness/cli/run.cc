@@ -189,7 +189,9 @@ Result<void> run_direct(const CommandLine& line, const Plan& plan, const Suite& 
                         const Selected& selected) {
   auto options = options_for(plan);
   if (!options) return std::unexpected(options.error());
+  options->behind->direct = true;
   options->launch.reset();
+  options->dial.proxy.reset();
   Address& address = options->address;
   address = {};
   address.host = plan.behind->host;

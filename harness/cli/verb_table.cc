@@ -347,6 +347,16 @@ VerbSpec path_spec() {
   const std::vector<OptionSpec> own = {
       {"--behind", "[HOST:]PORT", "Where the hop connects to its server: we listen there"},
       {"--hop", "NAME", "What the hop is called in reports"},
+      {"--role", "ROLE",
+       "gateway (chosen by the server's operator; the default), proxy (by the client: more of RFC 9110 is a "
+       "MUST) or tcp "
+       "(no reader of HTTP: heads must come octet by octet)"},
+      {"--proxy-protocol", "VERSION",
+       "Which PROXY header it is to send us ahead of each connection: v1, v2, none, or any, which tells; "
+       "default any"},
+      {"--reload", "COMMAND",
+       "Reloads it gracefully: what that does to tunnels is played last; {pid} is what --start has started"},
+      {"--stop", "COMMAND", "Stops it gracefully: likewise, and behind all else"},
   };
   verb.options = join({kSelection, own, kPlaying, kReports, kTalk});
   auto settings = setting_options(verb.options, Target::hop);

@@ -423,7 +423,8 @@ const Defect kHopAnswers[] = {
 }  // namespace
 
 std::span<const Defect> hop_defects() {
-  static const std::vector<Defect> all = join({kHopRequests, kHopAnswers, hop_tunnel_defects()});
+  static const std::vector<Defect> all =
+      join({kHopRequests, kHopAnswers, hop_tunnel_defects(), hop_drain_defects(), hop_name_defects()});
   return all;
 }
 

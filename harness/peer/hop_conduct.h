@@ -12,6 +12,7 @@
 #include "protocol/endpoint.h"
 #include "protocol/frame.h"
 #include "protocol/http.h"
+#include "protocol/proxy_header.h"
 
 namespace wsspec {
 
@@ -29,6 +30,8 @@ struct HopSituation {
   HopCommons* commons = nullptr;  ///< Never null in a hop.
   std::uint64_t client = 0;       ///< Number of the client's connection, from 1.
   std::uint64_t seed = 1;
+  ConnectionName name;      ///< Whose connection it is,
+  bool tells = false;       ///< and whether the server is told.
   unsigned requests = 0;    ///< On that connection, the present one included.
   unsigned interims = 0;    ///< Interim answers to the present request.
   unsigned attempts = 0;    ///< Connections to the server made for it.
@@ -95,6 +98,22 @@ struct HopFlowConduct {
   bool always_reads = false;  ///< However much waits for the other side.
 };
 
+/// What a graceful command of its operator does to tunnels that are open, and to who comes behind it.
+struct HopDrain {
+  enum class Leave : std::uint8_t {
+    stays,
+    ends,    ///< FIN to both sides,
+    resets,  ///< or an abort,
+    away,    ///< or a Close of 1001 ahead of the FIN,
+    normal,  ///< or one of 1000,
+    bare,    ///< or one of 1001 that is not masked.
+  };
+  Leave leave = Leave::stays;
+  Duration after{};         ///< So long they go on.
+  bool loses_once = false;  ///< What comes next upwards is lost.
+  bool turns_away = false;  ///< Connections of clients end at once.
+};
+
 struct HopConduct {
   // Requests.
   /// Changes the status with which a request is refused; 0: it is passed on.
@@ -134,6 +153,12 @@ struct HopConduct {
   Duration idle{};              ///< A tunnel in which nothing was passed on for so long ends; zero: none.
   bool idle_tells_one = false;  ///< And only the server is told.
   Duration pings{};             ///< So often each side is sent a ping of the hop's own; zero: never.
+
+  /// Makes what the server is told ahead of a connection, where it is; null: a line of version 1.
+  Bytes (*introduces)(const ConnectionName& name) = nullptr;
+  bool introduces_late = false;  ///< Behind the request.
+
+  HopDrain reload, stop{.turns_away = true};
 
   HopFlowConduct up, down;
 };

@@ -8,7 +8,11 @@
 namespace wsspec {
 
 void HopPassage::read_front(BytesView bytes) {
-  if (phase_ == Phase::tunnel) return pass_on(up_, bytes);
+  if (phase_ == Phase::tunnel) {
+    grow_old();
+    if (std::exchange(loses_next_, false)) return;
+    return pass_on(up_, bytes);
+  }
   if (phase_ == Phase::request) read_head(bytes);
   if (phase_ == Phase::request || phase_ == Phase::over) return;
   pass_body(bytes);

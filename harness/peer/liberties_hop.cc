@@ -269,6 +269,44 @@ const Liberty kHopConnections[] = {
        c.hop.down.misframes = note_closing;
        c.hop.down.misparts = close_with_1001;
      }},
+    {"hop-tells-binary", "The server is told of the client in version 2 of the PROXY protocol",
+     "proxy-protocol-2.2-1", kSound, "",
+     [](Conduct& c) { c.hop.introduces = [](const ConnectionName& name) { return proxy_header_2(name); }; }},
+    {"hop-tells-more", "TLVs stand in it, and a checksum", "proxy-protocol-2.2.3-1", kSound, "",
+     [](Conduct& c) {
+       c.hop.introduces = [](const ConnectionName& name) {
+         return proxy_header_2(name, BytesView("\x02\x00\x01h\xe0\x00\x00", 7), true);
+       };
+     }},
+    {"hop-tells-local", "The header says that the connection is the hop's own", "proxy-protocol-2.2-1", kSound,
+     "",
+     [](Conduct& c) {
+       c.hop.introduces = [](const ConnectionName& name) {
+         Bytes header = proxy_header_2(name);
+         header[12] = '\x20';
+         return header;
+       };
+     }},
+    {"hop-tells-unspecified", "The header says nothing of the client", "proxy-protocol-2.2-1", kSound, "",
+     [](Conduct& c) {
+       c.hop.introduces = [](const ConnectionName& name) {
+         Bytes header = proxy_header_2(name);
+         header[13] = '\0';
+         return header;
+       };
+     }},
+    {"hop-tells-unknown", "The line says that the client is not known", "proxy-protocol-2.1-1", kSound, "",
+     [](Conduct& c) { c.hop.introduces = [](const ConnectionName&) { return Bytes("PROXY UNKNOWN\r\n"); }; }},
+    {"hop-stop-goes-away", "A stop ends open tunnels with a Close of 1001", "rfc6455-7.4.1-5", kSound, "",
+     [](Conduct& c) { c.hop.stop.leave = HopDrain::Leave::away; }},
+    {"hop-stop-ends-later", "A stop ends open tunnels after 2 s", "RFC 9110 9.3.6", kSound, "",
+     [](Conduct& c) {
+       c.hop.stop.leave = HopDrain::Leave::ends;
+       c.hop.stop.after = std::chrono::seconds(2);
+     },
+     nullptr, "hop-drain.stop"},
+    {"hop-reload-goes-away", "A reload ends open tunnels with a Close of 1001", "rfc6455-7.4.1-5", kSound, "",
+     [](Conduct& c) { c.hop.reload.leave = HopDrain::Leave::away; }, nullptr, "hop-drain.reload"},
 };
 
 std::vector<Liberty> join_hop_tables() {

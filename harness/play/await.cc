@@ -323,7 +323,7 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
     case Judgement::Take::front: {
       const Arrival arrival = std::move(talk->inbox.main.front());
       talk->inbox.main.pop_front();
-      if (is_smuggled(arrival, now)) return;
+      if (is_smuggled(arrival, now) || is_head_changed(arrival, now)) return;
       if (keeps_taken) taken = arrival.payload;
       if (arrival.is_data()) {
         if (step) hear(arrival);
@@ -333,6 +333,7 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
         if (step && arrival.payload.size() > 64 && step->comment.empty())
           recorder.rewrite(arrival.event, shown(*step));
       }
+      if (arrival.kind == Kind::head) line->answered = arrival.status;
       if (arrival.kind == Kind::head && arrival.status == 101) upgraded(arrival.head, arrival.event, now);
       if (arrival.kind == Kind::head) ++talk->answers;
       break;

@@ -66,7 +66,8 @@ struct Conversation {
 
   /// Through a hop: what of ours behind our heads has not been seen to come to our other end.
   Bytes crossing;
-  std::size_t agreed = 0;  ///< Octets at the begin of the inbox that are those our other end has sent.
+  std::vector<Bytes> heads;  ///< Ours, as they were sent.
+  std::size_t agreed = 0;    ///< Octets at the begin of the inbox that are those our other end has sent.
 
   std::deque<Pending> outbox;
   Instant hold{};         ///< Nothing is done before this: a gap, a pause, a paced line.

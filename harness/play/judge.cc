@@ -423,9 +423,14 @@ Judgement judge_kept(const Scene& scene) {
     answer.reason = fmt::format("other octets came from octet {} of {} on", agreed, sent.size());
     return answer;
   }
-  const Kept kept = compare_kept(sent, came, way_to(scene.talk, *scene.across), agreed);
+  Way way = way_to(scene.talk, *scene.across);
+  way.leaves = scene.leaves;
+  const Kept kept = compare_kept(sent, came, way, agreed);
   const bool refused = kept.level == Kept::Level::refused;
   if (kept.level == Kept::Level::changed || refused) return Judgement::not_met(kept.what);
+  if (kept.level == Kept::Level::part && kept.farewell > 0)
+    return Judgement::not_met(
+        fmt::format("a Close of the hop's own came in place of {} octets", sent.size()));
   if (kept.level == Kept::Level::part && scene.talk.inbox.ended)
     return Judgement::not_met(fmt::format("the end came behind {} of {} octets", came.size(), sent.size()));
   if (kept.level == Kept::Level::part) return Judgement::pending();

@@ -61,6 +61,7 @@ struct Scene {
   Environment& environment;
   bool single_frames = false;
   const Conversation* across = nullptr;  ///< Our other end of the hop; null: there is none.
+  bool leaves = false;                   ///< Its operator has told it to go away, or may have.
 };
 
 /// `lenient`: a Close with another code also meets `fail`, weakly.

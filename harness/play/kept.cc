@@ -201,6 +201,8 @@ Kept compare_kept(BytesView sent, BytesView came, const Way& way, std::size_t ag
   using enum Kept::Level;
   agreed = agreement(sent, came, agreed);
   if (agreed == came.size()) return {agreed == sent.size() ? octets : part, {}, 0};
+  if (way.leaves && is_own_close(came.substr(agreed), way))
+    return {agreed == sent.size() ? octets : part, {}, came.size() - agreed};
   Kept differs = {changed, contrast(sent, came, agreed), 0};
   if (agreed == sent.size() && is_own_close(came.substr(agreed), way))
     return {octets, {}, came.size() - agreed};

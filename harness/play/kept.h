@@ -38,6 +38,7 @@ struct Way {
   bool extended = false;  ///< An extension was agreed upon: frames are not to be cut anew.
   /// The code of the Close that the receiver has sent the other way, if it has sent one.
   std::optional<std::optional<std::uint16_t>> closed{};
+  bool leaves = false;  ///< The hop goes away: its Close may stand for what it has not brought any more.
 };
 
 /// `agreed`: so many octets at the begin are known to be the same; the work is in those behind them, unless

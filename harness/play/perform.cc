@@ -16,7 +16,7 @@ bool Player::State::is_send(const Step& step) const {
          std::holds_alternative<Burst>(s) || std::holds_alternative<Repeat>(s) ||
          std::holds_alternative<Mute>(s) || std::holds_alternative<Answering>(s) ||
          std::holds_alternative<ReadOn>(s) || std::holds_alternative<Note>(s) ||
-         std::holds_alternative<Connect>(s);
+         std::holds_alternative<Connect>(s) || std::holds_alternative<Operate>(s);
 }
 
 // A reply that we make is in force for what stands behind it in the same burst.
@@ -36,6 +36,8 @@ Result<Head> Player::State::make_head(const Statement& statement) {
 
 void Player::State::queue(Assembled assembled) {
   const Duration gap = scaled(assembled.gap);
+  if (is_about_hop() && assembled.heads_octets > 0)
+    talk->heads.push_back(assembled.bytes.substr(0, assembled.heads_octets));
   if (is_about_hop()) talk->crossing += BytesView(assembled.bytes).substr(assembled.heads_octets);
   talk->queue(std::move(assembled), gap);
 }
@@ -92,9 +94,12 @@ bool Player::State::perform_state(const Step& step, Instant now) {
     auto words = words_of(remark->text);
     if (!words) return decide(Verdict::error, words.error().what, "", -1, now), true;
     note(std::move(*words), now);
+  } else if (std::holds_alternative<Operate>(step.statement)) {
+    operate(step, now);
   } else if (std::holds_alternative<ReadOn>(step.statement)) {
     talk->stalled = false;
   } else if (const auto* connect = std::get_if<Connect>(&step.statement)) {
+    tunnels = std::max(tunnels, cast.made_by(step).first + cast.made_by(step).count);
     // The transport has connected already, on the terms written here (connect_terms.h).
     const bool tells = !connect->options.empty() || connect->layout.chop || !step.on.name.empty();
     if (tells) recorder.sent_head(shown(step), {}, now);

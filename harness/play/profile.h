@@ -34,8 +34,17 @@ struct Rooms {
   Dialect dialect;
 };
 
+/// Which PROXY header a hop is expected to send to its server.
+enum class ProxyVersion { any, none, v1, v2 };
+
+/// What a hop is: chosen by the operator of the server, by the client, or no reader of HTTP at all.
+enum class HopRole { gateway, proxy, tcp };
+
 struct Profile {
   Target tested = Target::server;  ///< What it is; a case that names no role is played against either.
+
+  HopRole hop_role = HopRole::gateway;
+  ProxyVersion proxy_protocol = ProxyVersion::any;  ///< Of a hop. Any: it is told which one came.
 
   // How to shake hands with it.
   std::string host = "127.0.0.1";  ///< Value of the Host field.

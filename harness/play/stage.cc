@@ -247,7 +247,7 @@ Action Player::State::advance(Line& asking, Instant now) {
       begin_step(now);
       continue;
     }
-    if (is_send(*step) && is_absent(*acting)) {
+    if (is_send(*step) && is_absent(*acting) && !acting->unmade) {
       decide(Verdict::inconclusive, "nothing has come that could be answered", "", -1, now);
       continue;
     }
@@ -293,6 +293,15 @@ void Player::State::lower(Grade grade, const std::string& why) {
   reason = why;
 }
 
+namespace {
+
+/// RFC 9110 asks for these of proxies that a client has chosen.
+bool is_must_of_proxies(const std::string& id) {
+  return id == "rfc9110-7.6.3-1" || id == "rfc9110-7.7-1" || id == "rfc9110-15.2-1";
+}
+
+}  // namespace
+
 // The strongest level that the case covers decides whether it can fail (docs/design.md "Verdicts" 3).
 Level Player::State::level() const {
   if (!options.ledger) return Level::must;
@@ -301,6 +310,7 @@ Level Player::State::level() const {
     const auto found = options.ledger->find(id);
     if (found == options.ledger->end()) continue;
     if (found->second.level == Level::must) return Level::must;
+    if (profile.hop_role == HopRole::proxy && is_must_of_proxies(id)) return Level::must;
     if (found->second.level == Level::should) strongest = Level::should;
   }
   return strongest;
@@ -378,6 +388,8 @@ void Player::State::conclude(Instant now) {
   }
   compare_orders(now);
   judge_comings(now);
+  judge_prefaces(now);
+  judge_operation(now);
   conclude_well(now);
 }
 

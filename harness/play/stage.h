@@ -9,6 +9,8 @@
 //   times.cc     times of a case: shares of declared ones, deadlines that nothing moves, pauses
 //   coming.cc    one client that comes again and again: its connections in a row, its delays
 //   crossing.cc  a hop between two ends of ours: who is across, tokens, ends that have not come
+//   preface.cc   what a hop says ahead of its connections of who its client is
+//   drain.cc     the command of a hop's operator: what becomes of tunnels
 //   await.cc     expecting: open, finish, either, quiet and plain expectations
 #pragma once
 
@@ -16,12 +18,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "play/conversation.h"
+#include "play/fate.h"
 #include "play/judge.h"
 #include "play/opening.h"
 #include "play/player.h"
@@ -119,8 +123,22 @@ struct Player::State {
   void mark(Head& request, const std::vector<Edit>& edits) const;
   bool is_crossing_changed(Instant now);
   bool is_smuggled(const Arrival& arrival, Instant now);
+  bool is_head_changed(const Arrival& arrival, Instant now);
   void agree();
   std::string part_in_words() const;
+
+  // --- preface.cc
+  static void judge_name(const ProxyHeader& header, const ConnectionName& client, Prefaced& out);
+  static void take_preface(Line& far, const Preface& preface, const ConnectionName& client);
+  void judge_prefaces(Instant now);
+
+  // --- drain.cc
+  void operate(const Step& step, Instant now);
+  void turn_away(Line& one, const std::string& why, Instant now);
+  Fate fate_of(std::size_t leg) const;
+  Newcomers newcomers() const;
+  bool is_broken_by_operation(std::size_t leg, const Fate& fate, Instant now);
+  void judge_operation(Instant now);
 
   // --- room.cc
   struct Numbered {
@@ -216,7 +234,13 @@ struct Player::State {
   std::optional<Action> await_barrier(Instant now);
   Scene scene() {
     const Line* other = across(*line);
-    return {*talk, profile, script.covers, environment, single_frames, other ? &other->talk : nullptr};
+    return {*talk,
+            profile,
+            script.covers,
+            environment,
+            single_frames,
+            other ? &other->talk : nullptr,
+            operation.has_value()};
   }
 
   struct Cursor {
@@ -251,6 +275,9 @@ struct Player::State {
     bool asked = false;                   ///< Something was expected on it.
     bool released = false;                ///< The transport was told that it is over.
     bool left = false;                    ///< Its connection goes on without us.
+    bool unmade = false;                  ///< The connection did not come about: nobody asks this end.
+    Prefaced prefaced;                    ///< Of a connection that a hop has made.
+    int answered = 0;                     ///< The status of the final answer that was taken on it.
     Instant came_at{}, over_at = kNever;  ///< Of a client that comes by itself.
     struct Heard {
       std::uint64_t hash;
@@ -276,6 +303,12 @@ struct Player::State {
   On where;                         ///< Where the verdict was found.
 
   std::map<std::size_t, bool> forwarded_changed;  ///< By leg: its first request came other than it was sent.
+  std::optional<Operate> operation;               ///< The operator's command, once it was given,
+  Instant operated_at{};                          ///< when it was,
+  bool operation_due = false;                     ///< and whether the transport has not taken it yet.
+  std::string turned_away;                        ///< Why the first connection behind it could not be made.
+  std::set<std::size_t> open_before;              ///< Legs whose tunnel was open then.
+  std::size_t tunnels = 1;                        ///< That were made so far.
   std::vector<std::size_t> far_ends;  ///< Of each leg, the newest connection that the hop has made to us.
 
   // One client that comes again and again.

@@ -56,7 +56,9 @@ Action BackConnection::next(Instant now) {
 void BackConnection::received(MutableBytes bytes, Instant now) {
   now_ = now;
   held_.append(view(bytes));
-  if (waits_) spoken_(*this);
+  if (prefaced_ && !preface_.take(held_)) return;
+  prefaced_ = prefaced_ && held_.empty();
+  if (waits_ && !held_.empty()) spoken_(*this);
   hand_over();
 }
 

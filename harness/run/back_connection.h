@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "net/driver.h"
+#include "play/preface.h"
 #include "protocol/endpoint.h"
 #include "run/exchange.h"
 
@@ -24,8 +25,10 @@ class BackConnection final : public Endpoint {
   /// them.
   explicit BackConnection(std::function<void(BackConnection&)> spoken) : spoken_(std::move(spoken)) {}
 
-  /// What waits for somebody to hear it.
+  /// What waits for somebody to hear it,
   BytesView held() const { return held_; }
+  /// behind what the connection began with.
+  const Preface& preface() const { return preface_; }
   /// It is more than half a request head.
   bool holds_request() const;
   /// It can be no request head.
@@ -61,7 +64,9 @@ class BackConnection final : public Endpoint {
   std::function<void(BackConnection&)> spoken_;
   std::function<void()> attend_, left_;
   Endpoint* player_ = nullptr;
-  bool waits_ = true;  ///< What comes is held.
+  bool waits_ = true;     ///< What comes is held.
+  bool prefaced_ = true;  ///< A PROXY header may still come.
+  Preface preface_;
   Exchange exchange_;
   Bytes held_;
   Bytes answer_, sent_;  ///< Of ours: to be sent, and being sent.

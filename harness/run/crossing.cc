@@ -11,7 +11,9 @@
 #include "protocol/http.h"
 #include "run/back_connection.h"
 #include "run/late_end.h"
+#include "run/operator.h"
 #include "run/own_case.h"
+#include "script/print.h"
 
 namespace wsspec {
 namespace {
@@ -21,8 +23,15 @@ using namespace std::chrono_literals;
 /// The connections of one case: to the hop, and those that it makes to us.
 class Passage : public std::enable_shared_from_this<Passage> {
  public:
-  Passage(Driver& driver, const Dialer& dialer, Player& player, Venue::Finished finished)
-      : driver_(driver), dialer_(dialer), player_(player), finished_(std::move(finished)) {
+  /// Starts what the operator types for it.
+  using Operates = std::function<std::shared_ptr<OperatorsCommand>(const Operate&)>;
+
+  Passage(Driver& driver, const Dialer& dialer, Operates operates, Player& player, Venue::Finished finished)
+      : driver_(driver),
+        dialer_(dialer),
+        operates_(std::move(operates)),
+        player_(player),
+        finished_(std::move(finished)) {
     near_.resize(player.connections() / 2);
   }
 
@@ -50,7 +59,8 @@ class Passage : public std::enable_shared_from_this<Passage> {
 
   /// Answers the number of the end that plays it.
   std::size_t take(const std::shared_ptr<BackConnection>& back, std::size_t leg) {
-    const auto number = player_.arrive(leg, elapsed());
+    const auto client = near_[leg] ? driver_.name_of(near_[leg]->id) : ConnectionName{};
+    const auto number = player_.arrive(leg, elapsed(), back->preface(), client);
     far_.resize(std::max(far_.size(), number + 1 - near_.size()));
     far_[number - near_.size()] = back;
     newest_[leg] = number;
@@ -78,6 +88,7 @@ class Passage : public std::enable_shared_from_this<Passage> {
       if (end) driver_.hang_up(end->id);
     for (const auto& back : far_)
       if (const auto there = back.lock()) driver_.hang_up(there->id);
+    if (command_) end_command("the operator's command was ended with the run");
   }
 
   void take_end(const Ending& ending, std::optional<std::size_t> near) {
@@ -92,11 +103,7 @@ class Passage : public std::enable_shared_from_this<Passage> {
     } else if (ending.failure != Failure::none && near) {
       player_.not_made(*near, ending.detail, elapsed());
     }
-    --open_;
-    attend();
-    if (open_ > 0) return;
-    total_.duration = elapsed();
-    if (auto finished = std::exchange(finished_, {})) finished(total_);
+    leave();
   }
 
   bool is_over() const { return !finished_; }
@@ -107,8 +114,50 @@ class Passage : public std::enable_shared_from_this<Passage> {
     return driver_.now() - *began_;
   }
 
+  /// One thing less to wait for.
+  void leave() {
+    --open_;
+    attend();
+    if (open_ > 0) return;
+    total_.duration = elapsed();
+    if (auto finished = std::exchange(finished_, {})) finished(total_);
+  }
+
+  void operate(const Operate& operation) {
+    command_ = operates_(operation);
+    if (auto started = command_->start(); !started) {
+      total_.failed = started.error().what;
+      return;
+    }
+    ++open_;
+    command_until_ = driver_.now() + OperatorsCommand::kMost;
+    watch_ = driver_.every(20ms, [self = weak_from_this()] {
+      if (const auto passage = self.lock()) passage->look_at_command();
+    });
+  }
+
+  void look_at_command() {
+    if (!command_) return;
+    if (driver_.now() >= command_until_)
+      end_command(fmt::format("the operator's command was ended, as it was not over within {}",
+                              print(OperatorsCommand::kMost)));
+    const auto outcome = command_ended_ ? std::optional(total_.failed) : command_->outcome();
+    if (!outcome) return;
+    total_.failed = *outcome;
+    command_.reset();
+    watch_.cancel();
+    leave();
+  }
+
+  /// It is taken note of by the watch, from within the driver's loop.
+  void end_command(const std::string& why) {
+    total_.failed = why + command_->end();
+    command_ended_ = true;
+  }
+
   /// Whoever the script is about now is made, or asked again; for the hop's connections we wait.
   void attend() {
+    if (const auto operation = player_.take_operation()) operate(*operation);
     for (const auto number : player_.take_wanted()) {
       if (number >= near_.size()) {
         const auto far = number - near_.size();
@@ -123,14 +172,19 @@ class Passage : public std::enable_shared_from_this<Passage> {
 
   Driver& driver_;
   const Dialer& dialer_;
+  const Operates operates_;
   Player& player_;
   Venue::Finished finished_;
+  std::shared_ptr<OperatorsCommand> command_;  ///< Null: none runs.
+  Instant command_until_{};
+  bool command_ended_ = false;  ///< By us.
+  Timer watch_;
   std::vector<std::unique_ptr<LateEnd>> near_;      ///< By leg; null: not made yet.
   std::vector<std::weak_ptr<BackConnection>> far_;  ///< By the number of the end, less those of `near_`.
   std::map<std::size_t, std::size_t> newest_;       ///< By leg: the number of its far end, once it has come.
   std::size_t open_ = 0;
   std::optional<Instant> began_;
-  Ending total_;
+  Parting total_;
 };
 
 /// What a server answers to whoever asks whether it lives.
@@ -165,7 +219,12 @@ class Crossing final : public Venue {
   }
 
   HangUp begin(const Case&, Player& player, Finished finished) override {
-    auto passage = std::make_shared<Passage>(driver_, dialer_, player, std::move(finished));
+    const auto operates = [this](const Operate& operation) {
+      commands_.push_back(std::make_shared<OperatorsCommand>(operation.stop ? behind_.stop : behind_.reload,
+                                                             dialer_.address()));
+      return commands_.back();
+    };
+    auto passage = std::make_shared<Passage>(driver_, dialer_, operates, player, std::move(finished));
     std::erase_if(passages_, [](const auto& one) { return one->is_over(); });
     passages_.push_back(passage);
     passage->make(0);
@@ -198,7 +257,8 @@ class Crossing final : public Venue {
   const Behind behind_;
   std::list<std::shared_ptr<Passage>> passages_;
   std::list<Guest> guests_;
-  std::string strange_;  ///< What came in place of a request, in words.
+  std::vector<std::shared_ptr<OperatorsCommand>> commands_;  ///< What they started may be the hop now.
+  std::string strange_;                                      ///< What came in place of a request, in words.
 };
 
 Driver::Guest Crossing::welcome() {
@@ -265,7 +325,9 @@ void Crossing::hear_nobodys(Guest& guest) {
 
 Liveness Crossing::proof_of_life(const Profile& profile, Duration, const std::atomic<bool>* interrupted) {
   const Case control = own_case(kTunnelled, "hop");
-  Player player(control, profile, {});
+  Profile plain = profile;
+  plain.hop_role = HopRole::gateway;  // Whether it does more than that is asked by the cases.
+  Player player(control, plain, {});
   Parting parting;
   bool over = false;
   strange_.clear();

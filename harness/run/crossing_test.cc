@@ -35,6 +35,7 @@ class RunningHop {
     Address behind;
     behind.host = "127.0.0.1";
     behind.port = back;
+  behind.direct = front == back;
     behind.resource = "/";
     host_.emplace(driver_, std::move(Hop::make(options).value()), Dialer::prepare(behind, {}).value());
     ListenOptions listen;
@@ -66,7 +67,9 @@ RunOptions options_through(std::uint16_t front, std::uint16_t back) {
   address.port = front;
   address.resource = "/";
   RunOptions options = default_run_options(address);
-  options.behind = Behind{"127.0.0.1", back};
+  Behind& behind = options.behind.emplace();
+  behind.port = back;
+  behind.direct = front == back;
   options.profile.tested = Target::hop;
   return options;
 }
@@ -193,6 +196,102 @@ TEST(Crossing, OneEndThatIsNotReadHoldsUpNoOther) {
       "  near[2]: open\n  near[0]: stall\n  far[0]: > binary noise(8M)\n  far[1]: > text \"meanwhile\"\n"
       "  near[1]: < kept\n  near[0]: read\n  near[0]: < kept within 20s\n";
   EXPECT_EQ(through(kStalled).verdict, Verdict::pass);
+}
+
+/// What the hop's operator does while a case is played, by a command of which only the end counts.
+CaseResult operated(const std::string& command) {
+  const auto suite =
+      hop_suite("  near: open\n  operator reload\n  near: > text \"behind it\"\n  far: < kept\n");
+  const auto back = free_port();
+  const RunningHop running(back, {});
+  auto options = options_through(running.port(), back);
+  options.behind->reload = command;
+  const auto run = run_cases(suite, all_of(suite, Target::hop), options);
+  EXPECT_EQ(run.fatal, "");
+  return run.results.at(0);
+}
+
+TEST(Crossing, TheOperatorsCommandRunsBesideTheCase) {
+  const auto well = operated("true");
+  EXPECT_EQ(well.verdict, Verdict::pass) << well.reason;
+  EXPECT_THAT(well.notes, ::testing::Contains(HasSubstr("near: lives on")));
+  const auto badly = operated("echo no such hop; false");
+  EXPECT_EQ(badly.verdict, Verdict::error);
+  EXPECT_THAT(badly.reason, HasSubstr("no such hop"));
+}
+
+TEST(Crossing, WithoutACommandOfTheOperatorItIsSkipped) {
+  const auto unknown = operated("");
+  EXPECT_EQ(unknown.verdict, Verdict::skipped);
+  EXPECT_THAT(unknown.reason, HasSubstr("--reload"));
+}
+
+CaseResult introduced(const std::string& defect, ProxyVersion expected, const std::string& liberty = "") {
+  const auto suite = hop_suite(kBoth, kProxyName);
+  MemoryRunOptions options;
+  options.tested = Target::hop;
+  options.profile = peer_profile(Target::hop);
+  options.profile.proxy_protocol = expected;
+  if (!defect.empty()) options.defects = {defect};
+  if (!liberty.empty()) options.liberties = {liberty};
+  return run_in_memory(suite, all_of(suite, Target::hop), options).value().results.at(0);
+}
+
+TEST(Crossing, AHeaderThatNamesTheClientIsTakenOffAndJudged) {
+  EXPECT_EQ(introduced("", ProxyVersion::any).verdict, Verdict::pass);
+  EXPECT_EQ(introduced("", ProxyVersion::v1).verdict, Verdict::pass);
+  EXPECT_EQ(introduced("", ProxyVersion::none).verdict, Verdict::info);
+  EXPECT_EQ(introduced("", ProxyVersion::v2).verdict, Verdict::fail);
+  EXPECT_EQ(introduced("", ProxyVersion::v2, "hop-tells-more").verdict, Verdict::pass);
+  const auto wrong = introduced("up.names-wrong-port", ProxyVersion::any);
+  EXPECT_EQ(wrong.verdict, Verdict::fail);
+  EXPECT_THAT(wrong.reason, HasSubstr("port 50001"));
+}
+
+TEST(Crossing, WhereNobodyIsNamedNothingIsJudged) {
+  const auto suite = hop_suite(kBoth, kProxyName);
+  const auto back = free_port();
+  const RunningHop running(back, {});
+  auto options = options_through(running.port(), back);
+  const auto any = run_cases(suite, all_of(suite, Target::hop), options).results.at(0);
+  EXPECT_EQ(any.verdict, Verdict::skipped);
+  options.behind->proxy_protocol = ProxyVersion::v1;
+  const auto missing = run_cases(suite, all_of(suite, Target::hop), options).results.at(0);
+  EXPECT_EQ(missing.verdict, Verdict::fail);
+  EXPECT_THAT(missing.reason, HasSubstr("no PROXY header"));
+}
+
+TEST(Crossing, WhoReadsNoHttpChangesNoHead) {
+  const auto suite = hop_suite(kBoth);
+  const auto back = free_port();
+  const RunningHop running(back, {});
+  auto options = options_through(running.port(), back);
+  options.behind->role = HopRole::tcp;
+  const auto changed = run_cases(suite, all_of(suite, Target::hop), options).results.at(0);
+  EXPECT_EQ(changed.verdict, Verdict::fail);
+  EXPECT_THAT(changed.reason, HasSubstr("octet by octet"));
+  auto direct = options_through(back, back);
+  direct.behind->role = HopRole::tcp;
+  const auto same = run_cases(suite, all_of(suite, Target::hop), direct).results.at(0);
+  EXPECT_EQ(same.verdict, Verdict::pass) << same.reason;
+}
+
+TEST(Crossing, WhomTheClientHasChosenOwesMore) {
+  const auto suite =
+      hop_suite("  near: connect\n  near: > request path \"/a%2fb\"\n  far: < request kept request-target\n",
+                "rfc9110-7.7-1");
+  MemoryRunOptions options;
+  options.tested = Target::hop;
+  options.profile = peer_profile(Target::hop);
+  options.defects = {"up.changes-target"};
+  auto should = suite;
+  should.ledger["rfc9110-7.7-1"].level = Level::should;
+  for (const auto& [role, verdict] :
+       {std::pair(HopRole::gateway, Verdict::weak), std::pair(HopRole::proxy, Verdict::fail)}) {
+    options.profile.hop_role = role;
+    const auto result = run_in_memory(should, all_of(should, Target::hop), options).value().results.at(0);
+    EXPECT_EQ(result.verdict, verdict) << result.reason;
+  }
 }
 
 TEST(Crossing, WithoutAHopItIsTheSame) {

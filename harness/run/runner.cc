@@ -110,7 +110,12 @@ void Series::expect_clients() {
 /// What is said of a server says nothing of a hop.
 void Series::expect_hop() {
   for (const char* feature : {"echo", "deflate", "company"}) profile_.features.erase(feature);
+  profile_.hop_role = options_.behind->role;
   run_.tested = "hop";
+  if (options_.behind->direct) return;  // Between our own ends nobody names anybody, or has an operator.
+  profile_.proxy_protocol = options_.behind->proxy_protocol;
+  if (!options_.behind->reload.empty()) profile_.features.insert("reload");
+  if (!options_.behind->stop.empty()) profile_.features.insert("stop");
 }
 
 void Series::remark(const std::string& text) {
@@ -221,6 +226,10 @@ void Series::take_end(std::uint64_t key, const Parting& ending) {
   if (!ending.cannot.empty()) {
     result.verdict = Verdict::skipped;
     result.reason = ending.cannot;
+  }
+  if (!ending.failed.empty() && result.verdict != Verdict::not_run) {
+    result.verdict = Verdict::error;
+    result.reason = ending.failed;
   }
   if (!ending.death.empty()) {  // Whatever came on the wire (RFC 6455 10.1).
     result.verdict = Verdict::fail;
@@ -524,6 +533,19 @@ void Series::tell_company_apart(Instant until) {
   }
 }
 
+/// The hop may be another one behind each of them, and behind the last none at all: nobody is blamed for
+/// that.
+void Series::play_operated() {
+  for (const auto index : schedule_.operated) {
+    if (stop_wanted()) return;
+    const auto began = now();
+    auto result = play_once(index);
+    if (!result) continue;
+    settle(index, std::move(*result), began, now());
+    doubt_ = false;
+  }
+}
+
 // --- Begin and end ---
 
 bool Series::prepare() {
@@ -545,7 +567,7 @@ bool Series::prepare() {
   using Made = Result<std::unique_ptr<Venue>>;
   const auto& [address, dial] = std::tie(options_.address, options_.dial);
   auto venue = options_.serving  ? Made(host_clients(driver_, *options_.serving, profile_.time_scale))
-               : options_.behind ? cross_hop(driver_, address, dial, *options_.behind)
+               : options_.behind ? cross_hop(driver_, address, dial, behind_with_process())
                                  : Dialing::make(driver_, address, dial);
   if (!venue) {
     stop(fmt::format("{}: {}", venue.error().where, venue.error().what), true);
@@ -553,6 +575,16 @@ bool Series::prepare() {
   }
   venue_ = std::move(*venue);
   return true;
+}
+
+/// The operator's commands may be about the process that we have started.
+Behind Series::behind_with_process() const {
+  Behind behind = *options_.behind;
+  const std::string pid = process_ ? std::to_string(process_->pid()) : "";
+  for (auto* command : {&behind.reload, &behind.stop})
+    for (auto at = command->find("{pid}"); at != command->npos && !pid.empty(); at = command->find("{pid}"))
+      command->replace(at, 5, pid);
+  return behind;
 }
 
 bool Series::meet_target() {
@@ -670,6 +702,7 @@ RunResult Series::run() {
     judge_growth(until);
     confirm_delays(until);
     last_proof();
+    play_operated();
   }
   finish();
   hide_secrets(run_, profile_.secrets);  // Also what blame and the end of the run added.

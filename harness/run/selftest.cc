@@ -134,11 +134,12 @@ class Through final : public Visitor {
     return one.back ? *one.back : player_.end(one.end);
   }
   std::unique_ptr<Endpoint> theirs(std::size_t number) {
-    return made_.at(number).back ? hop_.dial() : hop_.accept();
+    return made_.at(number).back ? hop_.dial() : hop_.accept(name_of(made_.at(number).end));
   }
   /// Whose ends are to be made, or asked again.
   std::vector<std::size_t> wanted() {
     std::vector<std::size_t> out;
+    if (const auto operation = player_.take_operation()) hop_.operate(operation->stop);
     for (const auto end : player_.take_wanted())
       if (const auto number = number_of(end)) out.push_back(*number);
     return out;
@@ -165,6 +166,12 @@ class Through final : public Visitor {
     std::optional<std::size_t> leg{};        ///< Whose turn it is there.
   };
 
+  /// Made up, and of each its own.
+  static ConnectionName name_of(std::size_t leg) {
+    constexpr std::uint16_t kPortOfFirst = 50000, kFront = 80;
+    return {"192.0.2.1", "192.0.2.2", static_cast<std::uint16_t>(kPortOfFirst + leg), kFront};
+  }
+
   std::optional<std::size_t> number_of(std::size_t end) {
     const bool near = end < near_;
     for (std::size_t number = 0; number < made_.size(); ++number)
@@ -183,7 +190,7 @@ class Through final : public Visitor {
       if (asking.held().find(player_.token(leg)) == BytesView::npos) continue;
       if (found->leg) player_.leave(found->end);
       found->leg = leg;
-      found->end = player_.arrive(leg, asking.heard_at());
+      found->end = player_.arrive(leg, asking.heard_at(), asking.preface(), name_of(leg));
       return asking.play(player_.end(found->end), asking.heard_at());
     }
     if (found->leg && asking.holds_request()) asking.go_on();
@@ -297,6 +304,8 @@ class Stand {
     memory.room = kSocketRoom;
     if (memory.segment == 0) memory.segment = kSegment;
     memory.seed = worlds_.hop.seed = seed_ ^ fnv1a64(one.id);
+    worlds_.hop.tells_clients = std::ranges::any_of(
+        one.covers, [](const std::string& id) { return id.starts_with("proxy-protocol-"); });
     auto hop = Hop::make(worlds_.hop);
     Through through(player, **hop);
     return couple({[&](std::size_t number) -> Endpoint& { return through.ours(number); },
@@ -779,7 +788,7 @@ Profile peer_profile(Target tested) {
   if (tested == Target::hop) {
     Profile profile;
     profile.tested = tested;
-    profile.features = {"http1", "loopback"};
+    profile.features = {"http1", "loopback", "reload", "stop"};
     return profile;
   }
   Profile profile;

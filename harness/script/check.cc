@@ -48,6 +48,8 @@ constexpr std::array kFeatures = {
         "apart",
         "has a port of its own in each case, so that all who come there belong to it; inferred from again, "
         "none and shut"},
+    Feature{"reload", "has a command that reloads it gracefully; inferred from 'operator reload'"},
+    Feature{"stop", "has a command that stops it gracefully; inferred from 'operator stop'"},
     Feature{"fanout", "declares to whom it delivers what a member of a room says"},
     Feature{"fanout-others", "declares that a member does not hear itself"},
     Feature{"fanout-all", "declares that a member hears itself, too"},
@@ -303,6 +305,8 @@ void CaseCheck::infer_needs() {
                              [](const Let& let) { return compresses(let.payload); });
   for_each_step(case_.steps, [&](const Step& step) {
     if (is_about_coming(step)) need(case_, "apart");
+    if (const auto* operation = std::get_if<Operate>(&step.statement))
+      need(case_, operation->stop ? "stop" : "reload");
     if (const auto* frame = std::get_if<SendFrame>(&step.statement); frame && frame->payload) {
       deflate = deflate || compresses(*frame->payload);
     }
