@@ -9,7 +9,7 @@ namespace {
 constexpr MaskKey kKey{0x0a0b0c0d};
 
 Bytes close_frame(std::optional<std::uint16_t> code, bool masked) {
-  const Bytes payload = code ? make_close(*code) : Bytes();
+  const Bytes payload = make_close(code);
   return make_frame(Opcode::close, payload, masked ? std::optional(kKey) : std::nullopt);
 }
 

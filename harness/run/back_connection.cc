@@ -26,7 +26,7 @@ void BackConnection::part() {
   waits_ = true;
 }
 
-void BackConnection::answer(Bytes octets, bool last) {
+void BackConnection::answer(BytesView octets, bool last) {
   held_.clear();
   answer_ += octets;
   last_ |= last;

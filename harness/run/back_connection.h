@@ -44,7 +44,7 @@ class BackConnection final : public Endpoint {
   void part();
   bool is_played() const { return player_ != nullptr; }
   /// We answer what is held ourselves; `last`: and end the connection.
-  void answer(Bytes octets, bool last);
+  void answer(BytesView octets, bool last);
 
   Instant heard_at() const { return now_; }  ///< When it last had something to do, by its own clock.
   Driver::Id id = 0;
