@@ -165,7 +165,7 @@ TEST(PlayerTime, ByIsADeadlineThatNothingMoves) {
   EXPECT_EQ(play_at(11s).result.verdict, Verdict::pass);
   const auto late = play_at(13s);
   EXPECT_EQ(late.result.verdict, Verdict::fail);
-  EXPECT_EQ(late.result.reason, "no ping came in 12s");
+  EXPECT_EQ(late.result.reason, "no ping came in 12 s");
   EXPECT_LE(late.at, 12500ms);
 }
 

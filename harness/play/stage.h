@@ -9,6 +9,7 @@
 //   times.cc     times of a case: shares of declared ones, deadlines that nothing moves, pauses
 //   coming.cc    one client that comes again and again: its connections in a row, its delays
 //   crossing.cc  a hop between two ends of ours: who is across, tokens, ends that have not come
+//   measured.cc  what is found out of a hop and no clause judges, in words for notes
 //   await.cc     expecting: open, finish, either, quiet and plain expectations
 #pragma once
 
@@ -121,6 +122,16 @@ struct Player::State {
   void agree();
   std::string part_in_words() const;
 
+  // --- measured.cc
+  std::string waits_in_words() const;
+  std::string ending_in_words() const;
+  std::string lived_in_words() const;
+  std::string status_in_words() const;
+  std::string added_in_words() const;
+  std::uint64_t under_way(const Conversation& from, const Conversation& to) const;
+  void judge_held();
+  std::optional<Bytes> fact_of_crossing(std::string_view name) const;
+
   // --- room.cc
   struct Numbered {
     bool made = false;
@@ -164,7 +175,6 @@ struct Player::State {
 
   // --- times.cc
   Duration time_of(const Time& time) const;
-  std::string waited_in_words() const;
   std::optional<Action> await_moment(Instant moment, Instant now);
   void begin_stall(const Stall& stall, Instant now);
   Judgement judge_in_time(const Step& step, bool lenient, Instant now);
@@ -250,6 +260,8 @@ struct Player::State {
     bool asked = false;                   ///< Something was expected on it.
     bool released = false;                ///< The transport was told that it is over.
     Instant came_at{}, over_at = kNever;  ///< Of a client that comes by itself.
+    Instant ended_at = kNever;            ///< The other side's end came.
+    Head last_head;                       ///< That came.
     struct Heard {
       std::uint64_t hash;
       Bytes begin;  ///< Of the message, to be shown.
@@ -294,6 +306,8 @@ struct Player::State {
   std::uint64_t received_before = 0;  ///< Octets when the step began.
   Instant words_began = kNever;       ///< When the target began to talk in the step, other than awaited.
   Waits waits;
+  std::vector<Duration>
+      kept_waits;     ///< Of `kept` lines since the last note, from the last write of the other end.
   Duration waited{};  ///< How long the last line that awaits something took,
   Bytes taken;        ///< and the payload of what the last one took, if a line asks for it.
   bool keeps_taken = false;

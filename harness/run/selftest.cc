@@ -772,6 +772,7 @@ Profile peer_profile(Target tested) {
     Profile profile;
     profile.tested = tested;
     profile.features = {"http1", "loopback"};
+    profile.idle_max = 75s;
     return profile;
   }
   Profile profile;
