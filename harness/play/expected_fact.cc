@@ -122,6 +122,7 @@ std::string disappointment(const ExpectedFact& expected, const HopFact& fact) {
 }
 
 void hold_to(std::span<const ExpectedFact> expectations, RunResult& run) {
+  if (!run.fatal.empty() || run.interrupted) return;
   const auto facts = facts_of(run);
   for (const ExpectedFact& expected : expectations) {
     const auto fact = std::ranges::find(facts, expected.kind->name, &HopFact::name);

@@ -165,6 +165,10 @@ TEST(ExpectedFact, MakesTheCaseRedThatMeasures) {
   EXPECT_EQ(run.results[0].verdict, Verdict::fail);
   EXPECT_EQ(run.results[0].clause, "declared expectation");
   EXPECT_THAT(run.results[0].reason, HasSubstr("idle limit 60 s"));
+  auto early = run_of({kMinute});
+  early.fatal = "the hop is not there";
+  hold_to({&expected, 1}, early);
+  EXPECT_EQ(early.results[0].verdict, Verdict::info);
   auto good = run_of({kMinute});
   const ExpectedFact kept = *read_expectation("idle>=1min");
   hold_to({&kept, 1}, good);
