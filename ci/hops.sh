@@ -37,6 +37,16 @@ for name in nginx haproxy apache haproxy-tls; do
   say "hops: $name: $(tail -n 1 "$out/$name.log" | cut -c1-110) ($((SECONDS - began)) s)"
 done
 
+# A fact is a check where somebody counts on it: what nginx is known for holds, what it is not known for is red.
+path nginx --filter hop-facts.head --expect 'head>=4KiB' --expect 'head<64KiB' >"$out/expected.log" 2>&1
+[[ $status -eq 0 ]] || { tail -n 40 "$out/expected.log"; die "facts of nginx that were expected: exit status $status"; }
+path nginx --filter hop-facts.head --expect 'head>=1MiB' >"$out/disappointed.log" 2>&1
+if [[ $status -ne 1 ]] || ! grep -q "'head>=1MiB' does not hold: heads of a request up to" "$out/disappointed.log"; then
+  tail -n 40 "$out/disappointed.log"
+  die "a fact of nginx that does not hold: exit status $status"
+fi
+say 'hops: what is expected of nginx is held against it'
+
 # One that finds nobody behind it is no hop with faults.
 front=$(zoo_port nginx)
 status=0

@@ -2,6 +2,7 @@
 
 #include "cli/command_line.h"
 #include "cli/verbs.h"
+#include "play/expected_fact.h"
 
 namespace wsspec {
 
@@ -13,6 +14,11 @@ bool is_of_an_application(std::string_view setting) {
       "deflate",       "fanout",       "history",      "delivery",     "order",         "slow",
       "dialect",       "probe"};
   return std::ranges::find(kOfAnApplication, setting) != std::end(kOfAnApplication);
+}
+
+/// Of a target between a client and a server alone.
+bool is_of_a_hop(std::string_view setting) {
+  return setting == "idle_max" || setting == "expect";
 }
 
 bool is_of_a_server(std::string_view setting) {
@@ -119,6 +125,7 @@ std::vector<OptionSpec> setting_options(const std::vector<OptionSpec>& named,
     if (info.key == "url" || std::ranges::any_of(named, same)) continue;
     const bool of_client = std::ranges::find(kOfAClient, info.key) != std::end(kOfAClient);
     if (of_client && tested != Target::client) continue;
+    if (is_of_a_hop(info.key) && tested != Target::hop) continue;
     OptionSpec option;
     option.name = "--" + std::string(info.key);
     std::ranges::replace(option.name, '_', '-');
@@ -337,13 +344,16 @@ VerbSpec path_spec() {
       "the end at which it was seen, so that upwards is the client's way to the server. First the same cases "
       "are "
       "played without the hop; if that is not as it should be, the exit code is 3. The others are those of "
-      "run.";
+      "run. What a hop does that is no fault is told as facts; --expect makes one a check. ";
+  verb.description += expectation_manual();
   verb.examples = {
       {"wsspec path ws://127.0.0.1:8080/ --behind 9700", "a hop that passes / on to 127.0.0.1:9700"},
       {"wsspec path ws://127.0.0.1:8080/ --behind 9700 --start 'nginx -c $PWD/nginx.conf'",
        "start it first, and end it behind the run"},
       {"wsspec path wss://127.0.0.1:8443/ --behind 9700 --insecure --html report.html", "one that ends TLS"},
-      {"wsspec path ws://127.0.0.1:8080/ --behind 9700 --filter 'hop-smuggling.*'", "one topic"}};
+      {"wsspec path ws://127.0.0.1:8080/ --behind 9700 --filter 'hop-smuggling.*'", "one topic"},
+      {"wsspec path ws://127.0.0.1:8080/ --behind 9700 --expect 'idle>=60s' --expect 'head>=16KiB'",
+       "facts that must hold"}};
   const std::vector<OptionSpec> own = {
       {"--behind", "[HOST:]PORT", "Where the hop connects to its server: we listen there"},
       {"--hop", "NAME", "What the hop is called in reports"},

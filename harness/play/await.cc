@@ -310,6 +310,8 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
                               talk->inbox.pongs.begin() + static_cast<std::ptrdiff_t>(answer.index) + 1);
       break;
     case Judgement::Take::raw:
+      // Not from the begin of the line: whoever is woken by our write may have answered before we go on.
+      if (const Line* other = across(*line); step && other) kept_waits.push_back(now - other->talk.sent_at);
       if (step && is_about_hop()) recorder.kept(shown(*step), answer.raw_octets, now);
       talk->inbox.raw.erase(0, answer.raw_octets);
       talk->agreed = 0;

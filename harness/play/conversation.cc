@@ -54,6 +54,7 @@ void Conversation::answered(Instant now) {
 
 std::optional<Error> Conversation::open(const Head& request, const Head& reply, Instant now) {
   opened = true;
+  opened_at = now;
   deflate.reset();
   std::optional<Error> unclear;
   const auto granted = parse_extensions(reply.joined("Sec-WebSocket-Extensions").value_or(""));

@@ -82,7 +82,8 @@ struct Conversation {
   bool stalled = false;   ///< Nor until the script reads again; what is sent meanwhile holds up nobody.
   Instant progress{};     ///< When something last happened that a patience counts from.
   bool muted = false, half_closed = false, want_half_close = false, want_reset = false;
-  bool opened = false;  ///< Frames may be sent.
+  bool opened = false;  ///< Frames may be sent,
+  Instant opened_at{};  ///< since then.
   bool close_answered = false;
   std::uint64_t replies = 0;  ///< Automatic answers, at most 100.
   /// A ping whose pong shows that all came that the target says ahead of the case: a greeting, or an answer

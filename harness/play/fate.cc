@@ -5,7 +5,7 @@
 namespace wsspec {
 namespace {
 
-std::string in_words(const Fate::Seen& seen) {
+std::string end_in_words(const Fate::Seen& seen) {
   const std::string close = !seen.close ? ""
                             : seen.code ? fmt::format("Close {}", *seen.code)
                                         : "a Close without a code";
@@ -27,7 +27,7 @@ bool is_reset(const Fate::Seen& seen) {
 
 std::string in_words(const Fate& fate) {
   if (fate.lives() && !fate.near.close && !fate.far.close) return "lives on";
-  const auto sides = fmt::format("the client saw {}, the server {}", in_words(fate.near), in_words(fate.far));
+  const auto sides = fmt::format("the client saw {}, the server {}", end_in_words(fate.near), end_in_words(fate.far));
   if (fate.lives()) return "lives on; " + sides;
   return fmt::format("lived for {:.1f}s; {}", std::chrono::duration<double>(fate.lived).count(), sides);
 }

@@ -70,6 +70,17 @@ void Player::State::perform(const Step& step, Instant now) {
   step_done();
 }
 
+namespace {
+
+/// Made for people by the player itself.
+bool is_in_words(std::string_view fact) {
+  constexpr std::string_view kInWords[] = {"waited", "waits", "status", "added",
+                                           "ending", "lived", "coming", "going"};
+  return std::ranges::find(kInWords, fact) != std::end(kInWords);
+}
+
+}  // namespace
+
 // What the target has said stands in a note as the notation writes it, and not for long.
 Result<std::string> Player::State::words_of(const Payload& remark) {
   constexpr std::size_t kShown = 60;
@@ -77,7 +88,7 @@ Result<std::string> Player::State::words_of(const Payload& remark) {
   for (const Part& part : remark.parts) {
     auto value = evaluate(Payload{{part}}, environment);
     if (!value) return std::unexpected(value.error());
-    const bool plain = part.kind == Part::Kind::text || part.name == "waited";
+    const bool plain = part.kind == Part::Kind::text || is_in_words(part.name);
     words += plain ? *value : print_payload(*value, kShown);
   }
   return words;
@@ -94,6 +105,7 @@ bool Player::State::perform_state(const Step& step, Instant now) {
     auto words = words_of(remark->text);
     if (!words) return decide(Verdict::error, words.error().what, "", -1, now), true;
     note(std::move(*words), now);
+    kept_waits.clear();
   } else if (std::holds_alternative<Operate>(step.statement)) {
     operate(step, now);
   } else if (std::holds_alternative<ReadOn>(step.statement)) {
@@ -180,7 +192,9 @@ std::optional<Action> Player::State::between_pieces(const Conversation::Pending&
     waits.own += pending.gap;
     return Action::wait(talk->hold);
   }
-  return pending.next <= kWatched && !talk->stalled ? await_reader(now) : std::nullopt;
+  const Line* reader = across(*line);
+  const bool stalled = talk->stalled || (reader && reader->talk.stalled);
+  return pending.next <= kWatched && !stalled ? await_reader(now) : std::nullopt;
 }
 
 std::optional<Action> Player::State::await_reader(Instant now) {

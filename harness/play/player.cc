@@ -222,6 +222,7 @@ void Player::State::Line::ended(End how, Instant now) {
   if (stage.fixed) return;
   talk.progress = now;
   over(now);
+  ended_at = std::min(ended_at, now);
   stage.recorder.about(on);
   talk.inbox.end(how, now);
   if (how == End::reset) talk.outbox.clear();

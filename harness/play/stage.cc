@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "play/units.h"
 #include "protocol/mask_keys.h"
 #include "script/connect_terms.h"
 #include "script/hash.h"
@@ -111,8 +112,9 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
 /// What comes about in the play; nothing: no such fact, or not yet.
 std::optional<Bytes> Player::State::fact(std::string_view name) const {
   if (name == "taken") return taken;
-  if (name == "token" && is_about_hop()) return token(leg_of(*line));
-  if (name == "waited") return waited_in_words();
+  if (name == "waited") return in_words(waited);
+  if (name == "waits") return waits_in_words();
+  if (auto found = fact_of_crossing(name)) return found;
   if (name == "elsewhere") return other_origin(talk->request(), profile.features.contains("tls"));
   return fact_of_request(talk->request(), name);
 }
@@ -140,6 +142,7 @@ void Player::State::add_line(std::size_t number, On on, Role ours) {
       std::ranges::find(script.covers, masked->second) == script.covers.end())
     inbox.forgive_masked_close();
   inbox.on_arrival = [this, &added](Arrival& arrival) {
+    if (arrival.kind == Arrival::Kind::head) added.last_head = arrival.head;
     recorder.about(added.on);
     recorder.received(arrival, single_frames, arrival.at);
   };
@@ -390,6 +393,7 @@ void Player::State::conclude(Instant now) {
   judge_comings(now);
   judge_prefaces(now);
   judge_operation(now);
+  judge_held();
   conclude_well(now);
 }
 

@@ -11,6 +11,7 @@
 //   crossing.cc  a hop between two ends of ours: who is across, tokens, ends that have not come
 //   preface.cc   what a hop says ahead of its connections of who its client is
 //   drain.cc     the command of a hop's operator: what becomes of tunnels
+//   measured.cc  what is found out of a hop and no clause judges, in words for notes
 //   await.cc     expecting: open, finish, either, quiet and plain expectations
 #pragma once
 
@@ -140,6 +141,16 @@ struct Player::State {
   bool is_broken_by_operation(std::size_t leg, const Fate& fate, Instant now);
   void judge_operation(Instant now);
 
+  // --- measured.cc
+  std::string waits_in_words() const;
+  std::string ending_in_words() const;
+  std::string lived_in_words() const;
+  std::string status_in_words() const;
+  std::string added_in_words() const;
+  std::uint64_t under_way(const Conversation& from, const Conversation& to) const;
+  void judge_held();
+  std::optional<Bytes> fact_of_crossing(std::string_view name) const;
+
   // --- room.cc
   struct Numbered {
     bool made = false;
@@ -183,7 +194,6 @@ struct Player::State {
 
   // --- times.cc
   Duration time_of(const Time& time) const;
-  std::string waited_in_words() const;
   std::optional<Action> await_moment(Instant moment, Instant now);
   void begin_stall(const Stall& stall, Instant now);
   Judgement judge_in_time(const Step& step, bool lenient, Instant now);
@@ -279,6 +289,8 @@ struct Player::State {
     Prefaced prefaced;                    ///< Of a connection that a hop has made.
     int answered = 0;                     ///< The status of the final answer that was taken on it.
     Instant came_at{}, over_at = kNever;  ///< Of a client that comes by itself.
+    Instant ended_at = kNever;            ///< The other side's end came.
+    Head last_head;                       ///< That came.
     struct Heard {
       std::uint64_t hash;
       Bytes begin;  ///< Of the message, to be shown.
@@ -329,6 +341,8 @@ struct Player::State {
   std::uint64_t received_before = 0;  ///< Octets when the step began.
   Instant words_began = kNever;       ///< When the target began to talk in the step, other than awaited.
   Waits waits;
+  std::vector<Duration>
+      kept_waits;     ///< Of `kept` lines since the last note, from the last write of the other end.
   Duration waited{};  ///< How long the last line that awaits something took,
   Bytes taken;        ///< and the payload of what the last one took, if a line asks for it.
   bool keeps_taken = false;

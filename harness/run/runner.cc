@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "play/hop_facts.h"
 #include "run/bare_ends.h"
 #include "run/series.h"
 #include "run/spread.h"
@@ -360,8 +361,12 @@ void Series::fill() {
 /// What is lost is counted when a case ends. A target that keeps cases moving for ever is told by the clock:
 /// when the run is long, and much was lost or a case that is to be short is on the wire for long.
 bool Series::takes_for_ever() const {
+  // Silent tunnels of a hop are watched because somebody has asked for it.
+  const bool watching = std::ranges::any_of(
+      selected_.cases, [&](const Case* one) { return watches(*one) && !selected_.too_long.contains(one); });
+  const auto watched = watching ? profile_.idle_max.value_or(Duration::zero()) : Duration::zero();
   if (options_.rate > 0 || options_.cost_budget.declared() ||
-      now() < scaled(options_.serving ? 4 * kLongRun : kLongRun))
+      now() < scaled(options_.serving ? 4 * kLongRun : kLongRun) + watched)
     return false;
   return losses_.lost() >= scaled(kMuchLost) || std::ranges::any_of(plays_, [&](const auto& one) {
            const auto& script = *selected_.cases[one.second.index];

@@ -789,6 +789,7 @@ Profile peer_profile(Target tested) {
     Profile profile;
     profile.tested = tested;
     profile.features = {"http1", "loopback", "reload", "stop"};
+    profile.idle_max = 75s;
     return profile;
   }
   Profile profile;

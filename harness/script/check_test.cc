@@ -91,7 +91,7 @@ TEST(Check, TimesAreSharesOfDeclaredTimes) {
             "'$ping-intervall' is no time; did you mean 'ping-interval'?");
   EXPECT_EQ(complaint("open\npause $limit\nfinish", "needs message-limit"),
             "'$limit' is no time; times are declared as $handshake-timeout, $ping-interval, $ping-timeout, "
-            "$idle-limit");
+            "$idle-limit, $idle-max");
   EXPECT_EQ(complaint("open\neither\n< ping by 1s\nor info\npause 1s\nend"), "");
 }
 
