@@ -35,7 +35,6 @@ class RunningHop {
     Address behind;
     behind.host = "127.0.0.1";
     behind.port = back;
-  behind.direct = front == back;
     behind.resource = "/";
     host_.emplace(driver_, std::move(Hop::make(options).value()), Dialer::prepare(behind, {}).value());
     ListenOptions listen;
