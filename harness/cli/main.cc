@@ -10,9 +10,9 @@
 
 namespace {
 
-// Messages of some MiB follow each other. glibc would give each back to the system and let the next one fault in
-// page after page, which took more than half of the time of a self-test and a third of a run's; what is kept for it
-// is a tenth more than the peak. Both are set: the one alone stops glibc from adapting the other.
+// Messages of some MiB follow each other. glibc would give each back to the system and let the next one fault
+// in page after page, which took more than half of the time of a self-test and a third of a run's; what is
+// kept for it is a tenth more than the peak. Both are set: the one alone stops glibc from adapting the other.
 void keep_large_blocks() {
 #ifdef M_MMAP_THRESHOLD
   mallopt(M_MMAP_THRESHOLD, 32 << 20);  // The most that it takes.

@@ -278,8 +278,8 @@ const Liberty kHopConnections[] = {
          return proxy_header_2(name, BytesView("\x02\x00\x01h\xe0\x00\x00", 7), true);
        };
      }},
-    {"hop-tells-local", "The header says that the connection is the hop's own", "proxy-protocol-2.2-1", kSound,
-     "",
+    {"hop-tells-local", "The header says that the connection is the hop's own", "proxy-protocol-2.2-1",
+     kSound, "",
      [](Conduct& c) {
        c.hop.introduces = [](const ConnectionName& name) {
          Bytes header = proxy_header_2(name);

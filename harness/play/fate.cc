@@ -27,7 +27,8 @@ bool is_reset(const Fate::Seen& seen) {
 
 std::string in_words(const Fate& fate) {
   if (fate.lives() && !fate.near.close && !fate.far.close) return "lives on";
-  const auto sides = fmt::format("the client saw {}, the server {}", end_in_words(fate.near), end_in_words(fate.far));
+  const auto sides =
+      fmt::format("the client saw {}, the server {}", end_in_words(fate.near), end_in_words(fate.far));
   if (fate.lives()) return "lives on; " + sides;
   return fmt::format("lived for {:.1f}s; {}", std::chrono::duration<double>(fate.lived).count(), sides);
 }

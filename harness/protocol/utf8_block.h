@@ -11,9 +11,9 @@ constexpr std::size_t kUtf8Block = 16;  ///< Octets.
 /// Whether this processor can. Before static initialisation is through it says no, which is only slower.
 extern const bool kHasUtf8Blocks;
 
-/// True when no octet of `octets`, one or several whole blocks, is wrong behind the one before it, at first behind the
-/// lead octet `before` (0: behind a whole character). The last octet may be a lead that nothing can follow. Only where
-/// kHasUtf8Blocks.
+/// True when no octet of `octets`, one or several whole blocks, is wrong behind the one before it, at first
+/// behind the lead octet `before` (0: behind a whole character). The last octet may be a lead that nothing
+/// can follow. Only where kHasUtf8Blocks.
 bool are_utf8_blocks(std::uint8_t before, BytesView octets);
 
 }  // namespace wsspec
