@@ -9,6 +9,7 @@
 #include "cli/built_in.h"
 #include "cli/common.h"
 #include "cli/files.h"
+#include "cli/hop_questions.h"
 #include "cli/interrupt.h"
 #include "cli/print.h"
 #include "cli/progress.h"
@@ -187,28 +188,29 @@ Result<RunOptions> options_for(const Plan& plan) {
 
 /// The same cases without a hop, from our client to our server: what is red then is our fault, and the hop is
 /// not asked. Cases in which a hop has to do something itself cannot be played so.
-Result<void> run_direct(const CommandLine& line, const Plan& plan, const Suite& suite,
-                        const Selected& selected) {
+Result<RunResult> run_direct(const CommandLine& line, const Plan& plan, const Suite& suite,
+                             const Selected& selected) {
   auto options = options_for(plan);
   if (!options) return std::unexpected(options.error());
   options->behind->direct = true;
   options->launch.reset();
+  options->dial.proxy.reset();
   Address& address = options->address;
   address = {};
   address.host = plan.behind->host;
   address.port = plan.behind->port;
   sign(*options, line, plan.settings);
   Selected kept = selected;
-  std::erase_if(kept.cases, [](const Case* one) { return has_tag(*one, "acts"); });
-  if (kept.cases.empty()) return {};
-  const auto run = run_cases(suite, kept, *options);
+  std::erase_if(kept.cases, [](const Case* one) { return has_tag(*one, "acts") || watches(*one); });
+  if (kept.cases.empty()) return RunResult{};
+  auto run = run_cases(suite, kept, *options);
   if (!run.fatal.empty()) return fail_with("--behind", run.fatal);
   for (const CaseResult& result : run.results)
     if (is_red(result, {}))
       return fail_with(result.id, "without the hop it is not green either: " + result.reason,
                        "this is a fault of wsspec or of this machine; nothing was asked of the hop");
   say("wsspec: {} cases without the hop: as they should be\n", run.results.size());
-  return {};
+  return run;
 }
 
 Result<RunResult> run_hop(const CommandLine& line, const Plan& plan, const Suite& suite,
@@ -341,16 +343,20 @@ Result<void> check_before_the_run(const CommandLine& line, Plan& plan, std::size
 }
 
 int run_one(const CommandLine& line, Plan plan, const Suite& suite, const Selected& selected) {
+  std::optional<RunResult> direct;
   if (plan.behind) {
-    if (auto direct = run_direct(line, plan, suite, selected); !direct) {
-      complain(direct.error());
+    auto played = run_direct(line, plan, suite, selected);
+    if (!played) {
+      complain(played.error());
       return code(Exit::internal);
     }
+    direct = std::move(*played);
   }
   TerminalProgress progress(detail_of(line), plan.gate);
   JsonlLog log(plan.files.jsonl, progress);
   auto run = run_target(line, plan, suite, selected, log);
   if (!run) return usage_error(run.error());
+  if (direct) add_direct(*direct, *run), hold_to(expectations_of(plan.settings), *run);
   run->filter = selected.words;
   run->caseset_version = suite.version;
   if (plan.selection.shards > 0)
@@ -384,6 +390,8 @@ std::expected<std::vector<Task>, int> tasks_for(const CommandLine& line, std::ve
                                         : "wsspec list prints all ids"});
       return std::unexpected(code(Exit::nothing_selected));
     }
+    if (auto good = check_questions(plan.settings, *selected); !good)
+      return std::unexpected(usage_error(good.error()));
     if (!line.has("--dry-run"))
       if (auto good = check_before_the_run(line, plan, tasks.size() + 1); !good)
         return std::unexpected(usage_error(good.error()));
@@ -401,6 +409,8 @@ std::expected<std::vector<Plan>, int> plans_for(const CommandLine& line, const M
     plan->serving = meeting.serving;
     plan->behind = meeting.behind;
     plan->server = meeting.server;
+    auto asked = ask_of_hop(line, meeting.behind.has_value(), plan->settings, plan->selection);
+    if (!asked) return std::unexpected(usage_error(asked.error()));
     if (meeting.serving) plan->selection.tested = Target::client;
     if (meeting.behind) plan->selection.tested = Target::hop;
     if (line.has("--rerun-failed")) {

@@ -2,6 +2,7 @@
 
 #include "cli/command_line.h"
 #include "cli/verbs.h"
+#include "play/expected_fact.h"
 
 namespace wsspec {
 
@@ -12,6 +13,11 @@ bool is_of_an_application(std::string_view setting) {
       "deflate",       "fanout",       "history",      "delivery",     "order",         "slow",
       "dialect",       "probe"};
   return std::ranges::find(kOfAnApplication, setting) != std::end(kOfAnApplication);
+}
+
+/// Of a target between a client and a server alone.
+bool is_of_a_hop(std::string_view setting) {
+  return setting == "idle_max" || setting == "expect";
 }
 
 bool is_of_a_server(std::string_view setting) {
@@ -118,6 +124,7 @@ std::vector<OptionSpec> setting_options(const std::vector<OptionSpec>& named,
     if (info.key == "url" || std::ranges::any_of(named, same)) continue;
     const bool of_client = std::ranges::find(kOfAClient, info.key) != std::end(kOfAClient);
     if (of_client && tested != Target::client) continue;
+    if (is_of_a_hop(info.key) && tested != Target::hop) continue;
     OptionSpec option;
     option.name = "--" + std::string(info.key);
     std::ranges::replace(option.name, '_', '-');
@@ -344,8 +351,9 @@ VerbSpec path_spec() {
       "are "
       "played without the hop; if that is not as it should be, the exit code is 3. The others are those of "
       "run. With --server the server behind the hop is yours, and the cases are those of run: played against "
-      "it "
-      "directly, then through the hop, which is red for what the server does right by itself.";
+      "it directly, then through the hop, which is red for what the server does right by itself. What a hop "
+      "does that is no fault is told as facts; --expect makes one a check. ";
+  verb.description += expectation_manual();
   verb.examples = {
       {"wsspec path ws://127.0.0.1:8080/ --behind 9700", "a hop that passes / on to 127.0.0.1:9700"},
       {"wsspec path ws://127.0.0.1:8080/ --behind 9700 --start 'nginx -c $PWD/nginx.conf'",
@@ -355,7 +363,9 @@ VerbSpec path_spec() {
       {"wsspec path --print-config nginx ws://127.0.0.1:8080/ --behind 9700 > nginx.conf",
        "our configuration of nginx for these two ports"},
       {"wsspec path wss://127.0.0.1:8443/ --behind 9700 --insecure --html report.html", "one that ends TLS"},
-      {"wsspec path ws://127.0.0.1:8080/ --behind 9700 --filter 'hop-smuggling.*'", "one topic"}};
+      {"wsspec path ws://127.0.0.1:8080/ --behind 9700 --filter 'hop-smuggling.*'", "one topic"},
+      {"wsspec path ws://127.0.0.1:8080/ --behind 9700 --expect 'idle>=60s' --expect 'head>=16KiB'",
+       "facts that must hold"}};
   const std::vector<OptionSpec> own = {
       {"--behind", "[HOST:]PORT", "Where the hop connects to its server: we listen there"},
       {"--server", "URL",
@@ -365,6 +375,16 @@ VerbSpec path_spec() {
        "the "
        "port of URL to that of --behind; default 25000 and 25100"},
       {"--hop", "NAME", "What the hop is called in reports"},
+      {"--role", "ROLE",
+       "gateway (chosen by the server's operator; the default), proxy (by the client: more of RFC 9110 is a "
+       "MUST) or tcp "
+       "(no reader of HTTP: heads must come octet by octet)"},
+      {"--proxy-protocol", "VERSION",
+       "Which PROXY header it is to send us ahead of each connection: v1, v2, none, or any, which tells; "
+       "default any"},
+      {"--reload", "COMMAND",
+       "Reloads it gracefully: what that does to tunnels is played last; {pid} is what --start has started"},
+      {"--stop", "COMMAND", "Stops it gracefully: likewise, and behind all else"},
   };
   verb.options = join({kSelection, own, kPlaying, kReports, kTalk});
   const auto settings = setting_options(verb.options, Target::hop);

@@ -42,8 +42,9 @@ struct Settings {
   // Declared facts.
   std::vector<std::string> subprotocols, origins;
   std::optional<std::uint64_t> message_limit;
-  std::optional<Duration> handshake_timeout, ping_interval, ping_timeout, idle_limit;
+  std::optional<Duration> handshake_timeout, ping_interval, ping_timeout, idle_limit, idle_max;
   std::optional<std::string> missing_path;
+  std::vector<std::string> expect;  ///< Each as read_expectation() takes it (play/expected_fact.h).
   std::optional<bool> echo, greets, deflate, reconnects, closes_first;
   std::optional<Fanout> fanout;
   std::optional<std::uint64_t> history;

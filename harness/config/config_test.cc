@@ -265,6 +265,19 @@ TEST(Settings, BecomeRunOptions) {
   EXPECT_EQ(options.dial.proxy->user, "u");
 }
 
+TEST(Settings, FactsOfAHopAreExpected) {
+  const auto config = parse_config(
+      "[target.a]\nurl = \"ws://h/\"\nidle_max = \"90s\"\nexpect = [\"idle>=60s\", \"pings=client\"]\n", "f");
+  ASSERT_TRUE(config) << config.error().what;
+  const auto settings = settings_for(*config, "a", "").value();
+  EXPECT_EQ(settings.expect, (std::vector<std::string>{"idle>=60s", "pings=client"}));
+  EXPECT_EQ(run_options(settings)->profile.idle_max, 90s);
+  const auto bad = parse_config("[target.a]\nexpect = [\"idel>=60s\"]\n", "f");
+  ASSERT_FALSE(bad);
+  EXPECT_TRUE(bad.error().where.starts_with("f:2")) << bad.error().where;
+  EXPECT_NE(bad.error().hint.find("idle"), std::string::npos) << bad.error().hint;
+}
+
 TEST(Settings, RoomsAreDeclared) {
   const auto config = parse_config(
       "[target.a]\nurl = \"ws://h/\"\nfanout = \"all\"\nhistory = 5\norder = \"total\"\nslow = \"closed\"\n"

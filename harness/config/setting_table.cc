@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "play/expected_fact.h"
 #include "script/diagnostics.h"
 
 namespace wsspec {
@@ -196,6 +197,12 @@ Result<void> dialect(Settings& settings, std::string_view value) {
   return {};
 }
 
+Result<void> expectation(Settings& settings, std::string_view value) {
+  if (auto read = read_expectation(value); !read) return std::unexpected(read.error());
+  settings.expect.emplace_back(value);
+  return {};
+}
+
 Result<void> fail_on(Settings& settings, std::string_view value) {
   settings.fail_on = std::string(value);  // Its words are the gate's; report/ reads them.
   return {};
@@ -271,6 +278,15 @@ const SettingRow kRows[] = {
     {{"idle_limit", "TIME", "Declared fact: it ends a connection from which no frame comes for so long",
       "\"60s\""},
      duration<&S::idle_limit>},
+    {{"idle_max", "TIME",
+      "A hop: watch silent tunnels for so long, for its idle limit, in parallel; default 75s where they are "
+      "measured at all",
+      "\"75s\""},
+     duration<&S::idle_max>},
+    {{"expect", "[NAME<op>VALUE]",
+      "A hop: a fact that must hold, else the run is red: idle>=60s, pings=both, head>=16KiB, latency<=5ms",
+      "[\"idle>=60s\", \"latency<=5ms\"]"},
+     expectation},
     {{"missing_path", "PATH", "Declared fact: a path that it does not serve", "\"/missing\""}, path},
     {{"echo", "yes|no", "Declared fact: it sends data messages back; found out otherwise", "true"},
      flag<&S::echo>},

@@ -117,6 +117,7 @@ Result<Profile> profile_for(const Settings& settings, Profile profile) {
   profile.ping_interval = settings.ping_interval;
   profile.ping_timeout = settings.ping_timeout;
   profile.idle_limit = settings.idle_limit;
+  profile.idle_max = settings.idle_max;
   profile.missing_path = settings.missing_path;
   if (profile.missing_path && !profile.missing_path->starts_with('/'))
     return fail_with("missing_path", "a path begins with '/'", "/missing");
@@ -160,7 +161,7 @@ void Settings::overlay(const Settings& other) {
   take(subprotocols, other.subprotocols), take(origins, other.origins);
   take(message_limit, other.message_limit), take(handshake_timeout, other.handshake_timeout);
   take(ping_interval, other.ping_interval), take(ping_timeout, other.ping_timeout);
-  take(idle_limit, other.idle_limit);
+  take(idle_limit, other.idle_limit), take(idle_max, other.idle_max), take(expect, other.expect);
   take(missing_path, other.missing_path);
   take(fanout, other.fanout), take(history, other.history), take(delivery, other.delivery);
   take(order, other.order), take(slow, other.slow), take(dialect, other.dialect);

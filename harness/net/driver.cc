@@ -742,6 +742,11 @@ void Driver::hang_up(Id id) {
   state_->enqueue(*c);
 }
 
+ConnectionName Driver::name_of(Id id) const {
+  auto* c = state_->find(id);
+  return c == nullptr ? ConnectionName{} : name_of_stream(c->link.fd());
+}
+
 void Driver::prod(Id id) {
   auto* c = state_->find(id);
   if (c == nullptr || c->phase != Phase::playing) return;

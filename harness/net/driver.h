@@ -18,6 +18,7 @@
 #include "net/timers.h"
 #include "protocol/endpoint.h"
 #include "protocol/error.h"
+#include "protocol/proxy_header.h"
 
 namespace wsspec {
 
@@ -84,6 +85,9 @@ class Driver {
   /// Ends a connection at once, with a reset; `finished` is called from within run(). Unknown ids are
   /// ignored.
   void hang_up(Id id);
+  /// A connection that we have made, as the other side sees it: who has come, and where. Empty where there is
+  /// none, or it is of a Unix socket.
+  ConnectionName name_of(Id id) const;
   /// Asks the endpoint of a connection again soon, as something has happened that concerns it.
   void prod(Id id);
 

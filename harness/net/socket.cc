@@ -1,5 +1,6 @@
 #include "net/socket.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -32,6 +33,27 @@ Transfer outcome(ssize_t result) {
   if (result == 0) return {Progress::closed, 0, 0};
   if (errno == EAGAIN || errno == EWOULDBLOCK) return {Progress::again, 0, 0};
   return {Progress::failed, 0, errno};
+}
+
+/// Of one side of a stream; false: it is none of TCP.
+bool tell_side(int (*side)(int, sockaddr*, socklen_t*), int fd, std::string& address, std::uint16_t& port) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  if (side(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return false;
+  char text[INET6_ADDRSTRLEN] = {};
+  if (storage.ss_family == AF_INET) {
+    const auto& ipv4 = reinterpret_cast<const sockaddr_in&>(storage);
+    ::inet_ntop(AF_INET, &ipv4.sin_addr, text, sizeof text);
+    port = ntohs(ipv4.sin_port);
+  } else if (storage.ss_family == AF_INET6) {
+    const auto& ipv6 = reinterpret_cast<const sockaddr_in6&>(storage);
+    ::inet_ntop(AF_INET6, &ipv6.sin6_addr, text, sizeof text);
+    port = ntohs(ipv6.sin6_port);
+  } else {
+    return false;
+  }
+  address = text;
+  return true;
 }
 
 void set_option(int fd, int level, int name, int value) {
@@ -101,6 +123,13 @@ void Socket::reset() {
 
 void Socket::shut_write() {
   if (fd_ >= 0) ::shutdown(fd_, SHUT_WR);
+}
+
+ConnectionName name_of_stream(int fd) {
+  ConnectionName out;
+  const bool told = tell_side(::getsockname, fd, out.source, out.source_port) &&
+                    tell_side(::getpeername, fd, out.destination, out.destination_port);
+  return told ? out : ConnectionName{};
 }
 
 Transfer read_from(int fd, char* out, std::size_t room) {

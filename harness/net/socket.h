@@ -12,6 +12,7 @@
 #include "net/address.h"
 #include "protocol/bytes.h"
 #include "protocol/error.h"
+#include "protocol/proxy_header.h"
 
 namespace wsspec {
 
@@ -55,6 +56,9 @@ struct Transfer {
   std::size_t octets = 0;
   int error = 0;
 };
+
+/// As the other side sees it: our address is the source. Empty where it is no TCP connection.
+ConnectionName name_of_stream(int fd);
 
 Transfer read_from(int fd, char* out, std::size_t room);
 Transfer peek_from(int fd, char* out, std::size_t room);

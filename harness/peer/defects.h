@@ -39,7 +39,9 @@ Result<const Defect*> find_defect(std::string_view name);
 
 /// Those of a hop between a client and a server, which are not among the others.
 std::span<const Defect> hop_defects();
-std::span<const Defect> hop_tunnel_defects();  ///< The last of them.
+std::span<const Defect> hop_tunnel_defects();  ///< Among them,
+std::span<const Defect> hop_drain_defects();   ///< these,
+std::span<const Defect> hop_name_defects();    ///< and these.
 Result<const Defect*> find_hop_defect(std::string_view name);
 
 /// The name in `names` nearest to `wanted`, for an error message.

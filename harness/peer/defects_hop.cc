@@ -112,6 +112,13 @@ const Defect kHopRequests[] = {
        };
      }},
     {"up.strips-origin", "Origin is not passed on", kForwards, kPlain, strip_from_request<kOriginField>},
+    {"up.strips-origin-of-second", "Origin of a second request on one connection is not passed on", kForwards,
+     kSubtle,
+     [](Conduct& c) {
+       c.hop.misforwards = [](Head& forwarded, const Head&, const HopSituation& s) {
+         if (s.requests == 2) drop(forwarded.fields, kOriginField);
+       };
+     }},
     {"up.strips-cookie", "Cookie is not passed on", kForwards, kPlain, strip_from_request<kCookieField>},
     {"up.strips-authorization", "Authorization is not passed on", kSameCredentials, kPlain,
      strip_from_request<kAuthorizationField>},
@@ -416,7 +423,8 @@ const Defect kHopAnswers[] = {
 }  // namespace
 
 std::span<const Defect> hop_defects() {
-  static const std::vector<Defect> all = join({kHopRequests, kHopAnswers, hop_tunnel_defects()});
+  static const std::vector<Defect> all =
+      join({kHopRequests, kHopAnswers, hop_tunnel_defects(), hop_drain_defects(), hop_name_defects()});
   return all;
 }
 

@@ -3,6 +3,7 @@
 
 #include "peer/defects.h"
 #include "peer/edits.h"
+#include "peer/hop_frame.h"
 #include "protocol/close.h"
 #include "protocol/utf8.h"
 
@@ -119,6 +120,30 @@ void invent_close(Conduct& c) {
   c.hop.down.misframes = note_close;
   c.hop.down.misparts = say_close<code, when>;
 }
+template <bool to_server>
+void refuse_as_normal(HopPiece& piece, HopFlow& flow) {
+  if (is_illegal_frame(piece, flow, to_server)) close_both(piece, 1000, to_server);
+}
+void refuse_at_server(HopPiece& piece, HopFlow& flow) {
+  if (!is_illegal_frame(piece, flow, true)) return;
+  close_both(piece, 1002, true);
+  piece.reply.clear();
+  piece.ends = false;
+}
+template <bool to_server>
+void answer_close_as_normal(HopPiece& piece, HopFlow& flow) {
+  answer_close(piece, flow, to_server, 1000);
+}
+template <bool to_server>
+void answer_close_alone(HopPiece& piece, HopFlow& flow) {
+  answer_close(piece, flow, to_server);
+  piece.lost = piece.lost || piece.header.is(Opcode::close);
+}
+template <Look to_server, Look to_client>
+void both_frames(Conduct& c) {
+  c.hop.up.misframes = to_server;
+  c.hop.down.misframes = to_client;
+}
 template <End::Way when>
 void swallow(HopParting& parting, HopFlow&) {
   parting.passed = parting.how != when;
@@ -158,6 +183,10 @@ const Defect kHopOctets[] = {
      [](Conduct& c) { c.hop.down.holds_octets = 4096; }},
     {"up.holds-until-16", "Octets to the server wait until there are 16", kAllOctets, kSubtle,
      [](Conduct& c) { c.hop.up.holds_octets = 16; }},
+    {"up.no-back-pressure", "The client is read however much waits for the server", kBlind, kPlain,
+     [](Conduct& c) { c.hop.up.always_reads = true; }},
+    {"down.no-back-pressure", "The server is read however much waits for the client", kBlind, kPlain,
+     [](Conduct& c) { c.hop.down.always_reads = true; }},
     {"hop.mixes-tunnels", "One client hears what another one was sent", kBlind, kSubtle,
      down_octets<mix_tunnels>},
     {"hop.mixes-equal-pieces", "Pieces of one size are exchanged between tunnels", kBlind, kSubtle,
@@ -204,10 +233,7 @@ const Defect kHopFrames[] = {
      kSubtle,
      down_frames<[](HopPiece& piece, HopFlow&) { piece.header.form = minimal_form(piece.header.length); }>},
     {"hop.answers-pings", "Pings are answered by the hop and go no further", kBlind, kPlain,
-     [](Conduct& c) {
-       c.hop.up.misframes = answer_ping<true>;
-       c.hop.down.misframes = answer_ping<false>;
-     }},
+     both_frames<answer_ping<true>, answer_ping<false>>},
     {"up.pings-lost", "Pings do not reach the server", kBlind, kPlain,
      up_frames<[](HopPiece& piece, HopFlow&) { lose_frame(piece, Opcode::ping); }>},
     {"down.pongs-lost", "Pongs do not reach the client", kBlind, kPlain,
@@ -220,6 +246,14 @@ const Defect kHopFrames[] = {
      down_frames<lose_behind_ping>},
     {"up.close-lost", "The client's Close does not reach the server", kBlind, kPlain,
      up_frames<[](HopPiece& piece, HopFlow&) { lose_frame(piece, Opcode::close); }>},
+    {"hop.answers-close-with-1000", "A Close is answered by the hop with 1000, whatever its code", kBlind,
+     kSubtle, both_frames<answer_close_as_normal<true>, answer_close_as_normal<false>>},
+    {"hop.answers-close-alone", "A Close is answered by the hop and goes no further", kBlind, kPlain,
+     both_frames<answer_close_alone<true>, answer_close_alone<false>>},
+    {"hop.1000-for-illegal", "A frame that no endpoint may send ends the tunnel with 1000", "rfc6455-7.1.5-1",
+     kSubtle, both_frames<refuse_as_normal<true>, refuse_as_normal<false>>},
+    {"up.tells-server-of-illegal", "Of a frame that no endpoint may send only the server is told", kEndsBoth,
+     kSubtle, up_frames<refuse_at_server>},
     {"up.reason-lost", "The client's Close reaches the server without its reason", kBlind, kSubtle,
      up_frames<[](HopPiece& piece, HopFlow&) {
        if (is_whole(piece, Opcode::close))

@@ -18,20 +18,31 @@ Result<std::unique_ptr<Hop>> Hop::make(const HopOptions& options) {
     if (!liberty) return std::unexpected(liberty.error());
     (*liberty)->apply(conduct);
   }
-  return std::unique_ptr<Hop>(new Hop(conduct.hop, options.seed));
+  return std::unique_ptr<Hop>(new Hop(conduct.hop, options));
 }
 
-Hop::Hop(HopConduct conduct, std::uint64_t seed) : conduct_(conduct), seed_(seed) {}
+Hop::Hop(HopConduct conduct, const HopOptions& options)
+    : conduct_(conduct), seed_(options.seed), tells_clients_(options.tells_clients) {}
 
 Hop::~Hop() = default;
 
-std::unique_ptr<Endpoint> Hop::accept() {
+std::unique_ptr<Endpoint> Hop::accept(const ConnectionName& name) {
   HopSituation s;
   s.commons = &commons_;
   s.client = passages_.size() + 1;
   s.seed = seed_;
+  s.name = name;
+  s.tells = tells_clients_;
   passages_.push_back(std::make_unique<HopPassage>(conduct_, std::move(s), queue_, stirred_));
-  return passages_.back()->make_front();
+  auto front = passages_.back()->make_front();
+  if (turns_away_) passages_.back()->turn_away();
+  return front;
+}
+
+void Hop::operate(bool stop) {
+  const HopDrain& drain = stop ? conduct_.stop : conduct_.reload;
+  turns_away_ |= drain.turns_away;
+  for (const auto& passage : passages_) passage->drain(drain);
 }
 
 HopPassage& Hop::take_first() {

@@ -22,7 +22,8 @@ class HopPassage;
 
 struct HopOptions {
   std::vector<std::string> defects, liberties;
-  std::uint64_t seed = 1;  ///< Of the masks that it draws.
+  std::uint64_t seed = 1;      ///< Of the masks that it draws.
+  bool tells_clients = false;  ///< A PROXY header goes to the server ahead of each connection.
 };
 
 class Hop {
@@ -32,23 +33,28 @@ class Hop {
   ~Hop();
 
   /// A client has connected: the hop's end of that, which must not outlive the hop.
-  std::unique_ptr<Endpoint> accept();
+  /// `name`: whose connection it is.
+  std::unique_ptr<Endpoint> accept(const ConnectionName& name = {});
   /// The hop wants one more connection to the server.
   bool wants_back() const { return !queue_.empty(); }
   /// Its end of that connection, in the order in which they were wanted. wants_back() must hold.
   std::unique_ptr<Endpoint> dial();
   /// Instead of dial(): the connection could not be made.
   void refused();
+  /// Its operator has it reloaded or stopped, gracefully.
+  void operate(bool stop);
   /// Ends that have something to do because another one was told something.
   std::vector<Endpoint*> take_stirred() { return std::exchange(stirred_, {}); }
 
  private:
-  Hop(HopConduct conduct, std::uint64_t seed);
+  Hop(HopConduct conduct, const HopOptions& options);
   HopPassage& take_first();
 
   HopConduct conduct_;
   std::uint64_t seed_;
+  bool tells_clients_;
   HopCommons commons_;
+  bool turns_away_ = false;
   std::vector<std::unique_ptr<HopPassage>> passages_;
   std::deque<HopPassage*> queue_;  ///< Of those that want a connection.
   std::vector<Endpoint*> stirred_;

@@ -22,7 +22,7 @@ void HopPassage::read_back(BytesView bytes) {
         take_answer(bytes);
         break;
       case Phase::body: pass_answer(bytes); break;
-      case Phase::tunnel: grow_old(); return down_.pass(Bytes(bytes), now_);
+      case Phase::tunnel: return pass_on(down_, bytes);
       case Phase::request:  // Nobody has asked.
       case Phase::over: return drop_back();
     }
@@ -113,6 +113,7 @@ void HopPassage::end_answer(bool whole) {
   if (whole && rechunks_) front_->send("0\r\n\r\n");
   if (!whole) return leave_front();
   if (!back_lasts_) drop_back();
+  if (back_ != nullptr && conduct_.pools_back) std::exchange(back_, nullptr)->rest(s_.commons->pool);
   next_request();
 }
 

@@ -7,16 +7,21 @@
 
 #include <chrono>
 #include <cstdint>
+#include <vector>
 
 #include "protocol/endpoint.h"
 #include "protocol/frame.h"
 #include "protocol/http.h"
+#include "protocol/proxy_header.h"
 
 namespace wsspec {
 
-/// What all tunnels of one hop have in common. A conforming hop shares nothing; only defects look here.
+class HopLeg;
+
+/// What all tunnels of one hop have in common. A conforming hop shares at most connections that are at rest.
 struct HopCommons {
-  std::uint64_t owner = 0;  ///< The client whose octets are kept; 0: none.
+  std::vector<HopLeg*> pool;  ///< To the server, for whoever asks next.
+  std::uint64_t owner = 0;    ///< The client whose octets are kept; 0: none.
   Bytes octets;
 };
 
@@ -25,9 +30,12 @@ struct HopSituation {
   HopCommons* commons = nullptr;  ///< Never null in a hop.
   std::uint64_t client = 0;       ///< Number of the client's connection, from 1.
   std::uint64_t seed = 1;
+  ConnectionName name;      ///< Whose connection it is,
+  bool tells = false;       ///< and whether the server is told.
   unsigned requests = 0;    ///< On that connection, the present one included.
   unsigned interims = 0;    ///< Interim answers to the present request.
   unsigned attempts = 0;    ///< Connections to the server made for it.
+  unsigned closes = 0;      ///< Close frames of either side, where a hook counts them.
   bool upgrades = false;    ///< It asks for an upgrade that is passed on.
   bool extensions = false;  ///< Some are agreed in the 101.
   Head request;             ///< As it came.
@@ -66,6 +74,7 @@ struct HopPiece {
   std::size_t cut = 0;      ///< Payload octets for which a frame of their own is made; 0: the frame stays.
   Bytes ahead{}, behind{};  ///< Octets around it.
   Bytes reply{};            ///< Octets for who sent it.
+  bool ends = false;        ///< Behind it both sides end.
 };
 
 /// The end of one direction.
@@ -87,6 +96,22 @@ struct HopFlowConduct {
   bool holds_frame = false;      ///< A frame is passed on when the next one is complete.
   bool end_drops_held = false;
   bool always_reads = false;  ///< However much waits for the other side.
+};
+
+/// What a graceful command of its operator does to tunnels that are open, and to who comes behind it.
+struct HopDrain {
+  enum class Leave : std::uint8_t {
+    stays,
+    ends,    ///< FIN to both sides,
+    resets,  ///< or an abort,
+    away,    ///< or a Close of 1001 ahead of the FIN,
+    normal,  ///< or one of 1000,
+    bare,    ///< or one of 1001 that is not masked.
+  };
+  Leave leave = Leave::stays;
+  Duration after{};         ///< So long they go on.
+  bool loses_once = false;  ///< What comes next upwards is lost.
+  bool turns_away = false;  ///< Connections of clients end at once.
 };
 
 struct HopConduct {
@@ -122,11 +147,18 @@ struct HopConduct {
 
   // Connections.
   bool parts_behind_refusal = false;  ///< The client's connection ends behind each answer that is no 101.
-  bool keeps_back = false;            ///< The server's connection is used for the next request.
+  bool keeps_back = false;            ///< The server's connection is used for the next request,
+  bool pools_back = false;            ///< whoever sends that.
   bool (*reopens)(const HopFlow& down) = nullptr;  ///< The server ended a tunnel: a new one is asked for.
   Duration idle{};              ///< A tunnel in which nothing was passed on for so long ends; zero: none.
   bool idle_tells_one = false;  ///< And only the server is told.
   Duration pings{};             ///< So often each side is sent a ping of the hop's own; zero: never.
+
+  /// Makes what the server is told ahead of a connection, where it is; null: a line of version 1.
+  Bytes (*introduces)(const ConnectionName& name) = nullptr;
+  bool introduces_late = false;  ///< Behind the request.
+
+  HopDrain reload, stop{.turns_away = true};
 
   HopFlowConduct up, down;
 };

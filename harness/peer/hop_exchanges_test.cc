@@ -42,6 +42,7 @@ Bytes upgrade(const std::string& more, const std::string& start = "GET / HTTP/1.
 struct HopExchange {
   std::string name;
   std::function<void(HopPlay& play)> play;
+  bool names = false;  ///< The server is told of the client.
 };
 class HopExchanges {
  public:
@@ -83,6 +84,9 @@ class HopExchanges {
   void add(const std::string& name, std::function<void(HopPlay& play)> what) {
     list_.push_back({name, what});
   }
+  void named(const std::string& name, std::function<void(HopPlay& play)> what) {
+    list_.push_back({name, what, true});
+  }
   std::vector<HopExchange> take() { return std::move(list_); }
 
  private:
@@ -117,6 +121,19 @@ void add_requests(HopExchanges& add) {
   add.answered("other protocol", "GET / HTTP/1.1\r\nHost: h\r\n" + other + "\r\n",
                "HTTP/1.1 101 Now\r\n" + other + "\r\nfoo");
   add.asked("no upgrade", "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+}
+
+void add_second_requests(HopExchanges& add) {
+  add.add("a second request", [](HopPlay& play) {
+    play.say(C0, upgrade(""));
+    play.say(S0, "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n");
+    play.say(C0, upgrade("Origin: http://o\r\n"));
+  });
+  add.add("another client's request", [](HopPlay& play) {
+    play.say(C0, upgrade(""));
+    play.say(S0, "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n");
+    play.say(C1, upgrade(""));
+  });
 }
 
 void add_answers(HopExchanges& add) {
@@ -238,17 +255,40 @@ void add_ends(HopExchanges& add) {
   }
 }
 
+void add_drains(HopExchanges& add) {
+  for (const bool stop : {false, true}) {
+    add.tunnel(stop ? "stop" : "reload", [=](HopPlay& play) {
+      play.operate(stop);
+      play.say(C0, text("still here?"));
+      play.say(C0, text("and now?"));
+      play.say(C1, upgrade(""));
+      play.pass(seconds(3));
+    });
+  }
+}
+
+void add_names(HopExchanges& add) {
+  add.named("who the clients are", [](HopPlay& play) {
+    play.say(C0, upgrade(""));
+    play.say(C1, upgrade(""));
+  });
+}
+
 std::vector<HopExchange> hop_exchanges() {
   HopExchanges add;
   add_requests(add);
+  add_second_requests(add);
   add_answers(add);
   add_octets(add);
   add_frames(add);
   add_ends(add);
+  add_drains(add);
+  add_names(add);
   return add.take();
 }
 
-std::string play_hop(const HopExchange& exchange, const HopOptions& options = {}) {
+std::string play_hop(const HopExchange& exchange, HopOptions options = {}) {
+  options.tells_clients = exchange.names;
   HopPlay play(options);
   exchange.play(play);
   return play.log();
@@ -387,6 +427,7 @@ void play_noise(const HopOptions& options, std::uint64_t seed) {
       case 1: play.pass(seconds(random.below(70))); break;
       case 2: play.deafen(place, random.below(2) == 0); break;
       case 3: play.refuse(random.below(3) == 0); break;
+      case 4: play.operate(random.below(2) == 0); break;
       default: play.say(place, noise(random));
     }
   }

@@ -15,6 +15,7 @@ constexpr Duration kLeaving = std::chrono::seconds(5);
 
 HopLeg::~HopLeg() {
   std::erase(stirred_, this);
+  leave_pool();
   if (passage_ != nullptr) passage_->forget(*this);
 }
 
@@ -52,6 +53,7 @@ void HopLeg::received(MutableBytes bytes, Instant now) {
 void HopLeg::ended(End how, Instant now) {
   peer_ended_ = true;
   if (how == End::reset) over_ = true, outbox_.clear();
+  if (pool_ != nullptr) leave_pool(), leave();
   if (passage_ != nullptr) passage_->ended(*this, how, now);
 }
 
@@ -79,6 +81,21 @@ void HopLeg::leave() {
   leaving_ = true;
   passage_ = nullptr;
   finish();
+}
+
+void HopLeg::rest(std::vector<HopLeg*>& pool) {
+  passage_ = nullptr;
+  pool_ = &pool;
+  pool.push_back(this);
+}
+
+void HopLeg::serve(HopPassage& passage) {
+  leave_pool();
+  passage_ = &passage;
+}
+
+void HopLeg::leave_pool() {
+  if (pool_ != nullptr) std::erase(*std::exchange(pool_, nullptr), this);
 }
 
 Action HopLeg::over(Action::Kind kind) {

@@ -33,16 +33,21 @@ class HopLeg final : public Endpoint {
   void abort();
   /// Half-closes and hears nothing any more; it ends with the other side's end, or soon.
   void leave();
+  /// Nobody's for now, and in `pool` until somebody takes it out to be served, or it ends.
+  void rest(std::vector<HopLeg*>& pool);
+  void serve(HopPassage& passage);
   std::size_t waiting() const { return outbox_.octets(); }
   /// There is something to do for it.
   void stir();
 
  private:
+  void leave_pool();
   Action over(Action::Kind kind);
   Action hand_out(const Action& write);
 
   HopPassage* passage_;
   std::vector<Endpoint*>& stirred_;
+  std::vector<HopLeg*>* pool_ = nullptr;
   Outbox outbox_;
   bool finishing_ = false, finished_ = false, aborted_ = false, leaving_ = false;
   bool peer_ended_ = false, over_ = false;

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/close.h"
+#include "protocol/frame.h"
+
 namespace wsspec {
 namespace {
 
@@ -31,13 +34,49 @@ std::unique_ptr<HopLeg> HopPassage::make_front() {
 std::unique_ptr<HopLeg> HopPassage::make_back() {
   auto leg = std::make_unique<HopLeg>(*this, stirred_);
   back_ = leg.get();
-  back_->send(sent_);
+  const Bytes tells = introduction();
+  back_->send(conduct_.introduces_late ? sent_ + tells : tells + sent_);
   if (conduct_.tunnels_on_intent && s_.upgrades) open_tunnel({});
   return leg;
 }
 
+/// What the server is told of the client ahead of all else.
+Bytes HopPassage::introduction() const {
+  if (!s_.tells) return {};
+  return conduct_.introduces == nullptr ? proxy_header_1(s_.name) : conduct_.introduces(s_.name);
+}
+
 void HopPassage::refuse_back() {
   answer_self(conduct_.when_refused);
+}
+
+void HopPassage::turn_away() {
+  front_->abort();
+}
+
+void HopPassage::drain(const HopDrain& drain) {
+  if (phase_ != Phase::tunnel) return;
+  loses_next_ = drain.loses_once;
+  if (drain.leave == HopDrain::Leave::stays) return;
+  drain_ = &drain;
+  front_->stir();
+}
+
+/// As the drain wants it: both sides are told.
+void HopPassage::leave_tunnel() {
+  const auto leave = std::exchange(drain_, nullptr)->leave;
+  using Leave = HopDrain::Leave;
+  if (leave == Leave::resets) {
+    front_->abort();
+    return back_->abort();
+  }
+  if (leave != Leave::ends) {
+    const Bytes close = make_close(leave == Leave::normal ? 1000 : 1001);
+    const std::optional<MaskKey> key(static_cast<MaskKey>(s_.seed));
+    front_->send(make_frame(Opcode::close, close, std::nullopt));
+    back_->send(make_frame(Opcode::close, close, leave == Leave::bare ? std::nullopt : key));
+  }
+  leave_front();
 }
 
 void HopPassage::received(HopLeg& leg, BytesView bytes, Instant now) {
@@ -63,12 +102,17 @@ bool HopPassage::reading(const HopLeg& leg) const {
 }
 
 Instant HopPassage::due() const {
-  return phase_ == Phase::tunnel ? std::min({deadline_, up_.due(), down_.due()}) : deadline_;
+  return phase_ == Phase::tunnel ? std::min({deadline_, up_.due(), down_.due(), drained_at_}) : deadline_;
 }
 
 void HopPassage::pass_time(Instant now) {
   now_ = now;
   if (phase_ == Phase::tunnel) up_.pass_time(now), down_.pass_time(now);
+  if (drain_ != nullptr && drained_at_ == kNever) drained_at_ = now + drain_->after;
+  if (now >= drained_at_) {
+    drained_at_ = kNever;
+    if (phase_ == Phase::tunnel) return leave_tunnel();
+  }
   if (now < deadline_) return;
   deadline_ = kNever;
   switch (phase_) {
@@ -109,8 +153,15 @@ void HopPassage::open_tunnel(BytesView behind) {
   if (conduct_.misholds != nullptr) conduct_.misholds(early, s_);
   down_.pass(std::move(follows), now_);
   up_.pass(std::move(early), now_);
+  if (up_.over() || down_.over()) return leave_front();
   front_->stir();
   if (front_end_ && up_.end(*front_end_)) leave_front();
+}
+
+void HopPassage::pass_on(HopPipe& pipe, BytesView octets) {
+  grow_old();
+  pipe.pass(Bytes(octets), now_);
+  if (pipe.over()) leave_front();
 }
 
 void HopPassage::end_front(End how) {

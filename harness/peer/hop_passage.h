@@ -26,6 +26,8 @@ class HopPassage {
   std::unique_ptr<HopLeg> make_front();
   std::unique_ptr<HopLeg> make_back();  ///< The connection that it wanted is made,
   void refuse_back();                   ///< or cannot be.
+  void turn_away();                     ///< Nobody is served any more.
+  void drain(const HopDrain& drain);
 
   // For its legs.
   void received(HopLeg& leg, BytesView bytes, Instant now);
@@ -68,11 +70,14 @@ class HopPassage {
 
   // The tunnel and the ends.
   void open_tunnel(BytesView behind);
+  void pass_on(HopPipe& pipe, BytesView octets);
   void end_front(End how);
   void end_back(End how);
   void leave_front();
   void drop_back();
   void grow_old();
+  void leave_tunnel();
+  Bytes introduction() const;
 
   const HopConduct& conduct_;
   HopSituation s_;
@@ -97,6 +102,10 @@ class HopPassage {
   bool back_lasts_ = false;  ///< The server's connection could be used again.
   bool rechunks_ = false;    ///< The body is passed on in chunks of ours.
   bool reopened_ = false;    ///< The client has its 101 already.
+
+  const HopDrain* drain_ = nullptr;  ///< That is under way; null: none.
+  Instant drained_at_ = kNever;      ///< When a tunnel is left; set when it is asked next.
+  bool loses_next_ = false;
 
   HopPipe up_, down_;
 };

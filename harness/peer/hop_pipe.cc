@@ -23,7 +23,7 @@ bool HopPipe::looks_at_frames() const {
 }
 
 void HopPipe::pass(Bytes octets, Instant now) {
-  if (octets.empty()) return;
+  if (octets.empty() || over_) return;
   ++flow_.chunks;
   const std::size_t came = octets.size();
   if (conduct_.mispasses != nullptr) conduct_.mispasses(octets, flow_);
@@ -78,7 +78,7 @@ Bytes HopPipe::reframe(Bytes octets) {
   constexpr std::uint64_t kLongestControl = 125;
   Bytes out;
   MutableBytes rest(octets);
-  while (const auto piece = decoder_.next(rest)) {
+  while (const auto piece = over_ ? std::nullopt : decoder_.next(rest)) {
     const FrameHeader& h = piece->header;
     if (piece->first) ++flow_.frames;
     if (h.is(Opcode::close)) closing_ = true;
@@ -96,6 +96,7 @@ Bytes HopPipe::reframe(Bytes octets) {
 void HopPipe::take_piece(HopPiece piece, Bytes& out) {
   if (conduct_.misframes != nullptr) conduct_.misframes(piece, flow_);
   if (!piece.reply.empty()) from_->send(piece.reply);
+  over_ = piece.ends;
   Bytes octets = std::move(piece.ahead);
   if (!piece.lost) piece.cut == 0 ? write(piece, octets) : write_cut(piece, octets);
   octets += piece.behind;

@@ -24,6 +24,8 @@ class HopPipe {
   void pass_time(Instant now);
   Instant due() const;
   const HopFlow& flow() const { return flow_; }
+  /// A piece that passed was the last, for both directions.
+  bool over() const { return over_; }
 
  private:
   bool looks_at_frames() const;
@@ -50,7 +52,7 @@ class HopPipe {
   Bytes held_;
   Instant held_until_ = kNever;
   Duration pings_;
-  bool masked_, closing_ = false;
+  bool masked_, closing_ = false, over_ = false;
   Instant ping_at_ = kNever;
 };
 

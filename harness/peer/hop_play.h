@@ -57,6 +57,11 @@ class HopPlay {
     ask(lines_[at]);
     settle();
   }
+  void operate(bool stop) {
+    hop_->operate(stop);
+    for (auto& [place, line] : lines_) ask(line);
+    settle();
+  }
   /// Connections to the server are refused from here on.
   void refuse(bool refuses = true) { refuses_ = refuses; }
   void pass(Duration time) {
@@ -86,9 +91,12 @@ class HopPlay {
   }
 
  private:
+  static ConnectionName name_of(Place client) {
+    return {"192.0.2.1", "192.0.2.2", static_cast<std::uint16_t>(50000 + client.number), 80};
+  }
   Line& connect(Place place) {
     Line& line = lines_[place];
-    if (place.client && line.leg == nullptr && !line.over) line.leg = hop_->accept();
+    if (place.client && line.leg == nullptr && !line.over) line.leg = hop_->accept(name_of(place));
     return line;
   }
   Instant earliest() const {

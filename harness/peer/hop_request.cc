@@ -10,7 +10,8 @@ namespace wsspec {
 void HopPassage::read_front(BytesView bytes) {
   if (phase_ == Phase::tunnel) {
     grow_old();
-    return up_.pass(Bytes(bytes), now_);
+    if (std::exchange(loses_next_, false)) return;
+    return pass_on(up_, bytes);
   }
   if (phase_ == Phase::request) read_head(bytes);
   if (phase_ == Phase::request || phase_ == Phase::over) return;
@@ -63,7 +64,10 @@ void HopPassage::pass_body(BytesView& bytes) {
 void HopPassage::want_back() {
   ++s_.attempts;
   answer_ = HeadParser(conduct_.head);
-  queue_.push_back(this);
+  if (s_.commons->pool.empty()) return queue_.push_back(this);
+  back_ = s_.commons->pool.back();
+  back_->serve(*this);
+  back_->send(sent_);
 }
 
 void HopPassage::next_request() {

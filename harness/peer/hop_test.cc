@@ -385,6 +385,31 @@ TEST(HopTunnel, EachClientHasItsOwn) {
   EXPECT_THAT(play.octets(S2), EndsWith("still here"));
 }
 
+TEST(HopPool, AConnectionAtRestServesWhoeverAsksNextAndOnlyHim) {
+  HopPlay play(HopOptions{{}, {"hop-pools-back"}});
+  const std::string refusal = "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n";
+  play.say(C0, request());
+  play.say(S0, refusal);
+  play.say(C1, request());
+  EXPECT_EQ(play.dialed(), 1u);
+  play.say(C0, request());  // Nothing is at rest now.
+  EXPECT_EQ(play.dialed(), 2u);
+  play.say(S0, kAnswer101 + "to 1");
+  play.say(S1, kAnswer101 + "to 0");
+  EXPECT_THAT(play.octets(C1), EndsWith("to 1"));
+  EXPECT_THAT(play.octets(C0), EndsWith("to 0"));
+}
+
+TEST(HopPool, AConnectionThatTheServerEndedServesNobody) {
+  HopPlay play(HopOptions{{}, {"hop-pools-back"}});
+  play.say(C0, request());
+  play.say(S0, "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n");
+  play.end(S0);
+  play.say(C1, request());
+  EXPECT_EQ(play.dialed(), 2u);
+  EXPECT_THAT(play.ending(S0), EndsWith("close@0"));
+}
+
 TEST(HopMake, NamesTheNearestNameForAnUnknownOne) {
   EXPECT_EQ(Hop::make({{"no-such"}, {}}).error().what, "unknown defect 'no-such'");
   EXPECT_EQ(Hop::make({{}, {"no-such"}}).error().what, "unknown liberty 'no-such'");

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "peer/edits.h"
+#include "peer/hop_frame.h"
 #include "peer/hop_head.h"
 #include "peer/liberties.h"
 #include "protocol/close.h"
@@ -81,6 +82,14 @@ void refragment(HopPiece& piece, HopFlow& flow) {
   const FrameHeader& h = piece.header;
   const bool free = !flow.s->extensions && h.rsv == 0 && !is_control(h.opcode) && !is_reserved(h.opcode);
   if (free && h.length > 100) piece.cut = 100;
+}
+template <bool up>
+void refuse_illegal(HopPiece& piece, HopFlow& flow) {
+  if (is_illegal_frame(piece, flow, up)) close_both(piece, 1002, up);
+}
+template <bool up>
+void answer_close_alike(HopPiece& piece, HopFlow& flow) {
+  answer_close(piece, flow, up);
 }
 // Pongs to the hop's own pings are not for the other side.
 void keep_own_pongs(HopPiece& piece, HopFlow&) {
@@ -212,6 +221,8 @@ const Liberty kHopConnections[] = {
      "RFC 9112 9.6", kSound, "", [](Conduct& c) { c.hop.parts_behind_refusal = true; }},
     {"hop-keeps-back", "The server's connection serves the next request", "RFC 9112 9.3", kSound, "",
      [](Conduct& c) { c.hop.keeps_back = true; }},
+    {"hop-pools-back", "The server's connection serves the next request of any client", "RFC 9112 9.3",
+     kSound, "", [](Conduct& c) { c.hop.keeps_back = c.hop.pools_back = true; }},
     {"hop-retries-get", "A GET of which the answer is lost is sent once more", "RFC 9110 9.2.2", kSound, "",
      [](Conduct& c) { c.hop.missteps = retry_get; }},
     {"hop-503", "A server that cannot be reached is told of with 503", "RFC 9110 15.6.4", kSound, "",
@@ -225,6 +236,17 @@ const Liberty kHopConnections[] = {
      [](Conduct& c) { c.hop.up.misframes = remask_data; }},
     {"hop-refragments", "Frames of more than 100 octets are cut, but for those of extensions", "RFC 6455 5.4",
      kSound, "", [](Conduct& c) { c.hop.up.misframes = c.hop.down.misframes = refragment; }},
+    {"hop-refuses-illegal-frames",
+     "A frame that no endpoint may send ends the tunnel with a Close to both sides", "rfc6455-7.1.7-1",
+     kSound, "",
+     [](Conduct& c) {
+       c.hop.up.misframes = refuse_illegal<true>, c.hop.down.misframes = refuse_illegal<false>;
+     }},
+    {"hop-answers-close", "A Close is passed on and answered; what the other side answers goes no further",
+     "rfc6455-5.5.1-7", kSound, "",
+     [](Conduct& c) {
+       c.hop.up.misframes = answer_close_alike<true>, c.hop.down.misframes = answer_close_alike<false>;
+     }},
     {"hop-collects", "Octets wait 5 ms for others", "RFC 9110 3.7", kSound, "",
      [](Conduct& c) {
        for (HopFlowConduct* flow : {&c.hop.up, &c.hop.down})
@@ -247,6 +269,44 @@ const Liberty kHopConnections[] = {
        c.hop.down.misframes = note_closing;
        c.hop.down.misparts = close_with_1001;
      }},
+    {"hop-tells-binary", "The server is told of the client in version 2 of the PROXY protocol",
+     "proxy-protocol-2.2-1", kSound, "",
+     [](Conduct& c) { c.hop.introduces = [](const ConnectionName& name) { return proxy_header_2(name); }; }},
+    {"hop-tells-more", "TLVs stand in it, and a checksum", "proxy-protocol-2.2.3-1", kSound, "",
+     [](Conduct& c) {
+       c.hop.introduces = [](const ConnectionName& name) {
+         return proxy_header_2(name, BytesView("\x02\x00\x01h\xe0\x00\x00", 7), true);
+       };
+     }},
+    {"hop-tells-local", "The header says that the connection is the hop's own", "proxy-protocol-2.2-1",
+     kSound, "",
+     [](Conduct& c) {
+       c.hop.introduces = [](const ConnectionName& name) {
+         Bytes header = proxy_header_2(name);
+         header[12] = '\x20';
+         return header;
+       };
+     }},
+    {"hop-tells-unspecified", "The header says nothing of the client", "proxy-protocol-2.2-1", kSound, "",
+     [](Conduct& c) {
+       c.hop.introduces = [](const ConnectionName& name) {
+         Bytes header = proxy_header_2(name);
+         header[13] = '\0';
+         return header;
+       };
+     }},
+    {"hop-tells-unknown", "The line says that the client is not known", "proxy-protocol-2.1-1", kSound, "",
+     [](Conduct& c) { c.hop.introduces = [](const ConnectionName&) { return Bytes("PROXY UNKNOWN\r\n"); }; }},
+    {"hop-stop-goes-away", "A stop ends open tunnels with a Close of 1001", "rfc6455-7.4.1-5", kSound, "",
+     [](Conduct& c) { c.hop.stop.leave = HopDrain::Leave::away; }},
+    {"hop-stop-ends-later", "A stop ends open tunnels after 2 s", "RFC 9110 9.3.6", kSound, "",
+     [](Conduct& c) {
+       c.hop.stop.leave = HopDrain::Leave::ends;
+       c.hop.stop.after = std::chrono::seconds(2);
+     },
+     nullptr, "hop-drain.stop"},
+    {"hop-reload-goes-away", "A reload ends open tunnels with a Close of 1001", "rfc6455-7.4.1-5", kSound, "",
+     [](Conduct& c) { c.hop.reload.leave = HopDrain::Leave::away; }, nullptr, "hop-drain.reload"},
 };
 
 std::vector<Liberty> join_hop_tables() {

@@ -310,6 +310,8 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
                               talk->inbox.pongs.begin() + static_cast<std::ptrdiff_t>(answer.index) + 1);
       break;
     case Judgement::Take::raw:
+      // Not from the begin of the line: whoever is woken by our write may have answered before we go on.
+      if (const Line* other = across(*line); step && other) kept_waits.push_back(now - other->talk.sent_at);
       if (step && is_about_hop()) recorder.kept(shown(*step), answer.raw_octets, now);
       talk->inbox.raw.erase(0, answer.raw_octets);
       talk->agreed = 0;
@@ -323,7 +325,7 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
     case Judgement::Take::front: {
       const Arrival arrival = std::move(talk->inbox.main.front());
       talk->inbox.main.pop_front();
-      if (is_smuggled(arrival, now)) return;
+      if (is_smuggled(arrival, now) || is_head_changed(arrival, now)) return;
       if (keeps_taken) taken = arrival.payload;
       if (arrival.is_data()) {
         if (step) hear(arrival);
@@ -333,7 +335,9 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
         if (step && arrival.payload.size() > 64 && step->comment.empty())
           recorder.rewrite(arrival.event, shown(*step));
       }
+      if (arrival.kind == Kind::head) line->answered = arrival.status;
       if (arrival.kind == Kind::head && arrival.status == 101) upgraded(arrival.head, arrival.event, now);
+      if (arrival.kind == Kind::head) ++talk->answers;
       break;
     }
   }
@@ -477,9 +481,12 @@ std::optional<Action> Player::State::await_either(const Either& either, Instant 
     if (branch.grade != Grade::pass) {
       const std::string way = branch.grade == Grade::weak ? "poorer" : "left open by the specifications";
       const bool known = is_about_hop() && !mismatch.reason.empty();
+      Line& here = *line;
+      if (known) speak(*missed);
       lower(branch.grade,
             known ? mismatch.reason
                   : "it took a way that is allowed but " + way + ": " + print(branch.steps.front(), 0));
+      speak(here);
     }
     if (first_line_over) step_done();
   };

@@ -19,13 +19,26 @@ void Conversation::queue(Assembled assembled, Duration gap) {
   outbox.push_back(std::move(pending));
 }
 
+const Head& Conversation::request() const {
+  if (ours == Role::server) return inbox.last_head();
+  return requests.empty() ? outgoing.head() : requests[std::min(answers, requests.size() - 1)];
+}
+
+void Conversation::asks(const Head& request) {
+  const Bytes octets = render_head(request);
+  BytesView rest = octets;
+  HeadParser parser(kOwnHead);
+  parser.feed(rest);
+  requests.push_back(parser.head());
+}
+
 Action Conversation::next_piece(Instant now) {
   Pending& pending = outbox.front();
   const std::size_t begin = std::exchange(pending.position, pending.cuts[pending.next++]);
   const BytesView piece = BytesView(pending.bytes).substr(begin, pending.position - begin);
   outgoing.sent(piece);
   sent_at = now;
-  if (ours == Role::client) inbox.answer_has_no_body(outgoing.head().start.starts_with("HEAD "));
+  if (ours == Role::client) inbox.answer_has_no_body(request().start.starts_with("HEAD "));
   if (ours == Role::server && !opened) answered(now);
   const bool holds_head = begin == 0 && pending.head && pending.head_octets <= piece.size();
   return holds_head ? Action::send(piece, *pending.head, pending.head_octets) : Action::send(piece);
@@ -41,6 +54,7 @@ void Conversation::answered(Instant now) {
 
 std::optional<Error> Conversation::open(const Head& request, const Head& reply, Instant now) {
   opened = true;
+  opened_at = now;
   deflate.reset();
   std::optional<Error> unclear;
   const auto granted = parse_extensions(reply.joined("Sec-WebSocket-Extensions").value_or(""));

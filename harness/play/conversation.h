@@ -39,8 +39,13 @@ struct Conversation {
   /// The opening handshake is over: `reply` answered `request`. Returns why what the reply says of
   /// permessage-deflate cannot be understood; frames follow all the same.
   std::optional<Error> open(const Head& request, const Head& reply, Instant now);
-  /// The opening request, whoever sent it; empty before.
-  const Head& request() const { return ours == Role::client ? outgoing.head() : inbox.last_head(); }
+  /// The opening request, whoever sent it; empty before. Of several on one connection: the one that is to be
+  /// answered next, or the last.
+  const Head& request() const;
+  /// Our head that what comes at our other end is to be compared with.
+  const Head& said() const { return ours == Role::client ? request() : outgoing.head(); }
+  /// The script has made this request.
+  void asks(const Head& request);
   Role theirs() const { return other(ours); }
   /// A pong or a Close of ours may go out now without harm to what the script says.
   bool may_interject() const;
@@ -54,12 +59,15 @@ struct Conversation {
   const Role ours;
   Inbox inbox;
   Outgoing outgoing;
+  std::vector<Head> requests;              ///< As a client: those of the script, as they are read.
+  std::size_t answers = 0;                 ///< To them, so many were taken.
   std::optional<DeflateSettings> deflate;  ///< Agreed upon.
   std::optional<Compressor> compressor;    ///< Of our direction.
 
   /// Through a hop: what of ours behind our heads has not been seen to come to our other end.
   Bytes crossing;
-  std::size_t agreed = 0;  ///< Octets at the begin of the inbox that are those our other end has sent.
+  std::vector<Bytes> heads;  ///< Ours, as they were sent.
+  std::size_t agreed = 0;    ///< Octets at the begin of the inbox that are those our other end has sent.
 
   std::deque<Pending> outbox;
   Instant hold{};         ///< Nothing is done before this: a gap, a pause, a paced line.
@@ -74,7 +82,8 @@ struct Conversation {
   bool stalled = false;   ///< Nor until the script reads again; what is sent meanwhile holds up nobody.
   Instant progress{};     ///< When something last happened that a patience counts from.
   bool muted = false, half_closed = false, want_half_close = false, want_reset = false;
-  bool opened = false;  ///< Frames may be sent.
+  bool opened = false;  ///< Frames may be sent,
+  Instant opened_at{};  ///< since then.
   bool close_answered = false;
   std::uint64_t replies = 0;  ///< Automatic answers, at most 100.
   /// A ping whose pong shows that all came that the target says ahead of the case: a greeting, or an answer

@@ -29,9 +29,10 @@ Player::State::Line* Player::State::across(const Line& one) const {
   return lines[one.talk.ours == Role::client ? far_ends[leg] : leg].get();
 }
 
-/// The hop has not connected to us yet: nobody asks this end.
+/// The hop has not connected to us yet, or we not to it, or it has others on that connection now: nobody asks
+/// this end.
 bool Player::State::is_absent(const Line& one) const {
-  return is_about_hop() && one.talk.ours == Role::server && !one.begun;
+  return is_about_hop() && (one.unmade || (one.talk.ours == Role::server && (!one.begun || one.left)));
 }
 
 std::string Player::State::token(std::size_t leg) const {
@@ -67,6 +68,11 @@ std::size_t Player::State::arrive(std::size_t leg, Instant now) {
   return far.number;
 }
 
+/// What it has said is still what comes to the other end.
+void Player::State::leave(Line& far) {
+  far.left = far.released = true;
+}
+
 /// How far what came is what was sent; each octet is looked at once.
 void Player::State::agree() {
   if (const Line* other = across(*line))
@@ -78,7 +84,9 @@ void Player::State::agree() {
 bool Player::State::is_crossing_changed(Instant now) {
   const Line* other = across(*line);
   if (other == nullptr || !talk->opened || talk->inbox.raw.empty()) return false;
-  const Kept kept = compare_kept(other->talk.crossing, talk->inbox.raw, is_extended(*talk, other->talk));
+  Way way = way_to(*talk, other->talk);
+  way.leaves = operation.has_value();
+  const Kept kept = compare_kept(other->talk.crossing, talk->inbox.raw, way);
   if (kept.level != Kept::Level::changed) return false;
   decide(Verdict::fail, kept.what, "", -1, now);
   return true;
@@ -89,7 +97,7 @@ bool Player::State::is_crossing_changed(Instant now) {
 bool Player::State::is_smuggled(const Arrival& arrival, Instant now) {
   const Line* other = across(*line);
   if (other == nullptr || !arrival.request) return false;
-  const bool same = arrival.raw_head == render_head(other->talk.outgoing.head());
+  const bool same = arrival.raw_head == render_head(other->talk.said());
   const auto leg = leg_of(*line);
   if (!forwarded_changed.contains(leg)) return forwarded_changed[leg] = !same, false;
   if (!same || !forwarded_changed[leg]) return false;
@@ -97,6 +105,24 @@ bool Player::State::is_smuggled(const Arrival& arrival, Instant now) {
          "a second request came octet by octet, as the first had not: the hop had opened a tunnel though its "
          "answer was no 101",
          "rfc9110-7.8-2", arrival.event, now);
+  return true;
+}
+
+/// Who does not read HTTP changes nothing in it.
+bool Player::State::is_head_changed(const Arrival& arrival, Instant now) {
+  const Line* other = across(*line);
+  if (other == nullptr || profile.hop_role != HopRole::tcp || arrival.kind != Arrival::Kind::head)
+    return false;
+  const auto& sent = other->talk.heads;
+  if (sent.empty()) return false;
+  std::size_t most = 0;
+  for (const Bytes& head : sent) {
+    if (head.find(arrival.raw_head) != head.npos) return false;  // One of several in a burst, perhaps.
+    most = std::max(most, agreement(head, arrival.raw_head, 0));
+  }
+  decide(Verdict::fail,
+         fmt::format("the head did not come octet by octet: it differs from octet {} on", most),
+         "rfc9110-3.7-1", arrival.event, now);
   return true;
 }
 

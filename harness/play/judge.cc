@@ -300,8 +300,8 @@ std::optional<std::string> subject_of(const Condition& condition, const Head& he
 
 bool condition_holds(const Condition& condition, const Head& head, const Scene& scene, std::string& why) {
   if (condition.kept) {
-    why = scene.across ? changed_field(condition.header, scene.across->outgoing.head(), head)
-                       : "there is no other end";
+    why =
+        scene.across ? changed_field(condition.header, scene.across->said(), head) : "there is no other end";
     return why.empty();
   }
   const auto joined = subject_of(condition, head);
@@ -423,8 +423,14 @@ Judgement judge_kept(const Scene& scene) {
     answer.reason = fmt::format("other octets came from octet {} of {} on", agreed, sent.size());
     return answer;
   }
-  const Kept kept = compare_kept(sent, came, is_extended(scene.talk, *scene.across), agreed);
-  if (kept.level == Kept::Level::changed) return Judgement::not_met(kept.what);
+  Way way = way_to(scene.talk, *scene.across);
+  way.leaves = scene.leaves;
+  const Kept kept = compare_kept(sent, came, way, agreed);
+  const bool refused = kept.level == Kept::Level::refused;
+  if (kept.level == Kept::Level::changed || refused) return Judgement::not_met(kept.what);
+  if (kept.level == Kept::Level::part && kept.farewell > 0)
+    return Judgement::not_met(
+        fmt::format("a Close of the hop's own came in place of {} octets", sent.size()));
   if (kept.level == Kept::Level::part && scene.talk.inbox.ended)
     return Judgement::not_met(fmt::format("the end came behind {} of {} octets", came.size(), sent.size()));
   if (kept.level == Kept::Level::part) return Judgement::pending();
@@ -432,6 +438,7 @@ Judgement judge_kept(const Scene& scene) {
   answer.raw_octets = came.size() - kept.farewell;
   if (kept.level == Kept::Level::frames) answer.note = "the frames came with other masks";
   if (kept.level == Kept::Level::messages) answer.note = "the messages came in other fragments";
+  if (kept.level == Kept::Level::closed) answer.note = "the hop has closed by itself";
   return answer;
 }
 
@@ -540,9 +547,11 @@ Judgement judge_series(const MessageSeries& series, const Scene& scene) {
 
 }  // namespace
 
-bool is_extended(const Conversation& one, const Conversation& other) {
-  const Conversation& server = one.ours == Role::server ? one : other;
-  return server.outgoing.head().joined("Sec-WebSocket-Extensions").has_value();
+Way way_to(const Conversation& here, const Conversation& across) {
+  const Conversation& server = here.ours == Role::server ? here : across;
+  Way way{across.ours, server.outgoing.head().joined("Sec-WebSocket-Extensions").has_value()};
+  if (here.outgoing.close_sent()) way.closed = here.outgoing.close_code();
+  return way;
 }
 
 int pong_after_fault(const Scene& scene) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "play/conversation.h"
+#include "play/kept.h"
 #include "play/profile.h"
 #include "play/result.h"
 #include "script/ast.h"
@@ -60,13 +61,14 @@ struct Scene {
   Environment& environment;
   bool single_frames = false;
   const Conversation* across = nullptr;  ///< Our other end of the hop; null: there is none.
+  bool leaves = false;                   ///< Its operator has told it to go away, or may have.
 };
 
 /// `lenient`: a Close with another code also meets `fail`, weakly.
 Judgement judge(const Step& expectation, const Scene& scene, bool lenient);
 
-/// Our two ends of a hop have agreed upon an extension.
-bool is_extended(const Conversation& one, const Conversation& other);
+/// The way through a hop from our other end to this one.
+Way way_to(const Conversation& here, const Conversation& across);
 
 /// Index of the first pong in the inbox that answers a ping which was sent at or behind the fault, or -1.
 int pong_after_fault(const Scene& scene);

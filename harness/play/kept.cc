@@ -8,6 +8,7 @@
 
 #include "protocol/close.h"
 #include "protocol/frame.h"
+#include "protocol/message.h"
 #include "script/print.h"
 
 namespace wsspec {
@@ -31,10 +32,11 @@ struct Traffic {
     }
   };
   std::vector<Unit> frames;
-  std::optional<Unit> begun;  ///< Its header has come whole, it itself has not.
-  std::vector<MaskKey> keys;  ///< Of `frames`.
-  std::size_t rest = 0;       ///< Octets behind the last of them.
-  bool legal = true;          ///< Nothing in a header that needs an extension or breaks a rule.
+  std::optional<Unit> begun;      ///< Its header has come whole, it itself has not.
+  std::vector<std::size_t> ends;  ///< Of `frames`, in octets.
+  std::vector<MaskKey> keys;      ///< Of `frames`.
+  std::size_t rest = 0;           ///< Octets behind the last of them.
+  bool legal = true;              ///< Nothing in a header that needs an extension or breaks a rule.
 };
 
 bool is_legal(const FrameHeader& header) {
@@ -59,6 +61,7 @@ Traffic read_traffic(BytesView octets) {
     out.legal &= is_legal(header);
     if (header.mask) out.keys.push_back(*header.mask);
     out.frames.push_back(*std::exchange(out.begun, std::nullopt));
+    out.ends.push_back(octets.size() - left.size());
   }
   return out;
 }
@@ -124,15 +127,56 @@ bool begins_next(const Traffic& sent, const Traffic& came) {
   return sent.begun && came.begun->begins(*sent.begun);
 }
 
-/// A single Close that says that something went wrong, or that the hop goes away: no code says that all is
-/// well (RFC 6455 7.4.1).
-bool is_farewell(BytesView octets) {
-  const Traffic traffic = read_traffic(octets);
-  if (traffic.frames.size() != 1 || traffic.rest > 0) return false;
-  const Traffic::Unit& frame = traffic.frames.front();
-  if (frame.opcode != static_cast<std::uint8_t>(Opcode::close) || !traffic.legal) return false;
+bool is_close(const Traffic::Unit& frame) {
+  return frame.opcode == static_cast<std::uint8_t>(Opcode::close);
+}
+
+/// Says that something went wrong, or that the hop goes away: no code says that all is well (RFC 6455 7.4.1).
+bool is_farewell(const Traffic::Unit& frame) {
+  if (!is_close(frame)) return false;
   const auto code = parse_close(frame.payload).code;
   return !code || (*code > 1000 && *code <= 1014 && classify(*code) != CloseCodeClass::forbidden);
+}
+
+/// The hop's answer to the receiver's Close: its code, or none.
+bool is_answer(const Traffic::Unit& frame, const Way& way) {
+  if (!is_close(frame) || !way.closed) return false;
+  const auto code = parse_close(frame.payload).code;
+  return !code || code == *way.closed;
+}
+
+/// A single Close of the hop's own.
+bool is_own_close(BytesView octets, const Way& way) {
+  const Traffic traffic = read_traffic(octets);
+  if (traffic.frames.size() != 1 || traffic.rest > 0 || !traffic.legal) return false;
+  return is_farewell(traffic.frames.front()) || is_answer(traffic.frames.front(), way);
+}
+
+/// Whether the frame of that number, or those ahead of it, are what no endpoint may send.
+bool is_forbidden(BytesView sent, const Traffic& traffic, std::size_t number, const Way& way) {
+  const Traffic::Unit& frame = traffic.frames[number];
+  if (frame.form != minimal_form(frame.length)) return true;
+  Bytes copy(sent.substr(0, traffic.ends[number]));
+  MessageDecoder reader(other(way.sender), std::nullopt);
+  reader.feed({copy.data(), copy.size()}, [](Incoming&&) {});
+  return reader.failed();
+}
+
+/// What came ends with a Close of the hop's own, where a frame was sent in whose place it may stand.
+std::optional<Kept> closed_by_hop(BytesView sent, const Traffic& before, Traffic after, const Way& way) {
+  if (way.extended || after.frames.empty() || after.rest > 0) return std::nullopt;
+  const Traffic::Unit last = std::move(after.frames.back());
+  after.frames.pop_back();
+  const auto count = after.frames.size();
+  if (!begins(before.frames, after.frames)) return std::nullopt;
+  const bool whole = count < before.frames.size();
+  if (whole && count + 1 == before.frames.size() && is_close(before.frames[count]) && is_answer(last, way))
+    return Kept{Kept::Level::closed, {}, 0};
+  if (!is_farewell(last)) return std::nullopt;
+  if (!whole) return Kept{Kept::Level::closed, {}, 0};
+  if (!is_forbidden(sent, before, count, way)) return std::nullopt;
+  return Kept{Kept::Level::refused, "a Close of the hop came in place of a frame that no endpoint may send",
+              0};
 }
 
 constexpr std::size_t kOctetsShown = 12;
@@ -153,12 +197,15 @@ std::size_t agreement(BytesView sent, BytesView came, std::size_t agreed) {
   return static_cast<std::size_t>(end - sent.begin());
 }
 
-Kept compare_kept(BytesView sent, BytesView came, bool extended, std::size_t agreed) {
+Kept compare_kept(BytesView sent, BytesView came, const Way& way, std::size_t agreed) {
   using enum Kept::Level;
   agreed = agreement(sent, came, agreed);
   if (agreed == came.size()) return {agreed == sent.size() ? octets : part, {}, 0};
+  if (way.leaves && is_own_close(came.substr(agreed), way))
+    return {agreed == sent.size() ? octets : part, {}, came.size() - agreed};
   Kept differs = {changed, contrast(sent, came, agreed), 0};
-  if (agreed == sent.size() && is_farewell(came.substr(agreed))) return {octets, {}, came.size() - agreed};
+  if (agreed == sent.size() && is_own_close(came.substr(agreed), way))
+    return {octets, {}, came.size() - agreed};
   if (agreed == sent.size() && are_own_pings(came.substr(agreed))) return {octets, {}, 0};
   if (agreed == sent.size()) return differs;
   const Traffic before = read_traffic(sent);
@@ -172,7 +219,8 @@ Kept compare_kept(BytesView sent, BytesView came, bool extended, std::size_t agr
   const bool framed = !before.frames.empty() || before.begun;
   if (framed && begins(before.frames, after.frames) && begins_next(before, after))
     return level(before.frames, after.frames, frames);
-  if (extended || !before.legal || !after.legal) return differs;
+  if (const auto closed = closed_by_hop(sent, before, after, way)) return *closed;
+  if (way.extended || !before.legal || !after.legal) return differs;
   const auto first = messages_of(before.frames), second = messages_of(after.frames);
   return framed && begins(first, second) ? level(first, second, messages) : differs;
 }

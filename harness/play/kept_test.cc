@@ -17,7 +17,7 @@ Bytes text(std::string_view payload, MaskKey key = kOne, bool fin = true) {
   return make_frame(Opcode::text, payload, key, fin);
 }
 Level level(BytesView sent, BytesView came, bool extended = false) {
-  return compare_kept(sent, came, extended).level;
+  return compare_kept(sent, came, Way{Role::client, extended}).level;
 }
 
 TEST(Kept, OctetsAreTheStrongest) {
@@ -56,7 +56,7 @@ TEST(Kept, WhatIsNotLegalIsNotCutAnew) {
 }
 
 TEST(Kept, OctetsThatNobodySentAreTold) {
-  const Kept kept = compare_kept(text("a"), text("a") + "xyz", false);
+  const Kept kept = compare_kept(text("a"), text("a") + "xyz", {});
   EXPECT_EQ(kept.level, Level::changed);
   EXPECT_NE(kept.what.find("were not sent"), std::string::npos) << kept.what;
 }
@@ -67,10 +67,45 @@ TEST(Kept, AHopMaySayThatItGivesUp) {
   };
   for (const int code : {1001, 1002, 1011, 1012, 1014}) {
     const Bytes own = close(static_cast<std::uint16_t>(code));
-    EXPECT_EQ(compare_kept(text("a"), text("a") + own, false).farewell, own.size()) << code;
+    EXPECT_EQ(compare_kept(text("a"), text("a") + own, {}).farewell, own.size()) << code;
   }
   for (const int code : {1000, 1005, 1006, 3000})
     EXPECT_EQ(level(text("a"), text("a") + close(static_cast<std::uint16_t>(code))), Level::changed) << code;
+}
+
+Bytes close_with(std::uint16_t code, MaskKey key = kOne, std::string_view reason = "") {
+  return make_frame(Opcode::close, make_close(code, reason), key);
+}
+
+TEST(Kept, AHopMayAnswerTheReceiversCloseItself) {
+  Way way;
+  EXPECT_EQ(compare_kept("", close_with(4000), way).level, Level::changed);
+  way.closed = std::optional<std::uint16_t>(4000);
+  EXPECT_EQ(compare_kept("", close_with(4000), way).level, Level::octets);
+  EXPECT_EQ(compare_kept("", make_frame(Opcode::close, "", kOne), way).level, Level::octets);
+  EXPECT_EQ(compare_kept("", close_with(1000), way).level, Level::changed);
+  EXPECT_EQ(compare_kept(close_with(4001), close_with(4000, kOther), way).level, Level::closed);
+  EXPECT_EQ(compare_kept(close_with(4001), close_with(1000, kOther), way).level, Level::changed);
+  EXPECT_EQ(compare_kept(text("a") + close_with(4001), close_with(4000), way).level, Level::changed);
+}
+
+TEST(Kept, AHopMayRefuseWhatNoEndpointMaySend) {
+  const Bytes refusal = close_with(1002, kOther, "no");
+  FrameHeader roundabout{.mask = kOne, .length = 3, .form = LengthForm::bits64};
+  Bytes longer;
+  append_frame(longer, roundabout, "abc");
+  for (const Bytes& bad :
+       {make_frame(Opcode::text, "abc", std::nullopt), make_frame(Opcode::cont, "abc", kOne),
+        make_frame(Opcode::text, "\xff", kOne), make_frame(Opcode::ping, "a", kOne, false),
+        make_frame(Opcode::text, "abc", kOne, true, 2), longer}) {
+    EXPECT_EQ(level(text("a") + bad, text("a") + refusal), Level::refused);
+    EXPECT_EQ(level(text("a") + bad, text("a") + close_with(1000)), Level::changed);
+    EXPECT_EQ(level(text("a") + bad, refusal), Level::changed);
+    EXPECT_EQ(level(text("a") + bad, text("a") + refusal, true), Level::changed);
+  }
+  EXPECT_EQ(level(text("a"), refusal), Level::changed);
+  EXPECT_EQ(level(text("abc").substr(0, 7), close_with(1001)), Level::closed);
+  EXPECT_EQ(level(text("abc").substr(0, 7), close_with(1000)), Level::changed);
 }
 
 Head head(std::string start, std::vector<Field> fields) {

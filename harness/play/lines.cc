@@ -37,7 +37,9 @@ std::size_t Player::State::members(const Step& step) const {
   if (part == nullptr || !part->group || (step.on.index && !makes_connection(step))) return 1;
   const bool bound = std::ranges::any_of(
       stack, [&](const Cursor& cursor) { return cursor.bound && cursor.bound->on.name == step.on.name; });
-  return bound ? 1 : part->count;
+  if (bound) return 1;
+  if (makes_connection(step)) return cast.made_by(step).count;
+  return is_about_hop() ? tunnels : part->count;
 }
 
 /// Whom the step is about; null when it names a member that is not there, which is then our error.
@@ -57,6 +59,7 @@ Player::State::Line* Player::State::line_about(const Step& step) {
     return there == lines.end() ? nullptr : there->get();
   }
   std::size_t member = part->group ? stack.back().member : 0;
+  if (makes_connection(step)) member += cast.made_by(step).first;
   if (step.on.index && !makes_connection(step)) {
     const auto number = evaluate(*step.on.index, environment);
     if (!number || *number >= part->count) return nullptr;
@@ -129,7 +132,7 @@ std::string Player::State::shown(const Step& step) const {
   if (lines.size() == 1 || step.on.name.empty()) return print(exact, 0);
   exact.on = line->on;
   if (!makes_connection(step) || !line->on.index) return print(exact, 0);
-  if (line->on.index->value != 0) return "# " + print(exact, 0);
+  if (line->on.index->value != cast.made_by(step).first) return "# " + print(exact, 0);
   exact.on = step.on;
   return print(exact, 0);
 }

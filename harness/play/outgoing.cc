@@ -26,8 +26,7 @@ void Outgoing::begin_frames(std::optional<DeflateSettings> deflate) {
 // A client may send frames in the same breath as its request: then nothing can be negotiated yet. A server's
 // frames begin behind its 101.
 void Outgoing::take_head(BytesView& bytes) {
-  if (ours_ == Role::server && head_.done())
-    head_ = HeadParser({8 << 20, 100000});  // The last was a refusal.
+  if (ours_ == Role::server && head_.done()) head_ = HeadParser(kOwnHead);  // The last was a refusal.
   head_.feed(bytes);
   if (head_.done() && (ours_ == Role::server || !bytes.empty())) begin_frames(agreed_);
 }

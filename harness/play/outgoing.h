@@ -21,6 +21,9 @@
 
 namespace wsspec {
 
+/// What is taken of a head of ours: more than any case writes.
+inline constexpr HeadLimits kOwnHead{8 << 20, 100000};
+
 class Outgoing {
  public:
   struct Message {
@@ -36,7 +39,7 @@ class Outgoing {
 
   /// No frame is half sent: a pong or close of ours may go out without tearing one apart.
   bool at_boundary() const { return !in_frames_ || scanner_.at_boundary(); }
-  /// Our latest head: the request, or a reply.
+  /// The first request, or our latest reply.
   const Head& head() const { return head_.head(); }
   /// As a server: our 101 has gone out.
   bool upgraded() const { return ours_ == Role::server && in_frames_; }
@@ -78,7 +81,7 @@ class Outgoing {
   Role ours_;
   bool deep_;
   bool in_frames_ = false, data_sent_ = false, close_sent_ = false;
-  HeadParser head_{HeadLimits{8 << 20, 100000}};
+  HeadParser head_{kOwnHead};
   std::optional<DeflateSettings> agreed_;  ///< As a server, ahead of our 101.
   Scanner scanner_;
   Bytes control_;

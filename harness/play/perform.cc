@@ -16,7 +16,7 @@ bool Player::State::is_send(const Step& step) const {
          std::holds_alternative<Burst>(s) || std::holds_alternative<Repeat>(s) ||
          std::holds_alternative<Mute>(s) || std::holds_alternative<Answering>(s) ||
          std::holds_alternative<ReadOn>(s) || std::holds_alternative<Note>(s) ||
-         std::holds_alternative<Connect>(s);
+         std::holds_alternative<Connect>(s) || std::holds_alternative<Operate>(s);
 }
 
 // A reply that we make is in force for what stands behind it in the same burst.
@@ -24,6 +24,7 @@ Result<Head> Player::State::make_head(const Statement& statement) {
   if (const auto* request = std::get_if<SendRequest>(&statement)) {
     auto head = make_request(profile, {}, request->edits, environment);
     if (head && is_about_hop()) mark(*head, request->edits);
+    if (head) talk->asks(*head);
     return head;
   }
   if (const auto* refusal = std::get_if<SendResponse>(&statement))
@@ -35,6 +36,8 @@ Result<Head> Player::State::make_head(const Statement& statement) {
 
 void Player::State::queue(Assembled assembled) {
   const Duration gap = scaled(assembled.gap);
+  if (is_about_hop() && assembled.heads_octets > 0)
+    talk->heads.push_back(assembled.bytes.substr(0, assembled.heads_octets));
   if (is_about_hop()) talk->crossing += BytesView(assembled.bytes).substr(assembled.heads_octets);
   talk->queue(std::move(assembled), gap);
 }
@@ -67,6 +70,17 @@ void Player::State::perform(const Step& step, Instant now) {
   step_done();
 }
 
+namespace {
+
+/// Made for people by the player itself.
+bool is_in_words(std::string_view fact) {
+  constexpr std::string_view kInWords[] = {"waited", "waits", "status", "added",
+                                           "ending", "lived", "coming", "going"};
+  return std::ranges::find(kInWords, fact) != std::end(kInWords);
+}
+
+}  // namespace
+
 // What the target has said stands in a note as the notation writes it, and not for long.
 Result<std::string> Player::State::words_of(const Payload& remark) {
   constexpr std::size_t kShown = 60;
@@ -74,7 +88,7 @@ Result<std::string> Player::State::words_of(const Payload& remark) {
   for (const Part& part : remark.parts) {
     auto value = evaluate(Payload{{part}}, environment);
     if (!value) return std::unexpected(value.error());
-    const bool plain = part.kind == Part::Kind::text || part.name == "waited";
+    const bool plain = part.kind == Part::Kind::text || is_in_words(part.name);
     words += plain ? *value : print_payload(*value, kShown);
   }
   return words;
@@ -91,9 +105,13 @@ bool Player::State::perform_state(const Step& step, Instant now) {
     auto words = words_of(remark->text);
     if (!words) return decide(Verdict::error, words.error().what, "", -1, now), true;
     note(std::move(*words), now);
+    kept_waits.clear();
+  } else if (std::holds_alternative<Operate>(step.statement)) {
+    operate(step, now);
   } else if (std::holds_alternative<ReadOn>(step.statement)) {
     talk->stalled = false;
   } else if (const auto* connect = std::get_if<Connect>(&step.statement)) {
+    tunnels = std::max(tunnels, cast.made_by(step).first + cast.made_by(step).count);
     // The transport has connected already, on the terms written here (connect_terms.h).
     const bool tells = !connect->options.empty() || connect->layout.chop || !step.on.name.empty();
     if (tells) recorder.sent_head(shown(step), {}, now);
@@ -174,7 +192,9 @@ std::optional<Action> Player::State::between_pieces(const Conversation::Pending&
     waits.own += pending.gap;
     return Action::wait(talk->hold);
   }
-  return pending.next <= kWatched && !talk->stalled ? await_reader(now) : std::nullopt;
+  const Line* reader = across(*line);
+  const bool stalled = talk->stalled || (reader && reader->talk.stalled);
+  return pending.next <= kWatched && !stalled ? await_reader(now) : std::nullopt;
 }
 
 std::optional<Action> Player::State::await_reader(Instant now) {

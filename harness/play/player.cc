@@ -28,6 +28,8 @@ constexpr Need kNeeds[] = {
     {"closes-first",
      "it is not declared that the client closes first when it is told to (--closes-first, with --exec)"},
     {"reconnect", "it is not declared that the client connects again (--reconnects)"},
+    {"reload", "no command is given that reloads the hop (--reload)"},
+    {"stop", "no command is given that stops the hop (--stop)"},
     {"apart",
      "which connections are those of one case is known only where each has a port of its own (--exec)"},
     {"company", "the target does not serve several connections, each for itself"},
@@ -118,6 +120,9 @@ std::string missing_echo(const Case& script, const Profile& profile) {
 std::string Player::reason_to_skip(const Case& script, const Profile& profile) {
   if (script.target && *script.target != profile.tested)
     return fmt::format("it tests {}s", print(*script.target));
+  const bool acts = std::ranges::find(script.tags, "acts") != script.tags.end();
+  if (acts && profile.hop_role == HopRole::tcp)
+    return "it asks for what only a reader of HTTP does, and the hop is none (--role tcp)";
   for (const std::string& need : script.needs) {
     if (has(profile, need)) continue;
     const auto* known = std::ranges::find(kNeeds, std::string_view(need), &Need::name);
@@ -142,6 +147,7 @@ std::vector<std::size_t> Player::take_wanted() {
 
 void Player::not_made(std::size_t connection, const std::string& why, Instant now) {
   if (state_->fixed) return;
+  if (state_->operation) return state_->turn_away(*state_->lines.at(connection), why, now);
   state_->speak(*state_->lines.at(connection));
   state_->decide(Verdict::inconclusive, "it could not be made: " + why, "", -1, now);
 }
@@ -166,8 +172,19 @@ std::string Player::token(std::size_t leg) const {
   return state_->token(leg);
 }
 
-std::size_t Player::arrive(std::size_t leg, Instant now) {
-  return state_->arrive(leg, now);
+std::size_t Player::arrive(std::size_t leg, Instant now, const Preface& preface,
+                           const ConnectionName& client) {
+  const auto number = state_->arrive(leg, now);
+  state_->take_preface(*state_->lines[number], preface, client);
+  return number;
+}
+
+std::optional<Operate> Player::take_operation() {
+  return std::exchange(state_->operation_due, false) ? state_->operation : std::nullopt;
+}
+
+void Player::leave(std::size_t connection) {
+  state_->leave(*state_->lines.at(connection));
 }
 
 Instant Player::due() const {
@@ -205,6 +222,7 @@ void Player::State::Line::ended(End how, Instant now) {
   if (stage.fixed) return;
   talk.progress = now;
   over(now);
+  ended_at = std::min(ended_at, now);
   stage.recorder.about(on);
   talk.inbox.end(how, now);
   if (how == End::reset) talk.outbox.clear();

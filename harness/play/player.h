@@ -10,6 +10,7 @@
 
 #include <memory>
 
+#include "play/preface.h"
 #include "play/profile.h"
 #include "play/result.h"
 #include "protocol/endpoint.h"
@@ -66,7 +67,8 @@ class Player {
   /// The connections that are to be made, or asked again with next(), since the last call: ask after each
   /// call of an end when there are several.
   std::vector<std::size_t> take_wanted();
-  /// A connection that was wanted could not be made.
+  /// A connection that was wanted could not be made. Behind an operation of a hop's operator that is how it
+  /// ends.
   void not_made(std::size_t connection, const std::string& why, Instant now);
   // A client that comes by itself, more than once in the case: the transport tells of each.
   /// The case is about several connections of one client.
@@ -86,8 +88,15 @@ class Player {
   static bool is_about_hop(const Case& script) { return script.target == Target::hop; }
   /// What the requests of a leg can be told by, somewhere in their heads: 16 hexadecimal digits.
   std::string token(std::size_t leg) const;
-  /// The hop has connected for `leg`; answers the number of the end that plays it.
-  std::size_t arrive(std::size_t leg, Instant now);
+  /// The hop has connected for `leg`; answers the number of the end that plays it. `preface`: what was taken
+  /// off its begin. `client`: the connection that we made for the leg, as the hop sees it; empty: unknown.
+  std::size_t arrive(std::size_t leg, Instant now, const Preface& preface = {},
+                     const ConnectionName& client = {});
+  /// The connection of this end serves requests of others from now on: it is no end of the case any more, and
+  /// must be at rest between two requests.
+  void leave(std::size_t connection);
+  /// What the hop's operator is to do now; ask as for take_wanted(). Nothing waits for its end.
+  std::optional<Operate> take_operation();
   /// How TLS came about, when the transport was asked to tell (net/tls_client.h).
   void secured(const TlsFacts& facts, Instant now);
   /// The same as what a transport calls; the player must outlive it.

@@ -34,8 +34,17 @@ struct Rooms {
   Dialect dialect;
 };
 
+/// Which PROXY header a hop is expected to send to its server.
+enum class ProxyVersion { any, none, v1, v2 };
+
+/// What a hop is: chosen by the operator of the server, by the client, or no reader of HTTP at all.
+enum class HopRole { gateway, proxy, tcp };
+
 struct Profile {
   Target tested = Target::server;  ///< What it is; a case that names no role is played against either.
+
+  HopRole hop_role = HopRole::gateway;
+  ProxyVersion proxy_protocol = ProxyVersion::any;  ///< Of a hop. Any: it is told which one came.
 
   // How to shake hands with it.
   std::string host = "127.0.0.1";  ///< Value of the Host field.
@@ -53,6 +62,7 @@ struct Profile {
   std::optional<Duration> ping_interval;    ///< So often it pings where nothing else is said.
   std::optional<Duration> ping_timeout;     ///< So long it waits for a pong, then it leaves.
   std::optional<Duration> idle_limit;       ///< A connection from which no frame comes for so long is ended.
+  std::optional<Duration> idle_max;         ///< A hop: how long silent tunnels are watched.
   std::optional<std::string> missing_path;  ///< A path that is not served.
   std::optional<Rooms> rooms;               ///< What members of a room hear.
 
@@ -69,14 +79,15 @@ struct Profile {
   double client_time_scale = 1.0;
 
   /// The names of the times that can be declared.
-  static constexpr const char* kTimes[] = {"handshake-timeout", "ping-interval", "ping-timeout",
-                                           "idle-limit"};
+  static constexpr const char* kTimes[] = {"handshake-timeout", "ping-interval", "ping-timeout", "idle-limit",
+                                           "idle-max"};
   /// The declared time that a case calls by `name` ("ping-interval"); none when it is not declared.
   std::optional<Duration> declared_time(std::string_view name) const {
     if (name == "handshake-timeout") return handshake_timeout;
     if (name == "ping-interval") return ping_interval;
     if (name == "ping-timeout") return ping_timeout;
-    return name == "idle-limit" ? idle_limit : std::nullopt;
+    if (name == "idle-limit") return idle_limit;
+    return name == "idle-max" ? idle_max : std::nullopt;
   }
 
   bool echoes() const { return features.contains("echo"); }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "play/units.h"
 #include "protocol/mask_keys.h"
 #include "script/connect_terms.h"
 #include "script/hash.h"
@@ -111,8 +112,9 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
 /// What comes about in the play; nothing: no such fact, or not yet.
 std::optional<Bytes> Player::State::fact(std::string_view name) const {
   if (name == "taken") return taken;
-  if (name == "token" && is_about_hop()) return token(leg_of(*line));
-  if (name == "waited") return waited_in_words();
+  if (name == "waited") return in_words(waited);
+  if (name == "waits") return waits_in_words();
+  if (auto found = fact_of_crossing(name)) return found;
   if (name == "elsewhere") return other_origin(talk->request(), profile.features.contains("tls"));
   return fact_of_request(talk->request(), name);
 }
@@ -140,6 +142,7 @@ void Player::State::add_line(std::size_t number, On on, Role ours) {
       std::ranges::find(script.covers, masked->second) == script.covers.end())
     inbox.forgive_masked_close();
   inbox.on_arrival = [this, &added](Arrival& arrival) {
+    if (arrival.kind == Arrival::Kind::head) added.last_head = arrival.head;
     recorder.about(added.on);
     recorder.received(arrival, single_frames, arrival.at);
   };
@@ -247,7 +250,7 @@ Action Player::State::advance(Line& asking, Instant now) {
       begin_step(now);
       continue;
     }
-    if (is_send(*step) && is_absent(*acting)) {
+    if (is_send(*step) && is_absent(*acting) && !acting->unmade) {
       decide(Verdict::inconclusive, "nothing has come that could be answered", "", -1, now);
       continue;
     }
@@ -289,8 +292,18 @@ void Player::State::lower(Grade grade, const std::string& why) {
       grade == Grade::weak ? floor != Grade::weak : grade == Grade::info && floor == Grade::pass;
   if (!lower_than) return;
   floor = grade;
+  lowered = line;
   reason = why;
 }
+
+namespace {
+
+/// RFC 9110 asks for these of proxies that a client has chosen.
+bool is_must_of_proxies(const std::string& id) {
+  return id == "rfc9110-7.6.3-1" || id == "rfc9110-7.7-1" || id == "rfc9110-15.2-1";
+}
+
+}  // namespace
 
 // The strongest level that the case covers decides whether it can fail (docs/design.md "Verdicts" 3).
 Level Player::State::level() const {
@@ -300,6 +313,7 @@ Level Player::State::level() const {
     const auto found = options.ledger->find(id);
     if (found == options.ledger->end()) continue;
     if (found->second.level == Level::must) return Level::must;
+    if (profile.hop_role == HopRole::proxy && is_must_of_proxies(id)) return Level::must;
     if (found->second.level == Level::should) strongest = Level::should;
   }
   return strongest;
@@ -377,6 +391,9 @@ void Player::State::conclude(Instant now) {
   }
   compare_orders(now);
   judge_comings(now);
+  judge_prefaces(now);
+  judge_operation(now);
+  judge_held();
   conclude_well(now);
 }
 
@@ -410,6 +427,7 @@ void Player::State::look_for_rest(Instant now) {
 
 void Player::State::conclude_well(Instant now) {
   const std::string why = reason;
+  if (lowered != nullptr) speak(*lowered);
   decide(floor == Grade::weak   ? Verdict::weak
          : floor == Grade::info ? Verdict::info
                                 : Verdict::pass,

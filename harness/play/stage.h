@@ -9,6 +9,9 @@
 //   times.cc     times of a case: shares of declared ones, deadlines that nothing moves, pauses
 //   coming.cc    one client that comes again and again: its connections in a row, its delays
 //   crossing.cc  a hop between two ends of ours: who is across, tokens, ends that have not come
+//   preface.cc   what a hop says ahead of its connections of who its client is
+//   drain.cc     the command of a hop's operator: what becomes of tunnels
+//   measured.cc  what is found out of a hop and no clause judges, in words for notes
 //   await.cc     expecting: open, finish, either, quiet and plain expectations
 #pragma once
 
@@ -16,12 +19,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "play/conversation.h"
+#include "play/fate.h"
 #include "play/judge.h"
 #include "play/opening.h"
 #include "play/player.h"
@@ -114,12 +119,37 @@ struct Player::State {
   Line* across(const Line& one) const;
   bool is_absent(const Line& one) const;
   std::size_t arrive(std::size_t leg, Instant now);
+  void leave(Line& far);
   std::string token(std::size_t leg) const;
   void mark(Head& request, const std::vector<Edit>& edits) const;
   bool is_crossing_changed(Instant now);
   bool is_smuggled(const Arrival& arrival, Instant now);
+  bool is_head_changed(const Arrival& arrival, Instant now);
   void agree();
   std::string part_in_words() const;
+
+  // --- preface.cc
+  static void judge_name(const ProxyHeader& header, const ConnectionName& client, Prefaced& out);
+  static void take_preface(Line& far, const Preface& preface, const ConnectionName& client);
+  void judge_prefaces(Instant now);
+
+  // --- drain.cc
+  void operate(const Step& step, Instant now);
+  void turn_away(Line& one, const std::string& why, Instant now);
+  Fate fate_of(std::size_t leg) const;
+  Newcomers newcomers() const;
+  bool is_broken_by_operation(std::size_t leg, const Fate& fate, Instant now);
+  void judge_operation(Instant now);
+
+  // --- measured.cc
+  std::string waits_in_words() const;
+  std::string ending_in_words() const;
+  std::string lived_in_words() const;
+  std::string status_in_words() const;
+  std::string added_in_words() const;
+  std::uint64_t under_way(const Conversation& from, const Conversation& to) const;
+  void judge_held();
+  std::optional<Bytes> fact_of_crossing(std::string_view name) const;
 
   // --- room.cc
   struct Numbered {
@@ -164,7 +194,6 @@ struct Player::State {
 
   // --- times.cc
   Duration time_of(const Time& time) const;
-  std::string waited_in_words() const;
   std::optional<Action> await_moment(Instant moment, Instant now);
   void begin_stall(const Stall& stall, Instant now);
   Judgement judge_in_time(const Step& step, bool lenient, Instant now);
@@ -215,7 +244,13 @@ struct Player::State {
   std::optional<Action> await_barrier(Instant now);
   Scene scene() {
     const Line* other = across(*line);
-    return {*talk, profile, script.covers, environment, single_frames, other ? &other->talk : nullptr};
+    return {*talk,
+            profile,
+            script.covers,
+            environment,
+            single_frames,
+            other ? &other->talk : nullptr,
+            operation.has_value()};
   }
 
   struct Cursor {
@@ -249,7 +284,13 @@ struct Player::State {
     bool begun = false;                   ///< The transport has it.
     bool asked = false;                   ///< Something was expected on it.
     bool released = false;                ///< The transport was told that it is over.
+    bool left = false;                    ///< Its connection goes on without us.
+    bool unmade = false;                  ///< The connection did not come about: nobody asks this end.
+    Prefaced prefaced;                    ///< Of a connection that a hop has made.
+    int answered = 0;                     ///< The status of the final answer that was taken on it.
     Instant came_at{}, over_at = kNever;  ///< Of a client that comes by itself.
+    Instant ended_at = kNever;            ///< The other side's end came.
+    Head last_head;                       ///< That came.
     struct Heard {
       std::uint64_t hash;
       Bytes begin;  ///< Of the message, to be shown.
@@ -274,6 +315,12 @@ struct Player::State {
   On where;                         ///< Where the verdict was found.
 
   std::map<std::size_t, bool> forwarded_changed;  ///< By leg: its first request came other than it was sent.
+  std::optional<Operate> operation;               ///< The operator's command, once it was given,
+  Instant operated_at{};                          ///< when it was,
+  bool operation_due = false;                     ///< and whether the transport has not taken it yet.
+  std::string turned_away;                        ///< Why the first connection behind it could not be made.
+  std::set<std::size_t> open_before;              ///< Legs whose tunnel was open then.
+  std::size_t tunnels = 1;                        ///< That were made so far.
   std::vector<std::size_t> far_ends;  ///< Of each leg, the newest connection that the hop has made to us.
 
   // One client that comes again and again.
@@ -294,6 +341,8 @@ struct Player::State {
   std::uint64_t received_before = 0;  ///< Octets when the step began.
   Instant words_began = kNever;       ///< When the target began to talk in the step, other than awaited.
   Waits waits;
+  std::vector<Duration>
+      kept_waits;     ///< Of `kept` lines since the last note, from the last write of the other end.
   Duration waited{};  ///< How long the last line that awaits something took,
   Bytes taken;        ///< and the payload of what the last one took, if a line asks for it.
   bool keeps_taken = false;
@@ -312,6 +361,7 @@ struct Player::State {
   bool fixed = false;
   Verdict verdict = Verdict::pass;
   Grade floor = Grade::pass;
+  Line* lowered = nullptr;  ///< On whom what lowered it was seen.
   std::string reason, requirement, expected, actual;
   std::vector<std::string> notes;
   const Step* failing = nullptr;

@@ -5,6 +5,7 @@
 
 #include "play/share.h"
 #include "play/stage.h"
+#include "play/units.h"
 #include "script/print.h"
 #include "script/walk.h"
 
@@ -49,12 +50,6 @@ Duration Player::State::time_of(const Time& time) const {
   return scaled(time.fixed) + declared_share(time, profile);
 }
 
-/// "20.1s", "0.004s": three digits that count.
-std::string Player::State::waited_in_words() const {
-  const double seconds = std::chrono::duration<double>(waited).count();
-  return fmt::format("{:.{}f}s", seconds, seconds < 1 ? 3 : 1);
-}
-
 // The end of a pause.
 std::optional<Action> Player::State::await_moment(Instant moment, Instant now) {
   mind_manners(now);
@@ -83,7 +78,7 @@ std::string Player::State::silence_of(const Step& step) const {
                          ? "it neither closed nor dropped the connection"
                      : frame && frame->fields.kind == FrameKind::ping ? "no ping came"
                                                                       : "nothing came";
-  return step.strict ? what + " in " + print(time_of(*step.within)) : what;
+  return step.strict ? what + " in " + in_words(time_of(*step.within)) : what;
 }
 
 /// What `by` asks for has not come when it comes later.

@@ -15,6 +15,8 @@ constexpr Spec kSpecs[] = {
     // What the user declares of the target; the ledger names the setting. No page of ours is the source of
     // it.
     {"declared", "declared fact", "", ""},
+    // HAProxy's text, for any proxy. It has no anchors.
+    {"proxy-protocol", "PROXY protocol", "https://www.haproxy.org/download/2.6/doc/proxy-protocol.txt", "#"},
     rfc("rfc6455", "RFC 6455", "https://www.rfc-editor.org/rfc/rfc6455"),  // The WebSocket protocol.
     rfc("rfc7301", "RFC 7301", "https://www.rfc-editor.org/rfc/rfc7301"),  // ALPN.
     rfc("rfc7692", "RFC 7692", "https://www.rfc-editor.org/rfc/rfc7692"),  // permessage-deflate.

@@ -1,5 +1,7 @@
 #include "protocol/utf8.h"
 
+#include "protocol/utf8_block.h"
+
 #include <simdjson.h>
 
 #include <algorithm>
@@ -70,22 +72,54 @@ std::uint8_t walk(std::uint64_t state, BytesView octets) {
   return state & 63;
 }
 
+// What has the same continuations as each state, as the lead octet of a character: the blocks know octets
+// only.
+constexpr std::array<std::uint8_t, 64> kLeads = [] {
+  std::array<std::uint8_t, 64> leads{};
+  leads[kOneMore] = 0xc2;
+  leads[kTwoMore] = 0xe1;
+  leads[kThreeMore] = 0xf1;
+  leads[kAfterE0] = 0xe0;
+  leads[kAfterEd] = 0xed;
+  leads[kAfterF0] = 0xf0;
+  leads[kAfterF4] = 0xf4;
+  return leads;
+}();
+
+// The rows of an automaton that is known to read valid text but not from which octet of a character on:
+// continuations of what it has not seen leave it at the border.
+constexpr std::array<std::uint64_t, 256> kEndRows = [] {
+  std::array<std::uint64_t, 256> rows = kRows;
+  for (unsigned c = 0x80; c < 0xc0; ++c) rows[c] &= ~std::uint64_t{63};
+  return rows;
+}();
+
+// The state behind blocks that are right so far, of which three octets tell all: a fourth can only complete a
+// character.
+std::uint8_t state_behind(BytesView blocks) {
+  std::uint64_t state = kWhole;
+  for (std::size_t back = 3; back != 0; --back)
+    state = kEndRows[octet(blocks[blocks.size() - back])] >> (state & 63);
+  return state & 63;
+}
+
+// As walk(), whole blocks at once.
+std::uint8_t stride(std::uint8_t state, BytesView octets) {
+  const std::size_t size = octets.size() & ~(kUtf8Block - 1);
+  const BytesView blocks(octets.data(), size);
+  if (size == 0 || state == kBroken || !kHasUtf8Blocks) return walk(state, octets);
+  if (!are_utf8_blocks(kLeads[state], blocks)) return kBroken;
+  state = state_behind(blocks);
+  octets.remove_prefix(size);
+  return octets.empty() ? state : walk(state, octets);
+}
+
 // How many octets at the end may begin a character that the chunk does not complete: 0 to 3.
 std::size_t unfinished(BytesView chunk) {
   for (std::size_t back = 1; back <= std::min<std::size_t>(3, chunk.size()); ++back) {
     if (octet(chunk[chunk.size() - back]) >= 0xc0) return back;
   }
   return 0;
-}
-
-bool is_ascii(BytesView octets) {
-  std::uint64_t all = 0, word = 0;
-  for (; octets.size() >= sizeof word; octets.remove_prefix(sizeof word)) {
-    std::memcpy(&word, octets.data(), sizeof word);
-    all |= word;
-  }
-  for (const char c : octets) all |= octet(c);
-  return (all & 0x8080808080808080) == 0;
 }
 
 // From here on simdjson is the faster one.
@@ -95,7 +129,7 @@ constexpr std::size_t kLong = 64;
 
 bool is_utf8(BytesView bytes) {
   if (bytes.size() >= kLong) return simdjson::validate_utf8(bytes.data(), bytes.size());
-  return is_ascii(bytes) || walk(kWhole, bytes) == kWhole;
+  return stride(kWhole, bytes) == kWhole;
 }
 
 // The automaton finds the first border between characters; what stands from there to the last one is judged
@@ -112,8 +146,7 @@ bool Utf8Validator::feed_long(BytesView chunk) {
 
 bool Utf8Validator::feed(BytesView chunk) {
   if (chunk.size() >= kLong) return feed_long(chunk);
-  if (state_ == kWhole && is_ascii(chunk)) return true;
-  state_ = walk(state_, chunk);
+  state_ = stride(state_, chunk);
   return valid();
 }
 

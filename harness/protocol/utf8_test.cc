@@ -148,6 +148,25 @@ TEST(Utf8, ChunksOfEverySizeTellTheSameAndFailAtTheFirstImpossibleOctet) {
   }
 }
 
+TEST(Utf8, ChunksOfWholeBlocksTellTheSameWhereverTheFaultStands) {
+  static constexpr int kOctets[] = {0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xdf,
+                                    0xe0, 0xe1, 0xe4, 0xed, 0xef, 0xf0, 0xf1, 0xf4, 0xf5, 0xff};
+  std::mt19937 random(16);
+  for (std::size_t offset = 0; offset < 48; ++offset) {
+    for (int round = 0; round < 2000; ++round) {
+      Bytes s(offset % 7, '.');
+      while (s.size() + 4 <= offset) s += "\xf1\x80\xbf\x80";
+      while (s.size() < offset) s += '.';
+      for (int i = 0; i < 4; ++i) s += static_cast<char>(kOctets[random() % std::size(kOctets)]);
+      s.resize(64, '.');
+      for (const std::size_t size : {16, 32, 48}) {
+        check_in_chunks(s, [&] { return size; });
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
 TEST(Utf8, AgreesOnLongRandomTextWithOneFault) {
   std::mt19937 random(6);
   static const Bytes kCharacters[] = {"a", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "0123456789"};

@@ -1,6 +1,7 @@
 #include "report/html.h"
 
 #include "report/cause.h"
+#include "report/fact_page.h"
 #include "report/headline.h"
 #include "report/page.h"
 #include "report/terminal.h"
@@ -56,6 +57,7 @@ std::string write_html(const RunResult& run, const Gate& gate) {
                      {"outcome", valid(outcome_line(run, gate))},
                      {"causes", cause_ids_json(run, gate)},
                      {"absences", absences(run)},
+                     {"facts", facts_json(run)},
                      {"requirements", requirements_json(run)},
                      {"results", std::move(results)},
                      {"timing", std::move(timing)}};

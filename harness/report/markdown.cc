@@ -6,6 +6,7 @@
 #include <map>
 
 #include "report/cause.h"
+#include "report/fact_page.h"
 #include "report/headline.h"
 #include "report/terminal.h"
 #include "report/text.h"
@@ -38,6 +39,16 @@ std::string counts_table(const RunResult& run) {
   for (const auto& [name, counts] : topics)
     if (++rows <= 200) out += row(markdown_text(name, 60), counts);
   return out + row("**all**", total) + "\n";
+}
+
+/// What a hop does that is no fault.
+std::string facts(const RunResult& run) {
+  const auto page = fact_page(run);
+  if (page.sentences.empty()) return {};
+  std::string out = "### What the hop does\n\n";
+  for (const auto* lines : {&page.sentences, &page.unknown})
+    for (const std::string& sentence : *lines) out += "- " + markdown_text(sentence, 600) + "\n";
+  return out + "\n";
 }
 
 std::string red_row(const Cause& cause) {
@@ -100,6 +111,7 @@ std::string write_markdown(const RunResult& run, const Gate& gate) {
   if (!rows.empty())
     out += "| verdict | cases | first | seen | clause |\n|:--|--:|:--|:--|:--|\n" + rows + "\n";
   if (left_out > 0) out += fmt::format("... and {} more red verdicts\n\n", left_out);
+  out += facts(run);
   std::size_t absent = 0;
   for (const auto& text : absences(run))
     if (++absent <= 12) out += "- " + markdown_text(text) + "\n";

@@ -7,6 +7,7 @@
 
 #include "play/delays.h"
 #include "report/cause.h"
+#include "report/fact_page.h"
 #include "report/headline.h"
 #include "report/pen.h"
 #include "report/text.h"
@@ -150,16 +151,16 @@ std::string delays(const RunResult& run, std::size_t width) {
   return out.empty() ? out : out + "\n";
 }
 
-/// What cases of the topic `hop-facts` have found out, which no clause judges.
-std::string facts(const RunResult& run, std::size_t width) {
-  constexpr std::string_view kTopic = "hop-facts.";
-  std::string out;
-  for (const CaseResult& one : run.results) {
-    if (!one.id.starts_with(kTopic) || one.notes.empty()) continue;
-    const auto line = fmt::format("  {:<24} {}", one.id.substr(kTopic.size()), fmt::join(one.notes, "; "));
-    out += wrapped(visible(line), 4, width) + "\n";
-  }
-  return out.empty() ? out : "  measured of the hop\n" + out + "\n";
+/// What a hop does that is no fault.
+std::string facts(const RunResult& run, const Pen& pen, std::size_t width) {
+  const auto page = fact_page(run);
+  if (page.sentences.empty()) return {};
+  std::string out = "  " + pen.bold("what the hop does") + "\n";
+  for (const std::string& sentence : page.sentences)
+    out += "  - " + wrapped(visible(sentence), 4, width) + "\n";
+  for (const std::string& sentence : page.unknown)
+    out += "  - " + wrapped(pen.dim(visible(sentence)), 4, width) + "\n";
+  return out + "\n";
 }
 
 /// What somebody who sees red will want: the report, the meaning of the first case, the case once more.
@@ -238,8 +239,8 @@ std::string write_terminal(const RunResult& run, const Gate& gate, const Termina
   if (left_out > 0)
     out += fmt::format("... and {} of {}\n\n", counted(left_out, "red verdict"),
                        counted(causes.size() - style.shown, "more cause"));
-  out += table(run, pen) + unjudged(run, style.width) + delays(run, style.width) + facts(run, style.width) +
-         stale(run, pen) + next_steps(run, causes, style, pen);
+  out += table(run, pen) + unjudged(run, style.width) + delays(run, style.width) +
+         facts(run, pen, style.width) + stale(run, pen) + next_steps(run, causes, style, pen);
   const Exit exit = exit_of(run, gate);
   out += pen.bold(wrapped(headline(run, gate), 0, style.width)) + "\n";
   const std::string ended = outcome_line(run, gate) + ", in " + spoken(run.duration);

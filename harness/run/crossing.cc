@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <list>
+#include <map>
 #include <utility>
 #include <vector>
 
 #include "protocol/http.h"
+#include "run/back_connection.h"
 #include "run/late_end.h"
+#include "run/operator.h"
 #include "run/own_case.h"
-#include "run/seat.h"
+#include "script/print.h"
 
 namespace wsspec {
 namespace {
@@ -20,8 +23,15 @@ using namespace std::chrono_literals;
 /// The connections of one case: to the hop, and those that it makes to us.
 class Passage : public std::enable_shared_from_this<Passage> {
  public:
-  Passage(Driver& driver, const Dialer& dialer, Player& player, Venue::Finished finished)
-      : driver_(driver), dialer_(dialer), player_(player), finished_(std::move(finished)) {
+  /// Starts what the operator types for it.
+  using Operates = std::function<std::shared_ptr<OperatorsCommand>(const Operate&)>;
+
+  Passage(Driver& driver, const Dialer& dialer, Operates operates, Player& player, Venue::Finished finished)
+      : driver_(driver),
+        dialer_(dialer),
+        operates_(std::move(operates)),
+        player_(player),
+        finished_(std::move(finished)) {
     near_.resize(player.connections() / 2);
   }
 
@@ -43,26 +53,42 @@ class Passage : public std::enable_shared_from_this<Passage> {
   /// The first tunnel for which nobody has come.
   std::optional<std::size_t> awaited() const {
     for (std::size_t leg = 0; leg < near_.size(); ++leg)
-      if (near_[leg] && std::ranges::find(legs_, leg) == legs_.end()) return leg;
+      if (near_[leg] && !newest_.contains(leg)) return leg;
     return std::nullopt;
   }
 
-  void take(const std::shared_ptr<Seat>& seat, std::size_t leg) {
-    const auto number = player_.arrive(leg, elapsed());
+  /// Answers the number of the end that plays it.
+  std::size_t take(const std::shared_ptr<BackConnection>& back, std::size_t leg) {
+    const auto client = near_[leg] ? driver_.name_of(near_[leg]->id) : ConnectionName{};
+    const auto number = player_.arrive(leg, elapsed(), back->preface(), client);
     far_.resize(std::max(far_.size(), number + 1 - near_.size()));
-    far_[number - near_.size()] = seat;
-    legs_.push_back(leg);
+    far_[number - near_.size()] = back;
+    newest_[leg] = number;
     ++open_;
-    seat->attended([this] { attend(); });
-    seat->play(player_.end(number), elapsed());
+    back->play(
+        player_.end(number), elapsed(), [this] { attend(); },
+        [self = shared_from_this(), number] { self->part(number); });
     attend();
+    return number;
+  }
+  /// What comes next for `leg` on the connection of that end is still for it.
+  bool is_newest(std::size_t leg, std::size_t number) const {
+    const auto found = newest_.find(leg);
+    return found != newest_.end() && found->second == number;
+  }
+  /// The connection of that end lives on without the case.
+  void part(std::size_t number) {
+    far_[number - near_.size()].reset();
+    player_.leave(number);
+    take_end({}, std::nullopt);
   }
 
   void hang_up() {
     for (const auto& end : near_)
       if (end) driver_.hang_up(end->id);
-    for (const auto& seat : far_)
-      if (const auto there = seat.lock()) driver_.hang_up(there->id);
+    for (const auto& back : far_)
+      if (const auto there = back.lock()) driver_.hang_up(there->id);
+    if (command_) end_command("the operator's command was ended with the run");
   }
 
   void take_end(const Ending& ending, std::optional<std::size_t> near) {
@@ -77,11 +103,7 @@ class Passage : public std::enable_shared_from_this<Passage> {
     } else if (ending.failure != Failure::none && near) {
       player_.not_made(*near, ending.detail, elapsed());
     }
-    --open_;
-    attend();
-    if (open_ > 0) return;
-    total_.duration = elapsed();
-    if (auto finished = std::exchange(finished_, {})) finished(total_);
+    leave();
   }
 
   bool is_over() const { return !finished_; }
@@ -92,12 +114,54 @@ class Passage : public std::enable_shared_from_this<Passage> {
     return driver_.now() - *began_;
   }
 
+  /// One thing less to wait for.
+  void leave() {
+    --open_;
+    attend();
+    if (open_ > 0) return;
+    total_.duration = elapsed();
+    if (auto finished = std::exchange(finished_, {})) finished(total_);
+  }
+
+  void operate(const Operate& operation) {
+    command_ = operates_(operation);
+    if (auto started = command_->start(); !started) {
+      total_.failed = started.error().what;
+      return;
+    }
+    ++open_;
+    command_until_ = driver_.now() + OperatorsCommand::kMost;
+    watch_ = driver_.every(20ms, [self = weak_from_this()] {
+      if (const auto passage = self.lock()) passage->look_at_command();
+    });
+  }
+
+  void look_at_command() {
+    if (!command_) return;
+    if (driver_.now() >= command_until_)
+      end_command(fmt::format("the operator's command was ended, as it was not over within {}",
+                              print(OperatorsCommand::kMost)));
+    const auto outcome = command_ended_ ? std::optional(total_.failed) : command_->outcome();
+    if (!outcome) return;
+    total_.failed = *outcome;
+    command_.reset();
+    watch_.cancel();
+    leave();
+  }
+
+  /// It is taken note of by the watch, from within the driver's loop.
+  void end_command(const std::string& why) {
+    total_.failed = why + command_->end();
+    command_ended_ = true;
+  }
+
   /// Whoever the script is about now is made, or asked again; for the hop's connections we wait.
   void attend() {
+    if (const auto operation = player_.take_operation()) operate(*operation);
     for (const auto number : player_.take_wanted()) {
       if (number >= near_.size()) {
         const auto far = number - near_.size();
-        if (const auto seat = far < far_.size() ? far_[far].lock() : nullptr) driver_.prod(seat->id);
+        if (const auto back = far < far_.size() ? far_[far].lock() : nullptr) driver_.prod(back->id);
       } else if (near_[number]) {
         driver_.prod(near_[number]->id);
       } else {
@@ -108,36 +172,34 @@ class Passage : public std::enable_shared_from_this<Passage> {
 
   Driver& driver_;
   const Dialer& dialer_;
+  const Operates operates_;
   Player& player_;
   Venue::Finished finished_;
-  std::vector<std::unique_ptr<LateEnd>> near_;  ///< By leg; null: not made yet.
-  std::vector<std::weak_ptr<Seat>> far_;        ///< By the number of the end, less those of `near_`.
-  std::vector<std::size_t> legs_;               ///< For which somebody has come.
+  std::shared_ptr<OperatorsCommand> command_;  ///< Null: none runs.
+  Instant command_until_{};
+  bool command_ended_ = false;  ///< By us.
+  Timer watch_;
+  std::vector<std::unique_ptr<LateEnd>> near_;      ///< By leg; null: not made yet.
+  std::vector<std::weak_ptr<BackConnection>> far_;  ///< By the number of the end, less those of `near_`.
+  std::map<std::size_t, std::size_t> newest_;       ///< By leg: the number of its far end, once it has come.
   std::size_t open_ = 0;
   std::optional<Instant> began_;
-  Ending total_;
+  Parting total_;
 };
 
-/// Whoever asks us without a token is told that all is well, once: what comes next may be a case.
-class HealthCheck final : public Endpoint {
- public:
-  Action next(Instant) override {
-    if (over_) return Action::close();
-    if (!asked_) return Action::wait();
-    over_ = true;
-    return Action::send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-  }
-  void received(MutableBytes bytes, Instant) override {
-    BytesView rest = view(bytes);
-    while (!rest.empty() && parser_.feed(rest)) asked_ = true, parser_ = HeadParser();
-    over_ |= parser_.too_large();
-  }
-  void ended(End, Instant) override { over_ = true; }
+/// What a server answers to whoever asks whether it lives.
+constexpr const char* kAllIsWell = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n";
 
- private:
-  HeadParser parser_;
-  bool asked_ = false, over_ = false;
-};
+bool is_health_check(BytesView request) {
+  return request.starts_with("GET ") || request.starts_with("HEAD ") || request.starts_with("OPTIONS ");
+}
+
+/// It carries a token, whosever it is.
+bool has_token(BytesView request) {
+  constexpr std::string_view kField = "x-wsspec-token";
+  const auto lower = [](char one) { return one >= 'A' && one <= 'Z' ? static_cast<char>(one + 32) : one; };
+  return !std::ranges::search(request, kField, {}, lower).empty() || request.find("wsspec=") != request.npos;
+}
 
 constexpr const char* kTunnelled =
     "  near: open\n  near: > ping \"wsspec\"\n  far: < kept\n  far: > pong \"wsspec\"\n  near: < kept\n";
@@ -157,7 +219,12 @@ class Crossing final : public Venue {
   }
 
   HangUp begin(const Case&, Player& player, Finished finished) override {
-    auto passage = std::make_shared<Passage>(driver_, dialer_, player, std::move(finished));
+    const auto operates = [this](const Operate& operation) {
+      commands_.push_back(std::make_shared<OperatorsCommand>(operation.stop ? behind_.stop : behind_.reload,
+                                                             dialer_.address()));
+      return commands_.back();
+    };
+    auto passage = std::make_shared<Passage>(driver_, dialer_, operates, player, std::move(finished));
     std::erase_if(passages_, [](const auto& one) { return one->is_over(); });
     passages_.push_back(passage);
     passage->make(0);
@@ -173,74 +240,94 @@ class Crossing final : public Venue {
   bool holds_one_at_a_time(const Profile&) override { return false; }
 
  private:
+  /// A connection that the hop has made, and whose turn it is there.
+  struct Guest {
+    std::shared_ptr<BackConnection> back;
+    std::shared_ptr<Passage> passage{};  ///< Null: nobody's.
+    std::size_t leg = 0, number = 0;
+  };
   Driver::Guest welcome();
-  void heard(Seat& asking);
-  void seat(const std::shared_ptr<Seat>& guest);
+  void heard(BackConnection& asking);
+  void hear_nobodys(Guest& guest);
+  void give(Guest& guest, const std::shared_ptr<Passage>& passage, std::size_t leg);
   std::string words_of(const CaseResult& result, const Parting& parting) const;
 
   Driver& driver_;
   const Dialer dialer_;
   const Behind behind_;
   std::list<std::shared_ptr<Passage>> passages_;
-  struct Guest {
-    std::shared_ptr<Seat> seat;
-    std::shared_ptr<Passage> passage;  ///< Null: nobody's yet, or a health check.
-    std::unique_ptr<HealthCheck> check;
-  };
   std::list<Guest> guests_;
-  std::string strange_;  ///< What came in place of a request, in words.
+  std::vector<std::shared_ptr<OperatorsCommand>> commands_;  ///< What they started may be the hop now.
+  std::string strange_;                                      ///< What came in place of a request, in words.
 };
 
 Driver::Guest Crossing::welcome() {
-  auto seat = std::make_shared<Seat>([this](Seat& asking) { heard(asking); });
-  guests_.push_back({seat, nullptr, nullptr});
-  return guest_of(seat, [this, raw = seat.get()](const Ending& ending) {
-    const auto found = std::ranges::find(guests_, raw, [](const Guest& one) { return one.seat.get(); });
+  auto back = std::make_shared<BackConnection>([this](BackConnection& asking) { heard(asking); });
+  guests_.push_back({back});
+  Driver::Guest guest(*back, [this, raw = back.get()](const Ending& ending) {
+    const auto found = std::ranges::find(guests_, raw, [](const Guest& one) { return one.back.get(); });
     if (found == guests_.end()) return;
-    const auto passage = found->passage;
+    const auto passage = found->back->is_played() ? found->passage : nullptr;
     guests_.erase(found);
     if (passage) passage->take_end(ending, std::nullopt);
   });
+  guest.id = &back->id;
+  guest.endpoint = std::move(back);
+  return guest;
 }
 
-/// Hops change what they forward, so the token is looked for wherever it may stand.
-void Crossing::heard(Seat& asking) {
-  const auto found = std::ranges::find(guests_, &asking, [](const Guest& one) { return one.seat.get(); });
+/// Hops change what they forward, so the token is looked for wherever it may stand. A request on a connection
+/// that was kept is for whoever sent it; what is no request stays with whom it is.
+void Crossing::heard(BackConnection& asking) {
+  const auto found = std::ranges::find(guests_, &asking, [](const Guest& one) { return one.back.get(); });
   if (found == guests_.end()) return;
   const BytesView held = asking.held();
   if (held.starts_with("\x16\x03"))
     strange_ = "it speaks TLS to the server behind it, which is served in clear here";
   if (held.starts_with("PRI * HTTP/2.0"))
     strange_ = "it speaks HTTP/2 to the server behind it, which speaks HTTP/1.1";
-  const bool whole = held.find("\r\n\r\n") != held.npos || held.find("\n\n") != held.npos;
-  if (!whole && held.size() < Seat::kMostHeld) return;
+  if (asking.is_played() && asking.holds_other()) return asking.go_on();
+  if (!asking.holds_request()) return;
   for (const auto& passage : passages_) {
     const auto leg = passage->is_over() ? std::nullopt : passage->leg_in(held);
-    if (!leg) continue;
-    found->passage = passage;
-    return passage->take(found->seat, *leg);
+    if (leg) return give(*found, passage, *leg);
   }
-  seat(found->seat);
+  hear_nobodys(*found);
 }
 
-/// Without a token: the only one that is awaited, or a health check.
-void Crossing::seat(const std::shared_ptr<Seat>& guest) {
-  const auto found = std::ranges::find(guests_, guest, &Guest::seat);
+void Crossing::give(Guest& guest, const std::shared_ptr<Passage>& passage, std::size_t leg) {
+  const bool played = guest.back->is_played();
+  if (played && guest.passage == passage && guest.leg == leg && passage->is_newest(leg, guest.number))
+    return guest.back->go_on();
+  if (played) {
+    guest.back->part();
+    guest.passage->part(guest.number);
+  }
+  guest.passage = passage;
+  guest.leg = leg;
+  guest.number = passage->take(guest.back, leg);
+}
+
+/// With a token of a case that is over it is for nobody. Without one: of whom it was, or of the only one that
+/// is awaited, or a health check.
+void Crossing::hear_nobodys(Guest& guest) {
+  const BytesView held = guest.back->held();
+  const bool upgrades = held.find("pgrade") != held.npos && !has_token(held);
+  if (guest.back->is_played() && upgrades) return guest.back->go_on();
   std::vector<std::pair<std::shared_ptr<Passage>, std::size_t>> awaited;
   for (const auto& passage : passages_)
     if (const auto leg = passage->is_over() ? std::nullopt : passage->awaited())
       awaited.emplace_back(passage, *leg);
-  if (awaited.size() == 1 && guest->held().find("pgrade") != BytesView::npos) {
-    found->passage = awaited.front().first;
-    return found->passage->take(guest, awaited.front().second);
-  }
-  found->check = std::make_unique<HealthCheck>();
-  guest->play(*found->check);
+  if (awaited.size() == 1 && upgrades) return give(guest, awaited.front().first, awaited.front().second);
+  const bool last = !is_health_check(held);
+  guest.back->answer(kAllIsWell + std::string(last ? "Connection: close\r\n\r\n" : "\r\n"), last);
 }
 
 Liveness Crossing::proof_of_life(const Profile& profile, Duration, const std::atomic<bool>* interrupted) {
   const Case control = own_case(kTunnelled, "hop");
-  Player player(control, profile, {});
+  Profile plain = profile;
+  plain.hop_role = HopRole::gateway;  // Whether it does more than that is asked by the cases.
+  Player player(control, plain, {});
   Parting parting;
   bool over = false;
   strange_.clear();

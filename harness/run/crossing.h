@@ -20,6 +20,11 @@ struct Behind {
   std::uint16_t port = 0;
   /// There is no hop: our client connects to our server. What is red then is our fault.
   bool direct = false;
+  /// What its operator would type for a graceful reload and a graceful stop; empty: unknown. `{pid}` is the
+  /// process that we have started.
+  std::string reload, stop;
+  ProxyVersion proxy_protocol = ProxyVersion::any;
+  HopRole role = HopRole::gateway;
 };
 
 /// An error when we cannot listen there, or the address of the front cannot be used.

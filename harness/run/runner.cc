@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "play/hop_facts.h"
 #include "run/bare_ends.h"
 #include "run/proxyless.h"
 #include "run/series.h"
@@ -30,10 +31,12 @@ constexpr Duration kBusy = 20s;      // What a case may work.
 constexpr Duration kLastCall = 4s;   // What is on the wire may go on for so long when the time is used up.
 constexpr Duration kSlow = 2s;       // What makes a case one that hurts.
 
-bool is_suspicious(const CaseResult& result) {
+/// A weak verdict about a hop is often one of time: what came late, or not at all.
+bool is_suspicious(const CaseResult& result, Target tested) {
   return !result.target_died && result.repeats.empty() &&
          (result.verdict == Verdict::fail || result.verdict == Verdict::error ||
-          result.verdict == Verdict::inconclusive);
+          result.verdict == Verdict::inconclusive ||
+          (result.verdict == Verdict::weak && tested == Target::hop));
 }
 
 /// What the target lacks, or the user does not allow.
@@ -121,7 +124,12 @@ void Series::expect_clients() {
 /// What is said of a server says nothing of a hop.
 void Series::expect_hop() {
   for (const char* feature : {"echo", "deflate", "company"}) profile_.features.erase(feature);
+  profile_.hop_role = options_.behind->role;
   run_.tested = "hop";
+  if (options_.behind->direct) return;  // Between our own ends nobody names anybody, or has an operator.
+  profile_.proxy_protocol = options_.behind->proxy_protocol;
+  if (!options_.behind->reload.empty()) profile_.features.insert("reload");
+  if (!options_.behind->stop.empty()) profile_.features.insert("stop");
 }
 
 void Series::remark(const std::string& text) {
@@ -232,6 +240,10 @@ void Series::take_end(std::uint64_t key, const Parting& ending) {
   if (!ending.cannot.empty()) {
     result.verdict = Verdict::skipped;
     result.reason = ending.cannot;
+  }
+  if (!ending.failed.empty() && result.verdict != Verdict::not_run) {
+    result.verdict = Verdict::error;
+    result.reason = ending.failed;
   }
   if (!ending.death.empty()) {  // Whatever came on the wire (RFC 6455 10.1).
     result.verdict = Verdict::fail;
@@ -362,8 +374,12 @@ void Series::fill() {
 /// What is lost is counted when a case ends. A target that keeps cases moving for ever is told by the clock:
 /// when the run is long, and much was lost or a case that is to be short is on the wire for long.
 bool Series::takes_for_ever() const {
+  // Silent tunnels of a hop are watched because somebody has asked for it.
+  const bool watching = std::ranges::any_of(
+      selected_.cases, [&](const Case* one) { return watches(*one) && !selected_.too_long.contains(one); });
+  const auto watched = watching ? profile_.idle_max.value_or(Duration::zero()) : Duration::zero();
   if (options_.rate > 0 || options_.cost_budget.declared() ||
-      now() < scaled(options_.serving ? 4 * kLongRun : kLongRun))
+      now() < scaled(options_.serving ? 4 * kLongRun : kLongRun) + watched)
     return false;
   return losses_.lost() >= scaled(kMuchLost) || std::ranges::any_of(plays_, [&](const auto& one) {
            const auto& script = *selected_.cases[one.second.index];
@@ -479,7 +495,7 @@ void Series::play_alone(const std::vector<std::size_t>& indices) {
 void Series::repeat_suspicious(Instant until) {
   for (std::size_t index = 0; index < run_.results.size() && options_.repeat > 0; ++index) {
     if (stop_wanted() || now() >= until) return;
-    if (!settled_[index] || !is_suspicious(run_.results[index])) continue;
+    if (!settled_[index] || !is_suspicious(run_.results[index], options_.profile.tested)) continue;
     // What tell_company_apart() has judged was played twice already.
     if (run_.results[index].verdict == Verdict::inconclusive && where_.contains(index)) continue;
     for (int round = 0; round < options_.repeat && now() < until && !stop_wanted(); ++round) {
@@ -535,6 +551,19 @@ void Series::tell_company_apart(Instant until) {
   }
 }
 
+/// The hop may be another one behind each of them, and behind the last none at all: nobody is blamed for
+/// that.
+void Series::play_operated() {
+  for (const auto index : schedule_.operated) {
+    if (stop_wanted()) return;
+    const auto began = now();
+    auto result = play_once(index);
+    if (!result) continue;
+    settle(index, std::move(*result), began, now());
+    doubt_ = false;
+  }
+}
+
 // --- Begin and end ---
 
 bool Series::prepare() {
@@ -556,7 +585,7 @@ bool Series::prepare() {
   using Made = Result<std::unique_ptr<Venue>>;
   const auto& [address, dial] = std::tie(options_.address, options_.dial);
   auto venue = options_.serving  ? Made(host_clients(driver_, *options_.serving, profile_.time_scale))
-               : options_.behind ? cross_hop(driver_, address, dial, *options_.behind)
+               : options_.behind ? cross_hop(driver_, address, dial, behind_with_process())
                                  : Dialing::make(driver_, address, dial);
   if (!venue) {
     stop(fmt::format("{}: {}", venue.error().where, venue.error().what), true);
@@ -564,6 +593,16 @@ bool Series::prepare() {
   }
   venue_ = std::move(*venue);
   return true;
+}
+
+/// The operator's commands may be about the process that we have started.
+Behind Series::behind_with_process() const {
+  Behind behind = *options_.behind;
+  const std::string pid = process_ ? std::to_string(process_->pid()) : "";
+  for (auto* command : {&behind.reload, &behind.stop})
+    for (auto at = command->find("{pid}"); at != command->npos && !pid.empty(); at = command->find("{pid}"))
+      command->replace(at, 5, pid);
+  return behind;
 }
 
 bool Series::meet_target() {
@@ -683,6 +722,7 @@ RunResult Series::run() {
     judge_growth(until);
     confirm_delays(until);
     last_proof();
+    play_operated();
   }
   finish();
   hide_secrets(run_, profile_.secrets);  // Also what blame and the end of the run added.

@@ -18,6 +18,9 @@ struct Schedule {
   std::vector<std::size_t> together;
   std::vector<std::size_t> large;  ///< At most three at a time.
   std::vector<std::size_t> alone;
+  /// Those in which the operator of a hop has it reloaded, and then those in which it is stopped. Tagged
+  /// `operator`; behind them nothing more can be asked.
+  std::vector<std::size_t> operated;
 };
 
 Schedule schedule(const Selected& selected);

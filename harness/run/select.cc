@@ -169,6 +169,7 @@ std::string in_words(const Selection& selection) {
   std::string words;
   const auto add = [&](const std::string& text) { words += (words.empty() ? "" : ", ") + text; };
   for (const auto& pattern : selection.include) add(pattern);
+  for (const auto& pattern : selection.also) add("with " + pattern);
   for (const auto& pattern : selection.exclude) add("not " + pattern);
   if (selection.bulk) add("with bulk");
   if (selection.shards > 0) add(fmt::format("shard {}/{}", selection.shard, selection.shards));
@@ -197,6 +198,8 @@ std::map<std::string, std::vector<const Case*>> cases_by_number(const Suite& sui
 Result<Selected> select(const Suite& suite, const Selection& selection) {
   auto include = compile(suite, selection.include);
   if (!include) return std::unexpected(include.error());
+  auto also = compile(suite, selection.also);
+  if (!also) return std::unexpected(also.error());
   auto exclude = compile(suite, selection.exclude);
   if (!exclude) return std::unexpected(exclude.error());
   Selected selected;
@@ -204,7 +207,8 @@ Result<Selected> select(const Suite& suite, const Selection& selection) {
   for (const auto& one : suite.cases) {
     if (!is_for(one, selection.tested)) continue;
     const auto wanted = [&](const Pattern& pattern) { return pattern.matches(one); };
-    if (!include->empty() && std::ranges::none_of(*include, wanted)) continue;
+    const bool beside = std::ranges::any_of(*also, wanted);
+    if (!beside && !include->empty() && std::ranges::none_of(*include, wanted)) continue;
     if (std::ranges::any_of(*exclude, wanted)) continue;
     const auto in_shard =
         selection.shards <= 0 || fnv1a64(one.id) % static_cast<unsigned>(selection.shards) + 1 ==
@@ -216,7 +220,8 @@ Result<Selected> select(const Suite& suite, const Selection& selection) {
       continue;
     }
     const auto named_long = [&](const Pattern& pattern) { return names_long(pattern, one); };
-    if (has_tag(one, "long") && std::ranges::none_of(*include, named_long)) selected.too_long.insert(&one);
+    if (has_tag(one, "long") && !beside && std::ranges::none_of(*include, named_long))
+      selected.too_long.insert(&one);
     selected.cases.push_back(&one);
   }
   return selected;

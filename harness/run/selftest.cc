@@ -1,4 +1,5 @@
 #include "run/selftest.h"
+#include "run/back_connection.h"
 
 #include <fmt/format.h>
 
@@ -24,7 +25,6 @@
 #include "play/player.h"
 #include "run/freshness.h"
 #include "run/growth.h"
-#include "run/seat.h"
 #include "run/spread.h"
 #include "script/connect_terms.h"
 #include "script/glob.h"
@@ -131,14 +131,15 @@ class Through final : public Visitor {
 
   Endpoint& ours(std::size_t number) {
     const auto& one = made_.at(number);
-    return one.seat ? *one.seat : player_.end(one.end);
+    return one.back ? *one.back : player_.end(one.end);
   }
   std::unique_ptr<Endpoint> theirs(std::size_t number) {
-    return made_.at(number).seat ? hop_.dial() : hop_.accept();
+    return made_.at(number).back ? hop_.dial() : hop_.accept(name_of(made_.at(number).end));
   }
   /// Whose ends are to be made, or asked again.
   std::vector<std::size_t> wanted() {
     std::vector<std::size_t> out;
+    if (const auto operation = player_.take_operation()) hop_.operate(operation->stop);
     for (const auto end : player_.take_wanted())
       if (const auto number = number_of(end)) out.push_back(*number);
     return out;
@@ -148,7 +149,8 @@ class Through final : public Visitor {
   std::optional<std::size_t> come(Instant) override {
     const bool first = made_.empty();
     made_.push_back({});
-    if (!first) made_.back().seat = std::make_unique<Seat>([this](Seat& asking) { heard(asking); });
+    if (!first)
+      made_.back().back = std::make_unique<BackConnection>([this](BackConnection& asking) { heard(asking); });
     return made_.size() - 1;
   }
   void left(std::size_t, Instant) override {}
@@ -159,26 +161,39 @@ class Through final : public Visitor {
 
  private:
   struct Made {
-    std::size_t end = 0;         ///< Of the player; of a seat: once it is known.
-    std::unique_ptr<Seat> seat;  ///< The hop has made it.
+    std::size_t end = 0;                     ///< Of the player; of `back`: once it is known.
+    std::unique_ptr<BackConnection> back{};  ///< The hop has made it.
+    std::optional<std::size_t> leg{};        ///< Whose turn it is there.
   };
+
+  /// Made up, and of each its own.
+  static ConnectionName name_of(std::size_t leg) {
+    constexpr std::uint16_t kPortOfFirst = 50000, kFront = 80;
+    return {"192.0.2.1", "192.0.2.2", static_cast<std::uint16_t>(kPortOfFirst + leg), kFront};
+  }
 
   std::optional<std::size_t> number_of(std::size_t end) {
     const bool near = end < near_;
     for (std::size_t number = 0; number < made_.size(); ++number)
-      if (made_[number].end == end && near == !made_[number].seat) return number;
+      if (made_[number].end == end && near == !made_[number].back) return number;
     if (!near) return std::nullopt;  // The hop has not come yet.
-    made_.push_back({end, nullptr});
+    made_.push_back({end});
     return made_.size() - 1;
   }
 
-  void heard(Seat& asking) {
+  void heard(BackConnection& asking) {
+    const auto found = std::ranges::find(made_, &asking, [](const Made& one) { return one.back.get(); });
+    if (found->leg &&
+        (asking.holds_other() || asking.held().find(player_.token(*found->leg)) != BytesView::npos))
+      return asking.go_on();
     for (std::size_t leg = 0; leg < near_; ++leg) {
       if (asking.held().find(player_.token(leg)) == BytesView::npos) continue;
-      const auto found = std::ranges::find(made_, &asking, [](const Made& one) { return one.seat.get(); });
-      found->end = player_.arrive(leg, asking.heard_at());
+      if (found->leg) player_.leave(found->end);
+      found->leg = leg;
+      found->end = player_.arrive(leg, asking.heard_at(), asking.preface(), name_of(leg));
       return asking.play(player_.end(found->end), asking.heard_at());
     }
+    if (found->leg && asking.holds_request()) asking.go_on();
   }
 
   Player& player_;
@@ -289,6 +304,8 @@ class Stand {
     memory.room = kSocketRoom;
     if (memory.segment == 0) memory.segment = kSegment;
     memory.seed = worlds_.hop.seed = seed_ ^ fnv1a64(one.id);
+    worlds_.hop.tells_clients = std::ranges::any_of(
+        one.covers, [](const std::string& id) { return id.starts_with("proxy-protocol-"); });
     auto hop = Hop::make(worlds_.hop);
     Through through(player, **hop);
     return couple({[&](std::size_t number) -> Endpoint& { return through.ours(number); },
@@ -771,7 +788,8 @@ Profile peer_profile(Target tested) {
   if (tested == Target::hop) {
     Profile profile;
     profile.tested = tested;
-    profile.features = {"http1", "loopback"};
+    profile.features = {"http1", "loopback", "reload", "stop"};
+    profile.idle_max = 75s;
     return profile;
   }
   Profile profile;

@@ -53,6 +53,8 @@ class Series {
   void expect_clients();
   void expect_hop();
   void play_together(const std::vector<std::size_t>& patient, const std::vector<std::size_t>& others);
+  void play_operated();
+  Behind behind_with_process() const;
   void play_alone(const std::vector<std::size_t>& indices);
   void repeat_suspicious(Instant until);
   void tell_company_apart(Instant until);

@@ -52,7 +52,8 @@ struct Selection {
   /// `rfc6455-5.5.1-7`, a clause `rfc6455/5.5.1` (with what is below it), an Autobahn number
   /// `autobahn/6.4.3`, `autobahn/6.*` or `6.4.3`.
   std::vector<std::string> include{}, exclude{};
-  Target tested = Target::server;  ///< Cases about the other role are never selected.
+  std::vector<std::string> also{};  ///< Likewise: taken beside those of `include`, and named by it.
+  Target tested = Target::server;   ///< Cases about the other role are never selected.
   bool bulk = false;  ///< Also those tagged `bulk`; a bulk case named by its full id is always taken.
   int shard = 0,
       shards = 0;  ///< From 1; 0 = no sharding. By FNV-1a of the id, so adding cases moves no other.

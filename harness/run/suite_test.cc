@@ -61,6 +61,20 @@ TEST(Select, LongCasesWantToBeNamed) {
     EXPECT_EQ(too_long({naming}), 0U);
 }
 
+TEST(Select, WhatIsWantedAsWellIsTakenAndNamed) {
+  auto suite = sample();
+  suite.cases[2].tags = {"slow", "long"};
+  const auto also = select(suite, {.include = {"frame.rsv"}, .also = {suite.cases[2].id}}).value();
+  EXPECT_TRUE(std::ranges::count(also.cases, &suite.cases[2]) == 1);
+  EXPECT_TRUE(also.too_long.empty());
+  EXPECT_EQ(also.cases.size(), select(suite, {.include = {"frame.rsv"}})->cases.size() + 1);
+  const auto all = select(suite, {.also = {suite.cases[2].id}}).value();
+  EXPECT_EQ(all.cases.size(), select(suite, {})->cases.size());
+  EXPECT_TRUE(all.too_long.empty());
+  const auto excluded = select(suite, {.exclude = {suite.cases[2].id}, .also = {suite.cases[2].id}}).value();
+  EXPECT_EQ(std::ranges::count(excluded.cases, &suite.cases[2]), 0);
+}
+
 TEST(Select, EachKindOfPattern) {
   const auto suite = sample();
   const std::string rsv = "frame.rsv[text,1] frame.rsv[text,2]";

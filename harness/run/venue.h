@@ -24,6 +24,7 @@ struct Parting : Ending {
   std::string death;   ///< "was killed by signal 11", with a sanitizer's line; empty: it did not die.
   Death how{};         ///< Where it did.
   std::string log;     ///< What it printed.
+  std::string failed;  ///< What was to be done beside the case, and was not; empty: all was.
   std::string cannot;  ///< Why the target cannot play the case, as it said itself; empty: it did.
 };
 

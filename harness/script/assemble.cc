@@ -182,7 +182,10 @@ struct Assembler {
         frame.offset += out.bytes.size(), frame.payload += out.bytes.size(), frame.end += out.bytes.size();
         out.frames.push_back(frame);
       }
-      out.bytes += one->bytes;
+      if (out.bytes.empty())
+        out.bytes = std::move(one->bytes);
+      else
+        out.bytes += one->bytes;
     }
     return laid_out(std::move(out), s.layout);
   }

@@ -286,6 +286,12 @@ struct Shut {  ///< Who connects is refused for so long.
   bool operator==(const Shut&) const = default;
 };
 
+/// Whoever runs the hop has its command run now: a graceful reload, or a graceful stop.
+struct Operate {
+  bool stop = false;
+  bool operator==(const Operate&) const = default;
+};
+
 // What members of a room do, in the words of the target's dialect (dialect.h).
 struct Join {
   std::optional<Payload> room;  ///< Absent: the one room of the case.
@@ -347,8 +353,8 @@ using Statement =
     std::variant<SendFrame, SendBytes, SendHead, SendEof, SendReset, SendRequest, SendUpgrade, SendResponse,
                  ExpectFrame, ExpectSeries, ExpectFail, ExpectEof, ExpectReset, ExpectGone, ExpectBytes,
                  ExpectKept, ExpectUpgrade, ExpectRefused, ExpectSecured, ExpectRequest, Open, Connect,
-                 Finish, Mute, Answering, Quiet, Pause, Stall, ReadOn, Note, Again, Absence, Shut, Join, Say,
-                 Hear, HearSeries, Leave, Either, Burst, Repeat>;
+                 Finish, Mute, Answering, Quiet, Pause, Stall, ReadOn, Note, Again, Absence, Shut, Operate,
+                 Join, Say, Hear, HearSeries, Leave, Either, Burst, Repeat>;
 
 /// Of `< series` and `hear series`; null: the statement is none of them.
 inline const MessageSeries* series_of(const Statement& statement) {
@@ -359,8 +365,9 @@ inline const MessageSeries* series_of(const Statement& statement) {
 
 /// Which connection of a case a line is about: `b:`, `c[3]:` of a group, or `c:` for each of the group.
 struct On {
-  std::string name;             ///< Empty: the connection without a name.
-  std::optional<Number> index;  ///< Which of the group, from 0; at `open` and `connect`: how many it has.
+  std::string name;  ///< Empty: the connection without a name.
+  std::optional<Number>
+      index;  ///< Which of the group, from 0; at `open` and `connect`: how many it then has.
   bool operator==(const On&) const = default;
 };
 

@@ -9,22 +9,45 @@
 
 namespace wsspec {
 
+namespace {
+
+std::size_t size_at(const Step& step) {
+  const auto size = step.on.index ? step.on.index->value : 1;
+  return static_cast<std::size_t>(std::clamp<std::uint64_t>(size, 1, kMostMade));
+}
+
+}  // namespace
+
 Cast::Cast(const std::vector<Step>& steps) {
+  const bool hop = names_hop(steps);
   std::size_t size = 0;
   for_each_step(steps, [&](const Step& step) {
-    if (!makes_connection(step) || find(step.on.name) != nullptr) return;
-    const std::size_t count = step.on.index ? static_cast<std::size_t>(step.on.index->value) : 1;
-    parts_.push_back(
-        {step.on.name, size, std::clamp<std::size_t>(count, 1, kMostMade), step.on.index.has_value()});
-    size += parts_.back().count;
+    if (!makes_connection(step)) return;
+    const std::size_t count = size_at(step);
+    const auto known = std::ranges::find(parts_, step.on.name, &Part::name);
+    if (known == parts_.end()) {
+      parts_.push_back({step.on.name, size, count, step.on.index.has_value(), {count}});
+      size += count;
+    } else if (hop && known->group && count > known->count) {  // More tunnels, later.
+      known->count = count;
+      known->sizes.push_back(count);
+    }
   });
   if (parts_.empty()) parts_.emplace_back();
-  if (!names_hop(steps)) return;
+  if (!hop) return;
   // For each connection that we make to a hop it makes one to us.
   const Part* made = find(kNear);
   const Part near = made != nullptr ? *made : Part{std::string(kNear)};
   parts_ = {near, {std::string(kFar), near.count, near.count, near.group}};
   parts_.front().first = 0;
+}
+
+Cast::Made Cast::made_by(const Step& step) const {
+  const Part* part = find(step.on.name);
+  if (part == nullptr || !part->group) return {};
+  const auto at = std::ranges::find(part->sizes, size_at(step));
+  const std::size_t before = at == part->sizes.begin() || at == part->sizes.end() ? 0 : *(at - 1);
+  return {before, (at == part->sizes.end() ? part->count : *at) - before};
 }
 
 const Cast::Part* Cast::find(std::string_view name) const {
@@ -64,8 +87,10 @@ std::size_t Cast::at_once(const std::vector<Step>& steps) const {
     if (part == nullptr || (!begins && !ends_connection(step))) continue;
     const auto& index = step.on.index;
     const bool one = !begins && index && index->name.empty() && index->value < part->count;
-    const std::size_t first = part->first + (one ? static_cast<std::size_t>(index->value) : 0);
-    std::fill_n(open.begin() + static_cast<std::ptrdiff_t>(first), one ? 1 : part->count, begins);
+    const Made made = begins ? made_by(step)
+                      : one  ? Made{static_cast<std::size_t>(index->value), 1}
+                             : Made{0, part->count};
+    std::fill_n(open.begin() + static_cast<std::ptrdiff_t>(part->first + made.first), made.count, begins);
     most = std::max(most, static_cast<std::size_t>(std::ranges::count(open, true)));
   }
   return most;

@@ -34,6 +34,7 @@ class Cast {
     std::string name;
     std::size_t first = 0, count = 1;  ///< Numbers of its connections.
     bool group = false;
+    std::vector<std::size_t> sizes{};  ///< Of a group, by the lines that make it or let it grow; ascending.
   };
   explicit Cast(const std::vector<Step>& steps);
 
@@ -41,6 +42,12 @@ class Cast {
   /// Null: nothing of that name was opened.
   const Part* find(std::string_view name) const;
   std::size_t size() const { return parts_.back().first + parts_.back().count; }
+  /// Which members of its part a step makes, by makes_connection(): all, or those by which a hop's group
+  /// grows.
+  struct Made {
+    std::size_t first = 0, count = 1;
+  };
+  Made made_by(const Step& step) const;
   /// How many of them are there at once at most: those made and not ended by us, nor seen to end. `steps` are
   /// those of the constructor. An end within a block counts for nothing.
   std::size_t at_once(const std::vector<Step>& steps) const;

@@ -45,6 +45,21 @@ TEST(Cast, CountsThoseThatAreThereAtOnce) {
             3u);
 }
 
+TEST(Cast, AGroupOfTunnelsGrows) {
+  const auto steps = parsed("near[3]: open\nnear[4]: connect\nnear[6]: open\nfar[5]: > text").steps;
+  const Cast cast(steps);
+  ASSERT_EQ(cast.size(), 12u);
+  EXPECT_EQ(print(cast.on(5)), "near[5]");
+  EXPECT_EQ(print(cast.on(6)), "far[0]");
+  const auto made = [&](std::size_t step) {
+    return std::pair(cast.made_by(steps[step]).first, cast.made_by(steps[step]).count);
+  };
+  EXPECT_EQ(made(0), std::pair(std::size_t{0}, std::size_t{3}));
+  EXPECT_EQ(made(1), std::pair(std::size_t{3}, std::size_t{1}));
+  EXPECT_EQ(made(2), std::pair(std::size_t{4}, std::size_t{2}));
+  EXPECT_EQ(cast.at_once(steps), 6u);
+}
+
 TEST(Cast, AloneIsWhatOneOfThemDoes) {
   const Case one = parsed(
       "a: open\nc[2]: open\nburst\na: > text \"a\"\nc: > text \"c\" $member\nend\npause 5ms\nrepeat 2 as "

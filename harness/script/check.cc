@@ -29,6 +29,7 @@ constexpr std::array kFeatures = {
     Feature{"ping-interval", "declares how often it sends a ping"},
     Feature{"ping-timeout", "declares how long it waits for a pong"},
     Feature{"idle-limit", "declares after how much silence it ends a connection"},
+    Feature{"idle-max", "is a hop, of which silent tunnels are watched for so long"},
     Feature{"routing", "declares a path that it does not serve"},
     Feature{"greeting", "sends something on its own after the handshake"},
     Feature{"tls", "is reached over TLS; inferred from what a case says about TLS"},
@@ -48,6 +49,8 @@ constexpr std::array kFeatures = {
         "apart",
         "has a port of its own in each case, so that all who come there belong to it; inferred from again, "
         "none and shut"},
+    Feature{"reload", "has a command that reloads it gracefully; inferred from 'operator reload'"},
+    Feature{"stop", "has a command that stops it gracefully; inferred from 'operator stop'"},
     Feature{"fanout", "declares to whom it delivers what a member of a room says"},
     Feature{"fanout-others", "declares that a member does not hear itself"},
     Feature{"fanout-all", "declares that a member hears itself, too"},
@@ -69,6 +72,7 @@ constexpr std::array kPredefined = {
     Predefined{"ping-interval", "ping-interval", Holds::time},
     Predefined{"ping-timeout", "ping-timeout", Holds::time},
     Predefined{"idle-limit", "idle-limit", Holds::time},
+    Predefined{"idle-max", "idle-max", Holds::time},
     Predefined{"missing-path", "routing"},
     Predefined{"history", "fanout", Holds::number},
     Predefined{"key", ""},
@@ -78,6 +82,13 @@ constexpr std::array kPredefined = {
     Predefined{"elsewhere", ""},
     Predefined{"token", "", Holds::payload, "cases about a hop"},
     Predefined{"waited", "", Holds::payload, "an expectation"},
+    Predefined{"waits", "", Holds::payload, "expectations"},
+    Predefined{"status", "", Holds::payload, "cases about a hop"},
+    Predefined{"added", "", Holds::payload, "cases about a hop"},
+    Predefined{"ending", "", Holds::payload, "cases about a hop"},
+    Predefined{"lived", "", Holds::payload, "cases about a hop"},
+    Predefined{"coming", "", Holds::payload, "cases about a hop"},
+    Predefined{"going", "", Holds::payload, "cases about a hop"},
     Predefined{"taken", "", Holds::payload, "an expectation"},
 };
 
@@ -303,6 +314,8 @@ void CaseCheck::infer_needs() {
                              [](const Let& let) { return compresses(let.payload); });
   for_each_step(case_.steps, [&](const Step& step) {
     if (is_about_coming(step)) need(case_, "apart");
+    if (const auto* operation = std::get_if<Operate>(&step.statement))
+      need(case_, operation->stop ? "stop" : "reload");
     if (const auto* frame = std::get_if<SendFrame>(&step.statement); frame && frame->payload) {
       deflate = deflate || compresses(*frame->payload);
     }

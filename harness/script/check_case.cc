@@ -435,6 +435,7 @@ void CaseCheck::order_of(const Step& step, Course& course) {
     course.judged |= is<Quiet>(s);
     return;
   }
+  if (is<Operate>(s)) return operation(step);
   Progress& progress = course.of[step.on.name];
   // The hop may have made another connection.
   if (case_.target == Target::hop && step.on.name == kFar && is<ExpectRequest>(s))
@@ -477,7 +478,11 @@ void CaseCheck::order_of_branches(const Step& step, const Either& either, Course
 void CaseCheck::order_of_connection(const Step& step, Course& course) {
   const bool opens = is<Open>(step.statement);
   Progress& progress = course.of[step.on.name];
-  const bool again = opens ? progress.opened || progress.request || progress.ended : progress.begun;
+  // More tunnels of a group.
+  const bool grows = case_.target == Target::hop && cast_.made_by(step).first > 0;
+  const bool again = grows   ? false
+                     : opens ? progress.opened || progress.request || progress.ended
+                             : progress.begun;
   const char* word = opens ? "open" : "connect";
   if (again || course.rounds != progress.rounds)
     report(step.place, "this would be a second connection",
@@ -490,6 +495,15 @@ void CaseCheck::order_of_connection(const Step& step, Course& course) {
            word);
   progress.begun = true;
   progress.opened = opens;
+}
+
+/// It is about the hop and no connection.
+void CaseCheck::operation(const Step& step) {
+  if (case_.target != Target::hop)
+    report(step.place, "only a hop has an operator here",
+           "a case is about one when its lines name near and far", "operator");
+  if (!step.on.name.empty())
+    report(step.place, "'operator' is about the hop and no connection", "leave out the name", "operator");
 }
 
 /// Whatever became of the connection before: what follows is about another one.
@@ -542,7 +556,7 @@ bool CaseCheck::connection_of(const Step& step) {
   const bool unnamed = cast_.parts().front().name.empty();
   if (makes_connection(step) || (step.on.name.empty() && (part != nullptr || unnamed))) return true;
   if (step.on.name.empty()) {
-    if (is<Pause, Quiet>(step.statement)) return true;
+    if (is<Pause, Quiet, Operate>(step.statement)) return true;
     report(step.place, "on which connection?",
            fmt::format("put its name before it, as in '{}:'", cast_.parts().front().name));
     return false;
@@ -583,7 +597,7 @@ void CaseCheck::connections() {
     if (index && (!index->name.empty() || index->value == 0))
       report(step.place, fmt::format("how many connections is '{}'?", print(step.on)),
              "a number of at least 1 stands there", print(step.on));
-    size += index ? index->value : 1;
+    size += case_.target == Target::hop ? cast_.made_by(step).count : index ? index->value : 1;
     if (size > kMostMade)
       report(step.place, fmt::format("a case may have {} connections at most", kMostMade));
   });

@@ -77,6 +77,7 @@ class CaseCheck {
   void order_of_branches(const Step& step, const Either& either, Course& course);
   void order_of_connection(const Step& step, Course& course);
   void order_of_coming(const Step& step, Course& course);
+  void operation(const Step& step);
   void order_of_loop(const Step& step, const Repeat& repeat, Course& course);
   void order_before(const Step& step, const Progress& progress);
   bool connection_of(const Step& step);

@@ -48,6 +48,19 @@ TEST(Check, Identity) {
   EXPECT_EQ(complaint("open\nfinish\ncase a\nopen\nfinish"), "a second case 'a'; the first is at t:2:1");
 }
 
+TEST(Check, TheOperatorOfAHop) {
+  const auto case_of =
+      checked("near[2]: open\noperator reload\nnear[3]: open\nnear[2]: > ping\nfar[2]: < kept");
+  EXPECT_EQ(case_of.needs, std::vector<std::string>{"reload"});
+  EXPECT_EQ(complaint("open\noperator stop\nfinish"),
+            "only a hop has an operator here; a case is about one when its lines name near and far");
+  EXPECT_EQ(complaint("near: open\nnear: operator stop\nfar: < kept"),
+            "'operator' is about the hop and no connection; leave out the name");
+  for (const char* again :
+       {"near[3]: open\nnear[3]: open\nfar: < kept", "near[3]: open\nnear[2]: open\nfar: < kept"})
+    EXPECT_TRUE(complaint(again).starts_with("this would be a second connection")) << again;
+}
+
 TEST(Check, DuplicatesShowOverFiles) {
   const Source sources[] = {{"a.wire", "wire 1\ncase x\nopen\nfinish\n"},
                             {"b.wire", "wire 1\ncase x\nopen\nfinish\n"}};
@@ -78,7 +91,7 @@ TEST(Check, TimesAreSharesOfDeclaredTimes) {
             "'$ping-intervall' is no time; did you mean 'ping-interval'?");
   EXPECT_EQ(complaint("open\npause $limit\nfinish", "needs message-limit"),
             "'$limit' is no time; times are declared as $handshake-timeout, $ping-interval, $ping-timeout, "
-            "$idle-limit");
+            "$idle-limit, $idle-max");
   EXPECT_EQ(complaint("open\neither\n< ping by 1s\nor info\npause 1s\nend"), "");
 }
 

@@ -248,6 +248,9 @@ struct Explainer {
   std::string operator()(const Shut& s) const {
     return fmt::format("Whoever connects is refused for {}", print(s.time));
   }
+  std::string operator()(const Operate& s) const {
+    return fmt::format("The operator's command to {} the hop runs", s.stop ? "stop" : "reload");
+  }
   std::string operator()(const Join& s) const {
     return "We enter the room" + (s.room ? " " + shown(*s.room) : std::string());
   }

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "script/cast.h"
 #include "script/walk.h"
 
 namespace wsspec {
@@ -20,8 +21,8 @@ Edit set(std::string header, Payload value) {
   return {Edit::Kind::set, std::move(header), std::move(value)};
 }
 
-/// The lines that `open` stands for, as they are about `near` and `far`.
-std::vector<Step> opening(const Step& open) {
+/// The lines that `open` stands for, as they are about `near` and `far`, or about a member of each.
+std::vector<Step> opening(const Step& open, const std::optional<Number>& member) {
   SendRequest request;
   SendUpgrade reply;
   for (const Open::Option& option : std::get<Open>(open.statement).options) {
@@ -33,7 +34,7 @@ std::vector<Step> opening(const Step& open) {
     reply.edits.push_back(set("Sec-WebSocket-Extensions", option.value));
   }
   std::vector<Step> out(5, open);
-  for (Step& step : out) step.on = {std::string(kNear), {}};
+  for (Step& step : out) step.on = {std::string(kNear), member};
   out[0].on = open.on;
   out[0].statement = Connect{};
   out[1].statement = std::move(request);
@@ -44,14 +45,27 @@ std::vector<Step> opening(const Step& open) {
   return out;
 }
 
+/// A group is opened line by line as a whole, what it grows by member by member.
+std::vector<Step> openings(const Step& open, const Cast& cast) {
+  const auto made = cast.made_by(open);
+  if (made.first == 0) return opening(open, {});
+  std::vector<Step> out;
+  for (std::size_t member = made.first; member < made.first + made.count; ++member) {
+    const auto lines = opening(open, Number{member, {}});
+    out.insert(out.end(), lines.begin() + (out.empty() ? 0 : 1), lines.end());
+  }
+  return out;
+}
+
 }  // namespace
 
 Case written_out(const Case& one) {
   Case out = one;
+  const Cast cast(one.steps);
   const auto is_open = [](const Step& step) { return std::holds_alternative<Open>(step.statement); };
   for (auto at = std::ranges::find_if(out.steps, is_open); at != out.steps.end();
        at = std::ranges::find_if(out.steps, is_open)) {
-    const auto lines = opening(*at);
+    const auto lines = openings(*at, cast);
     at = out.steps.erase(at);
     out.steps.insert(at, lines.begin(), lines.end());
   }

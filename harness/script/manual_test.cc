@@ -71,6 +71,7 @@ std::string around(const Word& word) {
   if (word.text == "let") return "wire 1\n" + example + "\ncase a\nopen\nfinish\n";
   if (word.text == "case") return "wire 1\n" + example + "\nopen\nfinish\n";
   if (example == "target hop") return head + example + "\nnear: open\nnear: < gone\n";
+  if (word.text == "operator") return head + "near: open\n" + example + "\nnear: < gone\n";
   if (example.starts_with("far:")) return head + "near: open\n" + example + "\n";
   if (word.kind == K::meta || example.starts_with("target")) return head + example + "\nopen\nfinish\n";
   if (word.kind == K::function) return steps("open\n> binary " + example + "\nfinish");

@@ -208,6 +208,7 @@ Statement Parser::action() {
   if (accept("note")) return Note{payload("the note")};
   if (accept("again")) return Again{};
   if (accept("shut")) return Shut{duration()};
+  if (accept("operator")) return operation();
   if (accept("none")) {
     if (!accept("within")) fail_expected("'within'", "for how long: 'none within 5s'");
     return Absence{duration()};
@@ -237,6 +238,13 @@ Statement Parser::action() {
        direction ? std::string("put '>' (we send) or '<' (we expect) before it")
                  : candidates_hint(word.text, {Word::Kind::action, Word::Kind::member, Word::Kind::block,
                                                Word::Kind::meta, Word::Kind::file}));
+  return Mute{};
+}
+
+Statement Parser::operation() {
+  if (accept("reload")) return Operate{};
+  if (accept("stop")) return Operate{true};
+  fail_expected("'reload' or 'stop'", "which command is to run: 'operator reload'");
   return Mute{};
 }
 

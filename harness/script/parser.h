@@ -57,6 +57,7 @@ class Parser {
   Statement send();
   Statement expect();
   Statement action();
+  Statement operation();
   Statement either(int depth);
   Statement burst();
   Statement repeat(int depth);

@@ -284,12 +284,13 @@ Connect RandomTree::connect() {
 }
 
 Statement RandomTree::acting() {
-  switch (below(13)) {
+  switch (below(14)) {
     case 7:
     case 8: return member();
     case 9: return Again{};
     case 10: return Absence{duration()};
     case 11: return Shut{duration()};
+    case 12: return Operate{one_in(2)};
     case 0: return connect();
     case 1: return Finish{maybe_number()};
     case 2: return Mute{};

@@ -124,6 +124,9 @@ constexpr std::array kWords = {
          "again within 30s"},
     Word{K::action, "none", "the client does not connect for so long", "none within 5s"},
     Word{K::action, "shut", "whoever connects is refused, for so long", "shut 3s"},
+    Word{K::action, "operator",
+         "the operator's command runs that has the hop reloaded or stopped, gracefully; nothing waits for it",
+         "operator reload"},
 
     Word{K::member, "join", "enters a room, in the target's dialect", "join"},
     Word{K::member, "say", "says something to the room, in the target's dialect", "say \"hello\""},

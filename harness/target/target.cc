@@ -285,4 +285,8 @@ int TargetProcess::starts() const {
   return state_->starts;
 }
 
+int TargetProcess::pid() const {
+  return state_->warden ? static_cast<int>(state_->warden->group()) : 0;
+}
+
 }  // namespace wsspec

@@ -73,6 +73,8 @@ class TargetProcess {
   /// Of the whole process group; `new_peak`: the memory peak is counted anew from here.
   std::optional<ProcessSample> sample(bool new_peak = false) const;
   int starts() const;
+  /// Of the command, which leads a process group of its own; 0: none was started.
+  int pid() const;
 
  private:
   struct State;

@@ -59,6 +59,18 @@ W.known = () => {
       W.h('div', { class: 'where' }, list.slice(0, 40).map((r) => W.h('a', { href: W.anchor(r.id) }, W.h('code', null, r.id.slice(0, 80)))), list.length > 40 ? W.h('span', null, `and ${list.length - 40} more`) : null)))))) : null;
 };
 
+// What a hop does that is no fault: a sentence each; what nobody measured stands behind the rest, once for each reason.
+W.hopFacts = () => {
+  const { facts } = W.data;
+  if (!facts) return null;
+  const unknown = W.grouped(facts.list.filter((fact) => !fact.measured), (fact) => fact.sentence);
+  const rows = facts.list.filter((fact) => fact.measured).map((fact) => [fact.name, fact.sentence]);
+  return W.h('section', { class: 'hop-facts' }, W.h('h2', null, 'What the hop does', W.h('small', null, 'measured; no fault')),
+    facts.introduction.length ? W.h('p', null, facts.introduction.map((text, i) => W.h(i ? 'span' : 'b', null, `${text.charAt(0).toUpperCase()}${text.slice(1, 600)}. `))) : null,
+    W.h('dl', { class: 'facts' }, rows.map(([name, sentence]) => [W.h('dt', null, W.h('code', null, name)), W.h('dd', null, sentence.slice(0, 600))]),
+      [...unknown].map(([reason, list]) => [W.h('dt', { class: 'soft' }, list.map((fact) => [W.h('code', null, fact.name), ' '])), W.h('dd', { class: 'soft' }, reason.slice(0, 400))])));
+};
+
 W.absences = () => (W.data.absences.length ? W.h('section', null, W.h('h2', null, 'Not judged', W.h('small', null, 'and why')),
   W.h('ul', { class: 'plain' }, W.data.absences.slice(0, 40).map((text) => W.h('li', null, text.slice(0, 400))))) : null);
 
@@ -113,7 +125,7 @@ W.showOverview = () => {
       W.h('h1', null, summary.headline.slice(0, 600)),
       W.h('p', { class: 'lead' }, W.h('span', { class: 'gate' }, W.gateBadge()), ' ', outcome.slice(0, 600) + '. ', W.gateWords())),
     W.tally(),
-    W.h('div', { class: 'columns' }, W.h('div', null, W.attention(), W.staleList(), W.known(), W.topics(), W.absences()), W.h('aside', { 'aria-label': 'Target and run' }, W.sideFacts()))));
+    W.h('div', { class: 'columns' }, W.h('div', null, W.attention(), W.hopFacts(), W.staleList(), W.known(), W.topics(), W.absences()), W.h('aside', { 'aria-label': 'Target and run' }, W.sideFacts()))));
 };
 
 // Requirement -> cases -> level -> verdict.
