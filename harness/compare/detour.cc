@@ -126,11 +126,11 @@ std::vector<std::string> doubts(const RunResult& detour) {
   for (const CaseResult& one : detour.results) {
     // What is left open blames nobody.
     if (!one.direct || one.flaky || !was_judged(one) || one.verdict == Verdict::info) continue;
-    CaseResult direct;
+    CaseResult direct, through;
     direct.verdict = one.direct->verdict;
-    const auto without = rank_of(direct);
+    through.verdict = one.direct->through;
+    const auto without = rank_of(direct), with = rank_of(through);
     if (!without) continue;
-    const auto with = rank_of(one);
     if (!with || *with > *without) out.push_back(one.id);
   }
   return out;

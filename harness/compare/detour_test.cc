@@ -121,7 +121,7 @@ TEST(Detour, OnlyWhatComesTwiceIsBlamed) {
 
 TEST(Detour, BothPlaysAreInTheReports) {
   auto direct = run_of({{"a.one", pass}, {"a.own", fail}});
-  direct.results[0].transcript.events.push_back({.line = "> text \"alone\""});
+  direct.results[0].transcript.events.emplace_back().line = "> text \"alone\"";
   const auto run = detour(direct, run_of({{"a.one", fail}, {"a.own", fail}}));
   const auto again = read_json(write_json(run, {}));
   ASSERT_TRUE(again) << again.error().what;
