@@ -375,7 +375,7 @@ const FactKind* find_fact_kind(std::string_view name) {
 
 std::vector<HopFact> facts_of(const RunResult& run) {
   std::vector<HopFact> out;
-  if (run.tested != "hop") return out;
+  if (run.tested != "hop" || !run.server.empty()) return out;
   for (const Row& row : kRows) {
     HopFact fact = row.measure(run);
     fact.name = row.name;

@@ -39,7 +39,7 @@ std::span<const FactKind> fact_kinds();
 /// Null: there is none of that name.
 const FactKind* find_fact_kind(std::string_view name);
 
-/// One for each kind, in their order; none where the target is no hop.
+/// One for each kind, in their order; none where the target is no hop, or one end of it is not ours.
 std::vector<HopFact> facts_of(const RunResult& run);
 /// What the same cases have measured without the hop goes into the notes of `run`, to be subtracted.
 void add_direct(const RunResult& direct, RunResult& run);

@@ -26,7 +26,7 @@ Json bound(std::optional<double> value) {
 
 FactPage fact_page(const RunResult& run) {
   FactPage page;
-  if (run.tested != "hop") return page;
+  if (run.tested != "hop" || !run.server.empty()) return page;
   page.sentences = introduction_of(run);
   std::vector<std::pair<std::string, std::string>> reasons;  // And the names of those for which it holds.
   for (const HopFact& fact : facts_of(run)) {
