@@ -23,7 +23,7 @@ bool is_loopback(const std::string& address) {
 /// which nothing on this machine does.
 void Player::State::judge_name(const ProxyHeader& header, const ConnectionName& client, Prefaced& out) {
   if (!header.names || client.source.empty() || header.name == client) return;
-  const auto without = [](std::string address) {
+  const auto without = [](const std::string& address) {
     return address.starts_with("::ffff:") ? address.substr(7) : address;
   };
   ConnectionName named = header.name;
