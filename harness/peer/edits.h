@@ -90,8 +90,8 @@ void refuse_deflated(Conduct& c) {
 
 /// Whether this is not where the client asked first.
 inline bool is_sent_elsewhere(const Head& request, const Situation& s) {
-  std::string host = value_of(request, "Host");
-  if (s.commons->octets.empty()) s.commons->octets = std::move(host);
+  const std::string host = value_of(request, "Host");
+  if (s.commons->octets.empty()) s.commons->octets = host;
   return host != s.commons->octets && !host.empty();
 }
 

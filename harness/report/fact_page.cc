@@ -1,5 +1,7 @@
 #include "report/fact_page.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "play/hop_facts.h"
@@ -40,7 +42,7 @@ FactPage fact_page(const RunResult& run) {
     else
       same->second += ", " + fact.name;
   }
-  for (const auto& [reason, names] : reasons) page.unknown.push_back(names + ": " + reason);
+  for (const auto& [reason, names] : reasons) page.unknown.push_back(fmt::format("{}: {}", names, reason));
   return page;
 }
 
