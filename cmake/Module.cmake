@@ -36,11 +36,21 @@ function(wsspec_module name)
   if(WSSPEC_TESTS AND tests)
     find_package(GTest REQUIRED)
     include(GoogleTest)
+    # What tests include and how they are compiled is the same for all, so that its headers are made ready once.
+    if(NOT TARGET wsspec_tests)
+      file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/tests.cc CONTENT "// See cmake/Module.cmake.\n")
+      add_library(wsspec_tests OBJECT ${CMAKE_BINARY_DIR}/tests.cc)
+      target_link_libraries(wsspec_tests PUBLIC wsspec_options fmt::fmt GTest::gmock GTest::gtest_main)
+      # What is tested is what has to be fast. Some libraries ask for -pthread; headers made ready without it would be refused.
+      target_compile_options(wsspec_tests PUBLIC $<$<CONFIG:Release>:-O1> -pthread)
+      target_precompile_headers(wsspec_tests PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h <fmt/format.h> <gmock/gmock.h>
+                                                     <gtest/gtest.h>)
+    endif()
     add_executable(${name}_test ${tests} ${arg_TEST_SOURCES})
-    target_link_libraries(${name}_test PRIVATE wsspec_${name} wsspec_options ${arg_PRIVATE_LINKS} ${arg_TEST_LINKS}
-                                               GTest::gmock GTest::gtest_main)
-    target_compile_options(${name}_test PRIVATE $<$<CONFIG:Release>:-O1>)  # What is tested is what has to be fast.
-    target_precompile_headers(${name}_test PRIVATE ${precompiled} <gmock/gmock.h> <gtest/gtest.h>)
+    target_link_libraries(${name}_test PRIVATE wsspec_${name} ${arg_PRIVATE_LINKS} ${arg_TEST_LINKS} wsspec_tests)
+    target_precompile_headers(${name}_test REUSE_FROM wsspec_tests)
+    # Each test file has a namespace of its own.
+    set_target_properties(${name}_test PROPERTIES UNITY_BUILD ${WSSPEC_UNITY} UNITY_BUILD_BATCH_SIZE 8)
     target_compile_definitions(${name}_test PRIVATE WSSPEC_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60 DISCOVERY_MODE PRE_TEST
                          TEST_PREFIX "${name}." PROPERTIES TIMEOUT 300)

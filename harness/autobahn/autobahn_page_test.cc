@@ -5,7 +5,7 @@
 
 #include "report/test/sample.h"
 
-namespace wsspec {
+namespace wsspec::autobahn_page_test {
 namespace {
 
 using testing::HasSubstr;
@@ -93,4 +93,4 @@ TEST(AutobahnPage, StandsWithoutAnyAgent) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::autobahn_page_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wsspec {
+namespace wsspec::autobahn_spec_test {
 namespace {
 
 const std::set<std::string> kKnown = {"1.1.1",  "1.1.2",  "2.1",    "6.4.2",
@@ -164,4 +164,4 @@ TEST(AutobahnSpec, SectionsThatDoNotExistNeedNoWarning) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::autobahn_spec_test

@@ -9,7 +9,7 @@
 
 #include "report/test/sample.h"
 
-namespace wsspec {
+namespace wsspec::autobahn_test {
 namespace {
 
 using testing::StartsWith;
@@ -237,4 +237,4 @@ TEST(Autobahn, NamesCannotLeaveTheFolder) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::autobahn_test

@@ -8,7 +8,7 @@
 #include "autobahn/autobahn.h"
 #include "report/test/sample.h"
 
-namespace wsspec {
+namespace wsspec::autobahn_words_test {
 namespace {
 
 std::string words_of(const CaseResult& r, const std::string& number) {
@@ -156,4 +156,4 @@ TEST(AutobahnWords, IndexAndExitAgreeForEveryVerdictAndGate) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::autobahn_words_test

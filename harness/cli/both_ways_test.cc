@@ -8,16 +8,16 @@
 #include "run/testing_hop.h"
 #include "run/testing_suite.h"
 
-namespace wsspec {
+namespace wsspec::both_ways_test {
 namespace {
 
-using testing::all_of, testing::free_port, testing::RunningHop, testing::suite_of;
 using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
+using testkit::all_of, testkit::free_port, testkit::RunningHop, testkit::suite_of;
 
 constexpr const char* kCases =
     "case t.refuses\n  covers rfc6455-4.2.1-1\n  > request drop Host\n  < refused\n"
@@ -120,4 +120,4 @@ TEST(BothWays, WhoCannotBeReachedIsNamed) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::both_ways_test

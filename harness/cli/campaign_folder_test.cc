@@ -9,7 +9,7 @@
 #include "cli/files.h"
 #include "cli/finding_store.h"
 
-namespace wsspec {
+namespace wsspec::campaign_folder_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -106,4 +106,4 @@ TEST_F(CampaignFolder, ShardsJoinBySignatureWithTheBestReproducer) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::campaign_folder_test

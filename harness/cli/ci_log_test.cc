@@ -9,7 +9,7 @@
 #include "report/github.h"
 #include "report/test/ci_runner.h"
 
-namespace wsspec {
+namespace wsspec::ci_log_test {
 namespace {
 
 using testing::HasSubstr;
@@ -80,4 +80,4 @@ TEST(CiLog, LinesStandBesideAReportOnStandardOutput) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::ci_log_test

@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
-namespace wsspec {
+namespace wsspec::files_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -117,4 +117,4 @@ TEST_F(Files, AppendsBehindWhatIsThere) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::files_test

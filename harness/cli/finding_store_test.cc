@@ -10,7 +10,7 @@
 
 #include "cli/files.h"
 
-namespace wsspec {
+namespace wsspec::finding_store_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -148,4 +148,4 @@ TEST_F(FindingStoreTest, FollowsNoLink) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::finding_store_test

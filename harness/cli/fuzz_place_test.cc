@@ -6,7 +6,7 @@
 
 #include <filesystem>
 
-namespace wsspec {
+namespace wsspec::fuzz_place_test {
 namespace {
 
 using testing::HasSubstr;
@@ -70,4 +70,4 @@ TEST(FuzzPlace, SaysWhatDoesNotGoTogether) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::fuzz_place_test

@@ -9,7 +9,7 @@
 #include "cli/verbs.h"
 #include "report/text.h"
 
-namespace wsspec {
+namespace wsspec::help_test {
 namespace {
 
 using testing::HasSubstr;
@@ -71,4 +71,4 @@ TEST(Options, OfARunAreReplayedWhole) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::help_test

@@ -6,7 +6,7 @@
 #include "cli/print.h"
 #include "cli/verbs.h"
 
-namespace wsspec {
+namespace wsspec::list_test {
 namespace {
 
 using testing::HasSubstr;
@@ -49,4 +49,4 @@ TEST(ListVerb, TheCoverageOfSomeCasesIsWhatTheyCover) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::list_test

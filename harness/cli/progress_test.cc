@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace wsspec {
+namespace wsspec::progress_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -59,4 +59,4 @@ TEST(Progress, ForeignTextInTheIdIsEscaped) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::progress_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wsspec {
+namespace wsspec::secrecy_test {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -32,4 +32,4 @@ TEST(Secrecy, LearnsFromWordsThatAreNoValidCommand) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::secrecy_test

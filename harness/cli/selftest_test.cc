@@ -6,7 +6,7 @@
 #include "cli/print.h"
 #include "cli/verbs.h"
 
-namespace wsspec {
+namespace wsspec::selftest_test {
 namespace {
 
 using testing::HasSubstr;
@@ -59,4 +59,4 @@ TEST(SelfTestVerb, WhatIsNeverPlantedIsAnError) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::selftest_test

@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-namespace wsspec {
+namespace wsspec::served_tls_test {
 namespace {
 
 Result<ServedTls> served_by(std::vector<const char*> words) {
@@ -41,4 +41,4 @@ TEST(ServedTls, RefusesWordsThatWouldDoNothing) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::served_tls_test

@@ -5,7 +5,7 @@
 
 #include "report/test/sample.h"
 
-namespace wsspec {
+namespace wsspec::baseline_test {
 namespace {
 
 using testing::ElementsAre;
@@ -186,4 +186,4 @@ TEST(UpdateBaseline, APatternThatIsPartlyWrongGetsExceptions) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::baseline_test

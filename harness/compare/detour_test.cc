@@ -8,7 +8,7 @@
 #include "report/json.h"
 #include "report/test/sample.h"
 
-namespace wsspec {
+namespace wsspec::detour_test {
 namespace {
 
 using enum Verdict;
@@ -136,4 +136,4 @@ TEST(Detour, BothPlaysAreInTheReports) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::detour_test

@@ -6,7 +6,7 @@
 #include "report/markdown.h"
 #include "report/test/sample.h"
 
-namespace wsspec {
+namespace wsspec::diff_test {
 namespace {
 
 using testing::ElementsAre;
@@ -109,4 +109,4 @@ TEST(Diff, MarkdownStaysBelowTheLimit) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::diff_test

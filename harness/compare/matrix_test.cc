@@ -9,7 +9,7 @@
 #include "report/markdown.h"
 #include "report/test/sample.h"
 
-namespace wsspec {
+namespace wsspec::matrix_test {
 namespace {
 
 using testing::HasSubstr;
@@ -66,4 +66,4 @@ TEST(Matrix, ManyTargetsAndCasesStayBounded) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::matrix_test

@@ -6,7 +6,7 @@
 #include "report/json.h"
 #include "report/test/sample.h"
 
-namespace wsspec {
+namespace wsspec::merge_test {
 namespace {
 
 using testing::HasSubstr;
@@ -125,4 +125,4 @@ TEST(Merge, RunsWithoutShardsMayBeJoined) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::merge_test

@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-namespace wsspec {
+namespace wsspec::config_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -330,4 +330,4 @@ TEST(Duration, Text) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::config_test

@@ -9,7 +9,7 @@
 #include "run/selftest.h"
 #include "target/testing_server.h"
 
-namespace wsspec {
+namespace wsspec::arena_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -29,18 +29,18 @@ class NetworkArenaTest : public ::testing::Test {
     out.push_back(std::move(session));
     return out;
   }
-  static std::unique_ptr<FuzzArena> arena_for(const testing::Server& server, double rate = 0) {
+  static std::unique_ptr<FuzzArena> arena_for(const testkit::Server& server, double rate = 0) {
     return network_arena(Dialer::prepare(server.address(), {}).value(), std::nullopt, rate).value();
   }
   Profile profile_ = peer_profile();
 };
 
 TEST_F(NetworkArenaTest, StopsInTheMiddleOfASession) {
-  const testing::Server server([] {
-    return std::make_unique<testing::Hose>("HTTP/1.1 101 Switching Protocols\r\n", Bytes(4096, 'x'));
+  const testkit::Server server([] {
+    return std::make_unique<testkit::Hose>("HTTP/1.1 101 Switching Protocols\r\n", Bytes(4096, 'x'));
   });
-  const testing::Server silent(testing::plays({{.action = Action::wait(10min)}}));
-  for (const testing::Server* one : {&server, &silent}) {
+  const testkit::Server silent(testkit::plays({{.action = Action::wait(10min)}}));
+  for (const testkit::Server* one : {&server, &silent}) {
     auto arena = arena_for(*one);
     const auto began = Clock::now();
     arena->stop_when([&] { return Clock::now() > began + 200ms; });
@@ -59,7 +59,7 @@ TEST_F(NetworkArenaTest, StopsInTheMiddleOfASession) {
 }
 
 TEST_F(NetworkArenaTest, ConnectsNoFasterThanTheRate) {
-  const testing::Server server(testing::reference_peer());
+  const testkit::Server server(testkit::reference_peer());
   auto arena = arena_for(server, 20);
   const auto began = Clock::now();
   int made = 0, played = 0;
@@ -78,4 +78,4 @@ TEST_F(NetworkArenaTest, ConnectsNoFasterThanTheRate) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::arena_test

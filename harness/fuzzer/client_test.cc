@@ -17,7 +17,7 @@
 #include "script/check.h"
 #include "script/print.h"
 
-namespace wsspec {
+namespace wsspec::client_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -232,13 +232,13 @@ TEST_F(ServerSession, ACorrectReplyThatIsRefusedIsAFinding) {
 }
 
 TEST(FuzzClient, MeetsOneThatComesAgainAndAgain) {
-  std::unique_ptr<testing::Client> client;
+  std::unique_ptr<testkit::Client> client;
   Serving serving;
   serving.patience = 5s;
   PeerOptions peer;
   peer.defects = {"reply.any-accept"};
   serving.listening = [&](const std::string& url) {
-    client = std::make_unique<testing::Client>(
+    client = std::make_unique<testkit::Client>(
         static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1))), peer);
   };
   auto arena = hosted_arena(serving, 1).value();
@@ -257,14 +257,14 @@ TEST(FuzzClient, MeetsOneThatComesAgainAndAgain) {
 }
 
 TEST(FuzzClient, MeetsOneOverTls) {
-  std::unique_ptr<testing::Client> client;
+  std::unique_ptr<testkit::Client> client;
   Serving serving;
   const auto tls = std::make_shared<const TlsHost>(TlsHost::found({"127.0.0.1"}).value());
   serving.tls = tls;
   serving.listening = [&](const std::string& url) {
     ASSERT_TRUE(url.starts_with("wss://")) << url;
     const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
-    client = std::make_unique<testing::Client>(port, PeerOptions{}, tls->authority());
+    client = std::make_unique<testkit::Client>(port, PeerOptions{}, tls->authority());
   };
   auto arena = hosted_arena(serving, 1).value();
   FuzzOptions options = options_for({.inputs = 100});
@@ -343,4 +343,4 @@ TEST(FuzzClient, BlamesTheInputThatAProcessDiesOf) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::client_test

@@ -12,7 +12,7 @@
 #include "run/selftest.h"
 #include "script/check.h"
 
-namespace wsspec {
+namespace wsspec::company_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -243,4 +243,4 @@ TEST(FuzzLoopCompany, CountsThemAndMakesNoneWhereConnectionsHearEachOther) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::company_test

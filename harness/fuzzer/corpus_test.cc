@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace wsspec {
+namespace wsspec::corpus_test {
 namespace {
 
 using Order = FuzzCorpus::Order;
@@ -118,4 +118,4 @@ TEST(FuzzCorpus, SeedsAreSeenByAll) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::corpus_test

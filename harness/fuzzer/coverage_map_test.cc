@@ -7,7 +7,7 @@
 
 #include <cstring>
 
-namespace wsspec {
+namespace wsspec::coverage_map_test {
 namespace {
 
 /// The target's side, as fuzz/greybox/runtime.c writes it.
@@ -75,4 +75,4 @@ TEST(CoverageMap, IsBoundedWhateverTheTargetClaimsAndWaitsForNobodyForEver) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::coverage_map_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wsspec {
+namespace wsspec::crash_site_test {
 namespace {
 
 const std::string kNode = R"(listening
@@ -101,4 +101,4 @@ TEST(CrashSite, IsBoundedForAnyLog) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::crash_site_test

@@ -14,7 +14,7 @@
 #include "run/selftest.h"
 #include "script/assemble.h"
 
-namespace wsspec {
+namespace wsspec::generate_test {
 namespace {
 
 constexpr std::uint64_t kInputs = 1500, kSeed = 7;
@@ -272,4 +272,4 @@ TEST(InputMaker, IsAFunctionOfSeedAndNumber) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::generate_test

@@ -14,7 +14,7 @@
 #include "run/selftest.h"
 #include "script/check.h"
 
-namespace wsspec {
+namespace wsspec::loop_test {
 namespace {
 
 class Kept final : public FuzzKeeper {
@@ -467,4 +467,4 @@ TEST(Minimize, KeepsWhatItHasWhenTheTimeIsOver) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::loop_test

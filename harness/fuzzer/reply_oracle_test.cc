@@ -5,7 +5,7 @@
 
 #include "protocol/handshake.h"
 
-namespace wsspec {
+namespace wsspec::reply_oracle_test {
 namespace {
 
 using Kind = ReplyDemand::Kind;
@@ -145,4 +145,4 @@ TEST(ReplyOracle, AGrantIsWhatTheOfferAllows) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::reply_oracle_test

@@ -10,7 +10,7 @@
 #include "protocol/frame.h"
 #include "run/selftest.h"
 
-namespace wsspec {
+namespace wsspec::session_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -341,4 +341,4 @@ TEST_F(FuzzSessionTest, AsksForTheVersionsOnlyWhereNothingElseIsOdd) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::session_test

@@ -8,7 +8,7 @@
 
 #include "protocol/deflate.h"
 
-namespace wsspec {
+namespace wsspec::rules_judge_test {
 namespace {
 
 constexpr MaskKey kKey = 0x9c01aa40;
@@ -452,4 +452,4 @@ TEST(Judge, FindingsAreBoundedWhateverComes) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::rules_judge_test

@@ -7,7 +7,7 @@
 #include "protocol/deflate.h"
 #include "protocol/deflate_blocks.h"
 
-namespace wsspec {
+namespace wsspec::rules_test {
 namespace {
 
 constexpr MaskKey kKey = 0x9c01aa40;
@@ -327,4 +327,4 @@ TEST(Rules, KeepsLittleOfWhatIsForbidden) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::rules_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wsspec {
+namespace wsspec::address_test {
 namespace {
 
 TEST(Address, ReadsTheSchemesAndTheirPorts) {
@@ -100,4 +100,4 @@ TEST(Proxy, CredentialsAreDecodedAndNeverShown) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::address_test

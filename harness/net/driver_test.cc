@@ -17,12 +17,12 @@
 #include "net/socket.h"
 #include "net/testing_endpoints.h"
 
-namespace wsspec {
+namespace wsspec::driver_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::act, testing::EchoOctets, testing::say, testing::Scripted, testing::until_end,
-    testing::until_octets;
+using testkit::act, testkit::EchoOctets, testkit::say, testkit::Scripted, testkit::until_end,
+    testkit::until_octets;
 
 Address at_port(std::uint16_t port) {
   Address address;
@@ -521,4 +521,4 @@ TEST(Driver, ListenersTakeNoMoreThanTheirMost) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::driver_test

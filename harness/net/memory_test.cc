@@ -4,16 +4,16 @@
 
 #include "net/testing_endpoints.h"
 
-namespace wsspec {
+namespace wsspec::memory_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::act, testing::say, testing::Scripted, testing::until_end, testing::until_octets;
+using testkit::act, testkit::say, testkit::Scripted, testkit::until_end, testkit::until_octets;
 
 TEST(Memory, DeliversInOrderAndEnds) {
   for (const std::size_t segment : {0, 1, 3}) {
     Scripted client({say("hello "), say("world"), until_octets(11), act(Action::close())});
-    testing::EchoOctets echo;
+    testkit::EchoOctets echo;
     const auto ending = couple(client, echo, {.segment = segment});
     EXPECT_EQ(ending.why, MemoryEnding::Why::finished);
     EXPECT_EQ(client.seen, "hello world");
@@ -23,7 +23,7 @@ TEST(Memory, DeliversInOrderAndEnds) {
 
 TEST(Memory, TheClockJumpsAndCountsNoRealTime) {
   Scripted client({act(Action::wait(3600s)), say("x"), until_octets(1, 7200s)});
-  testing::EchoOctets echo;
+  testkit::EchoOctets echo;
   const auto before = std::chrono::steady_clock::now();
   const auto ending = couple(client, echo, {.latency = 10ms});
   EXPECT_EQ(ending.why, MemoryEnding::Why::finished);
@@ -120,7 +120,7 @@ TEST(Memory, EndsWhenNothingCanHappenOrTooMuchDoes) {
 
 TEST(Memory, CanStopWithTheFirstSide) {
   Scripted client({say("x"), act(Action::close())});
-  struct Stubborn : testing::EchoOctets {
+  struct Stubborn : testkit::EchoOctets {
     Action next(Instant now) override {
       const auto action = EchoOctets::next(now);
       return action.kind == Action::Kind::close ? Action::wait() : action;
@@ -138,4 +138,4 @@ TEST(Memory, CanStopWithTheFirstSide) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::memory_test

@@ -8,7 +8,7 @@
 
 #include "protocol/endpoint.h"
 
-namespace wsspec::testing {
+namespace wsspec::testkit {
 
 /// Plays a list of actions, one after the other; a `wait` lasts until `until` or until `enough` octets have
 /// come.
@@ -90,4 +90,4 @@ class EchoOctets : public Endpoint {
   bool ended_ = false;
 };
 
-}  // namespace wsspec::testing
+}  // namespace wsspec::testkit

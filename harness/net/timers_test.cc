@@ -6,7 +6,7 @@
 
 #include "net/driver.h"
 
-namespace wsspec {
+namespace wsspec::timers_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -77,4 +77,4 @@ TEST(Timers, ADriverWithNoTimerLeftHasNothingToDo) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::timers_test

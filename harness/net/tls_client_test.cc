@@ -10,12 +10,12 @@
 #include "net/testing_endpoints.h"
 #include "net/tls_server.h"
 
-namespace wsspec {
+namespace wsspec::tls_client_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::act, testing::EchoOctets, testing::say, testing::Scripted, testing::until_end,
-    testing::until_octets;
+using testkit::act, testkit::EchoOctets, testkit::say, testkit::Scripted, testkit::until_end,
+    testkit::until_octets;
 
 /// Counts what goes through: how the octets of a side were cut.
 class Tap final : public Endpoint {
@@ -230,4 +230,4 @@ TEST(TlsServer, EndsWhatIsNoTls) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::tls_client_test

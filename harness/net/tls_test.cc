@@ -14,12 +14,12 @@
 #include "net/driver.h"
 #include "net/testing_endpoints.h"
 
-namespace wsspec {
+namespace wsspec::tls_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::act, testing::EchoOctets, testing::say, testing::Scripted, testing::until_end,
-    testing::until_octets;
+using testkit::act, testkit::EchoOctets, testkit::say, testkit::Scripted, testkit::until_end,
+    testkit::until_octets;
 
 /// A self-signed certificate for localhost and 127.0.0.1, and its key, in one file that goes with the object.
 class Certificate {
@@ -294,4 +294,4 @@ TEST(Proxy, ItsRefusalAndNonsenseAreNamed) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::tls_test

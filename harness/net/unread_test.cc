@@ -8,7 +8,7 @@
 
 #include <array>
 
-namespace wsspec {
+namespace wsspec::unread_test {
 namespace {
 
 struct Ends {
@@ -66,4 +66,4 @@ TEST(UnreadLook, KnowsNothingOfAnEndThatIsGone) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::unread_test

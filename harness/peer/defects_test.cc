@@ -12,7 +12,7 @@
 #include "peer/liberties.h"
 #include "protocol/message.h"
 
-namespace wsspec {
+namespace wsspec::defects_test {
 namespace {
 
 using namespace scripted;
@@ -260,4 +260,4 @@ TEST(TextCheckTest, DefaultRulesAgreeWithTheSharedValidator) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::defects_test

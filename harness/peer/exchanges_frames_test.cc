@@ -5,8 +5,6 @@
 namespace wsspec::scripted {
 namespace {
 
-using std::chrono::milliseconds;
-
 // A payload in which every octet tells its place.
 Bytes filling(std::size_t octets) {
   Bytes out(octets, '\0');
@@ -176,8 +174,8 @@ void add_text(Collection& add) {
   add.frames("character over fragments", odd(1, "\xc3", false) + odd(0, "\xa9"));
   add.frames("character over segments", text("\xce\xba\xe1\xbd\xb9"), 1);
   add.frames("character not carried", odd(1, "\xc3", false) + odd(0, "x"));
-  add.steps("bad text, then a pause",
-            {send(request()), send(odd(1, "\xff", false)), wait(milliseconds(500)), send(odd(0, "x"))});
+  add.steps("bad text, then a pause", {send(request()), send(odd(1, "\xff", false)),
+                                       wait(std::chrono::milliseconds(500)), send(odd(0, "x"))});
   add.frames("bad second fragment", odd(1, "ok", false) + odd(0, "\xff"));
 }
 

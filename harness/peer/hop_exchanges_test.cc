@@ -13,7 +13,7 @@
 #include "protocol/mix.h"
 #include "protocol/spec.h"
 
-namespace wsspec {
+namespace wsspec::hop_exchanges_test {
 namespace {
 
 using namespace scripted;
@@ -442,4 +442,4 @@ TEST(HopDefects, SurviveAnything) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::hop_exchanges_test

@@ -6,7 +6,7 @@
 #include "peer/edits.h"
 #include "peer/hop_play.h"
 
-namespace wsspec {
+namespace wsspec::hop_test {
 namespace {
 
 using namespace scripted;
@@ -416,4 +416,4 @@ TEST(HopMake, NamesTheNearestNameForAnUnknownOne) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::hop_test

@@ -14,7 +14,7 @@
 #include "protocol/deflate.h"
 #include "protocol/handshake.h"
 
-namespace wsspec {
+namespace wsspec::judged_test {
 namespace {
 
 constexpr std::string_view kKey = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -304,4 +304,4 @@ TEST(Judged, MostDefectsOfFramesAndMessagesAreFoundBlindly) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::judged_test

@@ -4,7 +4,7 @@
 
 #include "peer/scripted.h"
 
-namespace wsspec {
+namespace wsspec::keep_alive_test {
 namespace {
 
 using namespace scripted;
@@ -75,4 +75,4 @@ TEST(KeepAlive, ThePeerSaysWhyItLeaves) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::keep_alive_test

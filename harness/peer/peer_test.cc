@@ -5,7 +5,7 @@
 
 #include "peer/scripted.h"
 
-namespace wsspec {
+namespace wsspec::peer_test {
 namespace {
 
 using namespace scripted;
@@ -307,4 +307,4 @@ TEST(PeerWorldTest, AHungServerAnswersNobody) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::peer_test

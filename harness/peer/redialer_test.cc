@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace wsspec {
+namespace wsspec::redialer_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -84,4 +84,4 @@ TEST(Redialer, GivesUpAndMindsRetryAfter) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::redialer_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wsspec {
+namespace wsspec::ws_url_test {
 namespace {
 
 TEST(WsUrl, IsTakenApart) {
@@ -34,4 +34,4 @@ TEST(WsUrl, HasOneFaultWhereOneThingIsWrong) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::ws_url_test

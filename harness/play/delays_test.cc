@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace wsspec {
+namespace wsspec::delays_test {
 namespace {
 
 std::vector<Duration> delays(std::initializer_list<double> seconds) {
@@ -71,4 +71,4 @@ TEST(Delays, InSeconds) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::delays_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wsspec {
+namespace wsspec::fate_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -57,4 +57,4 @@ TEST(Newcomers, AreToBeServedBehindAReload) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::fate_test

@@ -6,7 +6,7 @@
 
 #include "play/expected_fact.h"
 
-namespace wsspec {
+namespace wsspec::hop_facts_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -176,4 +176,4 @@ TEST(ExpectedFact, MakesTheCaseRedThatMeasures) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::hop_facts_test

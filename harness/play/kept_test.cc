@@ -6,7 +6,7 @@
 #include "protocol/frame.h"
 #include "protocol/mask.h"
 
-namespace wsspec {
+namespace wsspec::kept_test {
 namespace {
 
 using Level = Kept::Level;
@@ -140,4 +140,4 @@ TEST(ChangedField, PartsOfTheFirstLineGoByName) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::kept_test

@@ -15,7 +15,7 @@
 #include "script/check.h"
 #include "script/functions.h"
 
-namespace wsspec {
+namespace wsspec::player_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -749,4 +749,4 @@ TEST(Rooms, AreSkippedWithWordsOnWhatToDeclare) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::player_test

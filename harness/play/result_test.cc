@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wsspec {
+namespace wsspec::result_test {
 namespace {
 
 CaseResult with(Verdict verdict, std::string id = "a.b") {
@@ -125,4 +125,4 @@ TEST(ExitOf, ResultsThatDoNotAddUpAreOurFault) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::result_test

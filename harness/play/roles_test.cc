@@ -10,7 +10,7 @@
 #include "protocol/http.h"
 #include "script/check.h"
 
-namespace wsspec {
+namespace wsspec::roles_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -358,4 +358,4 @@ TEST(Roles, EachTargetGetsItsOwnCases) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::roles_test

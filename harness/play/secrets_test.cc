@@ -4,7 +4,7 @@
 
 #include "play/result.h"
 
-namespace wsspec {
+namespace wsspec::secrets_test {
 namespace {
 
 Secrets field(std::string_view name, std::string_view value) {
@@ -118,4 +118,4 @@ TEST(Secrets, AreMaskedInEveryTextOfAResult) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::secrets_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wsspec {
+namespace wsspec::tally_test {
 namespace {
 
 Tally tally_of(std::uint64_t count, std::initializer_list<std::uint64_t> numbers) {
@@ -43,4 +43,4 @@ TEST(Tally, WhatIsNoneOfItIsNotCounted) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::tally_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wsspec {
+namespace wsspec::units_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -47,4 +47,4 @@ TEST(Units, OtherTextIsNone) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::units_test

@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace wsspec {
+namespace wsspec::bytes_test {
 namespace {
 
 TEST(Bytes, PrintsHexadecimal) {
@@ -34,4 +34,4 @@ TEST(Bytes, ReadsWhatItWrote) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::bytes_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace wsspec {
+namespace wsspec::chunked_test {
 namespace {
 
 /// What is left behind the body; "?" when it has no end, "!" when it is none.
@@ -54,4 +54,4 @@ TEST(ChunkedBody, WhatIsNoneFailsInBoundedMemoryAndTime) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::chunked_test

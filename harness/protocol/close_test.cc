@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wsspec {
+namespace wsspec::close_test {
 namespace {
 
 using enum CloseCodeClass;
@@ -60,4 +60,4 @@ TEST(Close, ParsesWhatItMakes) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::close_test

@@ -7,7 +7,7 @@
 
 #include "protocol/deflate_blocks.h"
 
-namespace wsspec {
+namespace wsspec::deflate_test {
 namespace {
 
 constexpr std::uint64_t kPlenty = 1ull << 32;
@@ -336,4 +336,4 @@ TEST(Compressor, WithoutContextEqualMessagesHaveEqualForms) {
   }
 }
 
-}  // namespace wsspec
+}  // namespace wsspec::deflate_test

@@ -5,7 +5,7 @@
 #include <random>
 #include <regex>
 
-namespace wsspec {
+namespace wsspec::extension_test {
 namespace {
 
 // The grammar of 9.1 as one regular expression: an independent recogniser.
@@ -194,4 +194,4 @@ TEST(Extension, NamesTheRuleThatAReplyBreaks) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::extension_test

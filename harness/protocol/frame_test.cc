@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace wsspec {
+namespace wsspec::frame_test {
 namespace {
 
 struct Decoded {
@@ -197,4 +197,4 @@ TEST(Frame, AHeaderBegunIsNoBoundary) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::frame_test

@@ -6,7 +6,7 @@
 #include <functional>
 #include <random>
 
-namespace wsspec {
+namespace wsspec::handshake_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -285,4 +285,4 @@ TEST(Handshake, JudgesWhatIsGranted) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::handshake_test

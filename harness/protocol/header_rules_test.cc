@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace wsspec {
+namespace wsspec::header_rules_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -101,4 +101,4 @@ TEST(HeaderRules, TheFirstBrokenIsTheFirstOfAll) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::header_rules_test

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <random>
 
-namespace wsspec {
+namespace wsspec::http_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -236,4 +236,4 @@ TEST(Http, KnowsTokens) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::http_test

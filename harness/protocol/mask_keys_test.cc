@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-namespace wsspec {
+namespace wsspec::mask_keys_test {
 namespace {
 
 std::vector<MaskKey> row(std::size_t size, const std::function<MaskKey(std::uint32_t)>& key) {
@@ -56,4 +56,4 @@ TEST(MaskKeys, PoorOctetsAreSeen) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::mask_keys_test

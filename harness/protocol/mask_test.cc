@@ -5,7 +5,7 @@
 #include <array>
 #include <random>
 
-namespace wsspec {
+namespace wsspec::mask_test {
 namespace {
 
 // The definition of RFC 6455 5.3, octet by octet.
@@ -62,4 +62,4 @@ TEST(Mask, InPiecesGivesTheSameAsAtOnce) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::mask_test

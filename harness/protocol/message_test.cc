@@ -5,7 +5,7 @@
 
 #include <random>
 
-namespace wsspec {
+namespace wsspec::message_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -334,4 +334,4 @@ TEST(Message, AgreesWithASecondReceiverOnRandomFrames) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::message_test

@@ -5,7 +5,7 @@
 
 #include <random>
 
-namespace wsspec {
+namespace wsspec::nonces_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -53,4 +53,4 @@ TEST(FirstKeys, OfManyConnectionsDiffer) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::nonces_test

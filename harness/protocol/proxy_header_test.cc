@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wsspec {
+namespace wsspec::proxy_header_test {
 namespace {
 
 const ConnectionName kName{"192.0.2.1", "192.0.2.2", 50000, 80};
@@ -84,4 +84,4 @@ TEST(ProxyHeader, TheChecksumIsThatOfCastagnoli) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::proxy_header_test

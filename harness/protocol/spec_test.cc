@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string>
 
-namespace wsspec {
+namespace wsspec::spec_test {
 namespace {
 
 TEST(Spec, NamesAreSortedAndNoneIsTheBeginningOfAnother) {
@@ -68,4 +68,4 @@ TEST(Spec, PartsOfAnId) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::spec_test

@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace wsspec {
+namespace wsspec::utf8_test {
 namespace {
 
 bool in(char c, int low, int high) {
@@ -190,4 +190,4 @@ TEST(Utf8, ResetForgetsTheFault) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::utf8_test

@@ -9,7 +9,7 @@
 #include "report/test/sample.h"
 #include "report/test/schema.h"
 
-namespace wsspec {
+namespace wsspec::campaign_test {
 namespace {
 
 using testing::HasSubstr;
@@ -77,4 +77,4 @@ TEST(Campaign, ThePageHoldsReplaysAndNoMarkup) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::campaign_test

@@ -5,7 +5,7 @@
 
 #include "report/test/sample.h"
 
-namespace wsspec {
+namespace wsspec::cause_test {
 namespace {
 
 using testing::HasSubstr;
@@ -143,4 +143,4 @@ TEST(Cause, EveryRedResultIsInOneCauseAndDeathsComeFirst) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::cause_test

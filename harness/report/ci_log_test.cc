@@ -8,7 +8,7 @@
 
 #include "report/test/ci_runner.h"
 
-namespace wsspec {
+namespace wsspec::ci_log_test {
 namespace {
 
 TEST(CiLog, BreaksWhatARunnerWouldObey) {
@@ -52,4 +52,4 @@ TEST(CiLog, NoLineOfAnyTextIsACommand) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::ci_log_test

@@ -10,7 +10,7 @@
 #include "report/terminal.h"
 #include "report/test/schema.h"
 
-namespace wsspec {
+namespace wsspec::fact_page_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -68,4 +68,4 @@ TEST(FactPage, WhatAHopSaysIsMadeSafe) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::fact_page_test

@@ -7,7 +7,7 @@
 
 #include "report/test/sample.h"
 
-namespace wsspec {
+namespace wsspec::github_test {
 namespace {
 
 using testing::HasSubstr;
@@ -56,4 +56,4 @@ TEST(Github, ForeignTextCannotBeginACommand) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::github_test

@@ -13,7 +13,7 @@
 #include "report/terminal.h"
 #include "report/test/sample.h"
 
-namespace wsspec {
+namespace wsspec::headline_test {
 namespace {
 
 using testing::AllOf;
@@ -111,4 +111,4 @@ TEST(Absences, CountTheReasonsTheMostFirst) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::headline_test

@@ -7,7 +7,7 @@
 #include "report/test/sample.h"
 #include "report/test/schema.h"
 
-namespace wsspec {
+namespace wsspec::json_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -199,4 +199,4 @@ TEST(ReadJson, RefusesMoreThanAnyReportHolds) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::json_test

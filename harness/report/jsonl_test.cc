@@ -7,7 +7,7 @@
 #include "report/json_model.h"
 #include "report/test/sample.h"
 
-namespace wsspec {
+namespace wsspec::jsonl_test {
 namespace {
 
 std::vector<Json> lines_of(const std::string& text) {
@@ -46,4 +46,4 @@ TEST(Jsonl, AStreamCutShortReadsUpToTheCut) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::jsonl_test

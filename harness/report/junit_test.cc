@@ -9,7 +9,7 @@
 #include "report/test/sample.h"
 #include "report/test/xml.h"
 
-namespace wsspec {
+namespace wsspec::junit_test {
 namespace {
 
 using sample::Element;
@@ -120,4 +120,4 @@ TEST(Junit, BodiesAreCut) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::junit_test

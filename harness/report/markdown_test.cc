@@ -5,7 +5,7 @@
 
 #include "report/test/sample.h"
 
-namespace wsspec {
+namespace wsspec::markdown_test {
 namespace {
 
 using testing::HasSubstr;
@@ -63,4 +63,4 @@ TEST(Markdown, StaysBelowTheLimit) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::markdown_test

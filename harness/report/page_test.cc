@@ -8,7 +8,7 @@
 #include "report/html.h"
 #include "report/test/sample.h"
 
-namespace wsspec {
+namespace wsspec::page_test {
 namespace {
 
 using testing::HasSubstr;
@@ -99,4 +99,4 @@ TEST(Html, HostileTextAddsNoMarkup) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::page_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wsspec {
+namespace wsspec::pen_test {
 namespace {
 
 TEST(Pen, PaintsOnlyWhenAsked) {
@@ -37,4 +37,4 @@ TEST(Pen, NoLineIsWiderUnlessAWordIs) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::pen_test

@@ -8,7 +8,7 @@
 #include "report/json_model.h"
 #include "report/test/sample.h"
 
-namespace wsspec {
+namespace wsspec::sarif_test {
 namespace {
 
 using testing::HasSubstr;
@@ -91,4 +91,4 @@ TEST(Sarif, HostileAndHugeRunsStaySound) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::sarif_test

@@ -7,7 +7,7 @@
 
 #include "report/test/sample.h"
 
-namespace wsspec {
+namespace wsspec::tap_test {
 namespace {
 
 using testing::HasSubstr;
@@ -57,4 +57,4 @@ TEST(Tap, ARunThatEndedEarlyBailsOut) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::tap_test

@@ -13,7 +13,7 @@
 #include "report/test/sample.h"
 #include "report/text.h"
 
-namespace wsspec {
+namespace wsspec::terminal_test {
 namespace {
 
 using testing::EndsWith;
@@ -195,4 +195,4 @@ TEST(Terminal, NoLineCommandsARunnerThatReadsAlong) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::terminal_test

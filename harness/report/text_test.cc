@@ -4,7 +4,7 @@
 
 #include "report/test/sample.h"
 
-namespace wsspec {
+namespace wsspec::text_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -96,4 +96,4 @@ TEST(Spoken, ChoosesTheUnit) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::text_test

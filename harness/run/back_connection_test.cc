@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace wsspec {
+namespace wsspec::back_connection_test {
 namespace {
 
 constexpr const char *kAsk = "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -125,4 +125,4 @@ TEST(BackConnection, WhatNobodyAskedForIsAnsweredByItself) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::back_connection_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wsspec {
+namespace wsspec::bare_ends_test {
 namespace {
 
 CaseResult answered(const std::string& id, std::vector<std::string> received) {
@@ -88,4 +88,4 @@ TEST(BareEnds, OnlyAnswersToAFaultBehindTheUpgradeCount) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::bare_ends_test

@@ -6,11 +6,11 @@
 #include "run/testing_suite.h"
 #include "target/testing_server.h"
 
-namespace wsspec {
+namespace wsspec::company_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::all_of, testing::good_cases, testing::reference_peer, testing::Server, testing::suite_of;
+using testkit::all_of, testkit::good_cases, testkit::reference_peer, testkit::Server, testkit::suite_of;
 
 /// Ends every connection that comes while another is open.
 class Jealous : public Endpoint {
@@ -45,7 +45,7 @@ TEST(Company, IsToldFromTheThreeKindsOfTargets) {
   EXPECT_TRUE(one_at_a_time(waits.address()));
   Server refuses(jealous_peer());
   EXPECT_TRUE(one_at_a_time(refuses.address()));
-  Server silent(testing::plays({testing::until_end(30s)}));
+  Server silent(testkit::plays({testkit::until_end(30s)}));
   EXPECT_FALSE(one_at_a_time(silent.address()));
 }
 
@@ -78,4 +78,4 @@ TEST(Company, ARunGoesOnWithOneJobWhereTheSecondConnectionIsRefused) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::company_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wsspec {
+namespace wsspec::cost_budget_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -49,4 +49,4 @@ TEST(CostBudget, CountsWhatWasSentUnlessTheTranscriptWasCut) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::cost_budget_test

@@ -8,12 +8,12 @@
 #include "run/testing_hop.h"
 #include "run/testing_suite.h"
 
-namespace wsspec {
+namespace wsspec::crossing_test {
 namespace {
 
-using testing::all_of, testing::free_port, testing::RunningHop, testing::suite_of;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
+using testkit::all_of, testkit::free_port, testkit::RunningHop, testkit::suite_of;
 
 RunOptions options_through(std::uint16_t front, std::uint16_t back) {
   Address address;
@@ -272,4 +272,4 @@ TEST(Crossing, NobodyAtTheFrontIsUnreachable) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::crossing_test

@@ -6,7 +6,7 @@
 #include "run/testing_suite.h"
 #include "target/testing_server.h"
 
-namespace wsspec {
+namespace wsspec::growth_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -85,16 +85,16 @@ TEST(Growth, LooksAtTaggedCasesOnly) {
 }
 
 RunResult played_over_tcp(const std::string& defect) {
-  const auto suite = testing::suite_of(
+  const auto suite = testkit::suite_of(
       "case g\n  tags growth\n  each n in 2000 4000 8000\n  > request add Sec-WebSocket-Protocol \"a\" \" "
       "\"*$n "
       "\"b\"\n  < refused within 3s\n");
   PeerOptions peer;
   if (!defect.empty()) peer.defects = {defect};
-  testing::Server server(testing::reference_peer(peer));
+  testkit::Server server(testkit::reference_peer(peer));
   auto options = default_run_options(server.address());
   options.probe = false;
-  return run_cases(suite, testing::all_of(suite), options);
+  return run_cases(suite, testkit::all_of(suite), options);
 }
 
 TEST(Growth, IsMeasuredAloneBehindTheRun) {
@@ -109,4 +109,4 @@ TEST(Growth, IsMeasuredAloneBehindTheRun) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::growth_test

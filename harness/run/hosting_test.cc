@@ -8,15 +8,15 @@
 #include "run/testing_client.h"
 #include "run/testing_suite.h"
 
-namespace wsspec {
+namespace wsspec::hosting_test {
 namespace {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
-using ::wsspec::testing::all_of;
-using ::wsspec::testing::Client;
-using ::wsspec::testing::good_cases;
-using ::wsspec::testing::suite_of;
+using testkit::all_of;
+using testkit::Client;
+using testkit::good_cases;
+using testkit::suite_of;
 
 Selected for_clients(const Suite& suite) {
   return select(suite, {.tested = Target::client, .bulk = true}).value();
@@ -238,4 +238,4 @@ TEST(FuzzingServer, NonsenseIsNotServedAndHarmsNobody) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::hosting_test

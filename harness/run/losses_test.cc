@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wsspec {
+namespace wsspec::losses_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -77,4 +77,4 @@ TEST(Losses, PatienceIsLearnedFromWhatNeverComesAndFromWhatDoes) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::losses_test

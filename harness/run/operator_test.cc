@@ -5,7 +5,7 @@
 
 #include <thread>
 
-namespace wsspec {
+namespace wsspec::operator_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -50,4 +50,4 @@ TEST(OperatorsCommand, ThatHangsIsEndedAtOnce) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::operator_test

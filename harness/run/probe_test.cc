@@ -6,12 +6,12 @@
 #include "target/preamble.h"
 #include "target/testing_server.h"
 
-namespace wsspec {
+namespace wsspec::probe_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::act, testing::Hose, testing::plays, testing::reference_peer, testing::say, testing::Server,
-    testing::until_end, testing::until_octets;
+using testkit::act, testkit::Hose, testkit::plays, testkit::reference_peer, testkit::say, testkit::Server,
+    testkit::until_end, testkit::until_octets;
 
 Profile hasty(const Address& address) {
   auto profile = default_run_options(address).profile;
@@ -219,4 +219,4 @@ TEST(Probe, NobodyThere) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::probe_test

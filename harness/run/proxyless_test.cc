@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace wsspec {
+namespace wsspec::proxyless_test {
 namespace {
 
 CaseResult seen(const char* id, Verdict verdict, const char* request) {
@@ -42,4 +42,4 @@ TEST(Proxyless, OneThatAsksForATunnelMindsIt) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::proxyless_test

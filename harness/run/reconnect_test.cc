@@ -7,12 +7,12 @@
 #include "run/selftest.h"
 #include "run/testing_suite.h"
 
-namespace wsspec {
+namespace wsspec::reconnect_test {
 namespace {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
-using ::wsspec::testing::suite_of;
+using testkit::suite_of;
 
 Suite one_case(const std::string& steps, const std::string& covers = kDelaysGrow) {
   auto suite = suite_of("case t.one\n  covers " + covers + "\n  needs reconnect\n  target client\n" + steps);
@@ -229,4 +229,4 @@ TEST(Reconnect, OverTcpAClientThatSaysItCannotIsSkipped) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::reconnect_test

@@ -8,11 +8,11 @@
 #include "run/testing_suite.h"
 #include "target/testing_server.h"
 
-namespace wsspec {
+namespace wsspec::room_test {
 namespace {
 
-using testing::all_of, testing::Server, testing::suite_of;
 using ::testing::HasSubstr;
+using testkit::all_of, testkit::Server, testkit::suite_of;
 
 Suite suite_with(const std::string& steps) {
   auto suite = suite_of("case t.one\n  covers rfc6455-6.2-1\n" + steps);
@@ -132,4 +132,4 @@ TEST(Room, PlainIsPlayedOneCaseAtATime) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::room_test

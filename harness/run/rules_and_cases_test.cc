@@ -23,7 +23,7 @@
 #include "script/cast.h"
 #include "script/glob.h"
 
-namespace wsspec {
+namespace wsspec::rules_and_cases_test {
 namespace {
 
 constexpr std::uint64_t kLimit = 16U << 20;
@@ -292,4 +292,4 @@ TEST(RulesAndCases, TheyAgreeAboutEachDefect) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::rules_and_cases_test

@@ -14,13 +14,13 @@
 #include "run/testing_suite.h"
 #include "target/testing_server.h"
 
-namespace wsspec {
+namespace wsspec::runner_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::act, testing::all_of, testing::good_cases, testing::Hose, testing::plays,
-    testing::reference_peer, testing::say, testing::Server, testing::suite_of, testing::until_end,
-    testing::until_octets;
+using testkit::act, testkit::all_of, testkit::good_cases, testkit::Hose, testkit::plays,
+    testkit::reference_peer, testkit::say, testkit::Server, testkit::suite_of, testkit::until_end,
+    testkit::until_octets;
 
 RunOptions hasty(const Address& address) {
   auto options = default_run_options(address);
@@ -516,7 +516,7 @@ TEST(Runner, AVerdictThatChangesWhenRepeatedIsFlaky) {
   Server server([=]() -> std::unique_ptr<Endpoint> {
     // The first is the look whether we serve, the second fails.
     if ((*connections)++ == 1)
-      return std::make_unique<testing::Scripted>(std::vector{until_octets(1), act(Action::close())});
+      return std::make_unique<testkit::Scripted>(std::vector{until_octets(1), act(Action::close())});
     return std::make_unique<Peer>(world);
   });
   auto options = hasty(server.address());
@@ -612,4 +612,4 @@ TEST(Evidence, OnlyALaterConnectionVouches) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::runner_test

@@ -6,7 +6,7 @@
 
 #include "run/suite.h"
 
-namespace wsspec {
+namespace wsspec::selftest_test {
 namespace {
 
 const Suite& shipped() {
@@ -49,4 +49,4 @@ TEST(MemoryRun, AnUnknownDefectIsAnError) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::selftest_test

@@ -10,13 +10,13 @@
 #include "run/testing_suite.h"
 #include "target/testing_server.h"
 
-namespace wsspec {
+namespace wsspec::several_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::all_of, testing::Server, testing::suite_of;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
+using testkit::all_of, testkit::Server, testkit::suite_of;
 
 Driver::Welcome peer_with(const std::string& defect, const std::string& liberty = "") {
   PeerOptions options;
@@ -183,4 +183,4 @@ TEST(Several, EachSeedIsAnOrderOfItsOwn) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::several_test

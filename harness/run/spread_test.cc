@@ -4,7 +4,7 @@
 
 #include "play/delays.h"
 
-namespace wsspec {
+namespace wsspec::spread_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -42,4 +42,4 @@ TEST(Spread, OfTooFewShowsNothing) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::spread_test

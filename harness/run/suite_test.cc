@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-namespace wsspec {
+namespace wsspec::suite_test {
 namespace {
 
 Case make(std::string id, std::vector<std::string> covers = {}, std::vector<std::string> see = {},
@@ -250,4 +250,4 @@ TEST(Suite, FoldersAreLookedForInOrder) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::suite_test

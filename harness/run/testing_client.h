@@ -11,7 +11,7 @@
 #include "net/tls_client.h"
 #include "peer/peer.h"
 
-namespace wsspec::testing {
+namespace wsspec::testkit {
 
 /// Connects again and again for as long as it lives.
 class Client {
@@ -51,4 +51,4 @@ class Client {
   std::thread thread_;
 };
 
-}  // namespace wsspec::testing
+}  // namespace wsspec::testkit

@@ -10,7 +10,7 @@
 
 #include "run/hop_host.h"
 
-namespace wsspec::testing {
+namespace wsspec::testkit {
 
 /// A free port: bound once, and let go.
 inline std::uint16_t free_port() {
@@ -53,4 +53,4 @@ class RunningHop {
   std::thread thread_;
 };
 
-}  // namespace wsspec::testing
+}  // namespace wsspec::testkit

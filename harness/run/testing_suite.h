@@ -8,7 +8,7 @@
 #include "run/suite.h"
 #include "script/check.h"
 
-namespace wsspec::testing {
+namespace wsspec::testkit {
 
 inline Suite suite_of(const std::string& text) {
   Suite suite;
@@ -31,4 +31,4 @@ inline Selected all_of(const Suite& suite, Target tested = Target::server) {
   return select(suite, {.tested = tested, .bulk = true}).value();
 }
 
-}  // namespace wsspec::testing
+}  // namespace wsspec::testkit

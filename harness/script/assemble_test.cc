@@ -6,7 +6,7 @@
 #include "script/parse.h"
 #include "script/print.h"
 
-namespace wsspec {
+namespace wsspec::assemble_test {
 namespace {
 
 Statement statement(std::string_view text) {
@@ -209,4 +209,4 @@ TEST(Disassemble, LeavesOutWhatTheRoleMakesCorrect) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::assemble_test

@@ -6,7 +6,7 @@
 #include "script/parse.h"
 #include "script/print.h"
 
-namespace wsspec {
+namespace wsspec::cast_test {
 namespace {
 
 Case parsed(const std::string& steps) {
@@ -76,4 +76,4 @@ TEST(Cast, AloneIsWhatOneOfThemDoes) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::cast_test

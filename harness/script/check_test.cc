@@ -9,7 +9,7 @@
 #include "script/parse.h"
 #include "script/print.h"
 
-namespace wsspec {
+namespace wsspec::check_test {
 namespace {
 
 const std::set<std::string, std::less<>> kRequirements = {"rfc6455-5.2-1", "rfc6455-5.5.1-7"};
@@ -310,4 +310,4 @@ TEST(Check, RoomsNeedFanoutAndNoEcho) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::check_test

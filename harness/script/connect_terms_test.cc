@@ -5,7 +5,7 @@
 #include "script/check.h"
 #include "script/print.h"
 
-namespace wsspec {
+namespace wsspec::connect_terms_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -149,4 +149,4 @@ TEST(TlsTerms, ArePrintedAsTheyAreRead) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::connect_terms_test

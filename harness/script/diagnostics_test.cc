@@ -4,7 +4,7 @@
 
 #include <array>
 
-namespace wsspec {
+namespace wsspec::diagnostics_test {
 namespace {
 
 Diagnostic at(int line, int column, std::string message) {
@@ -66,4 +66,4 @@ TEST(AttachSource, AimsAtTheWord) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::diagnostics_test

@@ -6,7 +6,7 @@
 #include "script/parse.h"
 #include "script/print.h"
 
-namespace wsspec {
+namespace wsspec::dialect_test {
 namespace {
 
 Dialect dialect_of(std::initializer_list<std::string_view> words) {
@@ -71,4 +71,4 @@ TEST(Dialect, ErrorsSayWhatThereIs) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::dialect_test

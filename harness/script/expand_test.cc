@@ -5,7 +5,7 @@
 #include "script/parse.h"
 #include "script/print.h"
 
-namespace wsspec {
+namespace wsspec::expand_test {
 namespace {
 
 Expanded expanded(std::string_view body) {
@@ -110,4 +110,4 @@ TEST(Expand, TheNumberOfInstancesIsBounded) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::expand_test

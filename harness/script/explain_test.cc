@@ -4,7 +4,7 @@
 #include "script/print.h"
 #include "script/random_tree.h"
 
-namespace wsspec {
+namespace wsspec::explain_test {
 namespace {
 
 std::string sentence(std::string_view text) {
@@ -60,4 +60,4 @@ TEST(Explain, IsOneSentenceForAnyStep) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::explain_test

@@ -11,7 +11,7 @@
 #include "protocol/utf8.h"
 #include "script/parse.h"
 
-namespace wsspec {
+namespace wsspec::functions_test {
 namespace {
 
 Result<Bytes> value(std::string_view text, Environment& environment) {
@@ -198,4 +198,4 @@ TEST(Evaluate, EveryCompressedFormInflates) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::functions_test

@@ -6,7 +6,7 @@
 
 #include "script/hash.h"
 
-namespace wsspec {
+namespace wsspec::glob_test {
 namespace {
 
 TEST(Glob, StarsAndQuestionMarksOnly) {
@@ -30,4 +30,4 @@ TEST(Hash, Fnv1aIsThePublishedOne) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::glob_test

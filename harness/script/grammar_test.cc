@@ -17,7 +17,7 @@
 #include "script/random_tree.h"
 #include "script/words.h"
 
-namespace wsspec {
+namespace wsspec::grammar_test {
 namespace {
 
 std::string read(const std::filesystem::path& path) {
@@ -411,4 +411,4 @@ TEST(Grammar, KnowsEveryWordAndThePageUsesIt) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::grammar_test

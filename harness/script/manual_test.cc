@@ -13,7 +13,7 @@
 #include "script/parse.h"
 #include "script/words.h"
 
-namespace wsspec {
+namespace wsspec::manual_test {
 namespace {
 
 std::string read(const std::string& path) {
@@ -128,4 +128,4 @@ TEST(Editors, EveryWordIsHighlighted) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::manual_test

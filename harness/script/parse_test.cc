@@ -8,7 +8,7 @@
 #include "script/lex.h"
 #include "script/print.h"
 
-namespace wsspec {
+namespace wsspec::parse_test {
 namespace {
 
 std::string first_error(std::string_view text) {
@@ -283,4 +283,4 @@ TEST(Parse, AnyOctetsParseWithoutHarm) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::parse_test

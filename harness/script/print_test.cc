@@ -13,7 +13,7 @@
 #include "script/parse.h"
 #include "script/random_tree.h"
 
-namespace wsspec {
+namespace wsspec::print_test {
 namespace {
 
 std::string all(const std::vector<Diagnostic>& errors) {
@@ -150,4 +150,4 @@ TEST(Print, LogLinesKeepMomentAndComment) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::print_test

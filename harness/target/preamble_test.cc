@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-namespace wsspec {
+namespace wsspec::preamble_test {
 namespace {
 
 std::string file_with(const std::string& text) {
@@ -35,4 +35,4 @@ TEST(Preamble, FaultsAreNamedWithTheirPlace) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::preamble_test

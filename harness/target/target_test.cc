@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <thread>
 
-namespace wsspec {
+namespace wsspec::target_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -231,4 +231,4 @@ TEST(Proc, SamplesOurselves) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::target_test

@@ -12,7 +12,7 @@
 #include "net/testing_endpoints.h"
 #include "peer/peer.h"
 
-namespace wsspec::testing {
+namespace wsspec::testkit {
 
 class Server {
  public:
@@ -84,4 +84,4 @@ class Hose : public Endpoint {
   bool begun_ = false, over_ = false;
 };
 
-}  // namespace wsspec::testing
+}  // namespace wsspec::testkit
