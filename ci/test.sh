@@ -34,10 +34,40 @@ logged() {
   return 1
 }
 
+# in_spare_time NAME=COMMAND... : begins them, one behind the other, on what the steps that follow leave of the processors, for most
+# of those wait. in_spare_time_ended NAME : waits for one of them and ends as it did, with its last lines.
+in_spare_time() {
+  mkdir -p build/test
+  rm -f build/test/*.status
+  set -m  # A process group of its own, to be ended with us.
+  {
+    chrt --idle --pid 0 "$BASHPID"
+    local task
+    for task in "$@"; do
+      bash -c "${task#*=}" >"build/test/${task%%=*}.log" 2>&1
+      echo $? >"build/test/${task%%=*}.status"
+    done
+  } &
+  spare=$!
+  set +m
+  trap 'kill -- -$spare 2>/dev/null' EXIT
+}
+in_spare_time_ended() {
+  while [[ ! -s build/test/$1.status ]] && kill -0 "$spare" 2>/dev/null; do sleep 1; done
+  local status
+  status=$(cat "build/test/$1.status" 2>/dev/null || echo 1)
+  if [[ $status -eq 0 ]]; then tail -n 20 "build/test/$1.log"; else tail -n 80 "build/test/$1.log" >&2; fi
+  return "$status"
+}
+
 install_dependencies() { bash ci/install-deps.sh build test fuzz zoo-core hops-core; }
 configure() { logged configure cmake --preset ci -DWSSPEC_TESTS=ON; }
 build() { logged build cmake --build --preset ci -j "$jobs"; }
 unit_tests() { ctest --preset release --output-on-failure --no-tests=error -j "$jobs"; }
+spare_time() {
+  in_spare_time 'self_test=bash ci/self-test.sh && bash ci/self-test.sh --role client && bash ci/self-test.sh --role hop' \
+    'tidy=bash ci/tidy.sh'
+}
 style() {
   local files
   mapfile -t files < <(git ls-files -- 'harness/*.cc' 'harness/*.h' 'fuzz/*.cc' 'fuzz/*.h' 'bench/*.cc' 'bench/*.h')
@@ -47,7 +77,7 @@ style() {
   shellcheck -x "${files[@]}" || return 1
   bash ci/links.sh
 }
-tidy() { logged tidy bash ci/tidy.sh; }
+tidy() { in_spare_time_ended tidy; }
 installed() { bash ci/install-check.sh; }
 build_servers() { bash ci/zoo/build.sh --core; }
 real_servers() { bash ci/real-servers.sh --core && bash ci/autobahn-gates/check.sh; }
@@ -66,7 +96,7 @@ hostile() { bash ci/hostile.sh; }
 fuzzing() { bash ci/fuzz.sh; }
 packaged() { bash ci/package.sh; }
 user_files() { bash ci/user-files.sh; }
-self_test() { bash ci/self-test.sh && bash ci/self-test.sh --role client && bash ci/self-test.sh --role hop; }
+self_test() { in_spare_time_ended self_test; }
 # Clang sees what g++ does not, and the sanitizers what neither does.
 asan_build() {
   logged asan-configure cmake --preset asan -DWSSPEC_TESTS=ON && logged asan-build cmake --build --preset asan -j "$jobs"
@@ -89,7 +119,7 @@ oss_fuzz() { bash ci/oss-fuzz/check.sh; }
 grey_box() { logged grey-box bash fuzz/greybox/check.sh; }
 
 steps=(install_dependencies)
-[[ $plain == no ]] || steps+=(configure build unit_tests installed packaged style user_files build_servers real_servers
+[[ $plain == no ]] || steps+=(configure build unit_tests spare_time installed packaged style user_files build_servers real_servers
   wss rooms clients hops shards reports ci_log harmful ends hostile fuzzing third_party secrets self_test tidy)
 [[ $sanitizers == no ]] || steps+=(asan_build asan_tests tsan_build tsan_tests)
 [[ $fuzz == no ]] || steps+=(fuzz_build fuzz_tests oss_fuzz grey_box)
