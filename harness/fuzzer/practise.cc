@@ -40,14 +40,15 @@ std::size_t head_size(std::size_t payload, bool masked) {
 // --- When ---
 
 std::optional<Habit> InputMaker::habit(const FuzzContext& context, bool seldom) {
-  constexpr std::uint64_t kDeepStallShare = 2000, kFirstDeepStall = 500;
+  // A minute has some ten thousand connections, and is to meet each habit a hundred times.
+  constexpr std::uint64_t kDeepStallShare = 80, kFirstDeepStall = 40;
   const bool deflate = context.deflate != nullptr;
   if (context.index == 0) {
     if (!seldom && context.session % kDeepStallShare == kFirstDeepStall) return Habit::deep_stall;
     if (one_in(10)) return Habit::first_and_next;
   }
   // On a connection that lives long anyway, and once. The others get many messages one by one.
-  if (context.most > 100 && context.index == 2 && one_in(3)) return Habit::long_run;
+  if (context.most > 100 && context.index == 2 && !one_in(4)) return Habit::long_run;
   if (!one_in(seldom ? 60 : 24)) return std::nullopt;
   if (deflate && one_in(10)) return Habit::context_after_large;
   if (one_in(25)) return Habit::stall;
