@@ -52,6 +52,9 @@ struct Settings {
   std::optional<Order> order;
   std::optional<SlowMember> slow;
   std::vector<std::string> dialect;  ///< Each as add_to_dialect() takes it.
+  std::vector<std::string> nodes;    ///< URLs.
+  std::optional<std::string> balancer;
+  std::vector<std::string> act;  ///< NAME=COMMAND
   // How to run.
   std::optional<int> jobs, connections, repeat;
   std::optional<double> rate, time_scale, client_time_scale;

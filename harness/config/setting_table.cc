@@ -197,6 +197,28 @@ Result<void> dialect(Settings& settings, std::string_view value) {
   return {};
 }
 
+Result<void> nodes(Settings& settings, std::string_view value) {
+  if (auto address = parse_address(value); !address) return std::unexpected(address.error());
+  settings.nodes.emplace_back(value);
+  return {};
+}
+Result<void> balancer(Settings& settings, std::string_view value) {
+  if (auto address = parse_address(value); !address) return std::unexpected(address.error());
+  settings.balancer = value;
+  return {};
+}
+Result<void> act(Settings& settings, std::string_view value) {
+  const auto equals = value.find('=');
+  const auto name = value.substr(0, equals);
+  const bool good = !name.empty() && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+  if (!good || equals == value.npos || equals + 1 == value.size())
+    return fail_with("", fmt::format("'{}' is no NAME=COMMAND", value), "'kill-2=./node.sh kill 2'");
+  settings.act.emplace_back(value);
+  return {};
+}
+
 Result<void> expectation(Settings& settings, std::string_view value) {
   if (auto read = read_expectation(value); !read) return std::unexpected(read.error());
   settings.expect.emplace_back(value);
@@ -326,6 +348,16 @@ const SettingRow kRows[] = {
       "{text}; escape=json; in a file a table",
       "[\"join=/join {room}\", \"leave=/leave\"]"},
      dialect},
+    {{"nodes", "[URL]", "A server of several nodes: where two of them are reached, past the balancer",
+      "[\"ws://127.0.0.1:9001/\", \"ws://127.0.0.1:9002/\"]"},
+     nodes},
+    {{"balancer", "URL", "A server of several nodes: the balancer before them", "\"ws://127.0.0.1:9000/\""},
+     balancer},
+    {{"act", "[NAME=COMMAND]",
+      "A server of several nodes: what its operator types to kill-2, start-2, drain-2, pause-2, resume-2, "
+      "stop-broker, start-broker; ends when it is done; in a file a table",
+      "[\"kill-2=./node.sh kill 2\", \"start-2=./node.sh start 2\"]"},
+     act},
     {{"probe", "yes|no", "Find out what the target can do before the first case; default yes", "true"},
      flag<&S::probe>},
     {{"jobs", "N", "Connections in flight; default 8, elsewhere than on loopback 2", "8"},

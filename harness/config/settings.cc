@@ -96,6 +96,34 @@ Result<std::optional<Rooms>> rooms_of(const Settings& settings) {
   return rooms;
 }
 
+/// The entry points of a target and what may be done to them.
+Result<Nodes> nodes_of(const Settings& settings) {
+  Nodes out;
+  if (!settings.nodes.empty() && settings.nodes.size() != 2)
+    return fail_with("nodes", fmt::format("two nodes are needed, not {}", settings.nodes.size()),
+                     "--nodes ws://127.0.0.1:9001/ --nodes ws://127.0.0.1:9002/");
+  for (const auto& url : settings.nodes) {
+    auto address = parse_address(url);
+    if (!address) return std::unexpected(address.error());
+    out.nodes.push_back(std::move(*address));
+  }
+  if (settings.balancer) {
+    auto address = parse_address(*settings.balancer);
+    if (!address) return std::unexpected(address.error());
+    out.balancer = std::move(*address);
+  }
+  for (const auto& one : settings.act) {
+    const auto equals = one.find('=');
+    const auto name = one.substr(0, equals);
+    out.acts[name] = one.substr(equals + 1);
+    if (const auto undo = undoing(name);
+        !undo.empty() &&
+        std::ranges::none_of(settings.act, [&](const auto& other) { return other.starts_with(undo + '='); }))
+      return fail_with("act", fmt::format("nothing undoes {}", name), fmt::format("'{}=COMMAND'", undo));
+  }
+  return out;
+}
+
 Result<Profile> profile_for(const Settings& settings, Profile profile) {
   profile.headers = settings.header;
   profile.secrets = secrets_of(settings);
@@ -165,6 +193,7 @@ void Settings::overlay(const Settings& other) {
   take(missing_path, other.missing_path);
   take(fanout, other.fanout), take(history, other.history), take(delivery, other.delivery);
   take(order, other.order), take(slow, other.slow), take(dialect, other.dialect);
+  take(nodes, other.nodes), take(balancer, other.balancer), take(act, other.act);
   take(echo, other.echo), take(greets, other.greets), take(deflate, other.deflate), take(probe, other.probe);
   take(reconnects, other.reconnects), take(closes_first, other.closes_first);
   take(client_time_scale, other.client_time_scale);
@@ -233,6 +262,9 @@ Result<RunOptions> run_options(const Settings& settings) {
     launch.ready_timeout = settings.ready_timeout.value_or(launch.ready_timeout);
     options.launch = std::move(launch);
   }
+  auto nodes = nodes_of(settings);
+  if (!nodes) return std::unexpected(nodes.error());
+  options.nodes = std::move(*nodes);
   options.cost_budget = {settings.budget_cpu, settings.budget_memory, settings.budget_descriptors,
                          settings.budget_threads};
   if (options.cost_budget.declared() && !options.launch)

@@ -94,17 +94,23 @@ struct Parcel {
   bool overtakes = false;    ///< Goes ahead of the one that waits, if any.
   unsigned copies = 1;
 };
+/// What has been done to a cluster so far: how often.
+struct ClusterPast {
+  unsigned kills = 0, starts = 0, broker_starts = 0;
+};
 /// And how it comes to that member.
 struct Hearing {
   std::uint64_t message = 0;              ///< Of the room, from 0.
   std::size_t members = 0, receiver = 0;  ///< Of the room; which of those who hear it, from 0.
   std::size_t unread = 0;                 ///< Octets that the member is owed and does not fetch.
   Bytes* buffer = nullptr;                ///< Of the forum: the message before.
+  unsigned from = 0, to = 0;              ///< Nodes of a cluster, from 1; 0: there are none.
+  const ClusterPast* past = nullptr;      ///< Null outside of a cluster.
 };
 
 /// What the peer does about a Close or a fault.
 struct Farewell {
-  enum class Cause { answer, fault, application };
+  enum class Cause { answer, fault, application, drain };
   Cause cause = Cause::answer;
   bool sends_close = true;
   Bytes body;    ///< Of our Close.
@@ -343,6 +349,15 @@ struct Conduct {
       0;                             ///< Nobody hears anything while a member owes so many octets; 0: no.
   std::size_t room_most_unread = 0;  ///< A member that is owed so many is sent away; 0: none.
   Duration room_batch{};             ///< What is said is delivered so often.
+
+  // Nodes (cluster.h).
+  bool broker_echoes = false;         ///< Who says something hears it once there is a member at another node.
+  bool broker_crosses_rooms = false;  ///< At another node all rooms hear what is said in one.
+  bool broker_stop_drops_all = false;  ///< Without a broker no connection is kept.
+  bool kill_drops_all = false;         ///< With one node the connections of the other end.
+  bool kill_is_silent = false;         ///< The members of a dead node are not told.
+  bool pause_holds_all = false;        ///< While one node stands still nobody hears anything.
+  bool ignores_drain = false;          ///< A node that is drained goes on as it was.
 
   // Underneath, when the peer is reached, or reaches a server, over TLS. Not the peer's own affair:
   // net/tls_server.h and net/tls_client.h do it.

@@ -24,7 +24,7 @@ struct Defect {
   bool subtle = false;
   void (*apply)(Conduct& conduct) = nullptr;
   /// A declared fact of the peer without which it cannot show: "origins", "paths", "message_limit",
-  /// "handshake_timeout", "deflate", "ping_timeout", "idle_limit"; empty: none.
+  /// "handshake_timeout", "deflate", "ping_timeout", "idle_limit", "nodes"; empty: none.
   std::string_view needs = {};
 
   /// The part of the name before the first dot.
@@ -74,6 +74,7 @@ std::span<const Defect> liveness_defects();
 std::span<const Defect> server_defects();
 std::span<const Defect> company_defects();
 std::span<const Defect> room_defects();
+std::span<const Defect> cluster_defects();
 std::span<const Defect> tls_defects();
 std::span<const Defect> tls_client_defects();
 std::span<const Defect> reconnect_defects();

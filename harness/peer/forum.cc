@@ -4,10 +4,10 @@
 
 namespace wsspec {
 
-void Forum::enter(std::uint64_t member, const std::string& room) {
+void Forum::enter(std::uint64_t member, const std::string& room, unsigned node) {
   announce(room, "* somebody has come");
   Member& one = members_[member];
-  one = {room, {}, {}, 0, 0};
+  one = {room, node, {}, {}, 0, 0};
   const std::size_t most = std::max(history_, conduct_.room_history);
   const auto& old = said_[room];
   const std::size_t count = std::min(most, old.size());
@@ -36,8 +36,10 @@ void Forum::announce(const std::string& room, std::string_view words) {
     if (member.room == room) put(member, {1, Bytes(words)});
 }
 
-bool Forum::hears(const Member& to, const std::string& room) const {
-  if (conduct_.crosses_rooms) return true;
+bool Forum::hears(const Member& to, const std::string& room, unsigned from) const {
+  const bool afar = to.node != from;
+  if (afar && stopped_) return false;
+  if (conduct_.crosses_rooms || (afar && conduct_.broker_crosses_rooms)) return true;
   return to.room == room || (conduct_.crosses_alike_rooms && to.room.starts_with(room));
 }
 
@@ -50,8 +52,15 @@ void Forum::say(std::uint64_t member, std::uint8_t opcode, BytesView payload) {
   hearing.members = static_cast<std::size_t>(
       std::ranges::count_if(members_, [&](const auto& one) { return one.second.room == room; }));
   hearing.buffer = &buffer_;
+  hearing.from = speaker->second.node;
+  hearing.past = &past_;
+  const bool comes_back = conduct_.broker_echoes && std::ranges::any_of(members_, [&](const auto& one) {
+                            return one.second.node != hearing.from;
+                          });
   for (auto& [number, to] : members_) {
-    if (!hears(to, room) || (number == member && !itself_ && !conduct_.hears_itself)) continue;
+    if (!hears(to, room, hearing.from)) continue;
+    if (number == member && !itself_ && !conduct_.hears_itself && !comes_back) continue;
+    hearing.to = to.node;
     hearing.unread = to.unread + to.queued;
     deliver(to, hearing, {opcode, Bytes(payload)});
     ++hearing.receiver;

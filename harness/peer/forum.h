@@ -22,12 +22,17 @@ class Forum {
   Forum(const Conduct& conduct, bool itself, std::size_t history)
       : conduct_(conduct), itself_(itself), history_(history) {}
 
-  void enter(std::uint64_t member, const std::string& room);
+  /// `node`: of a cluster; 0: there is none.
+  void enter(std::uint64_t member, const std::string& room, unsigned node = 0);
   void leave(std::uint64_t member);
   bool has(std::uint64_t member) const { return members_.contains(member); }
   void say(std::uint64_t member, std::uint8_t opcode, BytesView payload);
   /// The next one for a member.
   std::optional<Parcel> take(std::uint64_t member);
+  // As the broker between the nodes of a cluster.
+  void stop() { stopped_ = true; }
+  void start() { stopped_ = false, ++past_.broker_starts; }
+  ClusterPast& past() { return past_; }
   /// How many octets it has been sent and does not fetch.
   void owes(std::uint64_t member, std::size_t octets);
   /// Another member does not fetch what it is owed.
@@ -36,13 +41,14 @@ class Forum {
  private:
   struct Member {
     std::string room;
+    unsigned node = 0;
     std::deque<Parcel> queue;
     std::optional<Parcel> held;          ///< Comes behind the next one.
     std::size_t unread = 0, queued = 0;  ///< Octets that it does not fetch; in `queue`.
   };
   static void put(Member& to, Parcel parcel);
   void deliver(Member& to, Hearing hearing, Parcel delivery);
-  bool hears(const Member& to, const std::string& room) const;
+  bool hears(const Member& to, const std::string& room, unsigned from) const;
   void announce(const std::string& room, std::string_view words);
 
   const Conduct& conduct_;
@@ -52,6 +58,8 @@ class Forum {
   std::map<std::string, std::deque<Parcel>> said_;  ///< By room, the last ones.
   std::map<std::string, std::uint64_t> counts_;     ///< By room, messages so far.
   Bytes buffer_;
+  bool stopped_ = false;  ///< Nothing comes from one node to another.
+  ClusterPast past_;
 };
 
 }  // namespace wsspec

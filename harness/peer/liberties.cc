@@ -7,6 +7,7 @@
 #include "peer/defects.h"
 #include "peer/edits.h"
 #include "peer/peer.h"
+#include "protocol/close.h"
 
 namespace wsspec {
 namespace {
@@ -403,13 +404,36 @@ const Liberty kRooms[] = {
      kSound, "slow=closed", [](Conduct& c) { c.room_most_unread = 1 << 20; }},
 };
 
+template <std::uint16_t code>
+void drain_with(Conduct& c) {
+  c.farewells = [](Farewell& f, const CloseBody&, Situation&) {
+    if (f.cause == Farewell::Cause::drain) f.body = make_close(code, "");
+  };
+}
+
+const Liberty kCluster[] = {
+    {"drain-goes-away", "A node that is drained closes with 1001", "RFC 6455 7.4.1", kSound, "",
+     drain_with<1001>},
+    {"drain-is-over", "A node that is drained closes with 1000", "RFC 6455 7.4.1", kWeak, "",
+     drain_with<1000>, nullptr, "cluster.drain.told"},
+    {"drain-without-close", "A node that is drained ends TCP without a Close", "RFC 6455 7.1.7", kWeak, "",
+     [](Conduct& c) {
+       c.farewells = [](Farewell& f, const CloseBody&, Situation&) {
+         if (f.cause == Farewell::Cause::drain) f.sends_close = false;
+       };
+     },
+     nullptr, "cluster.drain.told"},
+    {"broker-drops-connections", "While the broker is away no connection is kept", "RFC 6455 7.1.7", kSound,
+     "", [](Conduct& c) { c.broker_stop_drops_all = true; }},
+};
+
 std::vector<Liberty> join_tables() {
   std::vector<Liberty> all;
   for (const auto& table : {std::span<const Liberty>(kHandshake), std::span<const Liberty>(kMessages),
                             std::span<const Liberty>(kClosing), std::span<const Liberty>(kDeflate),
                             std::span<const Liberty>(kApplication), std::span<const Liberty>(kCompany),
-                            std::span<const Liberty>(kRooms), std::span<const Liberty>(kSecure),
-                            liveness_liberties(), client_liberties()}) {
+                            std::span<const Liberty>(kRooms), std::span<const Liberty>(kCluster),
+                            std::span<const Liberty>(kSecure), liveness_liberties(), client_liberties()}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;

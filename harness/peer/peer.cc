@@ -33,7 +33,7 @@ PeerWorld::PeerWorld(PeerOptions options, Conduct conduct)
     : options_(std::move(options)),
       conduct_(std::move(conduct)),
       service_{options_.deflate, options_.subprotocols, options_.origins, options_.paths},
-      forum_(conduct_, options_.room_itself, options_.room_history) {}
+      forum_(std::make_shared<Forum>(conduct_, options_.room_itself, options_.room_history)) {}
 
 Result<std::shared_ptr<PeerWorld>> PeerWorld::make(PeerOptions options) {
   Conduct conduct;
@@ -62,9 +62,15 @@ void PeerWorld::invite(Invited invited) {
   elsewhere_.clear();
 }
 
+void PeerWorld::join(std::shared_ptr<Forum> broker, unsigned node) {
+  forum_ = std::move(broker);
+  node_ = node;
+}
+
 void PeerWorld::restart() {
   crashed_ = false;
   hung_ = false;
+  draining_ = false;
   slots_lost_ = 0;
 }
 
@@ -76,7 +82,8 @@ Peer::Peer(std::shared_ptr<PeerWorld> world)
       sender_(role_, conduct_, s_, outbox_,
               world_->options().seed ^ ++world_->connections_ * 0x9e3779b97f4a7c15),
       receiver_(role_, conduct_, world_->options().limits, s_, *this),
-      keep_alive_(world_->options().keep_alive, conduct_.keep_alive) {
+      keep_alive_(world_->options().keep_alive, conduct_.keep_alive),
+      member_(std::uint64_t{world_->node_} << 32 | world_->connections_) {
   outbox_.pace(conduct_.segment, conduct_.delay);
   s_.commons = &world_->commons_;
   s_.number = world_->connections_;
@@ -86,7 +93,7 @@ Peer::Peer(std::shared_ptr<PeerWorld> world)
 
 Peer::~Peer() {
   count_in(nullptr);
-  world_->forum_.leave(s_.number);
+  world_->forum_->leave(member_);
   if (s_.commons->owner == s_.number) s_.commons->owner = 0;
   if (s_.commons->unread == s_.number) s_.commons->unread = 0;
 }
@@ -103,6 +110,8 @@ Action Peer::next(Instant now) {
   if (world_->crashed()) return over(Action::Kind::reset);
   if (phase_ == Phase::over) return over(last_);
   if (world_->hung()) return Action::wait();
+  if (world_->paused()) return Action::stall(now + kBetweenLooks);
+  if (world_->draining() && phase_ == Phase::open && !conduct_.ignores_drain) drain();
   if (is_dropped_with_another()) return over(Action::Kind::reset);
   if (const auto wait = wait_for_another(now)) return *wait;
   if (phase_ == Phase::head) time_out(now);
@@ -110,8 +119,8 @@ Action Peer::next(Instant now) {
   if (phase_ == Phase::open) keep_alive();
   if (const auto write = outbox_.next(now)) return *write;
   if (phase_ == Phase::leaving || phase_ == Phase::lingering) return depart(now);
-  // Nobody calls when another member says something.
-  if (s_.in_room) return Action::wait(now + kBetweenLooks);
+  // Nobody calls when another member says something, or something is done to the node.
+  if (s_.in_room || world_->node_ != 0) return Action::wait(now + kBetweenLooks);
   return Action::wait(phase_ == Phase::head ? deadline_ : keep_alive_.next());
 }
 
@@ -135,10 +144,19 @@ void Peer::give_up() {
   say_farewell(std::move(farewell), {});
 }
 
+// The node is about to go away: others serve (RFC 6455 7.4.1, the registry's 1012).
+void Peer::drain() {
+  constexpr std::uint16_t kServiceRestart = 1012;
+  Farewell farewell;
+  farewell.cause = Farewell::Cause::drain;
+  farewell.body = make_close(kServiceRestart, "restarting");
+  say_farewell(std::move(farewell), {});
+}
+
 // What members of the room have said meanwhile.
 void Peer::hear(Instant now) {
-  Forum& forum = world_->forum_;
-  forum.owes(s_.number, outbox_.octets());
+  Forum& forum = *world_->forum_;
+  forum.owes(member_, outbox_.octets());
   const std::size_t most = conduct_.room_most_unread == 0 ? kMostUnsent : conduct_.room_most_unread;
   if (outbox_.octets() > most && phase_ == Phase::open) {
     outbox_.clear();
@@ -146,23 +164,23 @@ void Peer::hear(Instant now) {
     return leave(Tcp::reset);
   }
   const std::size_t stuck = conduct_.room_waits_for_unread;
-  if (phase_ != Phase::open || (stuck != 0 && forum.waits_for_other(s_.number, stuck))) return;
+  if (phase_ != Phase::open || (stuck != 0 && forum.waits_for_other(member_, stuck))) return;
   if (conduct_.room_batch > Duration::zero()) {
     if (heard_ == kNever) heard_ = now + conduct_.room_batch;
     if (now < heard_) return;
     heard_ = kNever;
   }
-  while (const auto delivery = forum.take(s_.number)) sender_.message(delivery->opcode, delivery->payload);
+  while (const auto delivery = forum.take(member_)) sender_.message(delivery->opcode, delivery->payload);
 }
 
 void Peer::enter_room(const std::string& room) {
   s_.in_room = true;
-  world_->forum_.enter(s_.number, room);
+  world_->forum_->enter(member_, room, world_->node_);
 }
 
 void Peer::leave_room(Moment moment) {
   if (!std::exchange(s_.in_room, false)) return;
-  world_->forum_.leave(s_.number);
+  world_->forum_->leave(member_);
   suffer(moment);
 }
 
@@ -177,7 +195,7 @@ bool Peer::take_in_room(const ReceivedMessage& message) {
   } else if (commands && s_.in_room && message.payload == kLeave) {
     if (!conduct_.forgets_leaver) leave_room(Moment::member_left);
   } else if (s_.in_room) {
-    world_->forum_.say(s_.number, message.opcode, message.payload);
+    world_->forum_->say(member_, message.opcode, message.payload);
   } else {
     return false;
   }
@@ -224,6 +242,7 @@ void Peer::received(MutableBytes bytes, Instant now) {
 }
 
 bool Peer::reading() const {
+  if (world_->paused()) return false;
   return conduct_.reads_up_to == 0 || outbox_.octets() < conduct_.reads_up_to;
 }
 

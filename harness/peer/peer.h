@@ -82,6 +82,18 @@ class PeerWorld {
   /// Starts the process anew, as a supervisor does.
   void restart();
 
+  // As one of the nodes of a cluster (cluster.h).
+  /// `broker`: what is said at any node goes through it; it must have been made of the same options.
+  void join(std::shared_ptr<Forum> broker, unsigned node);
+  std::shared_ptr<Forum> forum() const { return forum_; }
+  void kill() { (conduct_.kill_is_silent ? hung_ : crashed_) = true; }
+  void pause(bool on) { paused_ = on; }
+  bool paused() const { return paused_; }
+  /// Its members are told to go elsewhere, and newcomers do.
+  void drain() { draining_ = true; }
+  bool draining() const { return draining_; }
+  void drop_all() { ++commons_.uproars; }
+
   const PeerOptions& options() const { return options_; }
   /// From now on a client goes where it is told, if the URL is one.
   void invite(Invited invited);
@@ -101,7 +113,9 @@ class PeerWorld {
   std::atomic<unsigned> slots_lost_ = 0;
   std::atomic<std::uint64_t> connections_ = 0;
   Commons commons_;
-  Forum forum_;
+  std::shared_ptr<Forum> forum_;
+  unsigned node_ = 0;  ///< Of a cluster, from 1.
+  bool paused_ = false, draining_ = false;
 };
 
 class Peer final : public Endpoint, private Receiver::Sink {
@@ -154,6 +168,7 @@ class Peer final : public Endpoint, private Receiver::Sink {
   void close_first();
   void keep_alive();
   void give_up();
+  void drain();
   void settle();
   void say_farewell(Farewell farewell, const CloseBody& received);
   void leave(Tcp how);
@@ -191,6 +206,7 @@ class Peer final : public Endpoint, private Receiver::Sink {
   std::atomic<unsigned>* counted_ = nullptr;  ///< In which count of Commons it is.
   Instant heard_ = kNever;                    ///< When the next batch is delivered.
   bool peer_ended_ = false, greeted_again_ = false;
+  const std::uint64_t member_;  ///< In the forum: of all nodes together.
   Instant now_{};
   std::optional<Instant> refused_at_;
   std::optional<Instant> opened_at_;

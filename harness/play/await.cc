@@ -114,12 +114,14 @@ std::optional<Action> Player::State::await(const Step& step, Instant now) {
   if (std::holds_alternative<Again>(s)) return await_again(step, now);
   if (const auto* absence = std::get_if<Absence>(&s)) return await_absence(step, *absence, now);
   if (const auto* closed = std::get_if<Shut>(&s)) return await_shut(*closed, now);
-  line->asked |= !std::holds_alternative<Pause>(s) && !std::holds_alternative<Stall>(s);
+  line->asked |= !std::holds_alternative<Pause>(s) && !std::holds_alternative<Stall>(s) &&
+                 !std::holds_alternative<Act>(s);
   if (const auto* finish = std::get_if<Finish>(&s)) return await_finish(*finish, now);
   if (const auto* either = std::get_if<Either>(&s)) return await_either(*either, now);
   if (std::holds_alternative<ExpectSeries>(s)) return await_series(step, now);
   if (const auto* quiet = std::get_if<Quiet>(&s)) return await_quiet(step, time_of(quiet->time), now);
   if (const auto* pause = std::get_if<Pause>(&s)) return await_moment(step_began + time_of(pause->time), now);
+  if (std::holds_alternative<Act>(s)) return await_act(step, now);
   if (const auto* stall = std::get_if<Stall>(&s)) return begin_stall(*stall, now), std::nullopt;
   return await_plain(step, now);
 }

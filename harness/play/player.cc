@@ -47,6 +47,8 @@ constexpr Need kNeeds[] = {
     {"ping-timeout", "no ping timeout is declared (--ping-timeout)"},
     {"idle-limit", "no idle limit is declared (--idle-limit)"},
     {"routing", "no unserved path is declared (--missing-path)"},
+    {"nodes", "its nodes are not declared (--nodes, twice)"},
+    {"balancer", "no balancer before its nodes is declared (--balancer)"},
     {"fanout", "who hears a member of a room is not declared (--fanout others or all)"},
     {"fanout-others", "it is not declared that members do not hear themselves (--fanout others)"},
     {"fanout-all", "it is not declared that members hear themselves, too (--fanout all)"},
@@ -126,7 +128,10 @@ std::string Player::reason_to_skip(const Case& script, const Profile& profile) {
   for (const std::string& need : script.needs) {
     if (has(profile, need)) continue;
     const auto* known = std::ranges::find(kNeeds, std::string_view(need), &Need::name);
-    return known != std::end(kNeeds) ? std::string(known->absent) : "the target lacks " + need;
+    if (known != std::end(kNeeds)) return std::string(known->absent);
+    if (!is_act(need)) return "the target lacks " + need;
+    const auto name = need.substr(kAct.size());
+    return fmt::format("no command {} is declared (--act '{}=COMMAND')", name, name);
   }
   if (profile.rooms && speaks_binary(script) && !profile.rooms->dialect.is_bare())
     return "the dialect of the target has no binary messages";
@@ -181,6 +186,23 @@ std::size_t Player::arrive(std::size_t leg, Instant now, const Preface& preface,
 
 std::optional<Operate> Player::take_operation() {
   return std::exchange(state_->operation_due, false) ? state_->operation : std::nullopt;
+}
+
+std::string Player::entry(std::size_t connection) const {
+  return state_->cast.entry(connection, state_->script.steps);
+}
+
+std::optional<std::string> Player::take_act() {
+  if (!std::exchange(state_->act_due, false)) return std::nullopt;
+  return std::get<Act>(state_->current()->statement).name;
+}
+
+void Player::act_ended() {
+  State& state = *state_;
+  const Step* step = state.current();
+  if (state.fixed || step == nullptr || !std::holds_alternative<Act>(step->statement)) return;
+  state.act = Player::State::Running::over;
+  if (auto* line = state.line_about(*step)) state.want(*line);
 }
 
 void Player::leave(std::size_t connection) {

@@ -97,6 +97,12 @@ class Player {
   void leave(std::size_t connection);
   /// What the hop's operator is to do now; ask as for take_wanted(). Nothing waits for its end.
   std::optional<Operate> take_operation();
+  // Targets of several nodes.
+  /// Where the connection is to be made: "1", "2", "balancer"; empty: where all others are.
+  std::string entry(std::size_t connection) const;
+  /// The target's command that is to run now; ask as for take_wanted(). The script waits for act_ended().
+  std::optional<std::string> take_act();
+  void act_ended();
   /// How TLS came about, when the transport was asked to tell (net/tls_client.h).
   void secured(const TlsFacts& facts, Instant now);
   /// The same as what a transport calls; the player must outlive it.

@@ -196,6 +196,7 @@ struct Player::State {
   Duration time_of(const Time& time) const;
   std::optional<Action> await_moment(Instant moment, Instant now);
   void begin_stall(const Stall& stall, Instant now);
+  std::optional<Action> await_act(const Step& step, Instant now);
   Judgement judge_in_time(const Step& step, bool lenient, Instant now);
   std::string silence_of(const Step& step) const;
 
@@ -318,9 +319,12 @@ struct Player::State {
   std::optional<Operate> operation;               ///< The operator's command, once it was given,
   Instant operated_at{};                          ///< when it was,
   bool operation_due = false;                     ///< and whether the transport has not taken it yet.
-  std::string turned_away;                        ///< Why the first connection behind it could not be made.
-  std::set<std::size_t> open_before;              ///< Legs whose tunnel was open then.
-  std::size_t tunnels = 1;                        ///< That were made so far.
+  enum class Running { no, yes, over };
+  Running act = Running::no;          ///< The command of the current line.
+  bool act_due = false;               ///< The transport has not taken it yet.
+  std::string turned_away;            ///< Why the first connection behind it could not be made.
+  std::set<std::size_t> open_before;  ///< Legs whose tunnel was open then.
+  std::size_t tunnels = 1;            ///< That were made so far.
   std::vector<std::size_t> far_ends;  ///< Of each leg, the newest connection that the hop has made to us.
 
   // One client that comes again and again.

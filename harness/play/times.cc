@@ -70,6 +70,21 @@ void Player::State::begin_stall(const Stall& stall, Instant now) {
   step_done();
 }
 
+/// A command that the transport runs for us, which tells of its end. The limit of the case bounds it.
+std::optional<Action> Player::State::await_act(const Step& step, Instant now) {
+  mind_manners(now);
+  if (!talk->outbox.empty()) return std::nullopt;
+  if (act == Running::no) {
+    act = Running::yes;
+    act_due = true;
+    recorder.sent_head(print(step, 0), {}, now);
+  }
+  if (act == Running::yes) return Action::wait(kNever);
+  act = Running::no;
+  waits.own += now - step_began;
+  return step_done(), std::nullopt;
+}
+
 /// What did not happen.
 std::string Player::State::silence_of(const Step& step) const {
   if (std::holds_alternative<ExpectKept>(step.statement)) return part_in_words();

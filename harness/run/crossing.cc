@@ -31,7 +31,8 @@ class Passage : public std::enable_shared_from_this<Passage> {
         dialer_(dialer),
         operates_(std::move(operates)),
         player_(player),
-        finished_(std::move(finished)) {
+        finished_(std::move(finished)),
+        turn_(driver) {
     near_.resize(player.connections() / 2);
   }
 
@@ -88,7 +89,7 @@ class Passage : public std::enable_shared_from_this<Passage> {
       if (end) driver_.hang_up(end->id);
     for (const auto& back : far_)
       if (const auto there = back.lock()) driver_.hang_up(there->id);
-    if (command_) end_command("the operator's command was ended with the run");
+    turn_.hang_up();
   }
 
   void take_end(const Ending& ending, std::optional<std::size_t> near) {
@@ -124,35 +125,16 @@ class Passage : public std::enable_shared_from_this<Passage> {
   }
 
   void operate(const Operate& operation) {
-    command_ = operates_(operation);
-    if (auto started = command_->start(); !started) {
-      total_.failed = started.error().what;
-      return;
-    }
-    ++open_;
-    command_until_ = driver_.now() + OperatorsCommand::kMost;
-    watch_ = driver_.every(20ms, [self = weak_from_this()] {
-      if (const auto passage = self.lock()) passage->look_at_command();
+    const auto started = turn_.begin(operates_(operation), [self = weak_from_this()](std::string why) {
+      const auto passage = self.lock();
+      if (!passage) return;
+      passage->total_.failed = std::move(why);
+      passage->leave();
     });
-  }
-
-  void look_at_command() {
-    if (!command_) return;
-    if (driver_.now() >= command_until_)
-      end_command(fmt::format("the operator's command was ended, as it was not over within {}",
-                              print(OperatorsCommand::kMost)));
-    const auto outcome = command_ended_ ? std::optional(total_.failed) : command_->outcome();
-    if (!outcome) return;
-    total_.failed = *outcome;
-    command_.reset();
-    watch_.cancel();
-    leave();
-  }
-
-  /// It is taken note of by the watch, from within the driver's loop.
-  void end_command(const std::string& why) {
-    total_.failed = why + command_->end();
-    command_ended_ = true;
+    if (started)
+      ++open_;
+    else
+      total_.failed = started.error().what;
   }
 
   /// Whoever the script is about now is made, or asked again; for the hop's connections we wait.
@@ -175,10 +157,7 @@ class Passage : public std::enable_shared_from_this<Passage> {
   const Operates operates_;
   Player& player_;
   Venue::Finished finished_;
-  std::shared_ptr<OperatorsCommand> command_;  ///< Null: none runs.
-  Instant command_until_{};
-  bool command_ended_ = false;  ///< By us.
-  Timer watch_;
+  OperatorsTurn turn_;
   std::vector<std::unique_ptr<LateEnd>> near_;      ///< By leg; null: not made yet.
   std::vector<std::weak_ptr<BackConnection>> far_;  ///< By the number of the end, less those of `near_`.
   std::map<std::size_t, std::size_t> newest_;       ///< By leg: the number of its far end, once it has come.

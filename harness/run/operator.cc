@@ -42,4 +42,37 @@ std::string OperatorsCommand::words_of_output() {
   return said.empty() ? "; it printed nothing" : "; it printed " + print_payload(said, kShown);
 }
 
+Result<void> OperatorsTurn::begin(std::shared_ptr<OperatorsCommand> command, Over over) {
+  command_ = std::move(command);
+  ended_.reset();
+  if (auto started = command_->start(); !started) {
+    command_.reset();
+    return started;
+  }
+  over_ = std::move(over);
+  until_ = driver_.now() + OperatorsCommand::kMost;
+  watch_ = driver_.every(20ms, [this] { look(); });
+  return {};
+}
+
+void OperatorsTurn::hang_up() {
+  if (command_) end("the operator's command was ended with the run");
+}
+
+void OperatorsTurn::look() {
+  if (!command_) return;
+  if (driver_.now() >= until_)
+    end(fmt::format("the operator's command was ended, as it was not over within {}",
+                    print(OperatorsCommand::kMost)));
+  auto outcome = ended_ ? ended_ : command_->outcome();
+  if (!outcome) return;
+  command_.reset();
+  watch_.cancel();
+  std::exchange(over_, {})(std::move(*outcome));  // And may be the end of us.
+}
+
+void OperatorsTurn::end(const std::string& why) {
+  ended_ = why + command_->end();
+}
+
 }  // namespace wsspec

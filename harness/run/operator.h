@@ -1,13 +1,17 @@
-// Operator: the command by which whoever runs a hop has it reloaded or stopped, beside a case.
+// Operator: the command by which whoever runs a hop or a server of several nodes has it reloaded, stopped,
+// drained, beside a case.
 //
-// What it starts may be the hop itself from then on, so that what is left of a command that went well is
+// What it starts may be the target itself from then on, so that what is left of a command that went well is
 // ended with this object only. What it is not: a judge of what the command does to the hop.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "net/address.h"
+#include "net/driver.h"
 #include "protocol/endpoint.h"
 #include "target/target.h"
 
@@ -34,6 +38,31 @@ class OperatorsCommand {
 
   std::string command_;
   TargetProcess process_;
+};
+
+/// One command at a time beside a case, looked at every so often. Invariant: `over` is told once, unless the
+/// object goes first.
+class OperatorsTurn {
+ public:
+  /// Of why it did not go well, with what it printed; empty: it did.
+  using Over = std::function<void(std::string)>;
+
+  explicit OperatorsTurn(Driver& driver) : driver_(driver) {}
+  /// An error when it could not be started: nothing is told then.
+  Result<void> begin(std::shared_ptr<OperatorsCommand> command, Over over);
+  /// The run is over: ends what runs, of which is told from within the driver's loop.
+  void hang_up();
+
+ private:
+  void look();
+  void end(const std::string& why);
+
+  Driver& driver_;
+  std::shared_ptr<OperatorsCommand> command_;  ///< Null: none runs.
+  Over over_;
+  Instant until_{};
+  std::optional<std::string> ended_;  ///< By us, and why.
+  Timer watch_;
 };
 
 }  // namespace wsspec

@@ -46,7 +46,7 @@ std::optional<std::string> reason_not_to_play(const Case& one, const Selected& s
   if (selected.too_long.contains(&one))
     return fmt::format("it measures for minutes, when it is asked to: --filter {}",
                        one.id.substr(0, one.id.find('.')));
-  if (has_tag(one, "destructive") && !options.allow_destructive)
+  if ((has_tag(one, "destructive") || acts(one)) && !options.allow_destructive)
     return "destructive; needs --allow-destructive";
   const auto count = Cast(one.steps).at_once(one.steps);
   if (count > static_cast<std::size_t>(options.connections))
@@ -100,6 +100,7 @@ Series::Series(const Suite& suite, const Selected& selected, const RunOptions& o
   schedule_ = schedule(selected);
   if (options.serving) expect_clients();
   if (options.behind) expect_hop();
+  if (options.nodes.declared()) expect_nodes();
   if (options.cost_budget.declared()) {  // Only what is played alone can be measured.
     for (auto* list : {&schedule_.large, &schedule_.together}) put_first(schedule_.alone, *list);
   }
@@ -130,6 +131,12 @@ void Series::expect_hop() {
   profile_.proxy_protocol = options_.behind->proxy_protocol;
   if (!options_.behind->reload.empty()) profile_.features.insert("reload");
   if (!options_.behind->stop.empty()) profile_.features.insert("stop");
+}
+
+void Series::expect_nodes() {
+  if (options_.nodes.nodes.size() > 1) profile_.features.insert("nodes");
+  if (options_.nodes.balancer) profile_.features.insert("balancer");
+  for (const auto& [name, command] : options_.nodes.acts) profile_.features.insert(std::string(kAct) + name);
 }
 
 void Series::remark(const std::string& text) {
@@ -552,7 +559,7 @@ void Series::tell_company_apart(Instant until) {
 }
 
 /// The hop may be another one behind each of them, and behind the last none at all: nobody is blamed for
-/// that.
+/// that. What was done to a server of several nodes is undone.
 void Series::play_operated() {
   for (const auto index : schedule_.operated) {
     if (stop_wanted()) return;
@@ -561,6 +568,10 @@ void Series::play_operated() {
     if (!result) continue;
     settle(index, std::move(*result), began, now());
     doubt_ = false;
+    if (const auto restored = venue_->restore(profile_, options_.interrupted); !restored && !stop_wanted())
+      stop(fmt::format("what {} had done to the target could not be undone: {}: {}", run_.results[index].id,
+                       restored.error().where, restored.error().what),
+           true);
   }
 }
 
@@ -586,7 +597,7 @@ bool Series::prepare() {
   const auto& [address, dial] = std::tie(options_.address, options_.dial);
   auto venue = options_.serving  ? Made(host_clients(driver_, *options_.serving, profile_.time_scale))
                : options_.behind ? cross_hop(driver_, address, dial, behind_with_process())
-                                 : Dialing::make(driver_, address, dial);
+                                 : Dialing::make(driver_, address, dial, options_.nodes);
   if (!venue) {
     stop(fmt::format("{}: {}", venue.error().where, venue.error().what), true);
     return false;

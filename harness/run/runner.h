@@ -18,6 +18,7 @@
 #include "run/cost_budget.h"
 #include "run/crossing.h"
 #include "run/hosting.h"
+#include "run/nodes.h"
 #include "run/suite.h"
 #include "script/cast.h"
 #include "target/probe.h"
@@ -48,6 +49,7 @@ struct RunOptions {
   std::optional<Launch> launch;
   std::optional<Serving>
       serving;  ///< The target is a client (profile.tested): `address`, `dial`, `launch` do not count.
+  Nodes nodes;  ///< Of a server: `address` is where all cases connect to that name none.
   std::optional<Behind> behind;  ///< The target is a hop: `address` is its front.
   /// There is a hop before the server, which is like this by itself. What it does not do through the hop is
   /// not left out, but for an extension: that may be declined on the way.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <algorithm>
+#include "script/cast.h"
 
 namespace wsspec {
 
@@ -14,7 +14,7 @@ Schedule schedule(const Selected& selected) {
   };
   for (std::size_t i = 0; i < selected.cases.size(); ++i) {
     const auto& one = *selected.cases[i];
-    if (has_tag(one, "operator"))
+    if (has_tag(one, "operator") || acts(one))
       (stops_it(one) ? stops : out.operated).push_back(i);
     else if (has_tag(one, "destructive"))
       destructive.push_back(i);

@@ -18,8 +18,8 @@ struct Schedule {
   std::vector<std::size_t> together;
   std::vector<std::size_t> large;  ///< At most three at a time.
   std::vector<std::size_t> alone;
-  /// Those in which the operator of a hop has it reloaded, and then those in which it is stopped. Tagged
-  /// `operator`; behind them nothing more can be asked.
+  /// Those in which something is done to the target: its nodes are ended, or the operator of a hop has it
+  /// reloaded. Then those in which the hop is stopped; behind them nothing more can be asked.
   std::vector<std::size_t> operated;
 };
 

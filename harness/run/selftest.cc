@@ -17,6 +17,7 @@
 #include "net/tls_client.h"
 #include "net/tls_host.h"
 #include "net/tls_server.h"
+#include "peer/cluster.h"
 #include "peer/defects.h"
 #include "peer/hop.h"
 #include "peer/liberties.h"
@@ -26,6 +27,7 @@
 #include "run/freshness.h"
 #include "run/growth.h"
 #include "run/spread.h"
+#include "script/cast.h"
 #include "script/connect_terms.h"
 #include "script/glob.h"
 #include "script/hash.h"
@@ -214,8 +216,9 @@ class Stand {
         seed_(seed),
         segment_(segment),
         transcript_(transcript) {
-    profile_.features.insert(
-        {"tls", "authority", "url", "proxy"});  // Whatever a case asks for: see play_coupled().
+    // Whatever a case asks for: see play_coupled().
+    profile_.features.insert({"tls", "authority", "url", "proxy", "nodes", "balancer"});
+    for (const auto act : Cluster::kActs) profile_.features.insert(std::string(kAct) + std::string(act));
   }
 
   CaseResult play(const Case& one) {
@@ -282,6 +285,9 @@ class Stand {
   /// Over TLS when the case is about it: both sides really do TLS, in memory, too.
   MemoryEnding play_coupled(const Case& one, Player& player, const MemoryOptions& memory) {
     if (profile_.tested == Target::hop) return play_through(one, player, memory);
+    const bool has_nodes = std::ranges::any_of(
+        one.needs, [](const auto& need) { return need == "nodes" || need == "balancer" || is_act(need); });
+    if (has_nodes) return play_nodes(player, memory);
     if (player.connections() > 1) return play_together(player, memory);
     if (profile_.tested == Target::client) return play_client(one, player, memory);
     const auto terms = tls_terms_of(one);
@@ -352,6 +358,24 @@ class Stand {
     if (conduct.plain) return couple(*server, peer, memory);
     const auto secured = client->wrap(conduct, peer);
     return couple(*server, *secured, memory);
+  }
+
+  /// Of two nodes, made anew for each case.
+  MemoryEnding play_nodes(Player& player, MemoryOptions memory) {
+    auto cluster = Cluster::make(world_->options());
+    memory.segment = memory.segment == 0 ? kSegment : memory.segment;
+    memory.room = kSocketRoom;
+    memory.seed = seed_;
+    const auto wanted = [&] {
+      if (const auto act = player.take_act()) {
+        (*cluster)->act(*act);
+        player.act_ended();
+      }
+      return player.take_wanted();
+    };
+    return couple({[&](std::size_t number) -> Endpoint& { return player.end(number); },
+                   [&](std::size_t number) { return (*cluster)->connect(player.entry(number)); }, wanted},
+                  memory);
   }
 
   /// Several connections of one peer, whose sockets take so much and no more.

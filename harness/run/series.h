@@ -52,6 +52,7 @@ class Series {
   void judge_quirks();
   void expect_clients();
   void expect_hop();
+  void expect_nodes();
   void play_together(const std::vector<std::size_t>& patient, const std::vector<std::size_t>& others);
   void play_operated();
   Behind behind_with_process() const;

@@ -12,6 +12,7 @@
 #include "net/driver.h"
 #include "net/tls_client.h"
 #include "play/player.h"
+#include "run/nodes.h"
 #include "target/probe.h"
 #include "target/target.h"
 
@@ -44,6 +45,9 @@ class Venue {
                                  const std::atomic<bool>* interrupted) = 0;
   /// Two connections at once are one too many for the target. Blocks.
   virtual bool holds_one_at_a_time(const Profile& profile) = 0;
+  /// Undoes what the case before had done to the target, until it serves everywhere. Blocks. An error says
+  /// what does not.
+  virtual Result<void> restore(const Profile&, const std::atomic<bool>* /*interrupted*/) { return {}; }
   /// Of the processes that the venue has started for all cases; nothing: there are none.
   virtual std::optional<ProcessSample> sample() const { return std::nullopt; }
 };
@@ -51,26 +55,31 @@ class Venue {
 /// The target is a server: we dial, and a correct handshake with a ping proves that it lives.
 class Dialing final : public Venue {
  public:
-  /// An error when the address or the terms of TLS cannot be used.
+  /// An error when an address or the terms of TLS cannot be used.
   static Result<std::unique_ptr<Venue>> make(Driver& driver, const Address& address,
-                                             const DialOptions& options);
+                                             const DialOptions& options, const Nodes& nodes = {});
 
   HangUp begin(const Case& one, Player& player, Finished finished) override;
   Probed meet(const Profile& profile, const ProbeOptions& how) override;
   Liveness proof_of_life(const Profile& profile, Duration patience,
                          const std::atomic<bool>* interrupted) override;
   bool holds_one_at_a_time(const Profile& profile) override;
+  Result<void> restore(const Profile& profile, const std::atomic<bool>* interrupted) override;
 
  private:
   Driver::Id dial(const Case& one, Player& player, Driver::Finished finished);
+  Result<void> undo(const std::string& act, const std::atomic<bool>* interrupted);
 
-  Dialing(Driver& driver, Dialer dialer) : driver_(driver), dialer_(std::move(dialer)) {}
+  Dialing(Driver& driver, Dialer dialer, std::map<std::string, std::string> acts)
+      : driver_(driver), dialer_(std::move(dialer)), acts_(std::move(acts), dialer_.address()) {}
 
   Driver& driver_;
   Dialer dialer_;
   /// For cases with terms of TLS of their own, which do it themselves on the bare octets; targets over TLS.
   std::optional<Dialer> bare_dialer_;
   std::optional<TlsClient> tls_;
+  std::map<std::string, Dialer> entries_;  ///< By Player::entry().
+  Acts acts_;
 };
 
 }  // namespace wsspec

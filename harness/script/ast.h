@@ -231,7 +231,7 @@ struct ExpectRequest {
 
 struct Open {
   struct Option {
-    std::string name;  ///< offer, protocol, origin, path.
+    std::string name;  ///< offer, protocol, origin, path, node.
     Payload value;
     bool operator==(const Option&) const = default;
   };
@@ -290,6 +290,12 @@ struct Shut {  ///< Who connects is refused for so long.
 struct Operate {
   bool stop = false;
   bool operator==(const Operate&) const = default;
+};
+
+/// A command that the target declares runs, on its nodes or its broker; what follows waits for its end.
+struct Act {
+  std::string name;
+  bool operator==(const Act&) const = default;
 };
 
 // What members of a room do, in the words of the target's dialect (dialect.h).
@@ -354,7 +360,7 @@ using Statement =
                  ExpectFrame, ExpectSeries, ExpectFail, ExpectEof, ExpectReset, ExpectGone, ExpectBytes,
                  ExpectKept, ExpectUpgrade, ExpectRefused, ExpectSecured, ExpectRequest, Open, Connect,
                  Finish, Mute, Answering, Quiet, Pause, Stall, ReadOn, Note, Again, Absence, Shut, Operate,
-                 Join, Say, Hear, HearSeries, Leave, Either, Burst, Repeat>;
+                 Act, Join, Say, Hear, HearSeries, Leave, Either, Burst, Repeat>;
 
 /// Of `< series` and `hear series`; null: the statement is none of them.
 inline const MessageSeries* series_of(const Statement& statement) {

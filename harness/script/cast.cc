@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "script/functions.h"
 #include "script/hop_case.h"
 #include "script/print.h"
 #include "script/substitute.h"
@@ -17,6 +18,17 @@ std::size_t size_at(const Step& step) {
 }
 
 }  // namespace
+
+std::string entry_of(const Open& open) {
+  Environment environment;
+  for (const auto& option : open.options)
+    if (option.name == "node") return evaluate(option.value, environment).value_or("?");
+  return "";
+}
+
+bool acts(const Case& one) {
+  return std::ranges::any_of(one.needs, is_act);
+}
 
 Cast::Cast(const std::vector<Step>& steps) {
   const bool hop = names_hop(steps);
@@ -63,6 +75,15 @@ On Cast::on(std::size_t connection) const {
     return out;
   }
   return {};
+}
+
+std::string Cast::entry(std::size_t connection, const std::vector<Step>& steps) const {
+  std::string out;
+  for_each_step(steps, [&](const Step& step) {
+    const auto* open = std::get_if<Open>(&step.statement);
+    if (open != nullptr && step.on.name == on(connection).name) out = entry_of(*open);
+  });
+  return out;
 }
 
 namespace {

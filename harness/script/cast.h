@@ -21,6 +21,18 @@ inline bool makes_connection(const Step& step) {
   return std::holds_alternative<Open>(step.statement) || std::holds_alternative<Connect>(step.statement);
 }
 
+/// The entry point of the target that the line names: "1" and "2", its nodes, or "balancer"; empty: the one
+/// that all cases use.
+std::string entry_of(const Open& open);
+
+/// Of what the target is told to do (`act NAME`) the feature that a case needs for it.
+inline constexpr std::string_view kAct = "act.";
+inline bool is_act(std::string_view feature) {
+  return feature.starts_with(kAct) && feature.size() > kAct.size();
+}
+/// The case has such commands run.
+bool acts(const Case& one);
+
 /// The step is about whether and when a client comes once more.
 inline bool is_about_coming(const Step& step) {
   return std::holds_alternative<Again>(step.statement) || std::holds_alternative<Absence>(step.statement) ||
@@ -53,6 +65,8 @@ class Cast {
   std::size_t at_once(const std::vector<Step>& steps) const;
   /// `b`, or `c[3]` of a group; without index where there is no name.
   On on(std::size_t connection) const;
+  /// entry_of() the line of `steps`, those of the constructor, that makes it.
+  std::string entry(std::size_t connection, const std::vector<Step>& steps) const;
 
  private:
   std::vector<Part> parts_;  ///< In the order in which the script makes them.

@@ -51,6 +51,8 @@ constexpr std::array kFeatures = {
         "none and shut"},
     Feature{"reload", "has a command that reloads it gracefully; inferred from 'operator reload'"},
     Feature{"stop", "has a command that stops it gracefully; inferred from 'operator stop'"},
+    Feature{"nodes", "declares the addresses of its nodes; inferred from node=\"2\""},
+    Feature{"balancer", "declares the balancer before its nodes; inferred from node=\"balancer\""},
     Feature{"fanout", "declares to whom it delivers what a member of a room says"},
     Feature{"fanout-others", "declares that a member does not hear itself"},
     Feature{"fanout-all", "declares that a member hears itself, too"},
@@ -139,7 +141,7 @@ void CaseCheck::identity(const CheckContext& context) {
   }
   const auto known = feature_names();
   for (const auto& feature : case_.needs) {
-    if (std::find(known.begin(), known.end(), feature) != known.end()) continue;
+    if (std::find(known.begin(), known.end(), feature) != known.end() || is_act(feature)) continue;
     report(case_.place, fmt::format("unknown feature '{}'", feature), did_you_mean(feature, known), feature);
   }
   std::set<std::string> lets;
@@ -306,6 +308,15 @@ void CaseCheck::infer_server() {
   if (!case_.target && only_servers_have(case_)) case_.target = Target::server;
 }
 
+/// Where it connects to is known before anything is played.
+void CaseCheck::infer_node(const Step& step, const Open& open) {
+  const auto entry = entry_of(open);
+  if (entry == "1" || entry == "2") need(case_, "nodes");
+  if (entry == "balancer") need(case_, entry);
+  if (!entry.empty() && entry != "1" && entry != "2" && entry != "balancer")
+    report(step.place, "there is no such node", "node=\"1\", node=\"2\" or node=\"balancer\"", "node");
+}
+
 void CaseCheck::infer_needs() {
   // What comes by fan-out is no echo, and its connections are not each for itself.
   const bool fans_out = infer_fanout();
@@ -316,6 +327,8 @@ void CaseCheck::infer_needs() {
     if (is_about_coming(step)) need(case_, "apart");
     if (const auto* operation = std::get_if<Operate>(&step.statement))
       need(case_, operation->stop ? "stop" : "reload");
+    if (const auto* act = std::get_if<Act>(&step.statement)) need(case_, std::string(kAct) + act->name);
+    if (const auto* open = std::get_if<Open>(&step.statement)) infer_node(step, *open);
     if (const auto* frame = std::get_if<SendFrame>(&step.statement); frame && frame->payload) {
       deflate = deflate || compresses(*frame->payload);
     }

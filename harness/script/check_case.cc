@@ -436,6 +436,7 @@ void CaseCheck::order_of(const Step& step, Course& course) {
     return;
   }
   if (is<Operate>(s)) return operation(step);
+  if (is<Act>(s)) return act(step);
   Progress& progress = course.of[step.on.name];
   // The hop may have made another connection.
   if (case_.target == Target::hop && step.on.name == kFar && is<ExpectRequest>(s))
@@ -506,6 +507,14 @@ void CaseCheck::operation(const Step& step) {
     report(step.place, "'operator' is about the hop and no connection", "leave out the name", "operator");
 }
 
+/// It is about the target as a whole.
+void CaseCheck::act(const Step& step) {
+  if (case_.target == Target::hop)
+    report(step.place, "'act' is about the nodes of a server", "a hop has an operator: 'operator reload'",
+           "act");
+  if (!step.on.name.empty()) report(step.place, "'act' is about no connection", "leave out the name", "act");
+}
+
 /// Whatever became of the connection before: what follows is about another one.
 void CaseCheck::order_of_coming(const Step& step, Course& course) {
   Progress& progress = course.of[step.on.name];
@@ -556,7 +565,7 @@ bool CaseCheck::connection_of(const Step& step) {
   const bool unnamed = cast_.parts().front().name.empty();
   if (makes_connection(step) || (step.on.name.empty() && (part != nullptr || unnamed))) return true;
   if (step.on.name.empty()) {
-    if (is<Pause, Quiet, Operate>(step.statement)) return true;
+    if (is<Pause, Quiet, Operate, Act>(step.statement)) return true;
     report(step.place, "on which connection?",
            fmt::format("put its name before it, as in '{}:'", cast_.parts().front().name));
     return false;

@@ -26,6 +26,7 @@ class CaseCheck {
   void infer_target_of_refusal();
   void infer_needs();
   bool infer_fanout();
+  void infer_node(const Step& step, const Open& open);
   void statements();   ///< Each statement for itself: ranges, fields that contradict each other, calls.
   void connections();  ///< Names of connections: made once, and used.
   void order();        ///< Statements that cannot follow each other.
@@ -78,6 +79,7 @@ class CaseCheck {
   void order_of_connection(const Step& step, Course& course);
   void order_of_coming(const Step& step, Course& course);
   void operation(const Step& step);
+  void act(const Step& step);
   void order_of_loop(const Step& step, const Repeat& repeat, Course& course);
   void order_before(const Step& step, const Progress& progress);
   bool connection_of(const Step& step);

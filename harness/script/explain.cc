@@ -251,6 +251,9 @@ struct Explainer {
   std::string operator()(const Operate& s) const {
     return fmt::format("The operator's command to {} the hop runs", s.stop ? "stop" : "reload");
   }
+  std::string operator()(const Act& s) const {
+    return fmt::format("The target's command {} runs, to its end", s.name);
+  }
   std::string operator()(const Join& s) const {
     return "We enter the room" + (s.room ? " " + shown(*s.room) : std::string());
   }

@@ -209,6 +209,7 @@ Statement Parser::action() {
   if (accept("again")) return Again{};
   if (accept("shut")) return Shut{duration()};
   if (accept("operator")) return operation();
+  if (accept("act")) return act();
   if (accept("none")) {
     if (!accept("within")) fail_expected("'within'", "for how long: 'none within 5s'");
     return Absence{duration()};
@@ -246,6 +247,10 @@ Statement Parser::operation() {
   if (accept("stop")) return Operate{true};
   fail_expected("'reload' or 'stop'", "which command is to run: 'operator reload'");
   return Mute{};
+}
+
+Statement Parser::act() {
+  return Act{variable_name("the command")};
 }
 
 Duration Parser::duration() {

@@ -58,6 +58,7 @@ class Parser {
   Statement expect();
   Statement action();
   Statement operation();
+  Statement act();
   Statement either(int depth);
   Statement burst();
   Statement repeat(int depth);

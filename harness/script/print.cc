@@ -208,6 +208,7 @@ struct StatementPrinter {
   void operator()(const Absence& s) const { out += "none within " + print(s.time); }
   void operator()(const Shut& s) const { out += "shut " + print(s.time); }
   void operator()(const Operate& s) const { out += s.stop ? "operator stop" : "operator reload"; }
+  void operator()(const Act& s) const { out += "act " + s.name; }
   void operator()(const Join& s) const { out += "join" + (s.room ? ' ' + print(*s.room) : ""); }
   void operator()(const Say& s) const {
     out += (s.binary ? "say binary " : "say ") + print(s.payload);

@@ -284,7 +284,8 @@ Connect RandomTree::connect() {
 }
 
 Statement RandomTree::acting() {
-  switch (below(14)) {
+  switch (below(15)) {
+    case 13: return Act{name()};
     case 7:
     case 8: return member();
     case 9: return Again{};
@@ -301,7 +302,7 @@ Statement RandomTree::acting() {
     default: break;
   }
   Open out;
-  for (const auto* option : {"offer", "protocol", "origin", "path"}) {
+  for (const auto* option : {"offer", "protocol", "origin", "path", "node"}) {
     if (one_in(3)) out.options.push_back({option, payload()});
   }
   return out;

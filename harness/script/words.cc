@@ -127,6 +127,8 @@ constexpr std::array kWords = {
     Word{K::action, "operator",
          "the operator's command runs that has the hop reloaded or stopped, gracefully; nothing waits for it",
          "operator reload"},
+    Word{K::action, "act", "a command runs that the target declares; the next line waits for its end",
+         "act stop-broker"},
 
     Word{K::member, "join", "enters a room, in the target's dialect", "join"},
     Word{K::member, "say", "says something to the room, in the target's dialect", "say \"hello\""},
@@ -138,6 +140,8 @@ constexpr std::array kWords = {
     Word{K::option, "protocol", "Sec-WebSocket-Protocol", "open protocol=\"chat\""},
     Word{K::option, "origin", "Origin", "open origin=\"http://example.com\""},
     Word{K::option, "path", "the path of the request", "open path=\"/\""},
+    Word{K::option, "node", "where to: \"1\" or \"2\", one of the target's nodes, or \"balancer\"",
+         "open node=\"2\""},
 
     Word{K::transport, "tls", "only this version of TLS, or none at all on a port that expects it",
          "connect tls=\"1.2\""},
