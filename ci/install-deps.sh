@@ -36,7 +36,10 @@ for group in "$@"; do
     test) packages+=("${build[@]}" "${test[@]}") ;;
     fuzz) packages+=("${build[@]}" "${fuzz[@]}") ;;
     campaign) packages+=("${campaign[@]}") ;;
-    zoo-core) zoo+=(--core) ;;
+    zoo-core)
+      zoo+=(--core)
+      packages+=(redis-server haproxy) # For ci/zoo/clusters.
+      ;;
     zoo) zoo+=(--all) ;;
     clients-core) clients+=(--core) ;;
     clients) clients+=(--all) ;;

@@ -87,7 +87,7 @@ reports() { bash ci/reports.sh; }
 ci_log() { bash ci/ci-log.sh; }
 harmful() { bash ci/harmful.sh; }
 third_party() { bash ci/third-party.sh; }
-rooms() { bash ci/rooms.sh; }
+rooms() { bash ci/rooms.sh && bash ci/clusters.sh; }
 clients() { bash ci/clients.sh; }
 hops() { bash ci/hops.sh; }
 secrets() { bash ci/secrets.sh; }

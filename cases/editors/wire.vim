@@ -14,10 +14,10 @@ syn keyword wireBlock either or burst repeat as end
 syn keyword wireFrame text binary cont close ping pong frame
 syn keyword wireSend bytes head eof reset request upgrade response
 syn keyword wireExpect fail gone refused secured series kept within by none
-syn keyword wireField fin rsv op len lenbits mask split chop gap offer protocol origin path tls alpn sni cert host url field proxy record
+syn keyword wireField fin rsv op len lenbits mask split chop gap offer protocol origin path node tls alpn sni cert host url field proxy record
 syn keyword wireField count lost repeated reordered
 syn keyword wireEdit set add drop method version has lacks
-syn keyword wireAction open connect finish mute answer quiet pause stall read note again shut operator join say hear leave
+syn keyword wireAction open connect finish mute answer quiet pause stall read note again shut operator act join say hear leave
 syn keyword wireConstant good bad pass weak info server client hop any
 syn keyword wireFunction fill noise utf8 sample slice json bomb sha1 base64 unbase64 swap-case deflate deflate-stored deflate-fixed deflate-dynamic
 syn keyword wireFunction deflate-final deflate-blocks deflate-keep-tail deflate-window

@@ -317,6 +317,10 @@ TEST(Settings, ContradictionsAreErrors) {
   EXPECT_TRUE(fails({{"url", "ws://h/"}, {"delivery", "at-most-once"}}));
   EXPECT_TRUE(fails({{"url", "ws://h/"}, {"fanout", "all"}, {"dialect", "joined=ok"}}));
   EXPECT_FALSE(fails({{"url", "ws://h/"}, {"fanout", "all"}, {"delivery", "at-most-once"}}));
+  EXPECT_TRUE(fails({{"url", "ws://h/"}, {"nodes", "ws://a/"}}));
+  EXPECT_TRUE(fails({{"url", "ws://h/"}, {"act", "kill-2=x"}}));
+  EXPECT_TRUE(fails({{"url", "ws://h/"}, {"act", "kill 2=x"}}));
+  EXPECT_FALSE(fails({{"url", "ws://h/"}, {"act", "kill-2=x"}, {"act", "start-2=y"}}));
   EXPECT_FALSE(fails({{"url", "ws://h/"}}));
 }
 

@@ -48,6 +48,17 @@ TEST(Check, Identity) {
   EXPECT_EQ(complaint("open\nfinish\ncase a\nopen\nfinish"), "a second case 'a'; the first is at t:2:1");
 }
 
+TEST(Check, TheNodesOfAServer) {
+  const auto case_of =
+      checked("a: open node=\"2\"\nb: open node=\"balancer\"\nact kill-2\na: > ping\nb: > ping");
+  EXPECT_EQ(case_of.needs, (std::vector<std::string>{"nodes", "balancer", "act.kill-2"}));
+  EXPECT_EQ(complaint("a: open node=\"3\"\nb: open\na: > ping\nb: > ping"),
+            "there is no such node; node=\"1\", node=\"2\" or node=\"balancer\"");
+  EXPECT_EQ(complaint("a: open\nb: open\na: act kill-2\na: > ping\nb: > ping"),
+            "'act' is about no connection; leave out the name");
+  EXPECT_EQ(complaint("open\nfinish", "needs act.kill-2"), "");
+}
+
 TEST(Check, TheOperatorOfAHop) {
   const auto case_of =
       checked("near[2]: open\noperator reload\nnear[3]: open\nnear[2]: > ping\nfar[2]: < kept");
