@@ -152,6 +152,15 @@ TEST(Crossing, OneEndThatIsNotReadHoldsUpNoOther) {
   EXPECT_EQ(through(kStalled).verdict, Verdict::pass);
 }
 
+TEST(Crossing, AnEndWaitsBehindWhatIsNotReadYet) {
+  constexpr const char* kLate =
+      "  near: open\n  far: stall\n  near: > binary noise(16M)\n  near: > eof\n  far: pause 200ms\n  far: "
+      "read\n"
+      "  far: < kept within 20s\n  far: < gone\n";
+  const auto result = through(kLate);
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.reason;
+}
+
 /// What the hop's operator does while a case is played, by a command of which only the end counts.
 CaseResult operated(const std::string& command) {
   const auto suite =
