@@ -60,6 +60,23 @@ if [[ $status -ne 1 ]] || ! grep -q "'head>=1MiB' does not hold: heads of a requ
 fi
 say 'hops: what is expected of nginx is held against it'
 
+# Before a server of somebody's own only what that does right by itself is held against a hop: nginx asks it for an upgrade whatever
+# Connection says (RFC 6455 4.2.1), HAProxy does not.
+"$wsspec" peer --listen 18690 >"$out/server.log" 2>&1 &
+server=$!
+trap 'kill "$server" 2>/dev/null || true' EXIT
+for name in nginx haproxy; do
+  front=$(zoo_port "$name") status=0
+  timeout -k 5 60 "$wsspec" path "ws://127.0.0.1:$front/" --server ws://127.0.0.1:18690/ --cases cases --filter 'handshake.refuse.connection' \
+    --start "exec bash ci/zoo/hops/start.sh $name $front 18690" >"$out/$name-server.log" 2>&1 || status=$?
+  [[ $name == nginx ]] && wanted=1 || wanted=0
+  if [[ $status -ne $wanted ]] || { [[ $wanted -eq 1 ]] && ! grep -q 'through the hop: it accepted the handshake with 101; without it pass' "$out/$name-server.log"; }; then
+    tail -n 40 "$out/$name-server.log"
+    die "$name before a server of its own: exit status $status"
+  fi
+done
+say 'hops: before a server of somebody else they are blamed for what is theirs'
+
 # One that finds nobody behind it is no hop with faults.
 front=$(zoo_port nginx)
 status=0

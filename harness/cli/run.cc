@@ -222,13 +222,20 @@ Result<RunResult> run_hop(const CommandLine& line, const Plan& plan, const Suite
   return run_cases(suite, selected, *options, &progress);
 }
 
-/// Of the server behind a hop, reached directly: it is there already, and what is started is the hop.
+/// Of the server behind a hop, reached directly: it is there already, and what is started, or asked for a
+/// tunnel, belongs to the way through the hop.
 Result<RunOptions> options_for_server(const Plan& plan) {
   Settings settings = plan.settings;
   settings.url = plan.server;
-  settings.start.reset();
+  settings.start.reset(), settings.proxy.reset();
+  settings.budget_cpu.reset(), settings.budget_memory.reset();
+  settings.budget_descriptors.reset(), settings.budget_threads.reset();
   auto options = run_options(settings);
-  if (!options) options.error().where = "--server";
+  if (!options) return fail_with("--server", options.error().what, options.error().hint);
+  const auto through = parse_address(*plan.settings.url);
+  if (!plan.settings.proxy && through && through->url() == options->address.url())
+    return fail_with("--server", "is the URL of the hop as well, so that there is nothing to compare",
+                     "the address at which the server is reached without the hop");
   return options;
 }
 
@@ -242,7 +249,8 @@ Result<RunResult> run_detour(const CommandLine& line, const Plan& plan, const Su
   sign(*direct, line, plan.settings);
   direct->seed = through->seed;
   say("wsspec: first without the hop, {}\n", shown_url(plan.server));
-  return run_both_ways(suite, selected, *direct, *through, progress);
+  TerminalProgress alone(detail_of(line), plan.gate);
+  return run_both_ways(suite, selected, *direct, *through, alone, progress);
 }
 
 Result<RunResult> run_target(const CommandLine& line, const Plan& plan, const Suite& suite,
@@ -400,6 +408,13 @@ std::expected<std::vector<Task>, int> tasks_for(const CommandLine& line, std::ve
   return tasks;
 }
 
+/// A forward proxy that is the hop reads no HTTP in its tunnels, where nobody has said otherwise.
+void expect_forward_proxy(const CommandLine& line, const Settings& settings, Behind& behind) {
+  if (!settings.proxy || !settings.url || line.has("--role")) return;
+  const auto url = parse_address(*settings.url);
+  if (url && url->port == behind.port) behind.role = HopRole::tcp;
+}
+
 std::expected<std::vector<Plan>, int> plans_for(const CommandLine& line, const Meeting& meeting) {
   std::vector<Plan> plans;
   const auto urls = line.arguments.empty() ? std::vector<std::string>{""} : line.arguments;
@@ -408,6 +423,7 @@ std::expected<std::vector<Plan>, int> plans_for(const CommandLine& line, const M
     if (!plan) return std::unexpected(usage_error(plan.error()));
     plan->serving = meeting.serving;
     plan->behind = meeting.behind;
+    if (plan->behind) expect_forward_proxy(line, plan->settings, *plan->behind);
     plan->server = meeting.server;
     auto asked = ask_of_hop(line, meeting.behind.has_value(), plan->settings, plan->selection);
     if (!asked) return std::unexpected(usage_error(asked.error()));

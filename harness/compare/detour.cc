@@ -30,6 +30,16 @@ std::optional<int> rank_of(const CaseResult& result) {
 
 constexpr int kRed = 3;
 
+/// Of a result of both plays; what is left open blames nobody.
+bool is_worse(const CaseResult& one) {
+  if (!one.direct || !was_judged(one) || one.verdict == Verdict::info) return false;
+  CaseResult direct, through;
+  direct.verdict = one.direct->verdict;
+  through.verdict = one.direct->through;
+  const auto without = rank_of(direct), with = rank_of(through);
+  return without && (!with || *with > *without);
+}
+
 void set(CaseResult& result, Verdict verdict, std::string reason) {
   result.verdict = verdict;
   result.reason = std::move(reason);
@@ -81,6 +91,10 @@ std::unordered_map<std::string_view, const CaseResult*> by_id(const RunResult& r
   return out;
 }
 
+std::string through_hop(const RunResult& run) {
+  return fmt::format("through the hop, {}: {}", run.url, run.fatal);
+}
+
 }  // namespace
 
 CaseResult beside(const CaseResult& direct, CaseResult through) {
@@ -115,7 +129,7 @@ RunResult detour(const RunResult& direct, RunResult through) {
   if (!direct.fatal.empty())
     through.fatal = fmt::format("the server without the hop, {}: {}", direct.url, direct.fatal);
   else if (!through.fatal.empty())
-    through.fatal = fmt::format("through the hop, {}: {}", through.url, through.fatal);
+    through.fatal = through_hop(through);
   through.started = direct.started;
   through.duration += direct.duration;
   return through;
@@ -123,16 +137,8 @@ RunResult detour(const RunResult& direct, RunResult through) {
 
 std::vector<std::string> doubts(const RunResult& detour) {
   std::vector<std::string> out;
-  for (const CaseResult& one : detour.results) {
-    // What is left open blames nobody.
-    if (!one.direct || one.flaky || !was_judged(one) || one.verdict == Verdict::info) continue;
-    CaseResult direct, through;
-    direct.verdict = one.direct->verdict;
-    through.verdict = one.direct->through;
-    const auto without = rank_of(direct), with = rank_of(through);
-    if (!without) continue;
-    if (!with || *with > *without) out.push_back(one.id);
-  }
+  for (const CaseResult& one : detour.results)
+    if (!one.flaky && is_worse(one)) out.push_back(one.id);
   return out;
 }
 
@@ -140,7 +146,12 @@ void confirm(RunResult& detour, const RunResult& direct, const RunResult& throug
   const auto alone = by_id(direct), passed = by_id(through);
   for (CaseResult& one : detour.results) {
     const auto *before = find(alone, one.id), *after = find(passed, one.id);
-    if (!before || !after || !was_judged(*before) || !was_judged(*after)) continue;
+    if (!before || !after) continue;
+    if (!was_judged(*before) || !was_judged(*after)) {
+      one.notes.push_back("it was not played both ways again: " +
+                          (was_judged(*before) ? after : before)->reason);
+      continue;
+    }
     if (before->verdict != one.direct->verdict) {
       set(one, Verdict::inconclusive,
           fmt::format("the server is not steady: without the hop {} and, again, {}",
@@ -157,6 +168,15 @@ void confirm(RunResult& detour, const RunResult& direct, const RunResult& throug
       one.notes.push_back("once only, " + once);
     }
   }
+  detour.interrupted |= through.interrupted;
+  if (!through.fatal.empty()) detour.fatal = through_hop(through);
+}
+
+void lose_server(RunResult& detour, const std::string& why) {
+  for (CaseResult& one : detour.results)
+    if (is_worse(one)) set(one, Verdict::inconclusive, "the server serves no more without the hop: " + why);
+  detour.fatal =
+      fmt::format("the server without the hop, {}: it served, and does no more: {}", detour.server, why);
 }
 
 }  // namespace wsspec

@@ -119,6 +119,25 @@ TEST(Detour, OnlyWhatComesTwiceIsBlamed) {
   EXPECT_THAT(run.results[3].reason, HasSubstr("not steady"));
 }
 
+TEST(Detour, SaysWhatWasNotPlayedAgain) {
+  auto run = detour(run_of({{"a.one", pass}}), run_of({{"a.one", fail}}));
+  auto again = run_of({{"a.one", not_run}});
+  again.fatal = "it serves no more";
+  confirm(run, run_of({{"a.one", pass}}), again);
+  EXPECT_EQ(run.results[0].verdict, fail);
+  EXPECT_THAT(run.results[0].notes, testing::Contains(HasSubstr("not played both ways again")));
+  EXPECT_THAT(run.fatal, StartsWith("through the hop, "));
+}
+
+TEST(Detour, AServerThatIsGoneIsNotTheHops) {
+  auto run = detour(run_of({{"a.worse", pass}, {"a.same", pass}, {"a.own", fail}}),
+                    run_of({{"a.worse", fail}, {"a.same", pass}, {"a.own", fail}}));
+  lose_server(run, "refused");
+  EXPECT_EQ(run.results[0].verdict, inconclusive);
+  EXPECT_EQ(run.results[1].verdict, pass);
+  EXPECT_THAT(run.fatal, StartsWith("the server without the hop, "));
+}
+
 TEST(Detour, BothPlaysAreInTheReports) {
   auto direct = run_of({{"a.one", pass}, {"a.own", fail}});
   direct.results[0].transcript.events.emplace_back().line = "> text \"alone\"";

@@ -16,6 +16,9 @@ using Holds = FactKind::Holds;
 /// Stands ahead of what a case has measured without the hop.
 constexpr std::string_view kWithoutHop = "without the hop, ";
 
+/// And this ahead of what came to our server and no case had asked for.
+constexpr std::string_view kOwnAccord = "of its own accord";
+
 /// Parts between blanks.
 std::vector<std::string_view> words_in(std::string_view text) {
   std::vector<std::string_view> out;
@@ -223,8 +226,7 @@ HopFact latency(const RunResult& run) {
                    kNear = 6e6;  // The delayed acknowledgement that Nagle's algorithm waits for.
   const auto added = most_added(run);
   if (!added) return {};
-  std::string sentence =
-      fmt::format("latency added {} (p99 {})", spoken_time(added->p50), spoken_time(added->p99));
+  std::string sentence = "latency added " + spoken_time(added->p50);
   const double steps = std::round(added->p50 / kStep);
   if (steps >= 1 && std::abs(added->p50 - steps * kStep) < kNear)
     sentence += fmt::format(": messages are held back by {:.0f} x 40 ms, as by Nagle's algorithm", steps);
@@ -239,22 +241,36 @@ HopFact latency_p99(const RunResult& run) {
 
 constexpr double kUnbounded = 64.0 * (1 << 20);
 
-HopFact buffer(const RunResult& run) {
-  std::optional<double> most;
-  std::string words;
-  for (const auto& [way, who] : {std::pair("up", "client"), std::pair("down", "server")}) {
-    const auto family = fmt::format("hop-facts.stalled.{}", way);
-    const auto taken = octets_in(noted(run, family, "taken"));
-    if (!taken) return {};
-    const auto own = octets_in(noted(run, family, without_hop("taken"))).value_or(0);
+/// What the hop itself takes for an end that is not read, one way; sizes of sockets move, so each time.
+struct Held {
+  double least = 0, most = 0;
+};
+std::optional<Held> held_on_way(const RunResult& run, std::string_view family) {
+  std::optional<Held> out;
+  for (const CaseResult* one : results_of(run, family)) {
+    const auto taken = octets_in(noted(*one, "taken"));
+    if (!taken) return std::nullopt;
+    const auto own = octets_in(noted(*one, without_hop("taken"))).value_or(0);
     const double held = *taken > kUnbounded ? *taken : std::max(0.0, *taken - own);
-    most = std::max(held, most.value_or(0));
-    words += fmt::format("{}{} of the {}", words.empty() ? "" : ", ", spoken_octets(held), who);
+    out = out ? Held{std::min(out->least, held), std::max(out->most, held)} : Held{held, held};
   }
-  const bool unbounded = *most > kUnbounded;
-  return known(fmt::format("back pressure: of an end that is not read the hop takes {}{}", words,
-                           unbounded ? ", and more" : ""),
-               most, unbounded ? std::nullopt : most);
+  return out;
+}
+std::string spoken_range(const Held& held) {
+  const auto least = spoken_octets(held.least), most = spoken_octets(held.most);
+  return least == most ? most : least + " to " + most;
+}
+
+HopFact buffer(const RunResult& run) {
+  const auto up = held_on_way(run, "hop-facts.stalled.up"), down = held_on_way(run, "hop-facts.stalled.down");
+  if (!up || !down) return {};
+  const double least = std::max(up->least, down->least), most = std::max(up->most, down->most);
+  const bool unbounded = most > kUnbounded;
+  return known(
+      fmt::format(
+          "back pressure: of an end that is not read the hop takes {} of the client, {} of the server{}",
+          spoken_range(*up), spoken_range(*down), unbounded ? ", and more" : ""),
+      least, unbounded ? std::nullopt : std::optional(most));
 }
 
 HopFact half_close(const RunResult& run) {
@@ -400,6 +416,12 @@ bool watches(const Case& one) {
   return std::ranges::find(one.needs, "idle-max") != one.needs.end();
 }
 
+void add_own_accord(const std::string& what, RunResult& run) {
+  for (CaseResult& result : run.results)
+    if (result.id == "hop-facts.names" && was_judged(result))
+      result.notes.push_back(fmt::format("{}: {}", kOwnAccord, what));
+}
+
 std::vector<std::string> introduction_of(const RunResult& run) {
   constexpr const char* kCase = "hop-facts.names";
   std::vector<std::string> out;
@@ -413,6 +435,8 @@ std::vector<std::string> introduction_of(const RunResult& run) {
   out.push_back("it calls itself " + (names.empty() ? "nothing: neither Server nor Via" : names));
   out.push_back("it adds to the request " + *up);
   out.push_back("it adds to the answer " + *down);
+  if (const auto asked = noted(run, kCase, std::string(kOwnAccord)))
+    out.push_back("of its own accord it sends its server " + *asked);
   return out;
 }
 

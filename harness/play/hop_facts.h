@@ -43,6 +43,8 @@ const FactKind* find_fact_kind(std::string_view name);
 std::vector<HopFact> facts_of(const RunResult& run);
 /// What the same cases have measured without the hop goes into the notes of `run`, to be subtracted.
 void add_direct(const RunResult& direct, RunResult& run);
+/// What the hop has sent to the server behind it without being asked, health checks, in words.
+void add_own_accord(const std::string& what, RunResult& run);
 /// A case that tells how long nothing happens: without a hop that is our own patience.
 bool watches(const Case& one);
 

@@ -79,7 +79,7 @@ TEST(HopFacts, LatencyIsThatOfTheHopAlone) {
   add_direct(direct, run);
   const auto latency = fact(run, "latency");
   EXPECT_EQ(latency.sentence,
-            "latency added 40 ms (p99 42 ms): messages are held back by 1 x 40 ms, as by Nagle's algorithm");
+            "latency added 40 ms: messages are held back by 1 x 40 ms, as by Nagle's algorithm");
   EXPECT_EQ(fact(run, "latency-p99").least, 42e6);
 }
 
@@ -93,6 +93,25 @@ TEST(HopFacts, BuffersOfTheMachineAreSubtracted) {
             "back pressure: of an end that is not read the hop takes 512 KiB of the client, 72 MiB of the "
             "server, and more");
   EXPECT_FALSE(fact(run, "buffer").most);
+}
+
+TEST(HopFacts, WhatDiffersEachTimeIsARange) {
+  const auto run = run_of({seen("hop-facts.stalled.up[first]", {"taken: 4 MiB"}),
+                           seen("hop-facts.stalled.up[second]", {"taken: 6 MiB"}),
+                           seen("hop-facts.stalled.down[first]", {"taken: 3 MiB"}),
+                           seen("hop-facts.stalled.down[second]", {"taken: 3 MiB"})});
+  const auto buffer = fact(run, "buffer");
+  EXPECT_THAT(buffer.sentence, HasSubstr("takes 4 MiB to 6 MiB of the client, 3 MiB of the server"));
+  EXPECT_EQ(buffer.least, 4 << 20);
+  EXPECT_EQ(buffer.most, 6 << 20);
+  EXPECT_THAT(held(run, "buffer<=5MiB"), HasSubstr("buffer<=5MiB"));
+}
+
+TEST(HopFacts, TellWhatItSendsOfItsOwnAccord) {
+  auto run =
+      run_of({seen("hop-facts.names", {"added to the request: nothing", "added to the answer: nothing"})});
+  add_own_accord("3 health checks, GET /health", run);
+  EXPECT_EQ(introduction_of(run).at(3), "of its own accord it sends its server 3 health checks, GET /health");
 }
 
 TEST(HopFacts, TellWhyOneIsNotMeasured) {

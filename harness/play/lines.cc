@@ -98,6 +98,14 @@ Player::State::Line* Player::State::acting_line(Line& asking, Instant now) {
   return about;
 }
 
+/// The transport does not ask an end again before what it has sent has left, and that is held up by one that
+/// does not read. What is said there next waits behind it; the script goes on.
+bool Player::State::says_ahead(const Line& one) {
+  const Line* reader = across(one);
+  const Step* step = current();
+  return reader && reader->talk.stalled && step && is_send(*step);
+}
+
 /// Not this one's turn: it reads, and does what any endpoint owes.
 Action Player::State::idle(Instant now) {
   mind_manners(now);

@@ -236,7 +236,7 @@ Action Player::State::advance(Line& asking, Instant now) {
     if (auto action = attend_connection(now)) return *action;
     Line* acting = acting_line(asking, now);
     if (acting == nullptr) continue;
-    if (acting != &asking && !is_absent(*acting)) {
+    if (acting != &asking && !is_absent(*acting) && !says_ahead(*acting)) {
       want(*acting);
       return idle(now);
     }

@@ -86,6 +86,7 @@ struct Player::State {
   std::size_t members(const Step& step) const;
   Line* busy_line() const;
   Line* acting_line(Line& asking, Instant now);
+  bool says_ahead(const Line& one);
   Action idle(Instant now);
   Action let_go(Instant now);
   std::string shown(const Step& step) const;

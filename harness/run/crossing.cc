@@ -58,16 +58,18 @@ class Passage : public std::enable_shared_from_this<Passage> {
     return std::nullopt;
   }
 
-  /// Answers the number of the end that plays it.
-  std::size_t take(const std::shared_ptr<BackConnection>& back, std::size_t leg) {
+  /// Answers the number of the end that plays it. `came`: when its octets came, by the driver's clock, so
+  /// that what we do with them ourselves counts for no way.
+  std::size_t take(const std::shared_ptr<BackConnection>& back, std::size_t leg, Instant came) {
     const auto client = near_[leg] ? driver_.name_of(near_[leg]->id) : ConnectionName{};
-    const auto number = player_.arrive(leg, elapsed(), back->preface(), client);
+    const auto at = elapsed() - (driver_.now() - came);
+    const auto number = player_.arrive(leg, at, back->preface(), client);
     far_.resize(std::max(far_.size(), number + 1 - near_.size()));
     far_[number - near_.size()] = back;
     newest_[leg] = number;
     ++open_;
     back->play(
-        player_.end(number), elapsed(), [this] { attend(); },
+        player_.end(number), at, [this] { attend(); },
         [self = shared_from_this(), number] { self->part(number); });
     attend();
     return number;
@@ -180,6 +182,24 @@ bool has_token(BytesView request) {
   return !std::ranges::search(request, kField, {}, lower).empty() || request.find("wsspec=") != request.npos;
 }
 
+/// What came without a token and asked for no upgrade.
+class HealthChecks {
+ public:
+  void count(BytesView request) {
+    if (number_++ == 0) first_ = quote(request.substr(0, std::min(request.find(" HTTP/"), kMostShown)));
+  }
+  /// `3 health checks, "GET /health"`; empty: none came.
+  std::string in_words() const {
+    if (number_ == 0) return {};
+    return fmt::format("{} health check{}, {}", number_, number_ == 1 ? "" : "s", first_);
+  }
+
+ private:
+  static constexpr std::size_t kMostShown = 80;
+  std::size_t number_ = 0;
+  std::string first_;
+};
+
 constexpr const char* kTunnelled =
     "  near: open\n  near: > ping \"wsspec\"\n  far: < kept\n  far: > pong \"wsspec\"\n  near: < kept\n";
 
@@ -217,6 +237,7 @@ class Crossing final : public Venue {
   Liveness proof_of_life(const Profile& profile, Duration patience,
                          const std::atomic<bool>* interrupted) override;
   bool holds_one_at_a_time(const Profile&) override { return false; }
+  std::string own_accord() const override { return checks_.in_words(); }
 
  private:
   /// A connection that the hop has made, and whose turn it is there.
@@ -227,8 +248,8 @@ class Crossing final : public Venue {
   };
   Driver::Guest welcome();
   void heard(BackConnection& asking);
-  void hear_nobodys(Guest& guest);
-  void give(Guest& guest, const std::shared_ptr<Passage>& passage, std::size_t leg);
+  void hear_nobodys(Guest& guest, Instant came);
+  void give(Guest& guest, const std::shared_ptr<Passage>& passage, std::size_t leg, Instant came);
   std::string words_of(const CaseResult& result, const Parting& parting) const;
 
   Driver& driver_;
@@ -238,6 +259,7 @@ class Crossing final : public Venue {
   std::list<Guest> guests_;
   std::vector<std::shared_ptr<OperatorsCommand>> commands_;  ///< What they started may be the hop now.
   std::string strange_;                                      ///< What came in place of a request, in words.
+  HealthChecks checks_;
 };
 
 Driver::Guest Crossing::welcome() {
@@ -258,6 +280,7 @@ Driver::Guest Crossing::welcome() {
 /// Hops change what they forward, so the token is looked for wherever it may stand. A request on a connection
 /// that was kept is for whoever sent it; what is no request stays with whom it is.
 void Crossing::heard(BackConnection& asking) {
+  const Instant came = driver_.now();
   const auto found = std::ranges::find(guests_, &asking, [](const Guest& one) { return one.back.get(); });
   if (found == guests_.end()) return;
   const BytesView held = asking.held();
@@ -269,12 +292,12 @@ void Crossing::heard(BackConnection& asking) {
   if (!asking.holds_request()) return;
   for (const auto& passage : passages_) {
     const auto leg = passage->is_over() ? std::nullopt : passage->leg_in(held);
-    if (leg) return give(*found, passage, *leg);
+    if (leg) return give(*found, passage, *leg, came);
   }
-  hear_nobodys(*found);
+  hear_nobodys(*found, came);
 }
 
-void Crossing::give(Guest& guest, const std::shared_ptr<Passage>& passage, std::size_t leg) {
+void Crossing::give(Guest& guest, const std::shared_ptr<Passage>& passage, std::size_t leg, Instant came) {
   const bool played = guest.back->is_played();
   if (played && guest.passage == passage && guest.leg == leg && passage->is_newest(leg, guest.number))
     return guest.back->go_on();
@@ -284,12 +307,12 @@ void Crossing::give(Guest& guest, const std::shared_ptr<Passage>& passage, std::
   }
   guest.passage = passage;
   guest.leg = leg;
-  guest.number = passage->take(guest.back, leg);
+  guest.number = passage->take(guest.back, leg, came);
 }
 
 /// With a token of a case that is over it is for nobody. Without one: of whom it was, or of the only one that
 /// is awaited, or a health check.
-void Crossing::hear_nobodys(Guest& guest) {
+void Crossing::hear_nobodys(Guest& guest, Instant came) {
   const BytesView held = guest.back->held();
   const bool upgrades = held.find("pgrade") != held.npos && !has_token(held);
   if (guest.back->is_played() && upgrades) return guest.back->go_on();
@@ -297,8 +320,11 @@ void Crossing::hear_nobodys(Guest& guest) {
   for (const auto& passage : passages_)
     if (const auto leg = passage->is_over() ? std::nullopt : passage->awaited())
       awaited.emplace_back(passage, *leg);
-  if (awaited.size() == 1 && upgrades) return give(guest, awaited.front().first, awaited.front().second);
-  const bool last = !is_health_check(held);
+  if (awaited.size() == 1 && upgrades)
+    return give(guest, awaited.front().first, awaited.front().second, came);
+  const bool check = is_health_check(held);
+  if (check && !upgrades && !has_token(held)) checks_.count(held);
+  const bool last = !check;
   guest.back->answer(kAllIsWell + std::string(last ? "Connection: close\r\n\r\n" : "\r\n"), last);
 }
 

@@ -152,6 +152,15 @@ TEST(Crossing, OneEndThatIsNotReadHoldsUpNoOther) {
   EXPECT_EQ(through(kStalled).verdict, Verdict::pass);
 }
 
+TEST(Crossing, AnEndWaitsBehindWhatIsNotReadYet) {
+  constexpr const char* kLate =
+      "  near: open\n  far: stall\n  near: > binary noise(16M)\n  near: > eof\n  far: pause 200ms\n  far: "
+      "read\n"
+      "  far: < kept within 20s\n  far: < gone\n";
+  const auto result = through(kLate);
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.reason;
+}
+
 /// What the hop's operator does while a case is played, by a command of which only the end counts.
 CaseResult operated(const std::string& command) {
   const auto suite =
@@ -172,6 +181,22 @@ TEST(Crossing, TheOperatorsCommandRunsBesideTheCase) {
   const auto badly = operated("echo no such hop; false");
   EXPECT_EQ(badly.verdict, Verdict::error);
   EXPECT_THAT(badly.reason, HasSubstr("no such hop"));
+}
+
+TEST(Crossing, HealthChecksAreAnsweredAndCounted) {
+  const auto suite = suite_of(
+      "case hop-facts.names\n  covers rfc9110-3.7-1\n  near: open\n  operator reload\n"
+      "  near: > text \"behind it\"\n  far: < kept\n");
+  const auto back = free_port();
+  const RunningHop running(back, {});
+  auto options = options_through(running.port(), back);
+  options.behind->reload = "exec bash -c 'exec 3<>/dev/tcp/127.0.0.1/" + std::to_string(back) +
+                           "; printf \"GET /alive HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n\" >&3; "
+                           "read -r answer <&3; [[ $answer == *200* ]]'";
+  const auto run = run_cases(suite, all_of(suite, Target::hop), options);
+  EXPECT_EQ(run.results.at(0).verdict, Verdict::pass) << run.results.at(0).reason;
+  EXPECT_THAT(run.results.at(0).notes,
+              ::testing::Contains("of its own accord: 1 health check, \"GET /alive\""));
 }
 
 TEST(Crossing, WithoutACommandOfTheOperatorItIsSkipped) {

@@ -700,6 +700,7 @@ void Series::finish() {
   if (options_.serving) freshness_.judge(run_.results, suite_.ledger);
   if (options_.serving) judge_first_delays(run_.results, suite_.ledger);
   if (options_.serving) tell_proxyless_once(run_.results);
+  if (const auto what = venue_ ? venue_->own_accord() : ""; !what.empty()) add_own_accord(what, run_);
   for (std::size_t index = 0; index < run_.results.size(); ++index) {
     if (!settled_[index]) skip(index, Verdict::not_run, stop_reason_.empty() ? "not reached" : stop_reason_);
     for (const auto& id : run_.results[index].covers)

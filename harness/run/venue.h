@@ -50,6 +50,8 @@ class Venue {
   virtual Result<void> restore(const Profile&, const std::atomic<bool>* /*interrupted*/) { return {}; }
   /// Of the processes that the venue has started for all cases; nothing: there are none.
   virtual std::optional<ProcessSample> sample() const { return std::nullopt; }
+  /// What the target has sent us and no case had asked for, in words; empty: nothing.
+  virtual std::string own_accord() const { return {}; }
 };
 
 /// The target is a server: we dial, and a correct handshake with a ping proves that it lives.
