@@ -11,7 +11,7 @@ bool is_of_an_application(std::string_view setting) {
       "subprotocol",   "preamble",     "subprotocols", "origins",      "message_limit", "handshake_timeout",
       "ping_interval", "ping_timeout", "idle_limit",   "missing_path", "echo",          "greets",
       "deflate",       "fanout",       "history",      "delivery",     "order",         "slow",
-      "dialect",       "nodes",        "balancer",     "act",          "probe"};
+      "dialect",       "nodes",        "balancer",     "act",          "stomp",         "probe"};
   return std::ranges::find(kOfAnApplication, setting) != std::end(kOfAnApplication);
 }
 
@@ -46,6 +46,7 @@ bool is_of_a_server(std::string_view setting) {
                                                     "nodes",
                                                     "balancer",
                                                     "act",
+                                                    "stomp",
                                                     "preamble",
                                                     "rate",
                                                     "connections",

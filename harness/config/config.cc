@@ -86,7 +86,7 @@ class Reader {
       if (!done) done.error().where = fmt::format("{}: {}", place(one.source()), key.str());
       return done;
     };
-    const bool words_each = row->info.key == "dialect" || row->info.key == "act";
+    const bool words_each = row->info.key == "dialect" || row->info.key == "act" || row->info.key == "stomp";
     if (const auto* words = node.as_table(); words != nullptr && words_each)
       return set_words(settings, *row, *words);
     const auto* array = node.as_array();
@@ -99,7 +99,7 @@ class Reader {
     return {};
   }
 
-  /// [dialect]: a template for each word; [act]: a command for each name.
+  /// [dialect], [stomp]: a value for each word; [act]: a command for each name.
   Result<void> set_words(Settings& settings, const SettingRow& row, const toml::table& words) const {
     for (const auto& [word, node] : words) {
       const auto* text = node.as_string();

@@ -86,6 +86,8 @@ TEST(Config, EachMistakeHasItsPlaceAndHint) {
       {"[dialect]\nsya = \"{text}\"", "f:2:1: dialect", "'sya' is no word", "say"},
       {"[dialect]\nsay = 3", "f:2:1", "'say' is no text", "say = "},
       {"[target.a.dialect]\nsay = \"hello\"", "f:2:1", "no {text}", "{text}"},
+      {"[stomp]\nspeed = \"1\"", "f:2:1: stomp", "'speed' is no word of stomp", "queue"},
+      {"stomp = [\"kind=octets\"]", "f:1", "no kind of message", "text or binary"},
   };
   for (const auto& row : rows) {
     const auto config = parse_config(row.text, "f");
@@ -297,6 +299,21 @@ TEST(Settings, RoomsAreDeclared) {
   EXPECT_GT(options.jobs, 1);
   // Who is connected hears all: two cases at once would hear each other.
   EXPECT_EQ(run_options(settings_for(*config, "b", "").value()).value().jobs, 1);
+}
+
+TEST(Settings, ABrokerIsDeclared) {
+  const auto config = parse_config(
+      "[target.a]\nurl = \"ws://h/\"\n[target.a.stomp]\nlogin = \"guest\"\npasscode = \"s3cret\"\n"
+      "queue = \"/queue/\"\nkind = \"binary\"\nheart-beat = \"0,0\"\n[target.b]\nurl = \"ws://h/\"\n",
+      "f");
+  ASSERT_TRUE(config) << config.error().what;
+  const auto profile = run_options(settings_for(*config, "a", "").value()).value().profile;
+  ASSERT_TRUE(profile.stomp);
+  EXPECT_EQ(profile.stomp->queue, "/queue/");
+  EXPECT_EQ(profile.stomp->topic, std::nullopt);
+  EXPECT_TRUE(profile.stomp->binary);
+  EXPECT_EQ(profile.secrets.mask("it said s3cret"), "it said ***");
+  EXPECT_FALSE(run_options(settings_for(*config, "b", "").value()).value().profile.stomp);
 }
 
 TEST(Settings, ContradictionsAreErrors) {

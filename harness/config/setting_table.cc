@@ -218,6 +218,12 @@ Result<void> act(Settings& settings, std::string_view value) {
   settings.act.emplace_back(value);
   return {};
 }
+Result<void> stomp(Settings& settings, std::string_view value) {
+  StompTarget whole;
+  if (auto good = add_to_stomp(whole, value); !good) return good;
+  settings.stomp.emplace_back(value);
+  return {};
+}
 
 Result<void> expectation(Settings& settings, std::string_view value) {
   if (auto read = read_expectation(value); !read) return std::unexpected(read.error());
@@ -358,6 +364,12 @@ const SettingRow kRows[] = {
       "stop-broker, start-broker; ends when it is done; in a file a table",
       "[\"kill-2=./node.sh kill 2\", \"start-2=./node.sh start 2\"]"},
      act},
+    {{"stomp", "[WORD=VALUE]",
+      "Declared fact: a broker that speaks STOMP; host, login, passcode, queue and topic (what their names "
+      "begin "
+      "with), kind=text or binary, heart-beat, subscribe=NAME:VALUE; in a file a table",
+      "[\"queue=/queue/\", \"topic=/topic/\", \"login=guest\"]"},
+     stomp},
     {{"probe", "yes|no", "Find out what the target can do before the first case; default yes", "true"},
      flag<&S::probe>},
     {{"jobs", "N", "Connections in flight; default 8, elsewhere than on loopback 2", "8"},

@@ -53,6 +53,12 @@ constexpr std::array kFeatures = {
     Feature{"stop", "has a command that stops it gracefully; inferred from 'operator stop'"},
     Feature{"nodes", "declares the addresses of its nodes; inferred from node=\"2\""},
     Feature{"balancer", "declares the balancer before its nodes; inferred from node=\"balancer\""},
+    Feature{"stomp", "is a broker that speaks STOMP; inferred from stomp, error, beat and login"},
+    Feature{"stomp-login", "declares a login for STOMP, and refuses others"},
+    Feature{"queue",
+            "declares destinations of STOMP whose messages go to one consumer each; inferred from $queue"},
+    Feature{"topic",
+            "declares destinations of STOMP whose messages go to all who subscribed; inferred from $topic"},
     Feature{"fanout", "declares to whom it delivers what a member of a room says"},
     Feature{"fanout-others", "declares that a member does not hear itself"},
     Feature{"fanout-all", "declares that a member hears itself, too"},
@@ -77,6 +83,10 @@ constexpr std::array kPredefined = {
     Predefined{"idle-max", "idle-max", Holds::time},
     Predefined{"missing-path", "routing"},
     Predefined{"history", "fanout", Holds::number},
+    Predefined{"queue", "", Holds::payload, "STOMP: a fresh name in each play"},
+    Predefined{"topic", "", Holds::payload, "STOMP: a fresh name in each play"},
+    Predefined{"beat", "", Holds::time, "STOMP: how often the broker sends something, since `login`"},
+    Predefined{"own-beat", "", Holds::time, "STOMP: how often we have to"},
     Predefined{"key", ""},
     Predefined{"asked-host", ""},
     Predefined{"asked-protocol", ""},
@@ -293,9 +303,9 @@ namespace {
 
 /// Several connections in one case, rooms, a server's terms of TLS: a client under test has none of them.
 bool only_servers_have(const Case& one) {
-  constexpr std::string_view kOfServers[] = {"company", "fanout",  "fanout-others", "fanout-all",
-                                             "rooms",   "origins", "routing",       "handshake-timeout",
-                                             "tls",     "greeting"};
+  constexpr std::string_view kOfServers[] = {"company", "fanout",   "fanout-others", "fanout-all",
+                                             "rooms",   "origins",  "routing",       "handshake-timeout",
+                                             "tls",     "greeting", "stomp"};
   return Cast(one.steps).size() > 1 || std::ranges::any_of(one.needs, [&](const std::string& need) {
            return std::ranges::find(kOfServers, need) != std::end(kOfServers);
          });
@@ -317,7 +327,28 @@ void CaseCheck::infer_node(const Step& step, const Open& open) {
     report(step.place, "there is no such node", "node=\"1\", node=\"2\" or node=\"balancer\"", "node");
 }
 
+namespace {
+
+bool speaks_stomp(const Statement& s) {
+  return std::holds_alternative<SendStomp>(s) || std::holds_alternative<ExpectStomp>(s) ||
+         std::holds_alternative<ExpectError>(s) || std::holds_alternative<ExpectBeat>(s) ||
+         std::holds_alternative<Login>(s);
+}
+
+}  // namespace
+
+/// A destination of a name that nobody else has is there only where it is declared how they are called.
+void CaseCheck::infer_stomp() {
+  for_each_step(case_.steps, [&](const Step& step) {
+    if (speaks_stomp(step.statement)) need(case_, "stomp");
+  });
+  const auto names = names_in(case_);
+  for (const char* kind : {"queue", "topic"})
+    if (names.contains(kind)) need(case_, kind);
+}
+
 void CaseCheck::infer_needs() {
+  infer_stomp();
   // What comes by fan-out is no echo, and its connections are not each for itself.
   const bool fans_out = infer_fanout();
   if (!fans_out && case_.target != Target::hop && expects_echo(case_.steps)) need(case_, "echo");
@@ -354,7 +385,8 @@ void CaseCheck::infer_needs() {
     if (invitation->proxy) need(case_, "proxy");
   }
   if (writes_http1(case_)) need(case_, "http1");
-  if (cast_.size() > 1 && !fans_out && case_.target != Target::hop) need(case_, "company");
+  const bool broker = std::ranges::find(case_.needs, "stomp") != case_.needs.end();
+  if (cast_.size() > 1 && !fans_out && !broker && case_.target != Target::hop) need(case_, "company");
 }
 
 std::vector<Diagnostic> check(std::vector<Case>& cases, const CheckContext& context) {
