@@ -408,13 +408,6 @@ std::expected<std::vector<Task>, int> tasks_for(const CommandLine& line, std::ve
   return tasks;
 }
 
-/// A forward proxy that is the hop reads no HTTP in its tunnels, where nobody has said otherwise.
-void expect_forward_proxy(const CommandLine& line, const Settings& settings, Behind& behind) {
-  if (!settings.proxy || !settings.url || line.has("--role")) return;
-  const auto url = parse_address(*settings.url);
-  if (url && url->port == behind.port) behind.role = HopRole::tcp;
-}
-
 std::expected<std::vector<Plan>, int> plans_for(const CommandLine& line, const Meeting& meeting) {
   std::vector<Plan> plans;
   const auto urls = line.arguments.empty() ? std::vector<std::string>{""} : line.arguments;
@@ -423,7 +416,6 @@ std::expected<std::vector<Plan>, int> plans_for(const CommandLine& line, const M
     if (!plan) return std::unexpected(usage_error(plan.error()));
     plan->serving = meeting.serving;
     plan->behind = meeting.behind;
-    if (plan->behind) expect_forward_proxy(line, plan->settings, *plan->behind);
     plan->server = meeting.server;
     auto asked = ask_of_hop(line, meeting.behind.has_value(), plan->settings, plan->selection);
     if (!asked) return std::unexpected(usage_error(asked.error()));
