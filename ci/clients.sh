@@ -50,6 +50,7 @@ done
 # Over TLS: certificates with a fault, and all that a client does in clear.
 serve tls-reference --tls --ca-file "$out/ca.pem" --start "exec $wsspec peer --connect {url} --ca {ca}" \
   --filter 'tls-client.*' --filter 'control.*' --filter 'reply.*'
+serve tls-proxy --tls --exec 'exec bash ci/zoo/clients/start.sh undici {url}' --filter 'proxy.secure*' --filter proxy.tunnel
 for name in ws websockets; do
   serve "tls-$name" --tls --exec "exec bash ci/zoo/clients/start.sh $name {url}" --filter 'tls-client.*' --filter 'request.target.*'
 done

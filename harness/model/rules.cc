@@ -289,7 +289,8 @@ void Model::end_inflation() {
 void Model::check_partial_close() {
   const CloseBody body = parse_close(control_);
   if (!body.code) return;
-  const bool wrong_code = demand_of({body.code, {}, false}) != SentClose::Demand::orderly;
+  const bool wrong_code =
+      demand_of({body.code, {}, false}, other(agreement_.tested)) != SentClose::Demand::orderly;
   Utf8Validator reason;
   if (wrong_code || !reason.feed(body.reason))
     allow_failing(frame_begin_ + 1, wrong_code ? requirement_of({body.code, {}, false}) : "rfc6455-8.1-1",
@@ -298,7 +299,7 @@ void Model::check_partial_close() {
 
 void Model::end_close() {
   SentClose close{parse_close(control_), {}, message_opcode_ != 0, frame_begin_, now_.sent};
-  close.demand = demand_of(close.body);
+  close.demand = demand_of(close.body, other(agreement_.tested));
   using enum SentClose::Demand;
   // A length in a longer form than needed may be called a fault (5.2), also here.
   const bool roundabout = header_.form != minimal_form(header_.length);

@@ -39,16 +39,18 @@ std::string_view requirement_of(const CloseBody& body) {
   switch (code) {
     case 1005: return "rfc6455-7.4.1-3";
     case 1006: return "rfc6455-7.4.1-4";
+    case 1010: return "rfc6455-7.4.1-7";
     case 1015: return "rfc6455-7.4.1-8";
     default: return code < 1000 ? "rfc6455-7.4.2-1" : code < 5000 ? "rfc6455-7.4.2-2" : "rfc6455-11.7-1";
   }
 }
 
-SentClose::Demand demand_of(const CloseBody& body) {
+SentClose::Demand demand_of(const CloseBody& body, Role sender) {
   using enum SentClose::Demand;
   if (body.stray_octet) return refuse;
   if (!is_utf8(body.reason)) return refuse_text;
   if (!body.code) return orderly;
+  if (body.code == 1010 && sender == Role::server) return open;  // "Not used by the server" (7.4.1).
   switch (classify(*body.code)) {
     case CloseCodeClass::defined:
     case CloseCodeClass::library:

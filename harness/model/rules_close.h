@@ -19,7 +19,7 @@ struct SentClose {
   enum class Demand {
     orderly,     ///< A Close with the same code, 1000 or none.
     registered,  ///< The same, but 1002 is only poor style (1012 to 1014).
-    open,        ///< Orderly, 1002 or a bare end (1016 to 2999, 5000 and above).
+    open,        ///< Orderly, 1002 or a bare end (1016 to 2999, 5000 and above; 1010 by a server).
     reserved,    ///< 1002 or a bare end; repeating the code is poor style (1004).
     refuse,      ///< 1002 or a bare end (0 to 999, 1005, 1006, 1015, a body of one octet).
     refuse_text  ///< 1007, 1002 or a bare end (the reason is not UTF-8).
@@ -29,7 +29,7 @@ struct SentClose {
   bool inside_message = false;      ///< 1002 is then no fault either.
   std::uint64_t begin = 0, at = 0;  ///< The frame's first octet, and how many octets were sent with its last.
 };
-SentClose::Demand demand_of(const CloseBody& body);
+SentClose::Demand demand_of(const CloseBody& body, Role sender);
 /// The rule that such a body breaks, or that leaves it open.
 std::string_view requirement_of(const CloseBody& body);
 

@@ -194,6 +194,11 @@ TEST(Rules, ClosesAreAnsweredAsTheirBodyDemands) {
     EXPECT_EQ(model.now().ruling, row.ruling) << to_hex(row.body);
     EXPECT_EQ(model.now().requirement, row.requirement) << to_hex(row.body);
   }
+  Model client({.tested = Role::client});
+  client.sent(frame(8, code(1010), true, 0, std::nullopt));
+  ASSERT_TRUE(client.now().close);
+  EXPECT_EQ(client.now().close->demand, open) << "no server uses 1010";
+  EXPECT_EQ(client.now().requirement, "rfc6455-7.4.1-7");
   EXPECT_EQ(rule(close_frame(1000) + text("t") + ping("p")),
             "must-close -..-  not:1:t:rfc6455-5.5.1-17 not:9:p:rfc6455-5.5.1-17 closing");
   Model inside({});

@@ -233,6 +233,7 @@ struct Conduct {
   bool sends_fragment = false;           ///< Of the URL, behind path and query.
   bool tells_secrets_elsewhere = false;  ///< Credentials and cookies go with a redirect to another host.
   // A client that is told of a proxy.
+  void (*misasks_proxy)(Head& request) = nullptr;    ///< Changes CONNECT.
   bool (*sees_tunnel)(const Head& reply) = nullptr;  ///< In place of: any 2xx opens one.
   bool asks_without_tunnel = false;                  ///< The proxy is asked for the server's URL.
   bool tells_proxy_all = false;                      ///< What the server is told, too.
@@ -363,6 +364,8 @@ struct Conduct {
   // net/tls_server.h and net/tls_client.h do it.
   TlsConduct tls;
   TlsClientConduct tls_client;
+  bool trusts_anyone_in_tunnel = false;  ///< Behind a proxy certificates are not verified,
+  bool wants_proxy_in_tunnel = false;    ///< or are to be the proxy's.
 
   // Nor what stands between a client and a server (hop.h).
   HopConduct hop;

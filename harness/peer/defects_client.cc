@@ -48,6 +48,10 @@ template <bool (*is_open)(const Head& reply)>
 void see_tunnel(Conduct& c) {
   c.sees_tunnel = is_open;
 }
+template <void (*change)(Head& request)>
+void misask_proxy(Conduct& c) {
+  c.misasks_proxy = change;
+}
 template <UrlFault fault>
 void overlook(Conduct& c) {
   c.overlooks_in_url = bit(fault);
@@ -185,6 +189,33 @@ const Defect kProxy[] = {
      see_tunnel<[](const Head& r) { return r.start.starts_with("HTTP/1.1 200"); }>},
     {"proxy.reason-wanted", "A tunnel must be called Connection established", "rfc6455-4.1-10", kSubtle,
      see_tunnel<[](const Head& r) { return contains(lower(r.start), "connection established"); }>},
+    {"proxy.200-only", "A 2xx other than 200 opens no tunnel", "rfc6455-4.1-10", kSubtle,
+     see_tunnel<[](const Head& r) { return status_of(r) == 200; }>},
+    {"proxy.length-minded", "A proxy's answer with a length opens no tunnel", "rfc9110-9.3.6-3", kSubtle,
+     see_tunnel<[](const Head& r) {
+       return status_of(r) / 100 == 2 &&
+              value_of(r, "Content-Length").find_first_of("123456789") == Bytes::npos;
+     }>},
+    {"proxy.chunks-minded", "A proxy's answer with Transfer-Encoding opens no tunnel", "rfc9110-9.3.6-3",
+     kSubtle,
+     see_tunnel<[](const Head& r) { return status_of(r) / 100 == 2 && r.count("Transfer-Encoding") == 0; }>},
+    {"proxy.no-default-port", "CONNECT names no port where the URL does not", "rfc9110-9.3.6-2", kSubtle,
+     misask_proxy<[](Head& r) {
+       if (const auto at = r.start.find(":80 HTTP"); at != r.start.npos) r.start.erase(at, 3);
+     }>},
+    {"proxy.no-brackets", "An address of IPv6 has no brackets in CONNECT", "rfc9110-9.3.6-2", kSubtle,
+     misask_proxy<[](Head& r) { std::erase_if(r.start, [](char c) { return c == '[' || c == ']'; }); }>},
+    {"proxy.whole-url", "CONNECT names the URL", "rfc6455-4.1-10", kPlain,
+     misask_proxy<[](Head& r) { r.start.insert(std::string_view("CONNECT ").size(), "http://"); }>},
+    {"proxy.asked-for-upgrade", "CONNECT asks the proxy for WebSocket, too", "rfc6455-4.1-10", kSubtle,
+     misask_proxy<[](Head& r) {
+       for (const Field& field : request_fields({"", "", base64_encode("sixteen octets!!")}))
+         if (field.name != "Host") r.fields.push_back(field);
+     }>},
+    {"proxy.trusts-anyone", "Behind a proxy certificates are not verified", "rfc6455-4.1-15", kSubtle,
+     [](Conduct& c) { c.trusts_anyone_in_tunnel = true; }},
+    {"proxy.named-in-tunnel", "Within the tunnel TLS is for the name of the proxy", "rfc6455-4.1-17", kSubtle,
+     [](Conduct& c) { c.wants_proxy_in_tunnel = true; }},
     {"proxy.no-tunnel", "A proxy is asked for the URL of the server", "rfc6455-4.1-10", kPlain,
      [](Conduct& c) { c.asks_without_tunnel = true; }},
     {"proxy.told-all", "The proxy is told the credentials and cookies that are for the server",

@@ -147,6 +147,9 @@ const Liberty kClient[] = {
            set(request.fields, "Origin", "null");
        };
      }},
+    {"servers-1010-refused", "Close 1010, which no server uses, is taken for a fault", "rfc6455-7.4.1-7",
+     kSound, "", [](Conduct& c) { c.refuses_code = [](std::uint16_t code) { return code == 1010; }; },
+     nullptr, "client-close.answer.1010"},
     {"refuses-with-reset", "A reply that is refused is answered by a reset", "rfc6455-7.2.1-1", kSound, "",
      [](Conduct& c) { c.resets_refused = true; }},
 };

@@ -55,6 +55,7 @@ void PeerWorld::invite(Invited invited) {
   auto url = read_ws_url(invited.url);
   takes_url_ = (url.faults & ~conduct_.overlooks_in_url) == 0;
   options_.host = std::move(url.host);
+  destination_ = std::move(url.destination);
   options_.target = std::move(url.target) + (conduct_.sends_fragment ? url.fragment : "");
   options_.fields = std::move(invited.fields);
   options_.closes_first = invited.closes_first;
@@ -293,11 +294,15 @@ void Peer::time_out(Instant now) {
 void Peer::ask_proxy() {
   const PeerOptions& options = world_->options();
   tunnel_ = Tunnel::asked;
-  std::vector<Field> fields = {{"Host", options.host}};
+  std::vector<Field> fields = {{"Host", world_->destination_}};
   if (!options.proxy->empty())
     fields.push_back({"Proxy-Authorization", "Basic " + base64_encode(*options.proxy)});
   if (conduct_.tells_proxy_all) fields.insert(fields.end(), options.fields.begin(), options.fields.end());
-  outbox_.append(render_head("CONNECT " + options.host + " HTTP/1.1", fields));
+  Head head;
+  head.start = "CONNECT " + world_->destination_ + " HTTP/1.1";
+  head.fields = std::move(fields);
+  if (conduct_.misasks_proxy != nullptr) conduct_.misasks_proxy(head);
+  outbox_.append(render_head(head.start, head.fields));
 }
 
 void Peer::take_tunnel(const Head& reply) {

@@ -108,7 +108,8 @@ class PeerWorld {
   Conduct conduct_;
   Service service_;
   bool takes_url_ = true;
-  std::string elsewhere_;  ///< The other host that a redirect has sent the client to; empty: none has.
+  std::string destination_;  ///< With a port in any case, for a proxy.
+  std::string elsewhere_;    ///< The other host that a redirect has sent the client to; empty: none has.
   std::atomic<bool> crashed_ = false, hung_ = false;
   std::atomic<unsigned> slots_lost_ = 0;
   std::atomic<std::uint64_t> connections_ = 0;

@@ -24,6 +24,7 @@ constexpr std::uint8_t bit(UrlFault fault) {
 
 struct WsUrl {
   std::string host;         ///< With the port, as in Host; of what is wrong as much as can be read.
+  std::string destination;  ///< The same with a port in any case, as in CONNECT (RFC 9110 9.3.6).
   std::string target;       ///< Path and query.
   std::string fragment;     ///< With its "#".
   std::uint8_t faults = 0;  ///< bit(UrlFault) of each.

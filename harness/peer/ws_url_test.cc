@@ -16,6 +16,13 @@ TEST(WsUrl, IsTakenApart) {
   EXPECT_EQ(read_ws_url("wss://a?b").faults, 0);
 }
 
+TEST(WsUrl, HasAPortForAProxyInAnyCase) {
+  EXPECT_EQ(read_ws_url("ws://a:81/").destination, "a:81");
+  EXPECT_EQ(read_ws_url("ws://a/").destination, "a:80");
+  EXPECT_EQ(read_ws_url("wss://[::1]/").destination, "[::1]:443");
+  EXPECT_EQ(read_ws_url("wss://a/").host, "a");
+}
+
 TEST(WsUrl, HasOneFaultWhereOneThingIsWrong) {
   const auto has = [](const char* text, UrlFault fault) {
     EXPECT_EQ(read_ws_url(text).faults, bit(fault)) << text;

@@ -37,7 +37,7 @@ constexpr Need kNeeds[] = {
     {"tls", "only over wss"},
     {"authority", "the client trusts a certificate of its own (--certificate), or none at all (--insecure)"},
     {"url", "the client is not told a URL for each case (--exec does, or --page)"},
-    {"proxy", "the client is not told of a proxy (--exec does, without --tls)"},
+    {"proxy", "the client is not told of a proxy (--exec does)"},
     {"greeting", "the target does not speak first"},
     {"subprotocol", "no supported subprotocol is declared (--subprotocols)"},
     {"origins", "no allowed origins are declared (--origins)"},

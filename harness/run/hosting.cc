@@ -8,6 +8,7 @@
 #include <random>
 #include <tuple>
 
+#include "net/tunnel.h"
 #include "run/browser_page.h"
 #include "run/own_case.h"
 #include "run/seat.h"
@@ -45,7 +46,7 @@ class Hosting : public Host {
                          const std::atomic<bool>* interrupted) override;
   bool holds_one_at_a_time(const Profile&) override { return false; }
   HangUp begin(const Case& one, Player& player, Finished finished) override {
-    auto end = played(tls_terms_of(one).value_or(TlsTerms{}), player);
+    auto end = played(tls_terms_of(one).value_or(TlsTerms{}), {}, player);
     Endpoint& server = *end;
     return invite(one.id, server,
                   [end = std::move(end), finished = std::move(finished)](const Parting& parting) {
@@ -89,8 +90,10 @@ class Hosting : public Host {
   /// Listens where the user said, tells him, and starts the client that he gave us.
   Result<void> open_port(const Driver::Welcome& welcome, const char* scheme);
   const char* scheme() const { return serving_.tls ? "wss" : "ws"; }
-  /// What plays a connection of `player`: its end of it, or that behind TLS on the terms of the case.
-  std::shared_ptr<Endpoint> played(const TlsTerms& terms, Player& player, std::size_t connection = 0) const;
+  /// What plays a connection of `player`: its end of it, or that behind TLS on the terms of the case, for
+  /// whom the invitation tells of a proxy within its tunnel.
+  std::shared_ptr<Endpoint> played(const TlsTerms& terms, const Invitation& invitation, Player& player,
+                                   std::size_t connection = 0) const;
   Launch launch_of(const std::string& command, const std::string& url,
                    const std::string& action = "echo") const;
   /// Why the client that we have started comes no more; empty: it runs, or is none of ours.
@@ -134,11 +137,13 @@ Result<std::uint16_t> Hosting::listen_at(const std::string& host, std::uint16_t 
   return driver_.listen(options, welcome);
 }
 
-std::shared_ptr<Endpoint> Hosting::played(const TlsTerms& terms, Player& player,
+std::shared_ptr<Endpoint> Hosting::played(const TlsTerms& terms, const Invitation& invitation, Player& player,
                                           std::size_t connection) const {
   auto end = borrowed(player.end(connection));
-  if (!serving_.tls) return end;
-  return serving_.tls->wrap(terms, std::move(end), player.hears_of_tls());
+  if (!serving_.tls || invitation.url.starts_with("ws:")) return end;
+  std::shared_ptr<Endpoint> secured = serving_.tls->wrap(terms, end, player.hears_of_tls());
+  if (!invitation.proxy) return secured;
+  return std::make_shared<Tunnel>(Tunnel::Side::proxy, std::move(end), std::move(secured));
 }
 
 /// Where programs look for whom they trust: OpenSSL's and all that ask it, Go, curl; Node.js; Deno;
@@ -415,7 +420,8 @@ Driver::Guest Errands::welcome_again(const std::shared_ptr<Errand>& errand) {
     errand->seat = seat.get();
   }
   const Instant at = driver_.now() - errand->began;
-  errand->ends.push_back(played(errand->terms, *errand->player, errand->player->come(at)));
+  errand->ends.push_back(
+      played(errand->terms, errand->invitation, *errand->player, errand->player->come(at)));
   seat->play(*errand->ends.back(), at);
   seat->attended([this, errand] { attend(errand); });
   errand->seats.push_back(seat);
@@ -483,7 +489,7 @@ Venue::HangUp Errands::begin(const Case& one, Player& player, Finished finished)
     errand->alone = Player::begins_alone(one);
     errand->player = &player;
   } else {
-    errand->ends.push_back(played(errand->terms, player));
+    errand->ends.push_back(played(errand->terms, errand->invitation, player));
     errand->server = errand->ends.back().get();
   }
   return dispatch(errand);
@@ -783,8 +789,7 @@ void add_features(const Serving& serving, Profile& profile) {
   if (serving.tls) features.insert("tls");
   if (serving.tls && serving.verified && !serving.tls->authority().empty()) features.insert("authority");
   if (!serving.exec.empty() || serving.page) features.insert("url");
-  if (!serving.exec.empty()) features.insert("apart");
-  if (!serving.exec.empty() && !serving.tls) features.insert("proxy");
+  if (!serving.exec.empty()) features.insert("apart"), features.insert("proxy");
   if (serving.page) features.insert("closes-first");
   if (serving.exec.empty() && !serving.page) features.erase("closes-first");
 }

@@ -17,6 +17,7 @@
 #include "net/tls_client.h"
 #include "net/tls_host.h"
 #include "net/tls_server.h"
+#include "net/tunnel.h"
 #include "peer/cluster.h"
 #include "peer/defects.h"
 #include "peer/hop.h"
@@ -346,17 +347,27 @@ class Stand {
     Peer peer(world_);
     const auto terms = tls_terms_of(one);
     if (!terms) return couple(player.end(), peer, memory);
+    const bool tunnelled = invitation_of(one).value_or(Invitation{}).proxy.has_value();
+    const Conduct& conduct = world_->conduct();
     if (!tls_host_) tls_host_ = TlsHost::found({"127.0.0.1", "localhost"});
-    auto client = *tls_host_ ? TlsClient::trusting((*tls_host_)->authority(), host)
-                             : std::unexpected(tls_host_->error());
+    auto client = *tls_host_
+                      ? TlsClient::trusting((*tls_host_)->authority(),
+                                            tunnelled && conduct.wants_proxy_in_tunnel ? "127.0.0.1" : host)
+                      : std::unexpected(tls_host_->error());
     if (!client) {
       player.abandon("no TLS: " + client.error().what, {});
       return {};
     }
-    const auto server = (*tls_host_)->wrap(*terms, borrowed(player.end()), player.hears_of_tls());
-    const auto& conduct = world_->conduct().tls_client;
-    if (conduct.plain) return couple(*server, peer, memory);
-    const auto secured = client->wrap(conduct, peer);
+    auto how = conduct.tls_client;
+    if (tunnelled && conduct.trusts_anyone_in_tunnel) how.trust = Trust::anyone;
+    std::shared_ptr<Endpoint> server =
+        (*tls_host_)->wrap(*terms, borrowed(player.end()), player.hears_of_tls());
+    std::shared_ptr<Endpoint> secured = how.plain ? borrowed(peer) : client->wrap(how, peer);
+    if (tunnelled) {
+      server = std::make_shared<Tunnel>(Tunnel::Side::proxy, borrowed(player.end()), server);
+      if (!conduct.knows_no_proxy)
+        secured = std::make_shared<Tunnel>(Tunnel::Side::client, borrowed(peer), secured);
+    }
     return couple(*server, *secured, memory);
   }
 

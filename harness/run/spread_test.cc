@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "play/delays.h"
 
 namespace wsspec::spread_test {
@@ -28,6 +30,20 @@ TEST(Spread, OfFirstDelaysIsJudgedOnceForAll) {
   judge_first_delays(drawn, {});
   EXPECT_EQ(drawn[0].verdict, Verdict::pass);
   EXPECT_EQ(drawn[0].notes.size(), 1U);
+}
+
+TEST(Spread, OfDelaysThatAreDrawnFromLittleIsSeen) {
+  constexpr int kRuns = 200, kMostFalse = 2;
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> drawn(0.92, 1.08);
+  int weak = 0;
+  for (int run = 0; run < kRuns; ++run) {
+    auto results = starts(kFirstDelays, 1s, 0s);
+    for (CaseResult& one : results) one.delays = {scaled(1s, drawn(random))};
+    judge_first_delays(results, {});
+    weak += results[0].verdict == Verdict::weak ? 1 : 0;
+  }
+  EXPECT_LE(weak, kMostFalse);
 }
 
 TEST(Spread, OfTooFewShowsNothing) {
