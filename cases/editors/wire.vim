@@ -12,15 +12,15 @@ syn iskeyword @,48-57,-,_
 syn keyword wireDeclaration wire let case about covers see needs tags target limit each in
 syn keyword wireBlock either or burst repeat as end
 syn keyword wireFrame text binary cont close ping pong frame
-syn keyword wireSend bytes head eof reset request upgrade response
-syn keyword wireExpect fail gone refused secured series kept within by none
+syn keyword wireSend bytes head eof reset request upgrade stomp response
+syn keyword wireExpect fail gone refused secured series kept error must beat within by none
 syn keyword wireField fin rsv op len lenbits mask split chop gap offer protocol origin path tls alpn sni cert host url field proxy record
-syn keyword wireField count lost repeated reordered
-syn keyword wireEdit set add drop method version has lacks
-syn keyword wireAction open connect finish mute answer quiet pause stall read note again shut operator join say hear leave
-syn keyword wireConstant good bad pass weak info server client hop any
+syn keyword wireField count lost repeated reordered body eol pieces tail
+syn keyword wireEdit set add drop raw method version has lacks
+syn keyword wireAction open connect finish mute answer quiet pause stall read note again shut operator login join say hear leave
+syn keyword wireConstant good bad pass weak info server client hop any crlf
 syn keyword wireFunction fill noise utf8 sample slice json bomb sha1 base64 unbase64 swap-case deflate deflate-stored deflate-fixed deflate-dynamic
-syn keyword wireFunction deflate-final deflate-blocks deflate-keep-tail deflate-window
+syn keyword wireFunction deflate-final deflate-blocks deflate-keep-tail deflate-window message
 
 syn match wireNumber "\<0x\x\+\>\|\<\d\+[KMG]\?\>\|\<\d\+\%(\.\d\+\)\?\%(ns\|us\|ms\|s\)\>"
 syn match wireMoment "@\d\+\%(\.\d\+\)\?\%(ns\|us\|ms\|s\)"

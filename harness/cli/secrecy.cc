@@ -15,6 +15,12 @@ void learn_field(Secrets& secrets, std::string_view field) {
   secrets.add_field(field.substr(0, end), field.substr(std::min(end + 1, field.size())));
 }
 
+// Of what is declared of STOMP only this is secret.
+void learn_stomp(Secrets& secrets, std::string_view word) {
+  constexpr std::string_view kPasscode = "passcode=";
+  if (word.starts_with(kPasscode)) secrets.add(word.substr(kPasscode.size()));
+}
+
 struct SecretOption {
   std::string_view key;  ///< Of wsspec.toml; as a flag with `--` and dashes.
   void (*learn)(Secrets&, std::string_view);
@@ -29,6 +35,7 @@ constexpr SecretOption kSources[] = {
     {"connect", [](Secrets& secrets, std::string_view url) { secrets.add_url(url); }},
     {"server", [](Secrets& secrets, std::string_view url) { secrets.add_url(url); }},
     {"preamble", [](Secrets& secrets, std::string_view steps) { secrets.scan(steps, true); }},
+    {"stomp", learn_stomp},
     {"subprotocol", [](Secrets& secrets, std::string_view name) { secrets.scan(name); }},
     {"url", [](Secrets& secrets, std::string_view url) { secrets.add_url(url); }},
 };

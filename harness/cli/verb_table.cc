@@ -11,7 +11,7 @@ bool is_of_an_application(std::string_view setting) {
       "subprotocol",   "preamble",     "subprotocols", "origins",      "message_limit", "handshake_timeout",
       "ping_interval", "ping_timeout", "idle_limit",   "missing_path", "echo",          "greets",
       "deflate",       "fanout",       "history",      "delivery",     "order",         "slow",
-      "dialect",       "probe"};
+      "dialect",       "stomp",        "probe"};
   return std::ranges::find(kOfAnApplication, setting) != std::end(kOfAnApplication);
 }
 
@@ -43,6 +43,7 @@ bool is_of_a_server(std::string_view setting) {
                                                     "delivery",
                                                     "order",
                                                     "dialect",
+                                                    "stomp",
                                                     "preamble",
                                                     "rate",
                                                     "connections",

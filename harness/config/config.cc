@@ -86,7 +86,8 @@ class Reader {
       if (!done) done.error().where = fmt::format("{}: {}", place(one.source()), key.str());
       return done;
     };
-    if (const auto* words = node.as_table(); words != nullptr && row->info.key == "dialect")
+    if (const auto* words = node.as_table();
+        words != nullptr && (row->info.key == "dialect" || row->info.key == "stomp"))
       return set_words(settings, *row, *words);
     const auto* array = node.as_array();
     if (array == nullptr) return set_one(node);
@@ -98,7 +99,7 @@ class Reader {
     return {};
   }
 
-  /// [dialect]: a template for each word.
+  /// [dialect], [stomp]: a value for each word.
   Result<void> set_words(Settings& settings, const SettingRow& row, const toml::table& words) const {
     for (const auto& [word, node] : words) {
       const auto* text = node.as_string();
@@ -106,7 +107,7 @@ class Reader {
         return fail_with(place(word.source()), fmt::format("'{}' is no text", word.str()),
                          fmt::format("{} = \"...\"", word.str()));
       auto done = row.set(settings, fmt::format("{}={}", word.str(), text->get()));
-      if (!done) done.error().where = fmt::format("{}: dialect", place(word.source()));
+      if (!done) done.error().where = fmt::format("{}: {}", place(word.source()), row.info.key);
       if (!done) return done;
     }
     return {};

@@ -51,6 +51,7 @@ struct Settings {
   std::optional<Delivery> delivery;
   std::optional<Order> order;
   std::optional<SlowMember> slow;
+  std::vector<std::string> stomp;    ///< Each as add_to_stomp() takes it.
   std::vector<std::string> dialect;  ///< Each as add_to_dialect() takes it.
   // How to run.
   std::optional<int> jobs, connections, repeat;

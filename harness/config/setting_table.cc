@@ -197,6 +197,13 @@ Result<void> dialect(Settings& settings, std::string_view value) {
   return {};
 }
 
+Result<void> stomp(Settings& settings, std::string_view value) {
+  StompTarget whole;
+  if (auto good = add_to_stomp(whole, value); !good) return good;
+  settings.stomp.emplace_back(value);
+  return {};
+}
+
 Result<void> expectation(Settings& settings, std::string_view value) {
   if (auto read = read_expectation(value); !read) return std::unexpected(read.error());
   settings.expect.emplace_back(value);
@@ -326,6 +333,12 @@ const SettingRow kRows[] = {
       "{text}; escape=json; in a file a table",
       "[\"join=/join {room}\", \"leave=/leave\"]"},
      dialect},
+    {{"stomp", "[WORD=VALUE]",
+      "Declared fact: a broker that speaks STOMP; host, login, passcode, queue and topic (what their names "
+      "begin "
+      "with), kind=text or binary, heart-beat, subscribe=NAME:VALUE; in a file a table",
+      "[\"queue=/queue/\", \"topic=/topic/\", \"login=guest\"]"},
+     stomp},
     {{"probe", "yes|no", "Find out what the target can do before the first case; default yes", "true"},
      flag<&S::probe>},
     {{"jobs", "N", "Connections in flight; default 8, elsewhere than on loopback 2", "8"},

@@ -96,6 +96,16 @@ Result<std::optional<Rooms>> rooms_of(const Settings& settings) {
   return rooms;
 }
 
+/// What a broker declares; nothing where nothing is.
+Result<std::optional<StompTarget>> stomp_of(const Settings& settings, Secrets& secrets) {
+  if (settings.stomp.empty()) return std::optional<StompTarget>();
+  StompTarget target;
+  for (const auto& word : settings.stomp)
+    if (auto good = add_to_stomp(target, word); !good) return std::unexpected(good.error());
+  if (target.passcode) secrets.add(*target.passcode);
+  return target;
+}
+
 Result<Profile> profile_for(const Settings& settings, Profile profile) {
   profile.headers = settings.header;
   profile.secrets = secrets_of(settings);
@@ -124,6 +134,9 @@ Result<Profile> profile_for(const Settings& settings, Profile profile) {
   auto rooms = rooms_of(settings);
   if (!rooms) return std::unexpected(rooms.error());
   profile.rooms = std::move(*rooms);
+  auto stomp = stomp_of(settings, profile.secrets);
+  if (!stomp) return std::unexpected(stomp.error());
+  profile.stomp = std::move(*stomp);
   profile.greets = settings.greets.value_or(false);
   profile.time_scale = settings.time_scale.value_or(1.0);
   profile.client_time_scale = settings.client_time_scale.value_or(1.0);
@@ -165,6 +178,7 @@ void Settings::overlay(const Settings& other) {
   take(missing_path, other.missing_path);
   take(fanout, other.fanout), take(history, other.history), take(delivery, other.delivery);
   take(order, other.order), take(slow, other.slow), take(dialect, other.dialect);
+  take(stomp, other.stomp);
   take(echo, other.echo), take(greets, other.greets), take(deflate, other.deflate), take(probe, other.probe);
   take(reconnects, other.reconnects), take(closes_first, other.closes_first);
   take(client_time_scale, other.client_time_scale);

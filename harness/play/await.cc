@@ -116,6 +116,8 @@ std::optional<Action> Player::State::await(const Step& step, Instant now) {
   if (const auto* closed = std::get_if<Shut>(&s)) return await_shut(*closed, now);
   line->asked |= !std::holds_alternative<Pause>(s) && !std::holds_alternative<Stall>(s);
   if (const auto* finish = std::get_if<Finish>(&s)) return await_finish(*finish, now);
+  if (const auto* login = std::get_if<Login>(&s)) return await_login(*login, now);
+  if (const auto* error = std::get_if<ExpectError>(&s)) return await_error(step, error->must, now);
   if (const auto* either = std::get_if<Either>(&s)) return await_either(*either, now);
   if (std::holds_alternative<ExpectSeries>(s)) return await_series(step, now);
   if (const auto* quiet = std::get_if<Quiet>(&s)) return await_quiet(step, time_of(quiet->time), now);
@@ -241,6 +243,7 @@ bool Player::State::tolerate(const Step& expectation, Instant now) {
 // An application may close for a message that is none of its own (RFC 6455 7.4.1: 1003, 1007, 1008; 7.4.2).
 // Where there is no echo nobody knows what it makes of ours; that it is legal is then no contradiction.
 bool Player::State::application_closed() const {
+  if (speaks_stomp) return false;  // What we say is what it is there for.
   if (profile.echoes() || !talk->inbox.closed || !talk->outgoing.said().any_message()) return false;
   const auto code = talk->inbox.closed->value_or(1000);
   return code == 1000 || code == 1003 || code == 1007 || code == 1008 || code == 1009 || code == 1011 ||
@@ -302,9 +305,19 @@ void Player::State::consume(const Judgement& answer, const Step* step, Instant n
   if (answer.weak) lower(Grade::weak, answer.reason);
   if (answer.ping) talk->outgoing.settle_pings(*answer.ping);
   if (step) waited = now - step_began;
+  talk->stomp_heard = talk->inbox.stomp_octets;
   if (step && step->strict) waits.own += waited;
   switch (answer.take) {
     case Judgement::Take::nothing: break;
+    case Judgement::Take::beat: break;
+    case Judgement::Take::one: {
+      const auto at = talk->inbox.main.begin() + static_cast<std::ptrdiff_t>(answer.index);
+      if (keeps_taken) taken = at->payload;
+      if (const auto* id = at->stomp.find("receipt-id"); id && at->stomp.command == "RECEIPT")
+        if (const auto one = talk->receipts.find(*id); one != talk->receipts.end()) talk->receipts.erase(one);
+      talk->inbox.main.erase(at);
+      break;
+    }
     case Judgement::Take::pong:
       talk->inbox.pongs.erase(talk->inbox.pongs.begin(),
                               talk->inbox.pongs.begin() + static_cast<std::ptrdiff_t>(answer.index) + 1);

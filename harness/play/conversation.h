@@ -7,6 +7,8 @@
 
 #include <deque>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "play/inbox.h"
@@ -63,6 +65,10 @@ struct Conversation {
   std::size_t answers = 0;                 ///< To them, so many were taken.
   std::optional<DeflateSettings> deflate;  ///< Agreed upon.
   std::optional<Compressor> compressor;    ///< Of our direction.
+
+  std::multiset<std::string>
+      receipts;                   ///< STOMP: those that frames of ours have asked for and that have not come.
+  std::uint64_t stomp_heard = 0;  ///< Octets of its stream that a line of the case knows of.
 
   /// Through a hop: what of ours behind our heads has not been seen to come to our other end.
   Bytes crossing;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "play/stomp_frames.h"
 #include "protocol/header_rules.h"
 
 namespace wsspec {
@@ -314,6 +315,7 @@ void Inbox::end_message(Instant now) {
   if (text && !is_utf8(message_))
     return fault("rfc6455-5.6-1", "it sent a text message that is not valid UTF-8", now);
   if (single_frames_) return;
+  if (stomp_) return take_stomp(now);
   Arrival arrival;
   arrival.kind = text ? Arrival::Kind::text : Arrival::Kind::binary;
   arrival.at = now;
@@ -323,6 +325,37 @@ void Inbox::end_message(Instant now) {
   arrival.octets = wire_octets_;
   arrival.payload = std::move(message_);
   message_ = {};
+  put(std::move(arrival));
+}
+
+// A frame may lie in several messages, and several in one.
+void Inbox::take_stomp(Instant now) {
+  const Bytes message = std::exchange(message_, {});
+  stomp_octets += message.size();
+  stomp_->feed(message, [&](StompFrame&& frame) { put_stomp(std::move(frame), now); });
+  const auto& broken = stomp_->fault();
+  if (!broken) return;
+  overrun = broken->kind == StompFault::Kind::limit;
+  fault(requirement_of(broken->kind), "what it sent is no STOMP: " + broken->what, now);
+}
+
+void Inbox::put_stomp(StompFrame&& frame, Instant now) {
+  if (frame.command == "CONNECTED") {
+    const std::string* named = frame.find("version");
+    stomp_->set_version(named ? parse_stomp_version(*named).value_or(StompVersion::v1_2)
+                              : StompVersion::v1_0);
+  }
+  if (frame.command == "MESSAGE" && messages.size() < kStompKept)
+    messages.push_back({frame.command, frame.headers, {}, false});
+  Arrival arrival;
+  arrival.kind = Arrival::Kind::stomp;
+  arrival.at = now;
+  arrival.header = frame_;
+  arrival.compressed = compressed_;
+  arrival.frames = frames_;
+  arrival.octets = wire_octets_;
+  arrival.payload = frame.body;
+  arrival.stomp = std::move(frame);
   put(std::move(arrival));
 }
 

@@ -20,6 +20,7 @@
 #include "protocol/extension.h"
 #include "protocol/frame.h"
 #include "protocol/http.h"
+#include "protocol/stomp_reader.h"
 #include "protocol/tls.h"
 #include "protocol/utf8.h"
 
@@ -29,9 +30,10 @@ inline constexpr std::uint64_t kInboxSpare = 24ull << 20;  ///< Octets held beyo
 inline constexpr std::size_t kPongsKept = 256;  ///< Unread pongs; of a flood only the newest matter (5.5.3).
 
 inline constexpr std::size_t kKeysKept = 4096;
+inline constexpr std::size_t kStompKept = 4096;  ///< Headers of MESSAGEs.
 
 struct Arrival {
-  enum class Kind { head, text, binary, frame, ping, pong, close, secured, fault, end };
+  enum class Kind { head, text, binary, frame, stomp, ping, pong, close, secured, fault, end };
   Kind kind = Kind::end;
   Instant at{};
   Bytes payload;       ///< Message inflated; frame: raw; fault: empty.
@@ -41,6 +43,7 @@ struct Arrival {
   std::uint64_t octets = 0;  ///< On the wire, headers included.
   Head head;                 ///< head; secured: its facts as fields.
   Bytes raw_head;
+  StompFrame stomp;
   bool request = false;  ///< head: from a client.
   int status = 0;        ///< head of an answer: 0 when it is no HTTP status line.
   bool cut = false;      ///< head: the connection ended before the announced body was complete.
@@ -61,6 +64,10 @@ class Inbox {
   void show_frames(bool on) { single_frames_ = on; }
   /// Octets as they are (a case with `< bytes`).
   void stay_raw(bool on) { raw_mode_ = on; }
+  /// Messages are one stream of STOMP: frames of it in their place, and faults where it is none.
+  void read_stomp() { stomp_.emplace(StompLimits{.body = kInboxSpare}); }
+  /// What CONNECTED has named; 1.2 before.
+  StompVersion stomp_version() const { return stomp_ ? stomp_->version() : StompVersion::v1_2; }
   /// Heads are read, and the octets behind them are kept as they are: bodies without their chunks, what
   /// stands ahead of a 101, and what follows it.
   void be_opaque() { opaque_ = true; }
@@ -100,7 +107,9 @@ class Inbox {
   std::optional<End> ended;
   std::optional<std::optional<std::uint16_t>> closed;  ///< Set by a Close frame: its code.
   std::uint32_t largest_distance = 0;
-  std::vector<MaskKey> keys;  ///< Of its frames, in order; the first kKeysKept.
+  std::vector<MaskKey> keys;         ///< Of its frames, in order; the first kKeysKept.
+  std::uint64_t stomp_octets = 0;    ///< Of its stream.
+  std::vector<StompFrame> messages;  ///< The headers of MESSAGEs, the first kStompKept.
   bool forgiven = false;
   bool overrun = false;  ///< A fault came of what we can hold, not of what the target may send.
 
@@ -121,6 +130,8 @@ class Inbox {
   void end_frame(Instant now);
   void end_control(Instant now);
   void end_message(Instant now);
+  void take_stomp(Instant now);
+  void put_stomp(StompFrame&& frame, Instant now);
   bool inflate(BytesView piece, bool last, Instant now);
   void fault(std::string requirement, std::string what, Instant now);
   void put(Arrival&& arrival);
@@ -142,6 +153,7 @@ class Inbox {
   FrameDecoder decoder_;
   std::optional<DeflateSettings> deflate_;
   std::optional<Decompressor> inflater_;
+  std::optional<StompReader> stomp_;
   std::optional<std::uint16_t> allowed_code_;
   std::uint8_t message_opcode_ = 0;
   bool compressed_ = false, forgives_masked_close_ = false;

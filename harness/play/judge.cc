@@ -6,6 +6,7 @@
 
 #include "play/kept.h"
 #include "play/recorder.h"
+#include "play/stomp_frames.h"
 #include "protocol/handshake.h"
 #include "script/assemble.h"
 #include "script/print.h"
@@ -33,7 +34,8 @@ bool goes_away(std::uint16_t code) {
   return code == 1001 || code == 1012 || code == 1013;
 }
 
-// What arrived instead of the thing expected.
+}  // namespace
+
 Judgement instead(const Arrival& arrival) {
   Judgement answer = Judgement::not_met(describe(arrival) + " came instead", arrival.event);
   if (arrival.kind == Kind::fault) {
@@ -49,6 +51,8 @@ Judgement instead(const Arrival& arrival) {
   }
   return answer;
 }
+
+namespace {
 
 bool code_listed(const std::vector<Code>& codes, std::optional<std::uint16_t> code, const Scene& scene) {
   return std::ranges::any_of(codes, [&](const Code& wanted) {
@@ -589,6 +593,9 @@ Judgement judge(const Step& step, const Scene& scene, bool lenient) {
   if (const auto* upgrade = std::get_if<ExpectUpgrade>(&statement)) return judge_upgrade(*upgrade, scene);
   if (const auto* refused = std::get_if<ExpectRefused>(&statement)) return judge_refused(*refused, scene);
   if (const auto* request = std::get_if<ExpectRequest>(&statement)) return judge_request(*request, scene);
+  if (const auto* stomp = std::get_if<ExpectStomp>(&statement)) return judge_stomp(*stomp, scene);
+  if (std::holds_alternative<ExpectError>(statement)) return judge_error(scene);
+  if (std::holds_alternative<ExpectBeat>(statement)) return judge_beat(scene);
   if (std::holds_alternative<Quiet>(statement)) {
     const Arrival* first = front(scene);
     return first ? instead(*first) : Judgement::pending();

@@ -26,9 +26,9 @@ struct Judgement {
     broken,    ///< The expectation itself cannot be evaluated (`reason`).
   };
   Kind kind = Kind::pending;
-  enum class Take { nothing, front, pong, raw, close_then_end } take = Take::nothing;
+  enum class Take { nothing, front, one, pong, raw, beat, close_then_end } take = Take::nothing;
   std::size_t raw_octets = 0;
-  std::size_t index = 0;            ///< Take::pong: which of the pongs.
+  std::size_t index = 0;            ///< Take::pong: which of the pongs; one: of the arrivals.
   std::optional<std::size_t> ping;  ///< The ping that is answered by this.
   bool weak = false;                ///< Met, but poorer than it should be (`reason`).
   bool hurry = false;               ///< pending, but something speaks against it already (`reason`).
@@ -63,6 +63,9 @@ struct Scene {
   const Conversation* across = nullptr;  ///< Our other end of the hop; null: there is none.
   bool leaves = false;                   ///< Its operator has told it to go away, or may have.
 };
+
+/// What came is none of what is expected.
+Judgement instead(const Arrival& arrival);
 
 /// `lenient`: a Close with another code also meets `fail`, weakly.
 Judgement judge(const Step& expectation, const Scene& scene, bool lenient);

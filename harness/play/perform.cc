@@ -13,10 +13,11 @@ bool Player::State::is_send(const Step& step) const {
          std::holds_alternative<SendHead>(s) || std::holds_alternative<SendEof>(s) ||
          std::holds_alternative<SendReset>(s) || std::holds_alternative<SendRequest>(s) ||
          std::holds_alternative<SendUpgrade>(s) || std::holds_alternative<SendResponse>(s) ||
-         std::holds_alternative<Burst>(s) || std::holds_alternative<Repeat>(s) ||
-         std::holds_alternative<Mute>(s) || std::holds_alternative<Answering>(s) ||
-         std::holds_alternative<ReadOn>(s) || std::holds_alternative<Note>(s) ||
-         std::holds_alternative<Connect>(s) || std::holds_alternative<Operate>(s);
+         std::holds_alternative<SendStomp>(s) || std::holds_alternative<Burst>(s) ||
+         std::holds_alternative<Repeat>(s) || std::holds_alternative<Mute>(s) ||
+         std::holds_alternative<Answering>(s) || std::holds_alternative<ReadOn>(s) ||
+         std::holds_alternative<Note>(s) || std::holds_alternative<Connect>(s) ||
+         std::holds_alternative<Operate>(s);
 }
 
 // A reply that we make is in force for what stands behind it in the same burst.
@@ -57,6 +58,8 @@ void Player::State::perform(const Step& step, Instant now) {
   if (!assembled) {
     return decide(Verdict::error, "the step cannot be sent: " + assembled.error().what, "", -1, now);
   }
+  if (const auto* frame = std::get_if<SendFrame>(&step.statement); speaks_stomp && frame && frame->payload)
+    if (const auto payload = evaluate(*frame->payload, environment)) ask_receipts(*payload);
   if (const auto* frame = std::get_if<SendFrame>(&step.statement); frame && frame->code) {
     if (auto code = evaluate(*frame->code, environment))
       talk->inbox.allow_close_code(static_cast<std::uint16_t>(*code));

@@ -47,6 +47,10 @@ constexpr Need kNeeds[] = {
     {"ping-timeout", "no ping timeout is declared (--ping-timeout)"},
     {"idle-limit", "no idle limit is declared (--idle-limit)"},
     {"routing", "no unserved path is declared (--missing-path)"},
+    {"stomp", "it is not declared that the target speaks STOMP (--stomp)"},
+    {"stomp-login", "no login of STOMP is declared (--stomp login=NAME)"},
+    {"queue", "it is not declared how queues of STOMP are called (--stomp queue=PREFIX)"},
+    {"topic", "it is not declared how topics of STOMP are called (--stomp topic=PREFIX)"},
     {"fanout", "who hears a member of a room is not declared (--fanout others or all)"},
     {"fanout-others", "it is not declared that members do not hear themselves (--fanout others)"},
     {"fanout-all", "it is not declared that members hear themselves, too (--fanout all)"},
@@ -70,12 +74,22 @@ bool has_room(const Rooms& rooms, std::string_view need) {
   return need == "slow-closed" && rooms.slow == SlowMember::closed;
 }
 
+bool has_stomp(const StompTarget& stomp, std::string_view need) {
+  if (need == "stomp-login") return stomp.login || stomp.passcode;
+  return need == "queue" ? stomp.queue.has_value() : need != "topic" || stomp.topic.has_value();
+}
+
+bool is_of_stomp(std::string_view need) {
+  return need.starts_with("stomp") || need == "queue" || need == "topic";
+}
+
 bool is_of_rooms(std::string_view need) {
   return need.starts_with("fanout") || need.starts_with("order") || need.starts_with("slow-") ||
          need == "rooms";
 }
 
 bool has(const Profile& profile, const std::string& need) {
+  if (is_of_stomp(need)) return profile.stomp && has_stomp(*profile.stomp, need);
   if (is_of_rooms(need)) return profile.rooms && has_room(*profile.rooms, need);
   if (need == "subprotocol") return !profile.subprotocols.empty();
   if (need == "origins") return !profile.origins.empty();

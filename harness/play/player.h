@@ -42,6 +42,7 @@ struct Waits {
 struct PlayOptions {
   Patience patience{};
   std::uint64_t seed = 0;
+  std::uint64_t round = 0;      ///< Which play of the case it is in the run: destinations are new in each.
   bool paced = false;           ///< Keep the `@` times of a log.
   bool keep_transcript = true;  ///< false: self-test and bulk runs that need only the verdict.
   const std::map<std::string, Requirement>* ledger = nullptr;  ///< For levels and clauses; may be null.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "play/secrets.h"
+#include "play/stomp_target.h"
 #include "protocol/endpoint.h"
 #include "protocol/http.h"
 #include "script/ast.h"
@@ -65,6 +66,7 @@ struct Profile {
   std::optional<Duration> idle_max;         ///< A hop: how long silent tunnels are watched.
   std::optional<std::string> missing_path;  ///< A path that is not served.
   std::optional<Rooms> rooms;               ///< What members of a room hear.
+  std::optional<StompTarget> stomp;         ///< Of a broker.
 
   /// Features that hold: "echo", "deflate", "loopback", "tls", "greeting" ... Cases that need others are
   /// skipped. "no-binary-echo" and its like (text, empty): it echoes other kinds only.

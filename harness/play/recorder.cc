@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "play/share.h"
+#include "play/stomp_frames.h"
 #include "script/print.h"
 #include "script/walk.h"
 
@@ -83,6 +84,12 @@ Step resolved(Step step, const Environment& environment) {
       code.number = *number;
     }
     if (expect->payload) resolve(*expect->payload, environment);
+  } else if (auto* stomp = std::get_if<SendStomp>(&step.statement)) {
+    for (Edit& edit : stomp->edits) resolve(edit.value, environment);
+    if (stomp->body) resolve(*stomp->body, environment);
+    if (stomp->tail) resolve(*stomp->tail, environment);
+    resolve(stomp->pieces, environment);
+    resolve(stomp->layout, environment);
   } else if (auto* bytes = std::get_if<SendBytes>(&step.statement)) {
     resolve(bytes->payload, environment);
     resolve(bytes->layout, environment);
@@ -232,6 +239,9 @@ void Recorder::received(Arrival& arrival, bool single_frames, Instant now) {
                       arrival.kind != Arrival::Kind::secured && arrival.kind != Arrival::Kind::fault;
   if (framed) event.frame = arrival.header;
   event.decoded = arrival.kind == Arrival::Kind::head ? shown(arrival.raw_head) : describe(arrival);
+  for (const StompHeader& header : arrival.stomp.headers)
+    event.comment += (event.comment.empty() ? "" : ", ") + header.name + ":" + header.value;
+  event.comment = profile_.secrets.mask(event.comment).substr(0, kPayloadShown);
   if (arrival.payload.size() > kPayloadShown)
     event.comment = fmt::format("{} octets", arrival.payload.size());
   arrival.event = add(std::move(event));
@@ -274,6 +284,7 @@ std::string describe(const Arrival& arrival) {
       return fmt::format("a {} message of {} octets{}",
                          arrival.kind == Arrival::Kind::text ? "text" : "binary", arrival.payload.size(),
                          arrival.compressed ? ", compressed" : "");
+    case Arrival::Kind::stomp: return describe(arrival.stomp);
     case Arrival::Kind::frame:
       return fmt::format("a {} frame of {} octets", opcode_name(arrival.header.opcode),
                          arrival.payload.size());
@@ -309,6 +320,12 @@ std::string notation(const Arrival& arrival, bool single_frames) {
              : arrival.status      ? fmt::format("< refused {}", arrival.status)
                                    : "< refused";
     case Arrival::Kind::secured: return "< secured";
+    case Arrival::Kind::stomp: {
+      Step step;
+      step.statement = ExpectStomp{arrival.stomp.command, {}, {}};
+      const bool shows = !arrival.payload.empty() && arrival.payload.size() <= kPayloadShown;
+      return print(step, 0) + (shows ? " body " + print_payload(arrival.payload) : "");
+    }
     case Arrival::Kind::end: return "< " + end_name(arrival.end);
     case Arrival::Kind::fault: return "# " + arrival.what;
     case Arrival::Kind::close: {

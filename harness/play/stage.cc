@@ -6,6 +6,7 @@
 
 #include "play/units.h"
 #include "protocol/mask_keys.h"
+#include "protocol/mix.h"
 #include "script/connect_terms.h"
 #include "script/hash.h"
 #include "script/hop_case.h"
@@ -58,6 +59,15 @@ void define_facts(const Profile& profile, Environment& environment) {
   }
 }
 
+/// What an earlier play has left in a queue is not to be found by a later one.
+void define_destinations(const Profile& profile, std::uint64_t seed, std::uint64_t round,
+                         Environment& environment) {
+  if (!profile.stomp) return;
+  const auto fresh = fmt::format("wsspec-{:08x}", mix(seed ^ mix(round)) >> 32);
+  if (profile.stomp->queue) environment.texts["queue"] = *profile.stomp->queue + fresh;
+  if (profile.stomp->topic) environment.texts["topic"] = *profile.stomp->topic + fresh;
+}
+
 std::uint64_t seed_of(const std::string& id, std::uint64_t seed) {
   return fnv1a64(id, kFnvBasis ^ seed);
 }
@@ -90,7 +100,13 @@ Player::State::State(const Case& script_, const Profile& profile_, const PlayOpt
   environment.fact = [this](std::string_view name) { return fact(name); };
   environment.seed = seed = seed_of(script.id, options.seed);
   environment.define(script.lets);
+  environment.make_stomp = [this](const SendStomp& one) { return stomp_octets(one); };
+  environment.message_header = [this](std::string_view name, std::uint64_t number) {
+    return message_header(name, number);
+  };
   define_facts(profile, environment);
+  define_destinations(profile, seed, options.round, environment);
+  speaks_stomp = std::ranges::find(script.needs, "stomp") != script.needs.end();
   single_frames = wants_frames(script);
   raw = contains<ExpectBytes>(script);
   asks_for_tls = contains<ExpectSecured>(script);
@@ -132,6 +148,7 @@ void Player::State::add_line(std::size_t number, On on, Role ours) {
   inbox.show_frames(single_frames);
   inbox.stay_raw(raw);
   if (is_about_hop()) inbox.be_opaque();
+  if (speaks_stomp) inbox.read_stomp();
   for_each_step(script.steps, [&](const Step& step) {
     const auto* expect = std::get_if<ExpectFrame>(&step.statement);
     if (expect && expect->fields.kind == FrameKind::ping) inbox.keep_pings(true);
@@ -490,7 +507,8 @@ CaseResult Player::State::take_result() {
   result.line = script.place.line;
   result.sent_illegal = any([](const Conversation& one) { return one.outgoing.fault().has_value(); }) ||
                         contains<SendBytes>(script) || contains<SendHead>(script) ||
-                        contains<SendReset>(script) || contains<SendRequest>(script) || names_tls(script);
+                        contains<SendReset>(script) || contains<SendRequest>(script) || names_tls(script) ||
+                        contains<ExpectError>(script);
   result.close_code = talk->inbox.closed.value_or(std::nullopt);
   result.transcript = recorder.take(verdict == Verdict::pass ? kEventsOfPass : kEventsKept);
   result.duration = now_ended;

@@ -12,6 +12,7 @@
 //   preface.cc   what a hop says ahead of its connections of who its client is
 //   drain.cc     the command of a hop's operator: what becomes of tunnels
 //   measured.cc  what is found out of a hop and no clause judges, in words for notes
+//   broker.cc    STOMP: frames of ours, its login, what a refusal is
 //   await.cc     expecting: open, finish, either, quiet and plain expectations
 #pragma once
 
@@ -192,6 +193,21 @@ struct Player::State {
   bool script_closes_later() const;
   Result<std::string> words_of(const Payload& note);
 
+  // --- broker.cc
+  const StompTarget& stomp_target() const;
+  Result<std::pair<Bytes, bool>> stomp_octets(const SendStomp& line);
+  void ask_receipts(BytesView stream);
+  std::optional<Bytes> message_header(std::string_view name, std::uint64_t number) const;
+  void send_stomp(const SendStomp& frame, const std::string& shown_as, Instant now);
+  std::optional<Action> await_login(const Login& login, Instant now);
+  std::optional<Action> await_error(const Step& step, bool must, Instant now);
+  std::optional<Action> judge_refusal(const Step& step, bool must, Instant now);
+  bool ends_refusal(const Arrival& end, bool must, Instant now);
+  void probe_session(Instant now);
+  void agree_on_beats(const StompFrame& ours, const StompFrame& theirs);
+  bool waits_by(std::string_view name) const;
+  std::optional<Action> give_up_refusal(Instant now);
+
   // --- times.cc
   Duration time_of(const Time& time) const;
   std::optional<Action> await_moment(Instant moment, Instant now);
@@ -357,6 +373,9 @@ struct Player::State {
   bool single_frames = false, raw = false;
   bool asks_for_tls = false;  ///< The case has a `< secured`.
   bool expects_refusal = false;
+  bool speaks_stomp = false;
+  std::optional<std::string> refused_receipt;          ///< The receipt-id of an ERROR frame that came.
+  std::map<std::string, Duration, std::less<>> beats;  ///< As agreed upon at `login`: "beat", "own-beat".
 
   bool fixed = false;
   Verdict verdict = Verdict::pass;

@@ -47,6 +47,8 @@ Duration time_limit(const Case& script, const Profile& profile) {
 }
 
 Duration Player::State::time_of(const Time& time) const {
+  const auto agreed = beats.find(time.fact);
+  if (agreed != beats.end()) return scaled(time.fixed) + share_of(agreed->second, time);
   return scaled(time.fixed) + declared_share(time, profile);
 }
 

@@ -7,6 +7,7 @@
 
 #include "play/hop_facts.h"
 #include "run/bare_ends.h"
+#include "run/open_errors.h"
 #include "run/proxyless.h"
 #include "run/series.h"
 #include "run/spread.h"
@@ -146,6 +147,7 @@ void Series::stop(std::string reason, bool fatal) {
 PlayOptions Series::play_options(std::size_t index) const {
   PlayOptions play;
   play.seed = options_.seed ^ fnv1a64(selected_.cases[index]->id);
+  play.round = run_.results[index].repeats.size() + (settled_[index] ? 1 : 0);
   play.paced = options_.paced;
   play.ledger = &suite_.ledger;
   play.patience = losses_.patience();
@@ -685,6 +687,7 @@ void Series::judge_quirks() {
 void Series::finish() {
   if (death_in_probe_) blame_for_probe();
   tell_bare_ends_apart(run_.results);
+  tell_open_errors_once(run_.results);
   judge_quirks();
   if (options_.serving) freshness_.judge(run_.results, suite_.ledger);
   if (options_.serving) judge_first_delays(run_.results, suite_.ledger);

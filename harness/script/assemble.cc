@@ -154,6 +154,32 @@ struct Assembler {
     return out;
   }
 
+  /// Messages of a frame; with `gap=` each is a write.
+  Result<Assembled> operator()(const SendStomp& s) const {
+    if (!environment.make_stomp) return fail_with({}, "a STOMP frame cannot be sent here");
+    const auto made = environment.make_stomp(s);
+    if (!made) return std::unexpected(made.error());
+    const auto& [octets, binary] = *made;
+    const auto size = piece_size(s.pieces, "pieces", octets.size(), environment);
+    if (!size) return std::unexpected(size.error());
+    const std::size_t step = *size == 0 ? octets.size() : *size;
+    Burst messages;
+    for (std::size_t at = 0; at < octets.size(); at += step) {
+      SendFrame frame;
+      frame.fields.kind = binary ? FrameKind::binary : FrameKind::text;
+      frame.payload = Payload{{{Part::Kind::text, octets.substr(at, step), {}, {}, {}}}};
+      if (!s.pieces) frame.layout = s.layout;
+      messages.sends.emplace_back().statement = std::move(frame);
+    }
+    if (messages.sends.size() == 1) return std::visit(*this, messages.sends.front().statement);
+    auto out = (*this)(messages);
+    if (!out || !s.layout.gap) return out;
+    out->gap = *s.layout.gap;
+    out->cuts.clear();
+    for (const AssembledFrame& one : out->frames) out->cuts.push_back(one.end);
+    return out;
+  }
+
   template <typename S>
   Result<Assembled> made_head(const S& s) const {
     if (!environment.make_head) return fail_with({}, "a handshake cannot be sent here");

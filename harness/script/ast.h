@@ -101,12 +101,13 @@ struct FrameFields {
   bool operator==(const FrameFields&) const = default;
 };
 
-/// An edit of an HTTP head.
+/// An edit of an HTTP head, or of the headers of a STOMP frame.
 struct Edit {
   enum class Kind { set, add, drop, method, path, version, variable };
   Kind kind = Kind::set;
   std::string header;  ///< set, add, drop; variable: its name.
   Payload value;       ///< set, add, method, path, version: text, may hold variables and functions.
+  bool raw = false;    ///< set, add, of STOMP: name and value are written without escapes.
   bool operator==(const Edit&) const = default;
 };
 
@@ -142,6 +143,18 @@ struct SendUpgrade {
   std::vector<Edit> edits;
   Layout layout;
   bool operator==(const SendUpgrade&) const = default;
+};
+/// A frame of STOMP: a correct one for the target, with edits; or an end of a line alone, a heart-beat.
+struct SendStomp {
+  std::string command;  ///< As it is written; `$name` until expand(); empty: a heart-beat.
+  std::vector<Edit> edits;
+  std::optional<Payload> body;
+  std::optional<bool> binary;    ///< In which messages; absent: as the target declares.
+  bool crlf = false;             ///< Its lines end in CR LF.
+  std::optional<Number> pieces;  ///< Cut into messages of so many octets; absent: it is one message.
+  std::optional<Payload> tail;   ///< Octets behind its NUL.
+  Layout layout;
+  bool operator==(const SendStomp&) const = default;
 };
 struct SendResponse {
   Number status;
@@ -224,6 +237,19 @@ struct ExpectSecured {                ///< TLS is up.
   std::vector<Condition> conditions;  ///< On `version` and `alpn`.
   bool operator==(const ExpectSecured&) const = default;
 };
+struct ExpectStomp {  ///< A frame of the stream, whatever messages carry it.
+  std::string command;
+  std::vector<Condition> conditions;
+  std::optional<Payload> body;  ///< Absent: any.
+  bool operator==(const ExpectStomp&) const = default;
+};
+struct ExpectError {  ///< A broker refuses and ends the connection.
+  bool must = false;  ///< An ERROR frame has to say so.
+  bool operator==(const ExpectError&) const = default;
+};
+struct ExpectBeat {  ///< Any new octets of the STOMP stream.
+  bool operator==(const ExpectBeat&) const = default;
+};
 struct ExpectRequest {
   std::vector<Condition> conditions;
   bool operator==(const ExpectRequest&) const = default;
@@ -242,6 +268,10 @@ struct Connect {
   std::vector<Open::Option> options;  ///< tls, alpn, sni, record, end: see connect_terms.h.
   Layout layout;                      ///< Cuts the ClientHello: chop and gap.
   bool operator==(const Connect&) const = default;
+};
+struct Login {              ///< CONNECT as the target declares it, and its CONNECTED.
+  std::vector<Edit> edits;  ///< Of CONNECT.
+  bool operator==(const Login&) const = default;
 };
 struct Finish {
   std::optional<Number> code;
@@ -350,11 +380,12 @@ struct Let {
 };
 
 using Statement =
-    std::variant<SendFrame, SendBytes, SendHead, SendEof, SendReset, SendRequest, SendUpgrade, SendResponse,
-                 ExpectFrame, ExpectSeries, ExpectFail, ExpectEof, ExpectReset, ExpectGone, ExpectBytes,
-                 ExpectKept, ExpectUpgrade, ExpectRefused, ExpectSecured, ExpectRequest, Open, Connect,
-                 Finish, Mute, Answering, Quiet, Pause, Stall, ReadOn, Note, Again, Absence, Shut, Operate,
-                 Join, Say, Hear, HearSeries, Leave, Either, Burst, Repeat>;
+    std::variant<SendFrame, SendBytes, SendHead, SendEof, SendReset, SendRequest, SendUpgrade, SendStomp,
+                 SendResponse, ExpectFrame, ExpectSeries, ExpectFail, ExpectEof, ExpectReset, ExpectGone,
+                 ExpectBytes, ExpectKept, ExpectUpgrade, ExpectRefused, ExpectSecured, ExpectStomp,
+                 ExpectError, ExpectBeat, ExpectRequest, Open, Connect, Login, Finish, Mute, Answering, Quiet,
+                 Pause, Stall, ReadOn, Note, Again, Absence, Shut, Operate, Join, Say, Hear, HearSeries,
+                 Leave, Either, Burst, Repeat>;
 
 /// Of `< series` and `hear series`; null: the statement is none of them.
 inline const MessageSeries* series_of(const Statement& statement) {

@@ -51,6 +51,12 @@ constexpr std::array kFeatures = {
         "none and shut"},
     Feature{"reload", "has a command that reloads it gracefully; inferred from 'operator reload'"},
     Feature{"stop", "has a command that stops it gracefully; inferred from 'operator stop'"},
+    Feature{"stomp", "is a broker that speaks STOMP; inferred from stomp, error, beat and login"},
+    Feature{"stomp-login", "declares a login for STOMP, and refuses others"},
+    Feature{"queue",
+            "declares destinations of STOMP whose messages go to one consumer each; inferred from $queue"},
+    Feature{"topic",
+            "declares destinations of STOMP whose messages go to all who subscribed; inferred from $topic"},
     Feature{"fanout", "declares to whom it delivers what a member of a room says"},
     Feature{"fanout-others", "declares that a member does not hear itself"},
     Feature{"fanout-all", "declares that a member hears itself, too"},
@@ -75,6 +81,10 @@ constexpr std::array kPredefined = {
     Predefined{"idle-max", "idle-max", Holds::time},
     Predefined{"missing-path", "routing"},
     Predefined{"history", "fanout", Holds::number},
+    Predefined{"queue", "", Holds::payload, "STOMP: a fresh name in each play"},
+    Predefined{"topic", "", Holds::payload, "STOMP: a fresh name in each play"},
+    Predefined{"beat", "", Holds::time, "STOMP: how often the broker sends something, since `login`"},
+    Predefined{"own-beat", "", Holds::time, "STOMP: how often we have to"},
     Predefined{"key", ""},
     Predefined{"asked-host", ""},
     Predefined{"asked-protocol", ""},
@@ -291,9 +301,9 @@ namespace {
 
 /// Several connections in one case, rooms, a server's terms of TLS: a client under test has none of them.
 bool only_servers_have(const Case& one) {
-  constexpr std::string_view kOfServers[] = {"company", "fanout",  "fanout-others", "fanout-all",
-                                             "rooms",   "origins", "routing",       "handshake-timeout",
-                                             "tls",     "greeting"};
+  constexpr std::string_view kOfServers[] = {"company", "fanout",   "fanout-others", "fanout-all",
+                                             "rooms",   "origins",  "routing",       "handshake-timeout",
+                                             "tls",     "greeting", "stomp"};
   return Cast(one.steps).size() > 1 || std::ranges::any_of(one.needs, [&](const std::string& need) {
            return std::ranges::find(kOfServers, need) != std::end(kOfServers);
          });
@@ -306,7 +316,28 @@ void CaseCheck::infer_server() {
   if (!case_.target && only_servers_have(case_)) case_.target = Target::server;
 }
 
+namespace {
+
+bool speaks_stomp(const Statement& s) {
+  return std::holds_alternative<SendStomp>(s) || std::holds_alternative<ExpectStomp>(s) ||
+         std::holds_alternative<ExpectError>(s) || std::holds_alternative<ExpectBeat>(s) ||
+         std::holds_alternative<Login>(s);
+}
+
+}  // namespace
+
+/// A destination of a name that nobody else has is there only where it is declared how they are called.
+void CaseCheck::infer_stomp() {
+  for_each_step(case_.steps, [&](const Step& step) {
+    if (speaks_stomp(step.statement)) need(case_, "stomp");
+  });
+  const auto names = names_in(case_);
+  for (const char* kind : {"queue", "topic"})
+    if (names.contains(kind)) need(case_, kind);
+}
+
 void CaseCheck::infer_needs() {
+  infer_stomp();
   // What comes by fan-out is no echo, and its connections are not each for itself.
   const bool fans_out = infer_fanout();
   if (!fans_out && case_.target != Target::hop && expects_echo(case_.steps)) need(case_, "echo");
@@ -341,7 +372,8 @@ void CaseCheck::infer_needs() {
     if (invitation->proxy) need(case_, "proxy");
   }
   if (writes_http1(case_)) need(case_, "http1");
-  if (cast_.size() > 1 && !fans_out && case_.target != Target::hop) need(case_, "company");
+  const bool broker = std::ranges::find(case_.needs, "stomp") != case_.needs.end();
+  if (cast_.size() > 1 && !fans_out && !broker && case_.target != Target::hop) need(case_, "company");
 }
 
 std::vector<Diagnostic> check(std::vector<Case>& cases, const CheckContext& context) {

@@ -171,13 +171,22 @@ void CaseCheck::fields(const Step& step, const FrameFields& f) {
   }
 }
 
-void CaseCheck::layout(const Step& step, const Layout& l, bool frame) {
+/// A STOMP frame has headers alone, an HTTP head no escapes.
+void CaseCheck::edit(const Step& step, const Edit& edit, bool stomp) {
+  using enum Edit::Kind;
+  if (stomp && (edit.kind == method || edit.kind == path || edit.kind == version))
+    report(step.place, "a STOMP frame has headers alone", "'set', 'add' and 'drop' edit them");
+  if (!stomp && edit.raw)
+    report(step.place, "a header of HTTP has no escapes", "'raw' belongs to STOMP", "raw");
+}
+
+void CaseCheck::layout(const Step& step, const Layout& l, bool frame, bool pieces) {
   for (const auto& [slot, word] : {std::pair{&l.split, "split="}, std::pair{&l.chop, "chop="}}) {
     if (*slot && (*slot)->name.empty() && (*slot)->value == 0)
       report(step.place, fmt::format("'{}0' cuts nothing", word), "the least is 1", word);
   }
   if (l.split && !frame) report(step.place, "only a frame can be split", "'chop=' cuts octets", "split=");
-  if (l.gap && !l.split && !l.chop)
+  if (l.gap && !l.split && !l.chop && !pieces)
     report(step.place, "'gap=' needs pieces to pause between", "add 'chop=' or 'split='", "gap=");
 }
 
@@ -316,7 +325,9 @@ void CaseCheck::series(const Step& step, const MessageSeries& series) {
 
 void CaseCheck::statement(const Step& step) {
   const auto& s = step.statement;
-  const bool frame = std::holds_alternative<SendFrame>(s) || std::holds_alternative<Say>(s);
+  const auto* stomp = std::get_if<SendStomp>(&s);
+  const bool frame = std::holds_alternative<SendFrame>(s) || std::holds_alternative<Say>(s) || stomp;
+  const bool edits_stomp = stomp || std::holds_alternative<Login>(s);
   if (const auto* numbered = series_of(s)) series(step, *numbered);
   walk(s, [&](const auto& x) {
     using T = std::decay_t<decltype(x)>;
@@ -325,11 +336,11 @@ void CaseCheck::statement(const Step& step) {
     else if constexpr (std::is_same_v<T, Time>)
       time(step.place, x);
     else if constexpr (std::is_same_v<T, Layout>)
-      layout(step, x, frame);
+      layout(step, x, frame, stomp && stomp->pieces);
     else if constexpr (std::is_same_v<T, FrameFields>)
       fields(step, x);
     else if constexpr (std::is_same_v<T, std::vector<Edit>>) {
-      for (const auto& edit : x) payload(step.place, edit.value);
+      for (const auto& edit : x) payload(step.place, edit.value), this->edit(step, edit, edits_stomp);
     } else if constexpr (std::is_same_v<T, std::vector<Condition>>) {
       for (const auto& one : x) {
         if (one.value) payload(step.place, *one.value);
@@ -370,6 +381,15 @@ void CaseCheck::statement(const Step& step) {
       tls_conditions(step, secured->conditions, {"version", "alpn"});
   } else if (const auto* connection = std::get_if<Connect>(&s)) {
     connect(step, *connection);
+  } else if (stomp) {
+    if (stomp->command.empty() && (!stomp->edits.empty() || stomp->body))
+      report(step.place, "an end of a line has neither headers nor a body", "'> stomp' sends a frame",
+             "beat");
+    if (stomp->pieces && stomp->pieces->name.empty() && stomp->pieces->value == 0)
+      report(step.place, "'pieces=0' cuts nothing", "the least is 1", "pieces=");
+    if (stomp->pieces && (stomp->layout.split || stomp->layout.chop))
+      report(step.place, "its messages are cut by 'pieces=' already", "leave out 'split=' and 'chop='",
+             "pieces=");
   } else if (const auto* one = std::get_if<Burst>(&s)) {
     burst(*one);
   }
@@ -393,7 +413,7 @@ bool is_handshake(const Statement& s) {
   return is<SendRequest, SendUpgrade, SendResponse, ExpectRequest, ExpectUpgrade, ExpectRefused>(s);
 }
 bool is_send(const Statement& s) {
-  return s.index() <= Statement(SendResponse{}).index() || is<Join, Say>(s);
+  return s.index() <= Statement(SendResponse{}).index() || is<Join, Say, Login>(s);
 }
 bool is_expectation(const Statement& s) {
   return (s.index() >= Statement(ExpectFrame{}).index() && s.index() <= Statement(ExpectRequest{}).index()) ||

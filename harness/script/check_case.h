@@ -24,6 +24,7 @@ class CaseCheck {
   bool infer_hop();
   void infer_server();
   void infer_target_of_refusal();
+  void infer_stomp();
   void infer_needs();
   bool infer_fanout();
   void statements();   ///< Each statement for itself: ranges, fields that contradict each other, calls.
@@ -44,7 +45,8 @@ class CaseCheck {
   void fields(const Step& step, const FrameFields& fields);
   void at_most(const Step& step, const std::optional<Number>& number, std::uint64_t most,
                std::string_view what);
-  void layout(const Step& step, const Layout& layout, bool frame);
+  void layout(const Step& step, const Layout& layout, bool frame, bool pieces = false);
+  void edit(const Step& step, const Edit& edit, bool stomp);
   void codes(const Step& step, const std::vector<Code>& codes, std::uint64_t least, std::uint64_t most,
              std::string_view what);
   void payload(const Place& place, const Payload& payload);

@@ -106,9 +106,12 @@ std::string edits(const std::vector<Edit>& edits) {
   std::string out;
   for (const auto& edit : edits) {
     out += out.empty() ? ", but " : ", ";
+    const char* raw = edit.raw ? " without escapes" : "";
     switch (edit.kind) {
-      case Edit::Kind::set: out += fmt::format("{} set to {}", edit.header, shown(edit.value)); break;
-      case Edit::Kind::add: out += fmt::format("a further {} of {}", edit.header, shown(edit.value)); break;
+      case Edit::Kind::set: out += fmt::format("{} set to {}{}", edit.header, shown(edit.value), raw); break;
+      case Edit::Kind::add:
+        out += fmt::format("a further {} of {}{}", edit.header, shown(edit.value), raw);
+        break;
       case Edit::Kind::drop: out += "without " + edit.header; break;
       case Edit::Kind::method: out += "with the method " + shown(edit.value); break;
       case Edit::Kind::path: out += "with the path " + shown(edit.value); break;
@@ -168,6 +171,16 @@ struct Explainer {
   std::string operator()(const SendUpgrade& s) const {
     return "We accept the client's handshake" + edits(s.edits) + cut(s.layout);
   }
+  std::string operator()(const SendStomp& s) const {
+    std::string out = s.command.empty() ? "We send an end of a line, a heart-beat of STOMP"
+                                        : "We send the STOMP frame " + s.command + edits(s.edits);
+    if (s.body) out += ", with the body " + shown(*s.body);
+    if (s.crlf) out += ", with lines that end in CR LF";
+    if (s.tail) out += ", and behind it " + shown(*s.tail);
+    if (s.binary) out += *s.binary ? ", as binary" : ", as text";
+    if (s.pieces) out += ", in messages of " + number(*s.pieces) + " octets";
+    return out + cut(s.layout);
+  }
   std::string operator()(const SendResponse& s) const {
     return "We answer the client's handshake with status " + number(s.status) + edits(s.edits) +
            cut(s.layout);
@@ -208,6 +221,15 @@ struct Explainer {
   std::string operator()(const ExpectSecured& s) const {
     return "The TLS handshake is done" + conditions(s.conditions);
   }
+  std::string operator()(const ExpectStomp& s) const {
+    return "The peer sends the STOMP frame " + s.command + conditions(s.conditions) +
+           (s.body ? ", with the body " + shown(*s.body) : std::string());
+  }
+  std::string operator()(const ExpectError& s) const {
+    return s.must ? "The broker refuses with an ERROR frame and ends the connection"
+                  : "The broker refuses, by an ERROR frame or without one, and ends the connection";
+  }
+  std::string operator()(const ExpectBeat&) const { return "New octets of the STOMP stream come"; }
   std::string operator()(const ExpectRequest& s) const {
     return "The client sends a correct opening handshake" + conditions(s.conditions);
   }
@@ -225,6 +247,9 @@ struct Explainer {
       out += fmt::format("{} {}={}", &option == &s.options[0] ? "; on it TLS with" : ",", option.name,
                          shown(option.value));
     return s.layout.chop ? out + "; the ClientHello goes out" + cut(s.layout).substr(1) : out;
+  }
+  std::string operator()(const Login& s) const {
+    return "A STOMP session is begun as the target declares it" + edits(s.edits);
   }
   std::string operator()(const Finish& s) const {
     return "The connection is closed in good order" +

@@ -50,6 +50,9 @@ constexpr std::array kFunctions = {
              "p"},
     Function{"swap-case", "P", "P with its small letters of ASCII made capitals, and its capitals small",
              "swap-case(\"Chat\")", 1, 1, "p"},
+    Function{"message", "P, n",
+             "the header P of the n-th MESSAGE that came on the connection, counted from 0",
+             "message(\"ack\", 1)", 2, 2, "pn"},
     Function{"bomb", "n", "a short compressed payload that inflates to n zero octets", "bomb(64M)", 1, 1,
              "n"},
 };
@@ -146,6 +149,14 @@ Result<Bytes> slice(const Arguments& a) {
   return a.payload.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from));
 }
 
+Result<Bytes> header_of_message(const Arguments& a, const Environment& environment) {
+  auto value =
+      environment.message_header ? environment.message_header(a.payload, a.numbers[1]) : std::nullopt;
+  if (value) return *std::move(value);
+  return fail_with({},
+                   fmt::format("MESSAGE number {} with a header {} has not come", a.numbers[1], a.payload));
+}
+
 Result<Bytes> within_json(BytesView text) {
   if (!is_utf8(text)) return fail_with({}, "json(...) of octets that are no UTF-8");
   Bytes out;
@@ -192,6 +203,7 @@ Result<Bytes> call(const Part& part, Environment& environment) {
   const auto& a = *arguments;
   if (const auto form = deflate_form(part.name)) return compressed(part.name, *form, a, environment);
   if (part.name == "slice") return slice(a);
+  if (part.name == "message") return header_of_message(a, environment);
   if (part.name == "json") return within_json(a.payload);
   if (part.name == "sha1") return digest_of(a.payload);
   if (part.name == "base64") return base64_encode(a.payload);

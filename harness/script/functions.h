@@ -38,6 +38,10 @@ struct Environment {
   /// Facts of the play that come about on the way (the key of the opening request); nothing: no such fact
   /// yet.
   std::function<std::optional<Bytes>(std::string_view)> fact;
+  /// The header of that name in the n-th MESSAGE of STOMP that came on the connection the play is at.
+  std::function<std::optional<Bytes>(std::string_view name, std::uint64_t number)> message_header;
+  /// The octets of a `> stomp` line, and whether they go in binary messages; empty: an error.
+  std::function<Result<std::pair<Bytes, bool>>(const SendStomp&)> make_stomp;
   /// The head of `request`, `upgrade` and `response`, which depends on target and handshake; empty: an error.
   std::function<Result<Head>(const Statement&)> make_head;
 

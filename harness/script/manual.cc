@@ -12,7 +12,7 @@ namespace {
 
 using K = Word::Kind;
 
-constexpr std::array<std::pair<std::string_view, K>, 18> kWordKinds = {{{"file", K::file},
+constexpr std::array<std::pair<std::string_view, K>, 19> kWordKinds = {{{"file", K::file},
                                                                         {"meta", K::meta},
                                                                         {"send", K::send},
                                                                         {"expect", K::expect},
@@ -22,6 +22,7 @@ constexpr std::array<std::pair<std::string_view, K>, 18> kWordKinds = {{{"file",
                                                                         {"edit", K::edit},
                                                                         {"condition", K::condition},
                                                                         {"limit", K::limit},
+                                                                        {"form", K::form},
                                                                         {"member", K::member},
                                                                         {"action", K::action},
                                                                         {"option", K::option},

@@ -165,6 +165,7 @@ Edit Parser::edit() {
   } else if (word.is("set") || word.is("add")) {
     out.kind = word.is("set") ? Edit::Kind::set : Edit::Kind::add;
     out.header = header();
+    out.raw = accept("raw");
     if (!failed_) out.value = payload(fmt::format("'{}'", out.header));
   } else {
     out.kind = word.is("method") ? Edit::Kind::method

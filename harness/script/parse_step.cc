@@ -158,6 +158,8 @@ Statement Parser::send() {
   };
   if (accept("request")) return edited(SendRequest{});
   if (accept("upgrade")) return edited(SendUpgrade{});
+  if (accept("stomp")) return send_stomp(header());
+  if (accept("beat")) return send_stomp("");
   if (accept("response")) {
     SendResponse out;
     out.status = number("the status");
@@ -184,6 +186,9 @@ Statement Parser::expect() {
   if (accept("upgrade")) return ExpectUpgrade{conditions()};
   if (accept("secured")) return ExpectSecured{conditions()};
   if (accept("request")) return ExpectRequest{conditions()};
+  if (accept("stomp")) return expect_stomp();
+  if (accept("error")) return ExpectError{accept("must")};
+  if (accept("beat")) return ExpectBeat{};
   if (accept("refused")) {
     ExpectRefused out;
     out.statuses = codes();
@@ -223,6 +228,7 @@ Statement Parser::action() {
   }
   if (accept("hear")) return hear();
   if (accept("leave")) return Leave{};
+  if (accept("login")) return Login{edits()};
   if (accept("finish")) {
     Finish out;
     if (at_number()) out.code = number("the code");
@@ -580,10 +586,56 @@ std::vector<Condition> Parser::conditions() {
     if (!failed_ && !one.kept && at_part()) one.value = payload("the header");
     out.push_back(std::move(one));
   }
-  if (!failed_ && peek().kind == Kind::word && !peek().is("within") && !peek().is("by")) {
+  if (!failed_ && peek().kind == Kind::word && !peek().is("within") && !peek().is("by") &&
+      !peek().is("body")) {
     fail(peek(), fmt::format("unknown condition '{}'", peek().text),
          candidates_hint(peek().text, {Word::Kind::condition}));
   }
+  return out;
+}
+
+/// `as=`, `eol=`, `pieces=` and `tail=` of a STOMP frame if one of them comes next; false otherwise.
+bool Parser::form(SendStomp& frame) {
+  if (failed_ || peek().kind != Kind::word || !peek(1).is_mark('=')) return false;
+  const auto known = words_of(Word::Kind::form);
+  const Token name = peek();
+  if (name.is("body") || std::find(known.begin(), known.end(), name.text) == known.end())
+    return field_or_layout(nullptr, &frame.layout);
+  take(), take();
+  const bool again = name.is("as")       ? frame.binary.has_value()
+                     : name.is("eol")    ? frame.crlf
+                     : name.is("pieces") ? frame.pieces.has_value()
+                                         : frame.tail.has_value();
+  if (again) fail(name, fmt::format("a second '{}='", name.text));
+  if (name.is("as")) {
+    if (!peek().is("text") && !peek().is("binary")) fail_expected("'text' or 'binary'");
+    frame.binary = binary();
+  } else if (name.is("eol")) {
+    frame.crlf = accept("crlf");
+    if (!frame.crlf) fail_expected("'crlf'", "without 'eol=' lines end in LF");
+  } else if (name.is("pieces")) {
+    frame.pieces = number("'pieces='");
+  } else {
+    frame.tail = payload("'tail='");
+  }
+  return true;
+}
+
+SendStomp Parser::send_stomp(std::string command) {
+  SendStomp out;
+  out.command = std::move(command);
+  out.edits = edits();
+  if (accept("body")) out.body = payload("'body'");
+  while (form(out)) {
+  }
+  return out;
+}
+
+ExpectStomp Parser::expect_stomp() {
+  ExpectStomp out;
+  out.command = header();
+  out.conditions = conditions();
+  if (!failed_ && accept("body")) out.body = payload("'body'");
   return out;
 }
 

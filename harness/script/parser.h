@@ -82,6 +82,9 @@ class Parser {
   SendHead head();
   std::vector<Code> codes();
   std::vector<Condition> conditions();
+  SendStomp send_stomp(std::string command);
+  bool form(SendStomp& frame);
+  ExpectStomp expect_stomp();
   Open open();
   Connect connect();
 

@@ -159,6 +159,16 @@ struct StatementPrinter {
   }
   void operator()(const SendRequest& s) const { out += "> request", edited(s.edits, s.layout); }
   void operator()(const SendUpgrade& s) const { out += "> upgrade", edited(s.edits, s.layout); }
+  void operator()(const SendStomp& s) const {
+    out += s.command.empty() ? Out("> beat") : "> stomp " + header(s.command);
+    print_edits(out, s.edits);
+    if (s.body) out += " body " + print(*s.body);
+    if (s.binary) out += *s.binary ? " as=binary" : " as=text";
+    if (s.crlf) out += " eol=crlf";
+    if (s.pieces) out += " pieces=" + print(*s.pieces);
+    if (s.tail) out += " tail=" + print(*s.tail);
+    print_layout(out, s.layout);
+  }
   void operator()(const SendResponse& s) const {
     out += "> response " + print(s.status);
     edited(s.edits, s.layout);
@@ -183,6 +193,13 @@ struct StatementPrinter {
     print_conditions(out, s.conditions);
   }
   void operator()(const ExpectSecured& s) const { out += "< secured", print_conditions(out, s.conditions); }
+  void operator()(const ExpectStomp& s) const {
+    out += "< stomp " + header(s.command);
+    print_conditions(out, s.conditions);
+    if (s.body) out += " body " + print(*s.body);
+  }
+  void operator()(const ExpectError& s) const { out += s.must ? "< error must" : "< error"; }
+  void operator()(const ExpectBeat&) const { out += "< beat"; }
   void operator()(const ExpectRequest& s) const { out += "< request", print_conditions(out, s.conditions); }
   void operator()(const Open& s) const {
     out += "open";
@@ -193,6 +210,7 @@ struct StatementPrinter {
     for (const auto& option : s.options) add(out, " {}={}", option.name, print(option.value));
     print_layout(out, s.layout);
   }
+  void operator()(const Login& s) const { out += "login", print_edits(out, s.edits); }
   void operator()(const Finish& s) const {
     out += "finish";
     if (s.code) out += ' ' + print(*s.code);

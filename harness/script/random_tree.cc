@@ -133,6 +133,7 @@ Edit RandomTree::edit() {
     out.header = name();
   else if (out.kind != Edit::Kind::drop)
     out.value = payload();
+  out.raw = (out.kind == Edit::Kind::set || out.kind == Edit::Kind::add) && one_in(6);
   return out;
 }
 
@@ -220,7 +221,14 @@ ExpectFrame RandomTree::expect_frame() {
 }
 
 Statement RandomTree::sending() {
-  switch (below(10)) {
+  switch (below(12)) {
+    case 9: {
+      SendStomp out{header(), edits(), {}, {}, one_in(4), maybe_number(), {}, layout()};
+      if (one_in(2)) out.body = payload();
+      if (one_in(4)) out.binary = one_in(2);
+      if (one_in(4)) out.tail = payload();
+      return out;
+    }
     case 0: return SendBytes{payload(), layout()};
     case 1: {
       SendHead out;
@@ -256,7 +264,10 @@ Statement RandomTree::member() {
 }
 
 Statement RandomTree::expecting() {
-  switch (below(15)) {
+  switch (below(18)) {
+    case 13: return ExpectBeat{};
+    case 12: return ExpectError{one_in(2)};
+    case 11: return ExpectStomp{header(), conditions(), one_in(2) ? std::optional(payload()) : std::nullopt};
     case 10: return ExpectKept{};
     case 9: return ExpectSeries{series()};
     case 8: return ExpectSecured{conditions()};
@@ -284,7 +295,8 @@ Connect RandomTree::connect() {
 }
 
 Statement RandomTree::acting() {
-  switch (below(14)) {
+  switch (below(15)) {
+    case 13: return Login{edits()};
     case 7:
     case 8: return member();
     case 9: return Again{};

@@ -297,6 +297,8 @@ void Substitution::steps(std::vector<Step>& steps) {
     optional(step.on.index);
     if (auto* frame = std::get_if<SendFrame>(&step.statement)) fields(frame->fields), settle(*frame);
     if (auto* frame = std::get_if<ExpectFrame>(&step.statement)) fields(frame->fields), settle(*frame);
+    if (auto* frame = std::get_if<SendStomp>(&step.statement)) header(frame->command);
+    if (auto* frame = std::get_if<ExpectStomp>(&step.statement)) header(frame->command);
     walk(step.statement, Visitor{*this});
   }
 }

@@ -46,6 +46,13 @@ void members(S& s, Visitor& visitor) {
     visitor(s.layout);
   } else if constexpr (std::is_same_v<T, SendRequest> || std::is_same_v<T, SendUpgrade>) {
     visitor(s.edits), visitor(s.layout);
+  } else if constexpr (std::is_same_v<T, SendStomp>) {
+    visitor(s.edits), visit_optional(s.body, visitor), visit_optional(s.pieces, visitor);
+    visit_optional(s.tail, visitor), visitor(s.layout);
+  } else if constexpr (std::is_same_v<T, ExpectStomp>) {
+    visitor(s.conditions), visit_optional(s.body, visitor);
+  } else if constexpr (std::is_same_v<T, Login>) {
+    visitor(s.edits);
   } else if constexpr (std::is_same_v<T, SendResponse>) {
     visitor(s.status), visitor(s.edits), visitor(s.layout);
   } else if constexpr (std::is_same_v<T, ExpectFail>) {

@@ -20,6 +20,7 @@ struct Word {
     edit,
     condition,
     limit,
+    form,
     action,
     member,
     option,
