@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "peer/broker_conduct.h"
 #include "peer/hop_conduct.h"
 #include "peer/redialer.h"
 #include "peer/situation.h"
@@ -343,6 +344,9 @@ struct Conduct {
       0;                             ///< Nobody hears anything while a member owes so many octets; 0: no.
   std::size_t room_most_unread = 0;  ///< A member that is owed so many is sent away; 0: none.
   Duration room_batch{};             ///< What is said is delivered so often.
+
+  // Where it is a broker of STOMP (broker_session.h).
+  BrokerConduct broker;
 
   // Underneath, when the peer is reached, or reaches a server, over TLS. Not the peer's own affair:
   // net/tls_server.h and net/tls_client.h do it.

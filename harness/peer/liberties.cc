@@ -409,7 +409,7 @@ std::vector<Liberty> join_tables() {
                             std::span<const Liberty>(kClosing), std::span<const Liberty>(kDeflate),
                             std::span<const Liberty>(kApplication), std::span<const Liberty>(kCompany),
                             std::span<const Liberty>(kRooms), std::span<const Liberty>(kSecure),
-                            liveness_liberties(), client_liberties()}) {
+                            liveness_liberties(), stomp_liberties(), client_liberties()}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;
