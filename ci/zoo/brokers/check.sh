@@ -9,7 +9,6 @@ names=("$@")
 if [[ ${#names[@]} -eq 0 ]]; then
   names=(stomp-server stomp-broker-js)
   [[ -n $(missing_packages rabbitmq-server) ]] || names+=(rabbitmq rabbitmq-binary)
-  [[ -n $(missing_packages activemq websockify) ]] || names+=(activemq)
 fi
 mapfile -t packages < <(node_packages)
 apt_install "${packages[@]}"

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # start.sh NAME PORT: becomes that broker, in the foreground, with STOMP over WebSocket on 127.0.0.1:PORT, until SIGTERM. url.sh tells
-# where on it. NAME is stomp-server, stomp-broker-js, rabbitmq, rabbitmq-binary (its frames come in binary messages) or activemq, which
-# speaks STOMP over TCP alone and stands behind websockify. Those from apt take up to four ports behind PORT as well.
-# What they write goes to build/zoo/brokers/NAME.
+# where on it. NAME is stomp-server, stomp-broker-js, rabbitmq or rabbitmq-binary, of which the frames come in binary messages; these
+# two take the four ports behind PORT as well, and write to build/zoo/brokers/NAME.
 set -euo pipefail
 # shellcheck source=ci/zoo/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
@@ -21,18 +20,7 @@ rabbitmq() {
     RABBITMQ_CONFIG_FILE=$home/rabbitmq.conf RABBITMQ_ENABLED_PLUGINS_FILE=$home/plugins RABBITMQ_PID_FILE=$home/pid \
     RABBITMQ_DIST_PORT=$((port + 3)) ERL_EPMD_PORT=$((port + 4)) ERL_EPMD_ADDRESS=127.0.0.1 \
     /usr/lib/rabbitmq/bin/rabbitmq-server &
-  behind $! 'ERL_EPMD_PORT=$((port + 4)) epmd -kill' # The name server outlives it.
-}
-
-# activemq : the broker and the bridge in front of it.
-activemq() {
-  local jars=/usr/share/activemq/lib
-  # No jars from /usr/share/java: two bindings of the log would collide.
-  (cd "$home" && exec java -cp "$jars/*:$jars/optional/*" "$zoo/brokers/ActiveMQ.java" "$((port + 1))") &
-  local broker=$!
-  wait_for_port $((port + 1)) "$broker" 60 || die "ActiveMQ does not start"
-  websockify "127.0.0.1:$port" "127.0.0.1:$((port + 1))" &
-  behind $! "kill $broker"
+  behind $! "ERL_EPMD_PORT=$((port + 4)) epmd -kill" # The name server outlives it.
 }
 
 # behind PID COMMAND : waits until PID ends, which SIGTERM makes it do, and then runs the command.
@@ -47,6 +35,5 @@ case $name in
   stomp-server | stomp-broker-js) exec node "$zoo/brokers/$name.js" "$port" ;;
   rabbitmq) rabbitmq text ;;
   rabbitmq-binary) rabbitmq binary ;;
-  activemq) activemq ;;
   *) die "unknown broker '$name'" ;;
 esac
