@@ -111,6 +111,20 @@ Result<void> set_room(const CommandLine& line, PeerOptions& options) {
   return {};
 }
 
+/// `--stomp`, and with `--login NAME:PASSCODE` for one user.
+Result<void> set_stomp(const CommandLine& line, PeerOptions& options) {
+  if (!line.has("--stomp")) {
+    if (line.has("--login")) return fail_with("--login", "there is no broker", "add --stomp");
+    return {};
+  }
+  const std::string user = line.get("--login");
+  const std::size_t colon = user.find(':');
+  if (!user.empty() && colon == user.npos)
+    return fail_with("--login", fmt::format("'{}' has no passcode", user), "NAME:PASSCODE");
+  options.stomp = BrokerAccess{user.substr(0, colon), user.empty() ? "" : user.substr(colon + 1)};
+  return {};
+}
+
 Result<void> set_keep_alive(const CommandLine& line, KeepAlivePolicy& policy) {
   for (const auto& [option, into] : {std::pair{"--ping-interval", &policy.ping_interval},
                                      {"--ping-timeout", &policy.ping_timeout},
@@ -215,6 +229,7 @@ int peer_verb(const CommandLine& line) {
   options.defects = line.all("--defect");
   options.liberties = line.all("--liberty");
   if (auto set = set_room(line, options); !set) return usage_error(set.error());
+  if (auto set = set_stomp(line, options); !set) return usage_error(set.error());
   if (auto set = set_keep_alive(line, options.keep_alive); !set) return usage_error(set.error());
   if (line.has("--connect")) return connect_to(line, std::move(options));
   auto port = line.number("--listen", 9001);

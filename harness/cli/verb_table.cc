@@ -476,6 +476,8 @@ VerbSpec peer_spec() {
       {"--room", "others|all",
        "After the message '/join NAME' deliver what a client says to the others in that room, or to "
        "all, until '/leave'"},
+      {"--stomp", "", "Be a broker of STOMP 1.0 to 1.2, and echo nothing"},
+      {"--login", "NAME:PASSCODE", "With --stomp: who may connect; default: anybody"},
       {"--plain", "", "With --room: all who are connected are in the one room"},
       {"--ca", "FILE", "With --connect wss://...: trust the authorities of this PEM file"},
       {"--ping-interval", "DURATION", "Ping so often"},

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "peer/broker_conduct.h"
 #include "peer/hop_conduct.h"
 #include "peer/redialer.h"
 #include "peer/situation.h"
@@ -359,6 +360,9 @@ struct Conduct {
   bool kill_is_silent = false;         ///< The members of a dead node are not told.
   bool pause_holds_all = false;        ///< While one node stands still nobody hears anything.
   bool ignores_drain = false;          ///< A node that is drained goes on as it was.
+
+  // Where it is a broker of STOMP (broker_session.h).
+  BrokerConduct broker;
 
   // Underneath, when the peer is reached, or reaches a server, over TLS. Not the peer's own affair:
   // net/tls_server.h and net/tls_client.h do it.

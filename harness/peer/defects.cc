@@ -34,11 +34,11 @@ std::vector<Defect> join(std::initializer_list<std::span<const Defect>> tables) 
 
 std::span<const Defect> defects() {
   static const std::vector<Defect> all = join(
-      {handshake_defects(), origin_defects(), reply_defects(),   negotiation_defects(), frame_defects(),
-       chunk_defects(),     text_defects(),   message_defects(), lifetime_defects(),    blocked_defects(),
-       output_defects(),    close_defects(),  deflate_defects(), liveness_defects(),    server_defects(),
-       company_defects(),   room_defects(),   cluster_defects(), tls_defects(),         client_defects(),
-       tls_client_defects()});
+      {handshake_defects(), origin_defects(),    reply_defects(),   negotiation_defects(), frame_defects(),
+       chunk_defects(),     text_defects(),      message_defects(), lifetime_defects(),    blocked_defects(),
+       output_defects(),    close_defects(),     deflate_defects(), liveness_defects(),    server_defects(),
+       company_defects(),   room_defects(),      cluster_defects(), stomp_defects(),       tls_defects(),
+       client_defects(),    tls_client_defects()});
   return all;
 }
 

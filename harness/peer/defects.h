@@ -75,6 +75,7 @@ std::span<const Defect> server_defects();
 std::span<const Defect> company_defects();
 std::span<const Defect> room_defects();
 std::span<const Defect> cluster_defects();
+std::span<const Defect> stomp_defects();
 std::span<const Defect> tls_defects();
 std::span<const Defect> tls_client_defects();
 std::span<const Defect> reconnect_defects();

@@ -429,11 +429,12 @@ const Liberty kCluster[] = {
 
 std::vector<Liberty> join_tables() {
   std::vector<Liberty> all;
-  for (const auto& table : {std::span<const Liberty>(kHandshake), std::span<const Liberty>(kMessages),
-                            std::span<const Liberty>(kClosing), std::span<const Liberty>(kDeflate),
-                            std::span<const Liberty>(kApplication), std::span<const Liberty>(kCompany),
-                            std::span<const Liberty>(kRooms), std::span<const Liberty>(kCluster),
-                            std::span<const Liberty>(kSecure), liveness_liberties(), client_liberties()}) {
+  for (const auto& table :
+       {std::span<const Liberty>(kHandshake), std::span<const Liberty>(kMessages),
+        std::span<const Liberty>(kClosing), std::span<const Liberty>(kDeflate),
+        std::span<const Liberty>(kApplication), std::span<const Liberty>(kCompany),
+        std::span<const Liberty>(kRooms), std::span<const Liberty>(kCluster),
+        std::span<const Liberty>(kSecure), liveness_liberties(), stomp_liberties(), client_liberties()}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;

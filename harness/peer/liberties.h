@@ -38,6 +38,8 @@ std::vector<const Liberty*> liberties_of(Role role);
 std::span<const Liberty> application_liberties();
 std::span<const Liberty> client_liberties();
 std::span<const Liberty> liveness_liberties();
+/// Those of a broker of STOMP.
+std::span<const Liberty> stomp_liberties();
 Result<const Liberty*> find_liberty(std::string_view name);
 
 /// Those of a hop between a client and a server, which are not among the others.

@@ -33,7 +33,8 @@ PeerWorld::PeerWorld(PeerOptions options, Conduct conduct)
     : options_(std::move(options)),
       conduct_(std::move(conduct)),
       service_{options_.deflate, options_.subprotocols, options_.origins, options_.paths},
-      forum_(std::make_shared<Forum>(conduct_, options_.room_itself, options_.room_history)) {}
+      forum_(std::make_shared<Forum>(conduct_, options_.room_itself, options_.room_history)),
+      broker_(conduct_.broker) {}
 
 Result<std::shared_ptr<PeerWorld>> PeerWorld::make(PeerOptions options) {
   Conduct conduct;
@@ -48,6 +49,7 @@ Result<std::shared_ptr<PeerWorld>> PeerWorld::make(PeerOptions options) {
     if ((*liberty)->apply_options != nullptr) (*liberty)->apply_options(options);
     if ((*liberty)->apply != nullptr) (*liberty)->apply(conduct);
   }
+  if (options.stomp) options.subprotocols = {"v12.stomp", "v11.stomp", "v10.stomp"};
   return std::shared_ptr<PeerWorld>(new PeerWorld(std::move(options), std::move(conduct)));
 }
 
@@ -117,11 +119,12 @@ Action Peer::next(Instant now) {
   if (const auto wait = wait_for_another(now)) return *wait;
   if (phase_ == Phase::head) time_out(now);
   if (s_.in_room) hear(now);
+  if (stomp_) serve_session(now);
   if (phase_ == Phase::open) keep_alive();
   if (const auto write = outbox_.next(now)) return *write;
   if (phase_ == Phase::leaving || phase_ == Phase::lingering) return depart(now);
   // Nobody calls when another member says something, or something is done to the node.
-  if (s_.in_room || world_->node_ != 0) return Action::wait(now + kBetweenLooks);
+  if (s_.in_room || stomp_ || world_->node_ != 0) return Action::wait(now + kBetweenLooks);
   return Action::wait(phase_ == Phase::head ? deadline_ : keep_alive_.next());
 }
 
@@ -172,6 +175,21 @@ void Peer::hear(Instant now) {
     heard_ = kNever;
   }
   while (const auto delivery = forum.take(member_)) sender_.message(delivery->opcode, delivery->payload);
+}
+
+// Frames, heart-beats and the end of a session of STOMP.
+void Peer::serve_session(Instant now) {
+  while (const auto out = stomp_->next(now)) sender_.message(out->text ? 1 : 2, out->octets);
+  if (phase_ != Phase::open) return;
+  if (outbox_.octets() > kMostUnsent) {
+    outbox_.clear();
+    return leave(Tcp::reset);
+  }
+  if (!stomp_->over(now)) return;
+  Farewell farewell;
+  farewell.cause = Farewell::Cause::application;
+  farewell.body = make_close(stomp_->failed() ? 1002 : 1000);
+  say_farewell(std::move(farewell), {});
 }
 
 void Peer::enter_room(const std::string& room) {
@@ -268,6 +286,7 @@ void Peer::ended(End how, Instant now) {
   peer_ended_ = true;
   suffer_end(how);
   leave_room(Moment::member_gone);
+  if (stomp_) stomp_->end();
   if (how == End::reset) {
     phase_ = Phase::over;
     return;
@@ -453,6 +472,9 @@ void Peer::answer(const Answer& answer) {
   }
   begin(answer.deflate);
   if (world_->options().room == PeerOptions::Room::plain) enter_room("");
+  if (world_->options().stomp)
+    stomp_.emplace(world_->broker_, world_->transactions_, conduct_.broker, *world_->options().stomp,
+                   s_.number);
   if (!world_->options().greeting.empty()) sender_.message(1, world_->options().greeting);
 }
 
@@ -490,6 +512,7 @@ void Peer::take_message(const ReceivedMessage& message) {
     s_.commons->owner = s_.number;
   }
   if (world_->options().closes_first && !std::exchange(closed_first_, true)) return close_first();
+  if (stomp_) return stomp_->take(message.payload, now_);
   if (take_in_room(message)) return;
   if (conduct_.others_speak) sender_.message(1, "somebody else: hello, all");
   if (conduct_.closes_unknown) return close_unknown(message.opcode);
@@ -570,6 +593,7 @@ void Peer::say_farewell(Farewell farewell, const CloseBody& received) {
 
 void Peer::leave(Tcp how) {
   leave_room(Moment::member_left);
+  if (stomp_) stomp_->end();
   receiver_.stop();
   phase_ = Phase::leaving;
   count_in(&s_.commons->leaving);

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "peer/broker_session.h"
 #include "peer/conduct.h"
 #include "peer/forum.h"
 #include "peer/keep_alive.h"
@@ -47,9 +48,10 @@ struct PeerOptions {
                ///< echoed.
     plain,     ///< Who is connected is in the one room.
   } room = Room::none;
-  bool room_itself = false;      ///< A member hears what it says itself.
-  std::size_t room_history = 0;  ///< Old messages for who comes later.
-  std::string greeting;          ///< Sent as a text message behind the handshake; empty: none.
+  bool room_itself = false;           ///< A member hears what it says itself.
+  std::size_t room_history = 0;       ///< Old messages for who comes later.
+  std::optional<BrokerAccess> stomp;  ///< A broker of STOMP, which echoes nothing; who may connect.
+  std::string greeting;               ///< Sent as a text message behind the handshake; empty: none.
   Duration handshake_timeout = std::chrono::seconds(10);
   KeepAlivePolicy keep_alive;
   Duration linger = std::chrono::seconds(1);  ///< How long we read on after our FIN.
@@ -115,6 +117,8 @@ class PeerWorld {
   std::atomic<std::uint64_t> connections_ = 0;
   Commons commons_;
   std::shared_ptr<Forum> forum_;
+  Broker broker_;
+  BrokerTransactions transactions_;
   unsigned node_ = 0;  ///< Of a cluster, from 1.
   bool paused_ = false, draining_ = false;
 };
@@ -181,6 +185,7 @@ class Peer final : public Endpoint, private Receiver::Sink {
   void enter_room(const std::string& room);
   void leave_room(Moment moment);
   void hear(Instant now);
+  void serve_session(Instant now);
   void mix_up(Head& head);
   void count_in(std::atomic<unsigned>* count);
   Action over(Action::Kind kind);
@@ -194,6 +199,7 @@ class Peer final : public Endpoint, private Receiver::Sink {
   Sender sender_;
   Receiver receiver_;
   KeepAlive keep_alive_;
+  std::optional<BrokerSession> stomp_;
   Phase phase_ = Phase::head;
   Tcp leave_ = Tcp::fin;
   Action::Kind last_ = Action::Kind::close;  ///< Once over.

@@ -52,8 +52,10 @@ constexpr std::uint16_t kPort = 9001;  ///< In URLs; in memory nobody looks.
 
 constexpr KeepAlivePolicy kPinging = {10s, 25s, 0s}, kIdling = {0s, 0s, 40s};
 
-bool is_about_idling(const Case& one) {
-  return std::ranges::find(one.needs, "idle-limit") != one.needs.end();
+const BrokerAccess kUser = {"wsspec", "a: passcode"};
+
+bool needs(const Case& one, std::string_view fact) {
+  return std::ranges::find(one.needs, fact) != one.needs.end();
 }
 
 /// The built-in peer as it is tested: it has every fact that a target can declare. Who pings is never idle,
@@ -68,7 +70,8 @@ PeerOptions peer_options(Target tested = Target::server, bool idling = false) {
 /// The processes of one peer with these defects and liberties; null when there is one that is unknown.
 struct Worlds {
   std::shared_ptr<PeerWorld> pinging, idling;
-  HopOptions hop;  ///< What stands in their place where a hop is tested.
+  std::shared_ptr<PeerWorld> broker;  ///< Of STOMP, which echoes nothing.
+  HopOptions hop;                     ///< What stands in their place where a hop is tested.
 };
 Result<Worlds> worlds_of(Target tested, const std::vector<std::string>& defects,
                          const std::vector<std::string>& liberties) {
@@ -78,14 +81,16 @@ Result<Worlds> worlds_of(Target tested, const std::vector<std::string>& defects,
     if (auto hop = Hop::make(out.hop); !hop) return std::unexpected(hop.error());
     return out;
   }
-  for (const bool idling : {false, true}) {
+  for (auto* world : {&out.pinging, &out.idling, &out.broker}) {
+    const bool idling = world == &out.idling;
     auto peer = peer_options(tested, idling);
     if (idling) peer.seed = ~peer.seed;  // Or both would draw the same nonces.
+    if (world == &out.broker) peer.stomp = kUser;
     peer.defects = defects;
     peer.liberties = liberties;
-    auto world = PeerWorld::make(std::move(peer));
-    if (!world) return std::unexpected(world.error());
-    (idling ? out.idling : out.pinging) = std::move(*world);
+    auto made = PeerWorld::make(std::move(peer));
+    if (!made) return std::unexpected(made.error());
+    *world = std::move(*made);
   }
   return out;
 }
@@ -223,7 +228,9 @@ class Stand {
   }
 
   CaseResult play(const Case& one) {
-    world_ = is_about_idling(one) ? worlds_.idling : worlds_.pinging;
+    world_ = needs(one, "stomp")        ? worlds_.broker
+             : needs(one, "idle-limit") ? worlds_.idling
+                                        : worlds_.pinging;
     auto result = play_once(one);
     const bool of_starts = std::ranges::find(one.covers, kFirstIsRandom) != one.covers.end();
     if (of_starts && result.verdict == Verdict::pass) return play_starts(one, std::move(result));
@@ -839,6 +846,11 @@ Profile peer_profile(Target tested) {
   profile.rooms->slow = SlowMember::buffered;
   profile.rooms->dialect.join = "/join {room}";
   profile.rooms->dialect.leave = "/leave";
+  profile.stomp = StompTarget{};
+  profile.stomp->login = kUser.login;
+  profile.stomp->passcode = kUser.passcode;
+  profile.stomp->queue = "/queue/";
+  profile.stomp->topic = "/topic/";
   return profile;
 }
 
