@@ -8,11 +8,11 @@
 #include "net/tls_client.h"
 #include "net/tls_host.h"
 
-namespace wsspec {
+namespace wsspec::tunnel_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::act, testing::say, testing::Scripted, testing::until_end, testing::until_octets;
+using testkit::act, testkit::say, testkit::Scripted, testkit::until_end, testkit::until_octets;
 
 constexpr std::string_view kConnect = "CONNECT localhost:443 HTTP/1.1\r\nHost: localhost:443\r\n\r\n";
 
@@ -76,4 +76,4 @@ TEST(Tunnel, ServesWhoMindsNoProxyUnderTlsAtOnce) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::tunnel_test

@@ -72,7 +72,8 @@ TEST(Defects, EachShowsInSomeExchange) {
     // What connections do to each other takes two (run/several_test.cc, run/room_test.cc, and each in the
     // self-test).
     // Those of a broker show in a dialogue of theirs (broker_test.cc).
-    if (is_about_tls(d.apply) || d.topic() == "company" || d.topic() == "room" || d.topic() == "stomp")
+    if (is_about_tls(d.apply) || d.topic() == "company" || d.topic() == "room" || d.topic() == "stomp" ||
+        is_in<Defect>(cluster_defects(), d))
       continue;
     bool shows = false;
     for (std::size_t i = 0; i < all.size() && !shows; ++i) {
@@ -101,7 +102,7 @@ TEST(Liberties, EachShowsInSomeExchange) {
   for (const Liberty* each : liberties_of(Role::server)) {
     const Liberty& l = *each;
     if (is_about_tls(l.apply) || is_about_company(l.apply) || l.name.starts_with("room-")) continue;
-    if (is_in<Liberty>(stomp_liberties(), l)) continue;  // As well.
+    if (is_in<Liberty>(stomp_liberties(), l) || is_in<Liberty>(cluster_liberties(), l)) continue;
     const bool shows = std::ranges::any_of(all, [&](const Exchange& e) {
       const bool blocks = e.name.starts_with("bulk, blocked");
       if ((e.name.starts_with("bulk") && !blocks) || e.name == "16 MiB") return false;

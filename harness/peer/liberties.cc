@@ -446,6 +446,10 @@ std::span<const Liberty> application_liberties() {
   return kApplication;
 }
 
+std::span<const Liberty> cluster_liberties() {
+  return kCluster;
+}
+
 std::span<const Liberty> liberties() {
   static const std::vector<Liberty> all = join_tables();
   return all;

@@ -42,6 +42,9 @@ std::span<const Liberty> liveness_liberties();
 std::span<const Liberty> stomp_liberties();
 Result<const Liberty*> find_liberty(std::string_view name);
 
+/// Those of several nodes.
+std::span<const Liberty> cluster_liberties();
+
 /// Those of a hop between a client and a server, which are not among the others.
 std::span<const Liberty> hop_liberties();
 Result<const Liberty*> find_hop_liberty(std::string_view name);

@@ -59,10 +59,11 @@ TEST(Delays, OfOneThatHammers) {
 }
 
 TEST(Delays, FirstOnesDrawnAtRandom) {
-  EXPECT_TRUE(has_jitter({1, 1.2, 0.9, 1.1, 1, 1, 1, 1}));
-  EXPECT_FALSE(has_jitter({1, 1.01, 0.99, 1, 1, 1, 1.02, 1}));
-  EXPECT_FALSE(has_jitter({0.001, 0.002, 0.001, 0.004, 0.001, 0.001, 0.001, 0.001}));
-  EXPECT_TRUE(has_jitter({1, 1, 1, 1, 1, 1, 1})) << "too few to say";
+  EXPECT_TRUE(has_jitter({1, 1.2, 0.9, 1.1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}));
+  EXPECT_FALSE(has_jitter({1, 1.01, 0.99, 1, 1, 1, 1.02, 1, 1, 1, 1, 1, 1, 1, 1, 1}));
+  EXPECT_FALSE(has_jitter({0.001, 0.002, 0.001, 0.004, 0.001, 0.001, 0.001, 0.001, 0.001, 0.001, 0.001, 0.001,
+                           0.001, 0.001, 0.001, 0.001}));
+  EXPECT_TRUE(has_jitter({1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1})) << "too few to say";
 }
 
 TEST(Delays, InSeconds) {

@@ -12,7 +12,7 @@
 #include "protocol/message.h"
 #include "script/check.h"
 
-namespace wsspec {
+namespace wsspec::stomp_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -313,4 +313,4 @@ TEST(StompFrames, ReadBeats) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::stomp_test

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace wsspec {
+namespace wsspec::stomp_reader_test {
 namespace {
 
 using enum StompVersion;
@@ -177,4 +177,4 @@ TEST(StompReader, SaysWhichFrameHasBegun) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::stomp_reader_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace wsspec {
+namespace wsspec::stomp_test {
 namespace {
 
 using enum StompVersion;
@@ -66,4 +66,4 @@ TEST(Stomp, KnowsItsVersions) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::stomp_test

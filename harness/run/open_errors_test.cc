@@ -4,7 +4,7 @@
 
 #include "play/stomp_frames.h"
 
-namespace wsspec {
+namespace wsspec::open_errors_test {
 namespace {
 
 CaseResult failed(const char* id, const char* requirement) {
@@ -36,4 +36,4 @@ TEST(OpenErrors, OfOneKindStayFailures) {
 }
 
 }  // namespace
-}  // namespace wsspec
+}  // namespace wsspec::open_errors_test

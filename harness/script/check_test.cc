@@ -50,11 +50,11 @@ TEST(Check, Identity) {
 
 TEST(Check, TheNodesOfAServer) {
   const auto case_of =
-      checked("a: open node=\"2\"\nb: open node=\"balancer\"\nact kill-2\na: > ping\nb: > ping");
-  EXPECT_EQ(case_of.needs, (std::vector<std::string>{"nodes", "balancer", "act.kill-2"}));
-  EXPECT_EQ(complaint("a: open node=\"3\"\nb: open\na: > ping\nb: > ping"),
+      checked("a: open node=\"2\"\nb: open node=\"balancer\"\nact kill-2\na: > ping\na: < pong\nb: > ping");
+  EXPECT_EQ(case_of.needs, (std::vector<std::string>{"nodes", "balancer", "act.kill-2", "company"}));
+  EXPECT_EQ(complaint("a: open node=\"3\"\nb: open\na: > ping\na: < pong\nb: > ping"),
             "there is no such node; node=\"1\", node=\"2\" or node=\"balancer\"");
-  EXPECT_EQ(complaint("a: open\nb: open\na: act kill-2\na: > ping\nb: > ping"),
+  EXPECT_EQ(complaint("a: open\nb: open\na: act kill-2\na: > ping\na: < pong\nb: > ping"),
             "'act' is about no connection; leave out the name");
   EXPECT_EQ(complaint("open\nfinish", "needs act.kill-2"), "");
 }
@@ -102,7 +102,7 @@ TEST(Check, TimesAreSharesOfDeclaredTimes) {
             "'$ping-intervall' is no time; did you mean 'ping-interval'?");
   EXPECT_EQ(complaint("open\npause $limit\nfinish", "needs message-limit"),
             "'$limit' is no time; times are declared as $handshake-timeout, $ping-interval, $ping-timeout, "
-            "$idle-limit, $idle-max");
+            "$idle-limit, $idle-max, $beat, $own-beat");
   EXPECT_EQ(complaint("open\neither\n< ping by 1s\nor info\npause 1s\nend"), "");
 }
 

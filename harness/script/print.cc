@@ -352,8 +352,10 @@ std::string print(const Payload& payload) {
 
 std::string print(const Edit& edit) {
   switch (edit.kind) {
-    case Edit::Kind::set: return fmt::format("set {} {}", header(edit.header), print(edit.value));
-    case Edit::Kind::add: return fmt::format("add {} {}", header(edit.header), print(edit.value));
+    case Edit::Kind::set:
+    case Edit::Kind::add:
+      return fmt::format("{} {} {}{}", edit.kind == Edit::Kind::set ? "set" : "add", header(edit.header),
+                         edit.raw ? "raw " : "", print(edit.value));
     case Edit::Kind::drop: return "drop " + header(edit.header);
     case Edit::Kind::method: return "method " + print(edit.value);
     case Edit::Kind::path: return "path " + print(edit.value);
