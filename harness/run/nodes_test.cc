@@ -73,7 +73,7 @@ TEST_F(NodesOverTcp, WithoutNodesOrTheCommandItIsSkipped) {
       play(std::string(kOne) + "  act kill-2\n  a: > ping\n  a: < pong\n  b: > ping\n").results.at(0).reason,
       HasSubstr("--act 'kill-2=COMMAND'"));
   options_.nodes = {};
-  EXPECT_THAT(play(std::string(kOne) + "  a: > ping\n  b: > ping\n").results.at(0).reason,
+  EXPECT_THAT(play(std::string(kOne) + "  a: > ping\n  a: < pong\n  b: > ping\n").results.at(0).reason,
               HasSubstr("--nodes"));
 }
 
@@ -105,7 +105,7 @@ TEST_F(NodesOverTcp, WhatCannotBeUndoneEndsTheRun) {
 TEST_F(NodesOverTcp, NothingIsDoneToWhatIsNotOurs) {
   options_.nodes.acts = {{"kill-2", "touch " + file_}, {"start-2", ":"}};
   options_.allow_destructive = false;
-  const auto run = play(std::string(kOne) + "  act kill-2\n  a: > ping\n  b: > ping\n");
+  const auto run = play(std::string(kOne) + "  act kill-2\n  a: > ping\n  a: < pong\n  b: > ping\n");
   EXPECT_EQ(run.results.at(0).verdict, Verdict::skipped);
   EXPECT_FALSE(std::filesystem::exists(file_));
 }

@@ -190,7 +190,8 @@ TEST(RulesAndCases, NeitherFindsFaultWithTheConformingPeer) {
 }
 
 TEST(RulesAndCases, NeitherFindsFaultWithALiberty) {
-  for (const auto& liberty : liberties()) {
+  for (const Liberty* each : liberties_of(Role::server)) {
+    const Liberty& liberty = *each;
     auto options = peer_options();
     options.liberties.emplace_back(liberty.name);
     auto profile = peer_profile();

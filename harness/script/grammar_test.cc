@@ -145,8 +145,8 @@ class Sentences {
     std::string out;
     for (std::size_t i = 0; i < line.size(); ++i) {
       const bool option = i + 2 < line.size() && line[i + 1] == "=";
-      const bool once = option && std::set<std::string>{"offer", "protocol", "origin", "path", "node", "tls",
-                                                        "alpn",  "sni",      "record", "end"}
+      const bool once = option && std::set<std::string>{"offer", "protocol", "origin", "path",   "node",
+                                                        "tls",   "alpn",     "sni",    "record", "end"}
                                           .count(line[i]) == 0;
       if (once && line[0] != "let" && !seen.insert(line[i]).second) {
         i += 2;
