@@ -367,7 +367,8 @@ const SettingRow kRows[] = {
     {{"stomp", "[WORD=VALUE]",
       "Declared fact: a broker that speaks STOMP; host, login, passcode, queue and topic (what their names "
       "begin "
-      "with), kind=text or binary, heart-beat, subscribe=NAME:VALUE; in a file a table",
+      "with), kind=text or binary, heart-beat, own=no where who sends does not get it, subscribe=NAME:VALUE; "
+      "in a file a table",
       "[\"queue=/queue/\", \"topic=/topic/\", \"login=guest\"]"},
      stomp},
     {{"probe", "yes|no", "Find out what the target can do before the first case; default yes", "true"},

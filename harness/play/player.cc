@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "play/stage.h"
 #include "script/check_case.h"
 #include "script/print.h"
+#include "script/walk.h"
 
 namespace wsspec {
 
@@ -133,6 +135,23 @@ std::string missing_echo(const Case& script, const Profile& profile) {
 
 }  // namespace
 
+namespace {
+
+/// A session of STOMP that waits for what it has sent itself.
+bool hears_itself(const Case& script) {
+  std::set<std::string> send;
+  bool out = false;
+  for_each_step(script.steps, [&](const Step& step) {
+    const auto* sent = std::get_if<SendStomp>(&step.statement);
+    const auto* awaited = std::get_if<ExpectStomp>(&step.statement);
+    if (sent && sent->command == "SEND") send.insert(step.on.name);
+    out |= awaited && awaited->command == "MESSAGE" && send.contains(step.on.name);
+  });
+  return out;
+}
+
+}  // namespace
+
 std::string Player::reason_to_skip(const Case& script, const Profile& profile) {
   if (script.target && *script.target != profile.tested)
     return fmt::format("it tests {}s", print(*script.target));
@@ -147,6 +166,8 @@ std::string Player::reason_to_skip(const Case& script, const Profile& profile) {
     const auto name = need.substr(kAct.size());
     return fmt::format("no command {} is declared (--act '{}=COMMAND')", name, name);
   }
+  if (profile.stomp && !profile.stomp->own && hears_itself(script))
+    return "it is declared that who sends something does not get it (--stomp own=no)";
   if (profile.rooms && speaks_binary(script) && !profile.rooms->dialect.is_bare())
     return "the dialect of the target has no binary messages";
   return missing_echo(script, profile);

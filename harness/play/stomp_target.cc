@@ -26,13 +26,17 @@ Result<void> add_to_stomp(StompTarget& target, std::string_view given) {
     target.binary = value == "binary";
   } else if (word == "kind") {
     return fail_with("", fmt::format("'{}' is no kind of message", value), "text or binary");
+  } else if (word == "own" && (value == "yes" || value == "no")) {
+    target.own = value == "yes";
+  } else if (word == "own") {
+    return fail_with("", fmt::format("'{}' is neither yes nor no", value), "own=no");
   } else if (word == "subscribe" && colon != value.npos && colon > 0) {
     target.subscribe.push_back({value.substr(0, colon), value.substr(colon + 1)});
   } else if (word == "subscribe") {
     return fail_with("", fmt::format("'{}' is no header", value), "subscribe=prefetch-count:100");
   } else {
     return fail_with("", fmt::format("'{}' is no word of stomp", word),
-                     "one of host, login, passcode, queue, topic, kind, heart-beat, subscribe");
+                     "one of host, login, passcode, queue, topic, kind, heart-beat, own, subscribe");
   }
   return {};
 }

@@ -297,9 +297,34 @@ TEST(StompFrames, AreCorrectForTheTarget) {
   EXPECT_EQ(*subscribe->frame.find("prefetch-count"), "10");
 }
 
+TEST(StompTarget, MayNotSendBackWhatIsItsOwn) {
+  Profile profile;
+  profile.features.insert("company");
+  profile.stomp = StompTarget{};
+  profile.stomp->topic = "/topic/";
+  ASSERT_TRUE(add_to_stomp(*profile.stomp, "own=no"));
+  const auto script = [](const char* sender) {
+    Case one;
+    Step send, message;
+    SendStomp frame;
+    frame.command = "SEND";
+    send.statement = frame;
+    ExpectStomp awaited;
+    awaited.command = "MESSAGE";
+    message.statement = awaited;
+    send.on.name = sender;
+    message.on.name = "a";
+    one.steps = {send, message};
+    one.needs = {"stomp"};
+    return one;
+  };
+  EXPECT_NE(Player::reason_to_skip(script("a"), profile), "");
+  EXPECT_EQ(Player::reason_to_skip(script("b"), profile), "");
+}
+
 TEST(StompTarget, SaysWhichWordsThereAre) {
   StompTarget target;
-  for (const char* wrong : {"login", "speed=1", "kind=octets", "subscribe=nocolon"}) {
+  for (const char* wrong : {"login", "speed=1", "own=perhaps", "kind=octets", "subscribe=nocolon"}) {
     const auto done = add_to_stomp(target, wrong);
     ASSERT_FALSE(done) << wrong;
     EXPECT_NE(done.error().what, "") << wrong;

@@ -184,6 +184,7 @@ class Explorer {
   ProbeSession::Plan plan() const {
     ProbeSession::Plan plan;
     plan.patience = options_.patience;
+    plan.message = !profile_.stomp;  // A broker takes frames, and may die of anything else.
     return plan;
   }
   void look_at_messages(const OneLook& first);
@@ -229,6 +230,7 @@ void Explorer::look_at_messages(const OneLook& first) {
     found_.remarks.push_back(
         seen.close_code ? fmt::format("closes with {} for a message that it does not know", *seen.close_code)
                         : "ends the connection for a message that it does not know");
+  if (profile_.stomp) return;
   found_.echoes_text = seen.echoed || echoes(plan().payload, false);
   found_.echoes_binary = echoes("wsspec \x01\x80\xff", true);
   found_.echoes_empty = options_.empty ? echoes("", false) : found_.echoes_text;
