@@ -51,13 +51,15 @@ std::vector<Defect> shared_defects() {
                blocked_defects(), output_defects(), close_defects(), deflate_defects(), liveness_defects()});
 }
 
-/// Also who ends TCP: a client may leave that to the server (RFC 6455 7.1.1).
+/// Also who ends TCP: a client may leave that to the server (RFC 6455 7.1.1). And 1010 is a client's own
+/// code, which it need not take from a server (7.4.1).
 bool is_of_servers(const Defect& defect) {
   Conduct conduct;
   defect.apply(conduct);
-  return defect.name.starts_with("close.tcp-stays") || defect.topic() == "mask" ||
-         defect.name.find("key") != defect.name.npos || conduct.misgrants != nullptr ||
-         conduct.misanswers != nullptr || conduct.picks_subprotocol != nullptr;
+  return defect.name.starts_with("close.tcp-stays") || defect.name == "close.refuses-1010" ||
+         defect.topic() == "mask" || defect.name.find("key") != defect.name.npos ||
+         conduct.misgrants != nullptr || conduct.misanswers != nullptr ||
+         conduct.picks_subprotocol != nullptr;
 }
 
 }  // namespace
