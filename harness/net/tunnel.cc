@@ -9,8 +9,8 @@ Action Tunnel::next(Instant now) {
 }
 
 void Tunnel::received(MutableBytes bytes, Instant now) {
-  constexpr char kHandshakeRecord = 0x16;  // RFC 8446 5.1.
-  if (!std::exchange(heard_, true) && side_ == Side::proxy && bytes.front() == kHandshakeRecord) open_ = true;
+  constexpr char kClientHello = 0x16;  // The kind of its record (RFC 8446 5.1).
+  if (!std::exchange(heard_, true) && side_ == Side::proxy && bytes.front() == kClientHello) open_ = true;
   Endpoint& hears = present();
   if (!open_ && side_ == Side::client) watch(view(bytes));
   hears.received(bytes, now);
